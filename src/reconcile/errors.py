@@ -1,0 +1,45 @@
+"""Everything that can go wrong and that a user should read about, as one small family.
+
+An error holds a message code and its parameters, never a finished sentence, so that it can be
+said in the user's language. This module imports nothing.
+"""
+
+
+class ReconcileError(Exception):
+    """A problem to be told to the user in one message; never a traceback.
+
+    `code` names a sentence in `text/*.toml` under `error.`; `params` fills it in.
+    """
+
+    def __init__(self, code: str, **params: object) -> None:
+        super().__init__(code, params)
+        self.code = code
+        self.params = params
+
+    def __str__(self) -> str:
+        details = ", ".join(f"{key}={value}" for key, value in self.params.items())
+        return f"{self.code}: {details}" if details else self.code
+
+
+class InputError(ReconcileError):
+    """A statement, orders or rates file that cannot be read at all."""
+
+
+class LayoutError(ReconcileError):
+    """A layout file that does not say what a layout must say; names the key."""
+
+
+class SettingsError(ReconcileError):
+    """An option or a `reconcile.toml` key with a value that makes no sense."""
+
+
+class OutputError(ReconcileError):
+    """A report that could not be written; nothing half-written is left behind."""
+
+
+class ErrorGroup(ReconcileError):
+    """All the files that could not be read, told together (a reader stops at none of them)."""
+
+    def __init__(self, errors: "tuple[ReconcileError, ...]") -> None:
+        super().__init__("group", count=len(errors))
+        self.errors = errors
