@@ -38,7 +38,7 @@ _LOOKALIKES = str.maketrans(
 )
 # Currency marks that stand beside an amount and say nothing that the layout does not say.
 _MARKS = re.compile(
-    r"(?:US|CA|AU|HK|NZ|S|C|A|R|MX)?\$|[¥€£₩₽₹₺₫฿₴₱₪]|円|元|zł|Kč|kr\.?|R\$|CHF|Rs\.?|" + "|".join(sorted(CURRENCIES))
+    r"(?:US|CA|AU|HK|NZ|S|C|A|R|MX)?\s?\$|[¥€£₩₽₹₺₫฿₴₱₪]|円|元|zł|Kč|kr\.?|R\$|CHF|Rs\.?|" + "|".join(sorted(CURRENCIES))
 )
 # 15 digits stay far inside int64 and inside what a spreadsheet shows exactly.
 MAX_DIGITS = 15

@@ -1,0 +1,368 @@
+"""Statement layouts: a TOML file says how one issuer's export looks; this module reads and finds it.
+
+The language is described in `docs/layouts.md`. Nothing here touches a statement's rows beyond the
+first ones, which `identify` compares with every known layout.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from reconcile.errors import InputError, LayoutError
+from reconcile.money import CURRENCIES, fold
+
+# Ledger fields that a column, a note or a memo may fill, and helpers that only rules read.
+FIELDS = frozenset(
+    """transaction_date posted_date description amount debit credit currency original_amount
+    original_currency conversion_rate conversion_date fee_amount reference account kind status
+    billed memo type holder balance total""".split()
+)
+ROLES = ("note", "section", "holder", "total", "skip")
+_KINDS = ("purchase", "refund", "payment", "fee", "interest", "cash_advance", "adjustment")
+_STATUS = ("posted", "pending", "failed", "voided")
+_SIGNS = ("as_printed", "positive", "negative", "opposite")
+
+# A column by header text, `/regex/` of it, or position (negative: counted from the right).
+ColumnRef = str | int
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a matching word, section or prefix makes of a row."""
+
+    kind: str | None = None
+    status: str | None = None
+    sign: str = "as_printed"
+
+
+@dataclass(frozen=True)
+class Match:
+    """A pattern looked for in one column's plain text (`*`: the whole row, cells joined by `|`)."""
+
+    column: str
+    pattern: re.Pattern[str]
+
+
+@dataclass(frozen=True)
+class RowRule:
+    """Rows that are no transaction of their own, and what they are instead."""
+
+    role: str
+    match: Match
+    name: str
+    below: bool = False
+    effect: Effect = Effect()
+    sums: str = "amount"
+
+
+@dataclass(frozen=True)
+class WordRule:
+    """A word in a transaction's column that tells its kind, status or sign."""
+
+    match: Match
+    effect: Effect
+
+
+@dataclass(frozen=True)
+class Layout:
+    """One issuer's export. See `docs/layouts.md` for the meaning of each key."""
+
+    name: str
+    title: str
+    issuer: str | None
+    currency: str | None
+    bank: bool
+    partial: str | None
+    header: tuple[str, ...]
+    header_absent: tuple[str, ...]
+    shape: tuple[tuple[int, re.Pattern[str]], ...]
+    widths: tuple[int, ...]
+    encodings: tuple[str, ...]
+    delimiter: str | None
+    quoted: bool
+    wide_column: int | None
+    dates: tuple[str, ...]
+    decimal: str
+    group: str
+    columns: tuple[tuple[str, tuple[ColumnRef, ...]], ...]
+    charge_negative: bool
+    fee_outside: bool
+    account_in_file: re.Pattern[str] | None
+    rows: tuple[RowRule, ...]
+    words: tuple[WordRule, ...]
+    extracts: tuple[Match, ...]
+    assumed: tuple[str, ...] = ()
+
+    @property
+    def fields(self) -> dict[str, tuple[ColumnRef, ...]]:
+        """Columns by ledger field."""
+        return dict(self.columns)
+
+
+def plain(cell: str) -> str:
+    """A header cell as compared: half-width, single spaces, lower case."""
+    return re.sub(r"\s+", " ", fold(cell)).casefold()
+
+
+class _Table:
+    """Typed access to a TOML table; every error names the file and the path of the key."""
+
+    def __init__(self, data: dict[str, Any], file: str, path: str = "") -> None:
+        self.data, self.file, self.path, self.seen = data, file, path, set[str]()
+
+    def fail(self, key: str, rule: str) -> LayoutError:
+        where = f"{self.path}.{key}" if self.path else key
+        return LayoutError("layout_key", file=self.file, key=where, rule=rule)
+
+    def get(self, key: str, kind: type | tuple[type, ...], default: Any = None) -> Any:
+        self.seen.add(key)
+        value = self.data.get(key, default)
+        if value is not default and (not isinstance(value, kind) or isinstance(value, bool) != (kind is bool)):
+            wanted = kind if isinstance(kind, tuple) else (kind,)
+            raise self.fail(key, "expected " + " or ".join(t.__name__ for t in wanted))
+        return value
+
+    def need(self, key: str, kind: type) -> Any:
+        value = self.get(key, kind)
+        if value is None:
+            raise self.fail(key, "is required")
+        return value
+
+    def choice(self, key: str, options: Sequence[str], default: str | None) -> Any:
+        value = self.get(key, str, default)
+        if value is not None and value not in options:
+            raise self.fail(key, "expected one of " + ", ".join(options))
+        return value
+
+    def strings(self, key: str) -> tuple[str, ...]:
+        value = self.get(key, (str, list), [])
+        items = [value] if isinstance(value, str) else value
+        if not all(isinstance(item, str) for item in items):
+            raise self.fail(key, "expected text or a list of texts")
+        return tuple(items)
+
+    def pattern(self, key: str, text: Any) -> re.Pattern[str]:
+        try:
+            return re.compile(text)
+        except (re.error, TypeError) as error:
+            raise self.fail(key, f"is not a regular expression ({error})") from None
+
+    def table(self, key: str) -> "_Table":
+        return _Table(self.get(key, dict, {}), self.file, f"{self.path}.{key}".lstrip("."))
+
+    def tables(self, key: str) -> list["_Table"]:
+        items = self.get(key, list, [])
+        return [_Table(item, self.file, f"{key}[{n}]") for n, item in enumerate(items)]
+
+    def done(self) -> None:
+        for key in self.data:
+            if key not in self.seen:
+                raise self.fail(key, "is not a key of the layout language")
+
+
+def parse(text: str, file: str) -> Layout:
+    """A layout from TOML text; `LayoutError` names the file, the key and the rule it breaks."""
+    try:
+        top = _Table(tomllib.loads(text), file)
+    except tomllib.TOMLDecodeError as error:
+        raise LayoutError("layout_toml", file=file, detail=str(error)) from None
+    recognise, values, format_ = top.table("recognise"), top.table("values"), top.table("text")
+    shape = recognise.get("shape", dict, {})
+    currency = top.get("currency", str)
+    if currency is not None and currency not in CURRENCIES:
+        raise top.fail("currency", "is not an ISO 4217 code")
+    in_file = top.get("account_in_file_name", str)
+    layout = Layout(
+        name=top.need("name", str),
+        title=top.need("title", str),
+        issuer=top.get("issuer", str),
+        currency=currency,
+        bank=top.get("bank", bool, False),
+        partial=top.get("partial", str),
+        header=tuple(h if _is_regex(h) else plain(h) for h in recognise.strings("header")),
+        header_absent=tuple(plain(h) for h in recognise.strings("header_absent")),
+        shape=tuple((int(n), recognise.pattern(f"shape.{n}", p)) for n, p in shape.items()),
+        widths=tuple(recognise.get("widths", list, [])),
+        encodings=format_.strings("encodings"),
+        delimiter=format_.get("delimiter", str),
+        quoted=format_.get("quoted", bool, True),
+        wide_column=format_.get("wide_column", int),
+        dates=values.strings("date") or ("%Y-%m-%d",),
+        decimal=values.get("decimal", str, "."),
+        group=values.get("group", str, ","),
+        columns=_columns(top.table("columns")),
+        charge_negative=values.choice("charge", ("positive", "negative"), "positive") == "negative",
+        fee_outside=values.choice("fee", ("inside", "outside"), "inside") == "outside",
+        account_in_file=None if in_file is None else top.pattern("account_in_file_name", in_file),
+        rows=tuple(_row_rule(table) for table in top.tables("rows")),
+        words=tuple(_word_rule(table) for table in top.tables("words")),
+        extracts=tuple(m for table in top.tables("extract") for m in _matches(table, finish=True)),
+    )
+    if not layout.header and not layout.shape:
+        raise recognise.fail("header", "or a shape is required")
+    for table in (top, recognise, values, format_):
+        table.done()
+    return layout
+
+
+def _is_regex(text: str) -> bool:
+    return len(text) > 2 and text.startswith("/") and text.endswith("/")
+
+
+def _columns(table: _Table) -> tuple[tuple[str, tuple[ColumnRef, ...]], ...]:
+    out = []
+    for name in table.data:
+        if name not in FIELDS:
+            raise table.fail(name, "is not a field; expected one of " + ", ".join(sorted(FIELDS)))
+        value = table.get(name, (str, int, list))
+        refs = value if isinstance(value, list) else [value]
+        if not all(isinstance(ref, (str, int)) for ref in refs):
+            raise table.fail(name, "expected a header text, a position or a list of them")
+        out.append((name, tuple(refs)))
+    fields = {name for name, _ in out}
+    if not fields & {"transaction_date", "posted_date"}:
+        raise table.fail("transaction_date", "or posted_date is required")
+    if "amount" not in fields and not {"debit", "credit"} <= fields:
+        raise table.fail("amount", "or both debit and credit are required")
+    return tuple(out)
+
+
+def _matches(table: _Table, *, finish: bool = False) -> list[Match]:
+    found = table.need("match", dict)
+    out = []
+    for column, text in found.items():
+        if column != "*" and column not in FIELDS:
+            raise table.fail(f"match.{column}", "is not a field")
+        pattern = table.pattern(f"match.{column}", text)
+        for group in pattern.groupindex:
+            if group not in FIELDS:
+                raise table.fail(f"match.{column}", f"fills {group}, which is not a field")
+        out.append(Match(column, pattern))
+    if len(out) != 1:
+        raise table.fail("match", "expected exactly one column with its pattern")
+    if finish:
+        table.done()
+    return out
+
+
+def _effect(table: _Table) -> Effect:
+    return Effect(
+        kind=table.choice("kind", _KINDS, None),
+        status=table.choice("status", _STATUS, None),
+        sign=table.choice("sign", _SIGNS, "as_printed"),
+    )
+
+
+def _row_rule(table: _Table) -> RowRule:
+    role = table.need("role", str)
+    if role not in ROLES:
+        raise table.fail("role", "expected one of " + ", ".join(ROLES))
+    rule = RowRule(
+        role=role,
+        match=_matches(table)[0],
+        name=table.get("name", str, role),
+        below=table.choice("of", ("above", "below"), "above") == "below",
+        effect=_effect(table),
+        sums=table.get("sums", str, "amount"),
+    )
+    table.done()
+    return rule
+
+
+def _word_rule(table: _Table) -> WordRule:
+    rule = WordRule(_matches(table)[0], _effect(table))
+    table.done()
+    return rule
+
+
+@cache
+def shipped() -> tuple[Layout, ...]:
+    """The layouts that come with the package, by name."""
+    folder = files("reconcile").joinpath("layouts")
+    found = [f for f in folder.iterdir() if f.name.endswith(".toml")]
+    return tuple(parse(f.read_text("utf-8"), f.name) for f in sorted(found, key=lambda f: f.name))
+
+
+def load(folder: Path | None) -> tuple[Layout, ...]:
+    """The shipped layouts and those of the user's folder; the user's replace shipped namesakes."""
+    if folder is None:
+        return shipped()
+    if not folder.is_dir():
+        raise LayoutError("layouts_dir", folder=str(folder))
+    own = [parse(f.read_text("utf-8"), f.name) for f in sorted(folder.glob("*.toml"))]
+    names = {layout.name for layout in own}
+    return (*(layout for layout in shipped() if layout.name not in names), *own)
+
+
+def by_name(layouts: Iterable[Layout], name: str) -> Layout:
+    """The layout called `name`; `LayoutError` lists the known names."""
+    for layout in layouts:
+        if layout.name == name:
+            return layout
+    raise LayoutError("layout_unknown", name=name, known=", ".join(sorted(l.name for l in layouts)))
+
+
+def find_column(refs: Sequence[ColumnRef], header: Sequence[str], width: int) -> list[int]:
+    """Positions of the columns that `refs` name, in order, as far as this file has them."""
+    out = []
+    for ref in refs:
+        if isinstance(ref, int):
+            position = ref if ref >= 0 else width + ref
+            out += [position] if 0 <= position < width else []
+        else:
+            out += [n for n, cell in enumerate(header) if _cell_is(cell, ref)][:1]
+    return out
+
+
+def _cell_is(cell: str, wanted: str) -> bool:
+    if _is_regex(wanted):
+        return re.fullmatch(wanted[1:-1], cell) is not None
+    return cell == plain(wanted)
+
+
+def header_row(layout: Layout, head: Sequence[Sequence[str]]) -> int | None:
+    """The first row that carries the layout's header cells; None if there is none."""
+    for number, row in enumerate(head):
+        cells = [plain(cell) for cell in row]
+        if all(any(_cell_is(cell, wanted) for cell in cells) for wanted in layout.header) and not (
+            set(layout.header_absent) & set(cells)
+        ):
+            return number
+    return None
+
+
+def _has_shape(layout: Layout, head: Sequence[Sequence[str]]) -> bool:
+    """Whether any row looks like the layout's transactions (layouts without a header row)."""
+    for row in head:
+        if layout.widths and len(row) not in layout.widths:
+            continue
+        cells = [fold(cell) for cell in row]
+        if all(n < len(cells) and pattern.fullmatch(cells[n]) for n, pattern in layout.shape):
+            return True
+    return False
+
+
+def identify(head: Sequence[Sequence[str]], layouts: Sequence[Layout], file: str) -> Layout | None:
+    """The layout that the first rows of a file fit, or None.
+
+    A layout that asks for all that another asks for, and more, wins over it. Two that fit
+    otherwise are an `InputError` that names both.
+    """
+    fit = [l for l in layouts if l.header and header_row(l, head) is not None]
+    fit = fit or [l for l in layouts if not l.header and _has_shape(l, head)]
+    best = [
+        l for l in fit if not any(set(l.header) < set(o.header) or _narrower(o, l) for o in fit if o is not l)
+    ]
+    if len(best) > 1:
+        raise InputError("layout_ambiguous", file=file, layouts=", ".join(sorted(l.name for l in best)))
+    return best[0] if best else None
+
+
+def _narrower(one: Layout, other: Layout) -> bool:
+    """Among header-less layouts, more constrained columns win."""
+    return not one.header and not other.header and len(one.shape) > len(other.shape)

@@ -1,0 +1,83 @@
+"""Who could belong to whom: charges and refunds of one account within the time a refund may take.
+
+Sorted search per account; the work grows with the number of pairs inside the window, never with
+the product of charges and refunds.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from reconcile.ledger import day
+
+Ints = npt.NDArray[np.int64]
+
+# A refund may carry the purchase's date, and clocks differ by time zone: up to 3 days "before".
+# PayPal and card networks allow disputes up to 180 days after the purchase (domain: what lands when).
+EARLIEST_DAYS, LATEST_DAYS = -3, 180
+
+
+@dataclass(frozen=True)
+class Movements:
+    """The charges and refunds to link, as arrays over the rows of `frame` (one merchant's rows).
+
+    `account` numbers the accounts; `charge_day` and `refund_day` count days since 1970.
+    """
+
+    frame: pd.DataFrame
+    account: Ints
+    accounts: list[str]
+    day: Ints
+    refund: npt.NDArray[np.bool_]
+    minor: Ints
+
+
+def movements(ledger: pd.DataFrame) -> Movements:
+    """The rows of a ledger (already cut to one merchant) that can be charges or refunds.
+
+    Failed and voided rows, fees and payments cannot. A refund counts from its posted date where
+    there is one, since banks may date it with the purchase; a charge from its transaction date.
+    """
+    live = ledger["status"].isin(["posted", "pending"])
+    refund = live & ledger["amount"].lt(0) & ledger["kind"].isin(["refund", "adjustment", "purchase"])
+    charge = live & ledger["amount"].gt(0) & ledger["kind"].isin(["purchase", "adjustment"])
+    rows = ledger[refund | charge].reset_index(drop=True)
+    is_refund = rows["amount"].lt(0).to_numpy()
+    when = day(rows)
+    when = when.where(~is_refund, rows["posted_date"].fillna(when))
+    codes, names = pd.factorize(rows["account"], sort=True)
+    return Movements(
+        frame=rows,
+        account=codes.astype(np.int64),
+        accounts=[str(name) for name in names],
+        day=when.to_numpy("datetime64[D]").astype(np.int64),
+        refund=is_refund,
+        minor=rows["amount"].abs().to_numpy(np.int64),
+    )
+
+
+def pairs(moves: Movements) -> tuple[Ints, Ints]:
+    """(charge rows, refund rows) of every pair of one account inside the window, sorted by refund."""
+    charges, refunds = np.flatnonzero(~moves.refund), np.flatnonzero(moves.refund)
+    if not len(charges) or not len(refunds):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    # One number orders accounts and days together; accounts lie further apart than any window.
+    gap = int(moves.day.max() - moves.day.min()) + 2 * LATEST_DAYS
+    key = moves.account * gap + (moves.day - moves.day.min())
+    charges = charges[np.argsort(key[charges], kind="stable")]
+    low = np.searchsorted(key[charges], key[refunds] - LATEST_DAYS, side="left")
+    high = np.searchsorted(key[charges], key[refunds] - EARLIEST_DAYS, side="right")
+    count = high - low
+    position = ranges(low, count)
+    return charges[position], np.repeat(refunds, count)
+
+
+def ranges(start: Ints, count: Ints) -> Ints:
+    """`start[i], start[i]+1, …` for `count[i]` numbers each, in one array."""
+    total = int(count.sum())
+    if not total:
+        return np.zeros(0, np.int64)
+    before = np.cumsum(count) - count
+    return np.arange(total) - np.repeat(before - start, count)

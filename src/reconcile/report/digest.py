@@ -1,0 +1,165 @@
+"""What every report says first: the cases in order, who needs the user, holes and remarks.
+
+The workbook, the console and the notebook read the same digest, so that they cannot disagree.
+Amounts stay minor units, sentences stay `Message`s.
+"""
+
+import datetime as dt
+import unicodedata
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from reconcile.ledger import day
+from reconcile.tables import Tables
+from reconcile.text import Message, Money, render, say
+
+# Marks that reverse the reading direction can make a text look like another one.
+_UNSEEN = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufffe\uffff")
+
+
+@dataclass(frozen=True)
+class Story:
+    """One case as reports show it.
+
+    `number` counts from 1 in order of date, `case` is the row of `Tables.cases` (its columns are
+    attributes), `rows` the positions of its transactions in `Tables.transactions`, charges first.
+    """
+
+    number: int
+    case: Any
+    day: dt.date | None
+    description: str
+    rows: tuple[int, ...]
+
+    def money(self, column: str) -> Money:
+        """The amount in `column` of the case, with its currency."""
+        return money(getattr(self.case, column), self.case)
+
+
+class Remark(NamedTuple):
+    """Something a reader should know of how a file was read; `file` and `line` may be unknown."""
+
+    kind: str  # rejected | assumed | general
+    file: str | None
+    line: int | None
+    message: Message
+
+
+def money(minor: Any, row: Any) -> Money:
+    """Minor units with `currency` and `decimals` of a row of `cases` or `summary`."""
+    return Money(int(minor), known(row.currency), int(row.decimals))
+
+
+def known(value: Any) -> Any:
+    """The value itself, or None for any of the ways a frame says null; dates without their time."""
+    if value is None or value is pd.NA or value is pd.NaT or value != value:
+        return None
+    return value.date() if isinstance(value, dt.datetime) else value
+
+
+def clean(text: str) -> str:
+    """Text of a file without what a terminal or a spreadsheet would obey instead of showing."""
+    if text.isascii() and text.isprintable():
+        return text
+    keep = [
+        c if c in "\n\t" else " " if unicodedata.category(c) in ("Cc", "Cs") else c
+        for c in text
+        if c not in _UNSEEN
+    ]
+    return "".join(keep)
+
+
+def stories(tables: Tables) -> list[Story]:
+    """All cases, oldest first."""
+    ledger = tables.transactions
+    place = {key: n for n, key in enumerate(ledger["id"])}
+    days = day(ledger)
+    found = []
+    for case in tables.cases.itertuples(index=False):
+        ids = [*case.charges, *case.fees, *case.refunds]
+        rows = tuple(place[key] for key in ids if key in place)
+        first = known(days.iloc[rows[0]]) if rows else None
+        if first is None and case.due is not None:
+            first = case.due.since
+        told = clean(str(ledger["description"].iloc[rows[0]])) if rows else "、".join(case.orders)
+        found.append(Story(0, case, first, told, rows))
+    found.sort(key=lambda story: (story.day or dt.date.max, story.case.id))
+    return [
+        Story(n, story.case, story.day, story.description, story.rows)
+        for n, story in enumerate(found, start=1)
+    ]
+
+
+def needing(told: Iterable[Story]) -> list[Story]:
+    """The cases in which the user has something to do, the nearest deadline first."""
+    open_ones = [story for story in told if known(story.case.next_step) not in (None, "none")]
+    return sorted(open_ones, key=lambda s: (known(s.case.deadline) or dt.date.max, s.number))
+
+
+def headline(tables: Tables, told: list[Story]) -> Message:
+    """The whole answer in one sentence."""
+    if not told:
+        ours = tables.transactions
+        seen = int((ours["merchant"].notna() & ours["amount"].gt(0)).sum())
+        return Message("report.no_case", {"charges": seen})
+    params = {"n": len(needing(told)), "total": len(told)}
+    if not params["n"]:
+        return Message("report.nothing_one" if len(told) == 1 else "report.nothing", params)
+    return Message("report.need_one" if params["n"] == 1 else "report.need", params)
+
+
+def sentence(messages: Iterable[Message], lang: str) -> str:
+    """Messages read one after the other, as one text."""
+    return clean(say("report.sentence_space", lang).join(render(m, lang) for m in messages))
+
+
+def verdict_counts(told: list[Story], verdicts: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """(verdict, cases) for each verdict that occurs."""
+    for verdict in verdicts:
+        count = sum(story.case.verdict == verdict for story in told)
+        if count:
+            yield verdict, count
+
+
+def holes(covered: Iterable[tuple[dt.date, dt.date]]) -> list[tuple[dt.date, dt.date]]:
+    """(first, last) day of each stretch between the covered periods that no statement covers."""
+    one = dt.timedelta(days=1)
+    found = []
+    end: dt.date | None = None
+    for first, last in sorted(covered):
+        if end is not None and first > end + one:
+            found.append((end + one, first - one))
+        end = last if end is None else max(end, last)
+    return found
+
+
+def period(span: tuple[dt.date, dt.date]) -> Message:
+    """A stretch of days as text."""
+    return Message("report.period", {"first": span[0], "last": span[1]})
+
+
+def percent(fraction: str) -> str:
+    """A decimal fraction in text as percent without needless zeros: `"0.0220"` → `"2.2"`."""
+    value = f"{Decimal(fraction) * 100:f}"
+    return value.rstrip("0").rstrip(".") if "." in value else value
+
+
+def remarks(tables: Tables) -> list[Remark]:
+    """Rejected lines, assumptions, holes and general notes, in the order of files and lines."""
+    found = [Remark("general", None, None, note) for note in tables.notes]
+    for card in tables.cards.itertuples(index=False):
+        gaps = [period(span) for span in holes(card.covered or ())]
+        if gaps:
+            params = {"account": card.account, "periods": gaps}
+            found.append(Remark("general", None, None, Message("report.hole", params)))
+    if len(tables.unlinked):
+        code = "report.unlinked_one" if len(tables.unlinked) == 1 else "report.unlinked"
+        found.append(Remark("general", None, None, Message(code, {"n": len(tables.unlinked)})))
+    for source in tables.sources:
+        found += [Remark("assumed", source.file, None, note) for note in source.notes]
+        found += [Remark("rejected", source.file, r.line, r.reason) for r in source.rejected]
+    return found

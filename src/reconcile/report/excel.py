@@ -1,0 +1,80 @@
+"""The Excel report: one workbook, seven sheets, no macro, no link to the outside.
+
+The same tables give the same bytes: no clock is read, and the archive carries fixed times.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from openpyxl.workbook import Workbook
+from openpyxl.writer.excel import ExcelWriter
+
+from reconcile.report import excel_sheets, excel_summary
+from reconcile.report.digest import stories
+from reconcile.report.excel_style import Pen
+from reconcile.tables import Tables
+
+_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment an archive can name
+_EMPTY_RESULT = re.compile(rb'(<c r="([A-Z]+[0-9]+)"[^>]*><f>[^<]*</f>)(?:<v ?/>|<v></v>)')
+
+
+def write(tables: Tables, path: Path, lang: str, all_rows: bool = False) -> None:
+    """Write the workbook to `path` in `lang` (`en` or `ja`), replacing what is there.
+
+    The Transactions sheet holds the AliExpress rows and all rows of cases; with `all_rows` every
+    row. Raises OSError when the file cannot be written.
+    """
+    workbook = Workbook()
+    workbook.remove(workbook.worksheets[0])
+    told = stories(tables)
+    pen = Pen(workbook, lang)
+    book = excel_sheets.Book(workbook, tables, told, pen, all_rows)
+    excel_summary.summary(book)
+    excel_sheets.todo(book)
+    excel_sheets.refunds(book)
+    excel_sheets.transactions(book)
+    excel_sheets.rates(book)
+    excel_sheets.sources(book)
+    excel_sheets.guide(book)
+    pen.done()
+    about = workbook.properties
+    about.title = pen.say("excel.title")
+    about.creator = "reconcile"
+    about.language = lang
+    about.created = about.modified = dt.datetime.combine(tables.as_of, dt.time())
+    order = {f"xl/worksheets/sheet{n}.xml": s.title for n, s in enumerate(workbook.worksheets, start=1)}
+    results = {name: pen.formulas.get(title, {}) for name, title in order.items()}
+    with path.open("wb") as file, _Archive(file, results) as archive:
+        ExcelWriter(workbook, archive).write_data()
+
+
+class _Archive(ZipFile):
+    """A zip without clock times, in which formulas already have their results.
+
+    openpyxl writes formulas without results; a phone's preview, which does not calculate, would
+    show empty cells. `results` maps a sheet's name in the archive to results by cell.
+    """
+
+    def __init__(self, file: IO[bytes], results: Mapping[str, Mapping[str, str]]) -> None:
+        super().__init__(file, "w", ZIP_DEFLATED)
+        self._results = results
+
+    def writestr(self, name: str | ZipInfo, data: Any, *_: Any, **__: Any) -> None:
+        """Add a member under a fixed time."""
+        info = ZipInfo(name if isinstance(name, str) else name.filename, _EPOCH)
+        info.compress_type = ZIP_DEFLATED
+        super().writestr(info, data)
+
+    def write(self, filename: Any, arcname: Any = None, *_: Any, **__: Any) -> None:
+        """Add a sheet from openpyxl's temporary file, with results filled in."""
+        body = Path(filename).read_bytes()
+        results = self._results.get(arcname)
+        if results:
+            body = _EMPTY_RESULT.sub(
+                lambda found: found[1] + f"<v>{results[found[2].decode()]}</v>".encode(), body
+            )
+        self.writestr(arcname, body)

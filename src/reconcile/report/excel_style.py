@@ -1,0 +1,233 @@
+"""How the workbook looks, and the one door through which every value enters a cell."""
+
+import datetime as dt
+import re
+import unicodedata
+from copy import copy
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.workbook import Workbook
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.table import Table, TableStyleInfo
+from openpyxl.worksheet.worksheet import Worksheet
+
+from reconcile import text
+from reconcile.money import to_decimal
+from reconcile.report.digest import clean
+from reconcile.text import Money
+
+INK, PALE, LINE = "FF1F3A5F", "FFF2F5F9", "FFD0D5DD"
+# Light tints of the Okabe-Ito palette: told apart by the colour-blind and, by lightness, in grey.
+TINTS = {
+    "refunded": "FFDDEFFA",
+    "voided": "FFE9ECEF",
+    "partly_refunded": "FFFFF3CC",
+    "waiting": "FFFFF3CC",
+    "review": "FFF6DCEB",
+    "short": "FFFAD5B8",
+    "missing": "FFF3B48A",
+}
+ALARM = "FFB23A00"
+_MAX_TEXT = 32_000  # a cell holds 32,767 characters
+_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+_FORMULA_STARTS = ("=", "+", "-", "@", "'")
+
+
+class Link(NamedTuple):
+    """A text that leads to column A of a row of another sheet."""
+
+    text: str | int
+    sheet: str
+    row: int
+
+
+class Formula(NamedTuple):
+    """A live formula, with the value it has now for viewers that do not calculate."""
+
+    body: str
+    value: Money
+
+
+class Share(NamedTuple):
+    """A fraction shown in percent."""
+
+    fraction: float | Decimal
+
+
+class Tinted(NamedTuple):
+    """A word on the background of its meaning (a verdict)."""
+
+    text: str
+    look: str
+
+
+class Column(NamedTuple):
+    """A column of a table: code of its header, look of its cells, narrowest and widest width."""
+
+    header: str
+    look: str = "text"
+    low: int = 8
+    high: int = 40
+
+
+def width(shown: str) -> int:
+    """Columns of a monospaced screen that the longest line takes; East Asian characters take 2."""
+    return max(
+        len(line) if line.isascii() else sum(1 + (unicodedata.east_asian_width(c) in "WFA") for c in line)
+        for line in shown.split("\n")
+    )
+
+
+def money_format(currency: str | None, places: int, lang: str, dash: bool = False) -> str:
+    """A number format with the currency's mark where the language puts it; zero as a dash or not."""
+    digits = "#,##0" + ("." + "0" * places if places else "")
+    before, _, after = text.money(Money(0, currency, 0), lang).replace('"', "").partition("0")
+    whole = "".join((f'"{before}"' if before else "", digits, f'"{after}"' if after else ""))
+    return f'{whole};-{whole};"–"' if dash else whole
+
+
+class Pen:
+    """Writes values into cells of one workbook, in few shared styles, and remembers widths."""
+
+    def __init__(self, book: Workbook, lang: str) -> None:
+        self.lang = lang
+        self.formulas: dict[str, dict[str, str]] = {}
+        self._styles: dict[tuple[str, str, bool], Any] = {}
+        self._formats: dict[tuple[str | None, int, bool], str] = {}
+        self._scratch = book.create_sheet("scratch")
+        self._book = book
+        self._family = "Yu Gothic" if lang == "ja" else "Calibri"
+        self._date = "yyyy/mm/dd" if lang == "ja" else "yyyy-mm-dd"
+
+    def done(self) -> None:
+        """Drop what was needed for drawing only; call once, before saving."""
+        self._book.remove(self._scratch)
+
+    def say(self, code: str, **params: Any) -> str:
+        """A sentence in the workbook's language."""
+        return text.say(code, self.lang, **params)
+
+    def put(self, sheet: Worksheet, row: int, column: int, value: Any, look: str = "text") -> int:
+        """Write one value and return the width it takes.
+
+        Text is always a text cell, whatever it starts with; `Money` a number in its currency's
+        format; dates dates; `None` leaves the cell empty but styled.
+        """
+        cell: Any = sheet.cell(row, column)
+        form, quote, shown, link = "General", False, "", None
+        if isinstance(value, Link):
+            link = Hyperlink(ref="", location=f"'{value.sheet}'!A{value.row}")
+            look, value = "link", value.text
+        elif isinstance(value, Tinted):
+            look, value = value.look, value.text
+        if isinstance(value, Formula):
+            cell.value = value.body
+            amount = value.value
+            exact = to_decimal(amount.minor, amount.places)
+            self.formulas.setdefault(sheet.title, {})[cell.coordinate] = f"{exact:f}"
+            form, shown = self._money(amount, look), text.money(amount, self.lang)
+        elif isinstance(value, Money):
+            cell.value = to_decimal(value.minor, value.places)
+            form, shown = self._money(value, look), text.money(value, self.lang)
+        elif isinstance(value, Share):
+            cell.value, form, shown = value.fraction, "0.0%", "100.0%"
+        elif isinstance(value, dt.date):
+            cell.value, form, shown = value, self._date, "2026-11-23"
+        elif isinstance(value, Decimal):
+            cell.value, form, shown = value, "0.0###", f"{value:f}"
+        elif isinstance(value, str):
+            shown = clean(value)[:_MAX_TEXT]
+            cell.value = _ESCAPE.sub("_x005F_", shown)
+            cell.data_type = "s"
+            quote = shown.startswith(_FORMULA_STARTS)
+        elif value is not None:
+            cell.value, shown = value, str(value)
+        cell._style = self._style(look, form, quote)
+        if link is not None:
+            cell.hyperlink = link
+        return width(shown)
+
+    def table(
+        self, sheet: Worksheet, top: int, name: str, columns: list[Column], rows: list[list[Any]]
+    ) -> int:
+        """Write an Excel table with its header in row `top`; returns the first row below it.
+
+        A table needs at least one row, so without rows it gets an empty one.
+        """
+        headers = [self.say(column.header) for column in columns]
+        room = [max(column.low, 3 + width(headers[n]) // (2 if column.look == "wrap" else 1)) for n, column in enumerate(columns)]
+        for n, header in enumerate(headers):
+            self.put(sheet, top, n + 1, header, "head")
+        for offset, values in enumerate(rows or [[None] * len(columns)], start=1):
+            for n, value in enumerate(values):
+                took = self.put(sheet, top + offset, n + 1, value, columns[n].look)
+                if took + 2 > room[n]:
+                    room[n] = took + 2
+        last = top + max(len(rows), 1)
+        for n, column in enumerate(columns):
+            size = sheet.column_dimensions[get_column_letter(n + 1)]
+            size.width = max(size.width if size.customWidth else 0, min(room[n], column.high))
+        table = Table(displayName=name, ref=f"A{top}:{get_column_letter(len(columns))}{last}")
+        table.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=False)
+        table._initialise_columns()
+        for made, header in zip(table.tableColumns, headers, strict=True):
+            made.name = header
+        sheet.add_table(table)
+        return last + 1
+
+    def page(self, sheet: Worksheet, freeze: str | None = None, head: str | None = None) -> None:
+        """Set a sheet up for reading on screen and for printing on A4, landscape."""
+        sheet.sheet_view.showGridLines = False
+        sheet.freeze_panes = freeze
+        sheet.page_setup.orientation = "landscape"
+        sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+        sheet.page_setup.fitToWidth = 1
+        sheet.page_setup.fitToHeight = 0
+        sheet.sheet_properties.pageSetUpPr.fitToPage = True
+        for side in ("left", "right"):
+            setattr(sheet.page_margins, side, 0.4)
+        sheet.page_margins.top = sheet.page_margins.bottom = 0.6
+        sheet.oddFooter.left.text = "&A"
+        sheet.oddFooter.right.text = "&P / &N"
+        if head:
+            sheet.print_title_rows = head
+
+    def _money(self, amount: Money, look: str) -> str:
+        key = (amount.currency, amount.places, look == "cause")
+        if key not in self._formats:
+            self._formats[key] = money_format(amount.currency, amount.places, self.lang, key[2])
+        return self._formats[key]
+
+    def _style(self, look: str, form: str, quote: bool) -> Any:
+        """The shared style of a look; styling each cell by itself costs ten times as much."""
+        key = (look, form, quote)
+        if key not in self._styles:
+            cell: Any = self._scratch.cell(len(self._styles) + 1, 1)
+            cell.font = Font(name=self._family, **_FONTS.get(look, {"size": 10}))
+            cell.alignment = Alignment(
+                vertical="center" if look == "head" else "top", wrap_text=look in _WRAPPED
+            )
+            if look not in _BARE:
+                cell.border = Border(bottom=Side(style="thin", color=LINE))
+            tint = {"head": INK, **TINTS}.get(look)
+            if tint:
+                cell.fill = PatternFill("solid", start_color=tint)
+            cell.number_format = form
+            cell.quotePrefix = quote
+            self._styles[key] = copy(cell._style)
+        return self._styles[key]
+
+
+_WRAPPED = frozenset(("wrap", "head", "prose"))
+_BARE = frozenset(("title", "section", "lead", "plain", "prose"))
+_FONTS: dict[str, dict[str, Any]] = {
+    "title": {"size": 18, "bold": True, "color": INK},
+    "lead": {"size": 13, "bold": True},
+    "section": {"size": 12, "bold": True, "color": INK},
+    "head": {"size": 10, "bold": True, "color": "FFFFFFFF"},
+    "link": {"size": 10, "underline": "single", "color": "FF0B5394"},
+    "strong": {"size": 10, "bold": True},
+}

@@ -1,0 +1,216 @@
+"""The first sheet: the answer, the money, the next things to do, and how far the statements reach."""
+
+from typing import Any
+
+from openpyxl.chart import BarChart, Reference
+from openpyxl.chart.marker import DataPoint
+from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.drawing.line import LineProperties
+from openpyxl.drawing.text import CharacterProperties
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from reconcile import text
+from reconcile.money import to_decimal
+from reconcile.report.digest import (
+    headline,
+    money,
+    needing,
+    percent,
+    period,
+    remarks,
+    sentence,
+    verdict_counts,
+)
+from reconcile.report.excel_sheets import Book
+from reconcile.report.excel_style import width
+from reconcile.tables import CAUSES, SUMMARY_AMOUNTS, VERDICTS
+from reconcile.text import render
+
+_LAST = 5  # text runs over columns A to E; the charts stand beside them
+_CHART_ROWS = 17  # rows that one chart is high
+_HIDDEN = 40  # first of the hidden columns with the charts' numbers
+_LOSS, _GAIN, _TOTAL = "C65A11", "2F75B5", "595959"
+_MOST = 3  # things to do that the first page names
+
+
+def summary(book: Book) -> None:
+    """Write the Summary sheet."""
+    sheet, pen, tables = book.sheets["summary"], book.pen, book.tables
+    for column, wide in zip("ABCDEF", (28, 16, 16, 18, 28, 3), strict=True):
+        sheet.column_dimensions[column].width = wide
+    pen.put(sheet, 1, 1, pen.say("excel.title"), "title")
+    pen.put(sheet, 2, 1, render(headline(tables, book.told), pen.lang), "lead")
+    pen.put(sheet, 3, 1, pen.say("excel.as_of", day=tables.as_of), "plain")
+    row = _todo(book, sheet, _money(book, sheet, 5))
+    row = _remarks(book, sheet, _cards(book, sheet, _verdicts(book, sheet, row)))
+    charts = [_chart(book, sheet, n, one) for n, one in enumerate(tables.summary.itertuples(index=False))]
+    shown = [chart for chart in charts if chart is not None]
+    for n, chart in enumerate(shown):
+        sheet.add_chart(chart, f"G{5 + n * _CHART_ROWS}")
+    pen.page(sheet)
+    sheet.print_area = f"A1:{'P' if shown else 'F'}{max(row, 5 + _CHART_ROWS * len(shown))}"
+    sheet.page_setup.fitToHeight = 1
+
+
+def _head(book: Book, sheet: Worksheet, row: int, title: str, headers: list[Any]) -> int:
+    """A section's title and header line; returns the first row below them."""
+    book.pen.put(sheet, row, 1, book.pen.say(title), "section")
+    for n in range(_LAST):
+        book.pen.put(sheet, row + 1, n + 1, headers[n] if n < len(headers) else None, "head")
+    return row + 2
+
+
+def _prose(book: Book, sheet: Worksheet, row: int, first: int, told: str) -> None:
+    """A sentence over the columns from `first` to the last one, in a row high enough for it."""
+    book.pen.put(sheet, row, first, told, "prose")
+    sheet.merge_cells(start_row=row, end_row=row, start_column=first, end_column=_LAST)
+    room = sum(sheet.column_dimensions[get_column_letter(n)].width for n in range(first, _LAST + 1))
+    lines = sum(1 + int(width(line) * 1.1 // room) for line in told.split("\n"))
+    # Excel does not fit the height of merged cells by itself.
+    sheet.row_dimensions[row].height = max(sheet.row_dimensions[row].height or 0, 14.5 * lines + 2)
+
+
+def _money(book: Book, sheet: Worksheet, row: int) -> int:
+    pen = book.pen
+    totals = list(book.tables.summary.itertuples(index=False))
+    names = [one.currency if isinstance(one.currency, str) else pen.say("report.no_currency") for one in totals]
+    row = _head(book, sheet, row, "excel.money", [None, *names])
+    for n, name in enumerate(names[_LAST - 1 :], start=_LAST + 1):
+        pen.put(sheet, row - 1, n, name, "head")
+    for name in SUMMARY_AMOUNTS:
+        cause = name in CAUSES
+        label = pen.say(f"cause.{name}" if cause else f"field.{name}")
+        pen.put(sheet, row, 1, ("    " + label) if cause else label, "text" if cause else "strong")
+        for n, one in enumerate(totals, start=2):
+            pen.put(sheet, row, n, money(getattr(one, name), one), "cause" if cause else "strong")
+        row += 1
+    return row + 1
+
+
+def _todo(book: Book, sheet: Worksheet, row: int) -> int:
+    pen, steps = book.pen, needing(book.told)
+    if not steps:
+        return row
+    row = _head(book, sheet, row, "excel.first_things", [pen.say("field.deadline"), pen.say("field.next_step")])
+    for story in steps[:_MOST]:
+        deadline = story.case.deadline
+        pen.put(sheet, row, 1, deadline or pen.say("report.no_deadline"))
+        _prose(book, sheet, row, 2, sentence([story.case.next_text], pen.lang))
+        row += 1
+    if len(steps) > _MOST:
+        more = pen.say("excel.more_to_do", n=len(steps) - _MOST, sheet=book.names["todo"])
+        _prose(book, sheet, row, 2, more)
+        row += 1
+    return row + 1
+
+
+def _verdicts(book: Book, sheet: Worksheet, row: int) -> int:
+    pen = book.pen
+    headers = [pen.say("field.verdict"), pen.say("field.cases"), pen.say("guide.meaning")]
+    row = _head(book, sheet, row, "excel.verdicts", headers)
+    for verdict, count in verdict_counts(book.told, VERDICTS):
+        pen.put(sheet, row, 1, pen.say(f"verdict.{verdict}"), verdict)
+        pen.put(sheet, row, 2, count)
+        _prose(book, sheet, row, 3, pen.say(f"guide.verdict_{verdict}"))
+        row += 1
+    if book.told:
+        sure = sum(float(story.case.confidence) >= 0.9 for story in book.told)
+        _prose(book, sheet, row, 1, pen.say("excel.sure", n=sure, total=len(book.told)))
+        row += 1
+    return row + 1
+
+
+def _cards(book: Book, sheet: Worksheet, row: int) -> int:
+    pen = book.pen
+    if book.tables.cards.empty:
+        return row
+    names = ("account", "issuer", "fee", "refund_mode", "covered")
+    row = _head(book, sheet, row, "excel.cards", [pen.say(f"field.{name}") for name in names])
+    for card in book.tables.cards.itertuples(index=False):
+        fee = pen.say("report.unknown")
+        if isinstance(card.fee, str):
+            source = pen.say(f"fee_source.{card.fee_source}") if isinstance(card.fee_source, str) else ""
+            fee = pen.say("report.fee", percent=percent(card.fee), source=source)
+        pen.put(sheet, row, 1, card.account)
+        pen.put(sheet, row, 2, card.issuer if isinstance(card.issuer, str) else pen.say("report.unknown"), "wrap")
+        pen.put(sheet, row, 3, fee, "wrap")
+        pen.put(sheet, row, 4, pen.say(f"refund_mode.{card.refund_mode}"), "wrap")
+        spans = [render(period(span), pen.lang) for span in card.covered or ()]
+        pen.put(sheet, row, 5, "\n".join(spans), "wrap")
+        row += 1
+    return row + 1
+
+
+def _remarks(book: Book, sheet: Worksheet, row: int) -> int:
+    """Holes and notes about the whole run; those of single files are counted and stand elsewhere."""
+    pen = book.pen
+    notes = remarks(book.tables)
+    lines = [sentence([note.message], pen.lang) for note in notes if note.kind == "general"]
+    rest = len(notes) - len(lines)
+    if rest:
+        code = "excel.file_notes_one" if rest == 1 else "excel.file_notes"
+        lines.append(pen.say(code, n=rest, sheet=book.names["sources"]))
+    if not lines:
+        return row
+    pen.put(sheet, row, 1, pen.say("excel.remarks"), "section")
+    for n, line in enumerate(lines, start=row + 1):
+        _prose(book, sheet, n, 1, line)
+    return row + 1 + len(lines)
+
+
+def _chart(book: Book, sheet: Worksheet, nth: int, total: Any) -> BarChart | None:
+    """The causes of one currency as steps from nothing to the whole shortfall.
+
+    A native waterfall chart does not exist in the file format that all programs read, so four
+    stacked series draw one: an unseen foot and a seen step, above and below zero.
+    """
+    steps = [int(getattr(total, cause)) for cause in CAUSES]
+    if not any(steps):
+        return None
+    pen, first = book.pen, _HIDDEN + 6 * nth
+    names = [pen.say(f"cause.{cause}") for cause in CAUSES] + [pen.say("field.shortfall")]
+    running, spans = 0, []
+    for step in steps:
+        spans.append((running, running + step))
+        running += step
+    spans.append((0, running))
+    pen.put(sheet, 1, first, pen.say("excel.chart_numbers"))
+    for row, (name, (start, end)) in enumerate(zip(names, spans, strict=True), start=2):
+        low, high = min(start, end), max(start, end)
+        shown = text.money(money(end - start, total), pen.lang)
+        foot, below = max(low, 0), min(high, 0)
+        values = (foot, max(high, 0) - foot, below, min(low, 0) - below)
+        pen.put(sheet, row, first, f"{name}\n{shown}")
+        for n, value in enumerate(values, start=1):
+            sheet.cell(row, first + n, to_decimal(value, int(total.decimals)))
+    for n in range(5):
+        sheet.column_dimensions[get_column_letter(first + n)].hidden = True
+    last = len(spans) + 1
+    chart = BarChart()
+    chart.grouping, chart.overlap, chart.gapWidth = "stacked", 100, 40
+    chart.add_data(Reference(sheet, first + 1, 2, first + 4, last))
+    chart.set_categories(Reference(sheet, first, 2, first, last))
+    for n, series in enumerate(chart.series):
+        if n % 2 == 0:
+            series.graphicalProperties.noFill = True
+            series.graphicalProperties.line.noFill = True
+            continue
+        for at, (start, end) in enumerate(spans):
+            point = DataPoint(idx=at, invertIfNegative=False)
+            color = _TOTAL if at == len(steps) else _LOSS if end >= start else _GAIN
+            point.graphicalProperties.solidFill = color
+            point.graphicalProperties.line.solidFill = color
+            series.dPt.append(point)
+    currency = total.currency if isinstance(total.currency, str) else ""
+    chart.title = pen.say("excel.chart_title", currency=currency).strip()
+    chart.title.tx.rich.p[0].r[0].rPr = CharacterProperties(sz=1200, b=True)
+    chart.title.overlay = False
+    chart.legend = None
+    chart.plot_visible_only = False
+    chart.y_axis.number_format = "#,##0"
+    chart.y_axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill="E3E6EB"))
+    chart.x_axis.tickLblPos = "low"
+    chart.x_axis.delete = chart.y_axis.delete = False
+    chart.height, chart.width = 8.2, 17
+    return chart
