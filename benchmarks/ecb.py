@@ -17,9 +17,12 @@ CURRENCIES = ("EUR", "USD", "JPY", "GBP")
 @cache
 def _history() -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     path = files("currency_converter").joinpath("eurofxref-hist.zip")
-    with path.open("rb") as packed, zipfile.ZipFile(packed) as archive:
-        with archive.open(archive.namelist()[0]) as text:
-            table = pd.read_csv(text, usecols=["Date", *CURRENCIES[1:]], na_values="N/A")
+    with (
+        path.open("rb") as packed,
+        zipfile.ZipFile(packed) as archive,
+        archive.open(archive.namelist()[0]) as text,
+    ):
+        table = pd.read_csv(text, usecols=["Date", *CURRENCIES[1:]], na_values="N/A")
     table = table.sort_values("Date").ffill()
     days = pd.to_datetime(table["Date"]).to_numpy("datetime64[D]").astype(np.int64)
     values = table.assign(EUR=1.0)[list(CURRENCIES)].to_numpy(np.float64)

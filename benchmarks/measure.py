@@ -53,7 +53,10 @@ class Tally:
     def __add__(self, other: Tally) -> Tally:
         """Both together; a kind that only one of them knows is kept."""
         return Tally(
-            **{name: getattr(self, name) + getattr(other, name) for name in self.__dataclass_fields__}
+            **{
+                name: getattr(self, name) + getattr(other, name)
+                for name in self.__dataclass_fields__
+            }
         )
 
     @property
@@ -135,23 +138,22 @@ def links(cases: pd.DataFrame, truth: pd.DataFrame, own: Iterable[str] | None = 
     """Tally the cases of one world; `own` are the ids that are AliExpress's (for `strangers`)."""
     true_pairs: dict[tuple[str, str], str] = {}
     kinds: Counter[str] = Counter()
-    for kind, charges, refunds in zip(truth["kind"], truth["charges"], truth["refunds"], strict=True):
+    told = zip(truth["kind"], truth["charges"], truth["refunds"], strict=True)
+    for kind, charges, refunds in told:
         pairs = [(charge, refund) for charge in charges for refund in refunds]
         true_pairs.update(dict.fromkeys(pairs, kind))
         kinds[kind] += len(pairs)
-    sets = list(map(_key, truth["charges"], truth["refunds"]))
+    sets = _keys(truth)
     true_sets = {key for key in sets if all(key)}
     owed = {key for key in sets if key[0] and not key[1]}
-    keys = list(map(_key, cases["charges"], cases["refunds"]))
+    keys = _keys(cases)
     both = np.array([bool(key[0] and key[1]) for key in keys], np.bool_)
     exact = np.array([key in true_sets for key in keys], np.bool_)[both]
     said = cases["confidence"].to_numpy(np.float64)[both]
     pairs_said = {(c, r) for charges, refunds in keys for c in charges for r in refunds}
     right = pairs_said & true_pairs.keys()
-    place = np.clip((said * BINS).astype(np.int64), 0, BINS - 1)
-    # 0.29 * 10 is 2.9 in binary; a said 0.9 belongs to the bin from 0.9 on whatever its last bit.
-    place = np.where(np.isclose(said * BINS, np.rint(said * BINS)), np.rint(said * BINS), place)
-    place = np.clip(place, 0, BINS - 1).astype(np.int64)
+    # Rounded first: a said 0.3 is 2.999… tenths in binary and still belongs to the bin from 0.3 on.
+    place = np.clip(np.floor(np.round(said * BINS, 9)), 0, BINS - 1).astype(np.int64)
     waiting = {key for key in keys if key[0] and not key[1]}
     known = None if own is None else frozenset(own)
     return Tally(
@@ -170,13 +172,14 @@ def links(cases: pd.DataFrame, truth: pd.DataFrame, own: Iterable[str] | None = 
         kind_pairs=+kinds,
         kind_found=Counter(true_pairs[pair] for pair in right),
         bin_cases=np.bincount(place, minlength=BINS).astype(np.float64),
-        bin_said=np.bincount(place, said, minlength=BINS),
-        bin_exact=np.bincount(place, exact.astype(np.float64), minlength=BINS),
+        bin_said=np.bincount(place, said, minlength=BINS).astype(np.float64),
+        bin_exact=np.bincount(place, exact, minlength=BINS).astype(np.float64),
     )
 
 
-def _key(charges: Iterable[str], refunds: Iterable[str]) -> tuple[frozenset[str], frozenset[str]]:
-    return frozenset(charges), frozenset(refunds)
+def _keys(table: pd.DataFrame) -> list[tuple[frozenset[str], frozenset[str]]]:
+    lists = zip(table["charges"], table["refunds"], strict=True)
+    return [(frozenset(charges), frozenset(refunds)) for charges, refunds in lists]
 
 
 def causes(cases: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
@@ -188,8 +191,8 @@ def causes(cases: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
     to charged - refunded?). `unexplained` is truly 0.
     """
     known = truth[truth["fee"].notna() & (truth["charged"] > 0)].assign(unexplained=0)
-    left = known.assign(key=list(map(_key, known["charges"], known["refunds"])))
-    right = cases.assign(key=list(map(_key, cases["charges"], cases["refunds"])))
+    left = known.assign(key=pd.Series(_keys(known), index=known.index, dtype="object"))
+    right = cases.assign(key=pd.Series(_keys(cases), index=cases.index, dtype="object"))
     left = left[left["refunds"].map(len) > 0]
     both = left.merge(right, on="key", suffixes=("_true", ""))
     out = pd.DataFrame(

@@ -16,6 +16,8 @@ from reconcile import money
 if TYPE_CHECKING:
     from benchmarks.worlds import World
 
+Floats = npt.NDArray[np.float64]
+
 CAUSES = ("fx_drift", "fee", "missing", "kept")
 ORDER_COLUMNS = (
     "order_id", "order_date", "currency", "total", "status", "refund_amount", "refund_date",
@@ -74,7 +76,7 @@ def _bill(world: World, cards: pd.DataFrame, out: pd.DataFrame, rng: np.random.G
     day = out["booked"].to_numpy() - cards["before"].to_numpy()[card]
     spread = rng.normal(*world.spread, len(out))
     x = ecb.mid(codes, np.full(len(out), home), day) * (1 + spread)
-    fee = np.where(out["place"] < 2, cards["fee"].to_numpy()[card], cards["refund_fee"].to_numpy()[card])
+    fee = np.where(out["place"] < 2, cards["fee"].iloc[card], cards["refund_fee"].iloc[card])
     out["x"] = np.where(foreign, x, 1.0)
     out["load"] = np.where(foreign, 1 + fee, 1.0)
     scale = 10.0 ** (_DECIMALS[home] - _DECIMALS[codes])
@@ -92,12 +94,13 @@ def ledger(
     rate = shown["x"].to_numpy() * shown["load"].to_numpy()
     digits = 3 if world.currency == "JPY" else 6
     label = cards["account"].to_numpy()[shown["card"]]
-    currencies = np.array(ecb.CURRENCIES, object)
+    file = [f"card{name[1:]}.csv" for name in label]
+    currency = shown["code"].map(dict(enumerate(ecb.CURRENCIES))).astype(object)
     day = shown["day"].to_numpy().astype("datetime64[D]").astype("datetime64[us]")
     booked = shown["booked"].to_numpy().astype("datetime64[D]").astype("datetime64[us]")
     line = shown.groupby("card").cumcount().to_numpy() + 2
     found: dict[str, object] = {
-        "file": [f"card{name[1:]}.csv" for name in label],
+        "file": file,
         "line": line,
         "account_key": [f"**** **** **** {name[1:]}" for name in label],
         "transaction_date": day,
@@ -106,10 +109,8 @@ def ledger(
         "amount": shown["billed"].to_numpy(),
         "currency": world.currency,
         "decimals": money.decimals(world.currency),
-        "original_amount": pd.array(
-            np.where(original, shown["original"], 0), dtype="Int64"
-        ).copy(),
-        "original_currency": np.where(original, currencies[shown["code"]], None),
+        "original_amount": shown["original"].where(original).astype("Int64").to_list(),
+        "original_currency": currency.where(original, None).to_list(),
         "original_decimals": np.where(original, _DECIMALS[shown["code"]], 2),
         "conversion_rate": [
             f"{value:.{digits}f}" if known and world.fx == "original+rate" else None
@@ -119,12 +120,11 @@ def ledger(
         "status": "posted",
         "layout": "worlds",
     }
-    found["original_amount"][~original] = pd.NA  # type: ignore[index]
     source = schema.Source("worlds", "", "worlds", "utf-8")
     out = schema.combine([schema.reader_frame(found, len(shown))], [source])
     if len(out) != len(shown):
         raise AssertionError("the ledger took two different movements for one")
-    where = pd.MultiIndex.from_arrays([found["file"], pd.array(line, dtype="Int64")])
+    where = pd.MultiIndex.from_arrays([file, pd.array(line, dtype="Int64")])
     ids = out.set_index(["file", "line"])["id"].reindex(where).to_numpy()
     rows = rows.assign(id="")
     rows.loc[shown.index, "id"] = ids
@@ -155,7 +155,8 @@ def orders(
     known1, known2 = (one > 0) & (sent1 <= last), split & (sent2 <= last)
     due = np.where(known1, one, 0) + np.where(known2, it["back2"], 0)
     sent = np.maximum(np.where(known1, sent1, 0), np.where(known2, sent2, 0))
-    status = np.where(due == 0, "Completed", np.where(due < total, "Partially refunded", "Refunded"))
+    some = np.where(due < total, "Partially refunded", "Refunded")
+    status = np.where(due == 0, "Completed", some)
     places = _DECIMALS[bought["code"].to_numpy()].tolist()
     ordered = bought["day"].to_numpy() - (rng.random(n) < 0.2)
     day = np.where(due > 0, sent, 0).astype("datetime64[D]").astype("datetime64[us]")
@@ -199,8 +200,8 @@ def truth(
     original = own["original"].to_numpy().astype(np.float64)
     paid = original * own["x"].to_numpy()
 
-    def total(values: npt.NDArray[np.float64], mask: npt.NDArray[np.bool_]) -> npt.NDArray[np.float64]:
-        return np.bincount(tale[mask], values[mask], minlength=n)
+    def total(values: Floats, mask: npt.NDArray[np.bool_]) -> Floats:
+        return np.bincount(tale[mask], values[mask], minlength=n).astype(np.float64)
 
     one = np.ones(len(own))
     billed = own["billed"].to_numpy().astype(np.float64)

@@ -47,11 +47,12 @@ def nearest_amount(rows: pd.DataFrame) -> Pairs:
 
 
 def splink_link(rows: pd.DataFrame) -> Pairs:
-    """Splink (Fellegi-Sunter, fitted by EM) on amount and date; each refund's best above 0.5."""
+    """Splink on amount and date (see `splink_peer`), settled one to one."""
     from benchmarks.splink_peer import link
 
     charges, refunds = _sides(rows)
-    return link(charges, refunds)
+    found: Pairs = link(charges, refunds)
+    return found
 
 
 PEERS: dict[str, Peer] = {

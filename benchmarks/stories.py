@@ -124,9 +124,8 @@ def tales(world: World, cards: pd.DataFrame, rng: np.random.Generator) -> pd.Dat
     joint = out["kind"].to_numpy() == "joint"
     last = out["day"].to_numpy() + np.where(joint, rng.integers(0, 8, n), 0)
     out["day2"] = last
-    places = _by_code(out["code"].to_numpy(), money.decimals)
-    out["amount"] = _prices(rng, world, out["code"].to_numpy(), places)
-    out["amount2"] = np.where(joint, _prices(rng, world, out["code"].to_numpy(), places), 0)
+    out["amount"] = _prices(rng, world, out["code"].to_numpy())
+    out["amount2"] = np.where(joint, _prices(rng, world, out["code"].to_numpy()), 0)
     out["back"], out["back2"] = _parts(rng, world, out)
     out["row_day"] = _refund_day(rng, world, last)
     out["row_day2"] = _refund_day(rng, world, last)
@@ -146,15 +145,14 @@ def _own(
     card = np.repeat(np.arange(world.accounts), inside + before)
     early = np.tile(np.arange(inside + before) >= inside, world.accounts)
     n = len(card)
-    day = first + np.where(
-        early, -1 - rng.integers(0, LEAD_DAYS, n), rng.integers(0, days, n)
-    )
+    day = first + np.where(early, -1 - rng.integers(0, LEAD_DAYS, n), rng.integers(0, days, n))
     named = ("full", "partial_round", "partial_odd", "split", "joint", "missing")
     shares = [float(getattr(world, name)) for name in named]
     kind = rng.choice(np.array([*named, "plain"], object), n, p=[*shares, 1 - sum(shares)])
     # A card sees one or two spellings of the merchant.
     spelling = rng.integers(0, len(DESCRIPTORS), (world.accounts, 2))[card, rng.integers(0, 2, n)]
-    names = np.where(cards["weak"].to_numpy()[card], WEAK_DESCRIPTOR, np.array(DESCRIPTORS)[spelling])
+    weak = cards["weak"].to_numpy()[card]
+    names = np.where(weak, WEAK_DESCRIPTOR, np.array(DESCRIPTORS)[spelling])
     codes = cards["code"].to_numpy()[card]
     return pd.DataFrame(
         {"own": True, "card": card, "code": codes, "descriptor": names, "kind": kind, "day": day}
@@ -190,13 +188,9 @@ def _others(
     )
 
 
-def _by_code(codes: Ints, value: object) -> Ints:
-    table = np.array([value(currency) for currency in CURRENCIES], np.int64)  # type: ignore[operator]
-    return np.asarray(table[codes], np.int64)
-
-
-def _prices(rng: np.random.Generator, world: World, codes: Ints, places: Ints) -> Ints:
+def _prices(rng: np.random.Generator, world: World, codes: Ints) -> Ints:
     n = len(codes)
+    places = np.array([money.decimals(currency) for currency in CURRENCIES], np.int64)[codes]
     median, width = world.price
     free = np.clip(np.exp(rng.normal(np.log(median), width, n)), 0.5, 900.0)
     which = rng.random(n)
@@ -208,7 +202,8 @@ def _prices(rng: np.random.Generator, world: World, codes: Ints, places: Ints) -
     scale = np.array([_PRICE_SCALE[currency] for currency in CURRENCIES])[codes]
     # A price tag stays a price tag abroad, but a yen tag ends in tens.
     tag = np.where(places == 0, np.rint(tagged * scale / 10) * 10, tagged * 10.0**places)
-    return np.where(tagged > 0, tag, np.rint(free * scale * 10.0**places)).astype(np.int64)
+    price: Ints = np.where(tagged > 0, tag, np.rint(free * scale * 10.0**places)).astype(np.int64)
+    return price
 
 
 def _parts(rng: np.random.Generator, world: World, tale: pd.DataFrame) -> tuple[Ints, Ints]:
@@ -235,4 +230,5 @@ def _refund_day(rng: np.random.Generator, world: World, charge: Ints) -> Ints:
     day = (charge + np.floor(asked).astype(np.int64)).astype("datetime64[D]")
     low, high = world.handling
     wait = rng.integers(low, high + 1, len(charge))
-    return np.asarray(np.busday_offset(day, wait, roll="backward").astype(np.int64), np.int64)
+    arrived: Ints = np.busday_offset(day, wait, roll="backward").astype(np.int64)
+    return arrived

@@ -145,8 +145,7 @@ def write_csv(made: Made, folder: Path, together: bool = False) -> list[Path]:
         part.to_csv(paths[-1], index=False)
     if made.orders is not None:
         paths.append(folder / "orders.csv")
-        day = {name: made.orders[name].dt.strftime("%Y-%m-%d") for name in ("order_date", "refund_date")}
-        made.orders.assign(**day).to_csv(paths[-1], index=False)
+        made.orders.to_csv(paths[-1], index=False, date_format="%Y-%m-%d")
     return paths
 
 

@@ -47,7 +47,7 @@ _ROWS = [
     ("…5678", "2026-08-09", 10010, None, HOSTILE[3]),
     ("…5678", "2026-09-02", -8000, None, "ALIPAY SINGAPORE"),
     ("…5678", "2026-09-20", -1299, None, HOSTILE[6]),
-    ("…5678", "2026-10-01", 1999, None, "ALIEXPRESS"),
+    ("…5678", "2026-08-28", 1999, None, "ALIEXPRESS"),
     ("…5678", "2026-10-02", 4210, None, "GREENLEAF GROCERY"),
 ]
 
@@ -58,42 +58,84 @@ _CASES = [
     ([2], [3], {"fx_drift": 40, "fee": 250, "missing": 6200}, "partly_refunded", 0.91,
      "part", "check_partial", dt.date(2026, 12, 5), None),
     ([4], [], {"missing": 3300}, "missing", 0.95,
-     "nothing", "ask_aliexpress", dt.date(2026, 11, 30), Due(3300, "JPY", 0, dt.date(2026, 9, 1), dt.date(2026, 9, 30))),
+     "nothing", "ask_aliexpress", dt.date(2026, 11, 30),
+     Due(3300, "JPY", 0, dt.date(2026, 9, 1), dt.date(2026, 9, 30))),
     ([5], [], {"missing": 2150}, "waiting", 0.9,
      "waiting", "none", None, Due(2150, "JPY", 0, dt.date(2026, 11, 15), dt.date(2026, 12, 14))),
     ([6], [], {}, "voided", 0.88, "voided", "none", None, None),
     ([7], [8], {}, "refunded", 1.0, "exact", "none", None, None),
     ([9], [10], {"kept": 1000, "missing": 1000, "unexplained": 10}, "short", 0.93,
-     "short", "open_dispute", dt.date(2026, 11, 28), Due(1000, "USD", 2, dt.date(2026, 8, 20), dt.date(2026, 9, 17))),
+     "short", "open_dispute", dt.date(2026, 11, 28),
+     Due(1000, "USD", 2, dt.date(2026, 8, 20), dt.date(2026, 9, 17))),
     ([12], [11], {"missing": 700}, "review", 0.512, "two_stories", "look", None, None),
 ]  # fmt: skip
 
 # What explain and advice would say; (English, Japanese).
 _WORDS = {
-    "fx_and_fee": ("All of 32.49 USD came back; the yen rose and the card's fee stayed.",
-                   "32.49 ドルの全額が戻りました。差は円高とカードの手数料によるものです。"),
-    "part": ("Half of the order came back.", "注文の半分が戻りました。"),
-    "nothing": ("Nothing came back, and the time for it ended on 30 September.",
-                "何も戻らないまま、9 月 30 日に期限が過ぎました。"),
-    "waiting": ("A refund was promised and is on its way.", "返金が約束され、手続き中です。"),
-    "voided": ("The charge left the statement before it was booked.", "請求は確定前に取り消されました。"),
-    "exact": ("Every cent came back.", "全額が戻りました。"),
-    "short": ("10.00 USD stayed with items you kept; another 10.00 USD is due.",
-              "10.00 ドルは受け取った商品の分で、あと 10.00 ドルが戻るはずです。"),
-    "two_stories": ("This refund may belong to another charge.", "この返金は別の請求のものかもしれません。"),
-    "step_none": ("Nothing to do.", "やることはありません。"),
-    "step_check_partial": ("Look at the order: was the rest delivered? If not, open a dispute.",
-                           "注文を確認し、残りが届いていなければ異議を申し立ててください。"),
-    "step_ask_aliexpress": ("Open Refund Information in the order. If it says Processing for over a week, write to "
-                            "AliExpress; if it says Refund Success, call the card company with the date and the amount.",
-                            "注文の「Refund Information」を開いてください。Processing のまま 1 週間を過ぎていれば "
-                            "AliExpress に、Refund Success ならカード会社にお問い合わせください。"),
-    "step_open_dispute": ("Open a dispute for 10.00 USD.", "10.00 ドルについて異議を申し立ててください。"),
-    "step_look": ("Look at both charges and tell which one was returned.", "二つの請求を見比べてください。"),
-    "bad_amount": ("“12,3x4” is not an amount.", "「12,3x4」は金額として読めません。"),
-    "assumed": ("No currency is printed; US dollars assumed.", "通貨の表記がないため、米ドルとみなしました。"),
-    "orphan": ("No charge of this amount in the last 180 days.", "過去 180 日に該当する請求がありません。"),
-}  # fmt: skip
+    "fx_and_fee": (
+        "All of 32.49 USD came back; the yen rose and the card's fee stayed.",
+        "32.49 ドルの全額が戻りました。差は円高とカードの手数料によるものです。",
+    ),
+    "part": (
+        "Half of the order came back.",
+        "注文の半分が戻りました。",
+    ),
+    "nothing": (
+        "Nothing came back, and the time for it ended on 30 September.",
+        "何も戻らないまま、9 月 30 日に期限が過ぎました。",
+    ),
+    "waiting": (
+        "A refund was promised and is on its way.",
+        "返金が約束され、手続き中です。",
+    ),
+    "voided": (
+        "The charge left the statement before it was booked.",
+        "請求は確定前に取り消されました。",
+    ),
+    "exact": (
+        "Every cent came back.",
+        "全額が戻りました。",
+    ),
+    "short": (
+        "10.00 USD stayed with items you kept; another 10.00 USD is due.",
+        "10.00 ドルは受け取った商品の分で、あと 10.00 ドルが戻るはずです。",
+    ),
+    "two_stories": (
+        "This refund may belong to another charge.",
+        "この返金は別の請求のものかもしれません。",
+    ),
+    "step_none": (
+        "Nothing to do.",
+        "やることはありません。",
+    ),
+    "step_check_partial": (
+        "Look at the order: was the rest delivered? If not, open a dispute.",
+        "注文を確認し、残りが届いていなければ異議を申し立ててください。",
+    ),
+    "step_ask_aliexpress": (
+        "Open Refund Information in the order. If it says Processing for over "
+        "a week, write to AliExpress; if it says Refund Success, call the card "
+        "company with the date and the amount.",
+        "注文の「Refund Information」を開いてください。Processing のまま 1 週間を過ぎていれば "
+        "AliExpress に、Refund Success ならカード会社にお問い合わせください。",
+    ),
+    "step_open_dispute": (
+        "Open a dispute for 10.00 USD.",
+        "10.00 ドルについて異議を申し立ててください。",
+    ),
+    "step_look": (
+        "Look at both charges and tell which one was returned.",
+        "二つの請求を見比べてください。",
+    ),
+    "bad_amount": (
+        "“12,3x4” is not an amount.",
+        "「12,3x4」は金額として読めません。",
+    ),
+    "assumed": (
+        "No currency is printed; US dollars assumed.",
+        "通貨の表記がないため、米ドルとみなしました。",
+    ),
+}
 
 
 def _say(key: str, lang: str) -> Message:
@@ -104,7 +146,10 @@ def _ledger() -> pd.DataFrame:
     card, day, amount, original, told = map(list, zip(*_ROWS, strict=True))
     rakuten = [name == "…1234" for name in card]
     billed = [abs(a) for a in amount]
-    rate = [None if o is None else f"{abs(a) / abs(o) * 100:.3f}" for a, o in zip(billed, original, strict=True)]
+    rate = [
+        None if o is None else f"{abs(a) / abs(o) * 100:.3f}"
+        for a, o in zip(billed, original, strict=True)
+    ]
     ours = [name != "GREENLEAF GROCERY" for name in told]
     columns = {
         "id": [f"{n:016x}" for n in range(len(_ROWS))],
@@ -151,7 +196,9 @@ def _cases(rows: pd.DataFrame, lang: str) -> pd.DataFrame:
             "shortfall": shortfall,
             "verdict": verdict,
             "confidence": sure,
-            "alternatives": [Alternative((), (rows["id"].iloc[11],), 0.4)] if verdict == "review" else [],
+            "alternatives": [Alternative((), (rows["id"].iloc[11],), 0.4)]
+            if verdict == "review"
+            else [],
             "due": due,
             "merchant_strength": "certain",
             "evidence": [_say(why, lang)],
@@ -163,7 +210,11 @@ def _cases(rows: pd.DataFrame, lang: str) -> pd.DataFrame:
         for cause in CAUSES:
             value = causes.get(cause, 0)
             known = sure < 1
-            one |= {cause: value, f"{cause}_low": value - 40 if known else None, f"{cause}_high": value + 40 if known else None}
+            one |= {
+                cause: value,
+                f"{cause}_low": value - 40 if known else None,
+                f"{cause}_high": value + 40 if known else None,
+            }
         for name in CASE_COLUMNS:
             found[name].append(one[name])
     return frame(CASE_COLUMNS, found)
@@ -204,8 +255,11 @@ def tables(lang: str = "en") -> Tables:
             "refund_mode": ["double", "unknown"],
             "markup_low": ["0.020", None],
             "markup_high": ["0.026", None],
-            "covered": [[(dt.date(2026, 6, 1), dt.date(2026, 7, 31)), (dt.date(2026, 9, 1), dt.date(2026, 10, 31))],
-                        [(dt.date(2026, 6, 1), dt.date(2026, 10, 31))]],
+            "covered": [
+                [(dt.date(2026, 6, 1), dt.date(2026, 7, 31)),
+                 (dt.date(2026, 9, 1), dt.date(2026, 10, 31))],
+                [(dt.date(2026, 6, 1), dt.date(2026, 10, 31))],
+            ],
         }),
         rates=frame(RATE_COLUMNS, {
             "base": ["USD"] * 4, "quote": ["JPY"] * 4,

@@ -18,14 +18,31 @@ _BOMS = (
 )
 _CLAIM = re.compile(rb"""(?i)\b(ENCODING|CHARSET)\s*[:=]\s*["']?([\w.-]+)""")
 # Claims that say nothing more than the bytes do.
-_NO_CLAIM = frozenset("usascii us-ascii ascii unicode utf-8 utf8 none csunicode utf-16 65001".split())
+_NO_CLAIM = frozenset(
+    (
+        "usascii",
+        "us-ascii",
+        "ascii",
+        "unicode",
+        "utf-8",
+        "utf8",
+        "none",
+        "csunicode",
+        "utf-16",
+        "65001",
+    )
+)
 _ALIASES = {
-    **dict.fromkeys("932 shift_jis shift-jis sjis x-sjis ms932 windows-31j csshiftjis".split(), "cp932"),
-    **dict.fromkeys("8859-1 iso-8859-1 iso8859-1 latin1 latin-1".split(), "cp1252"),
-    **dict.fromkeys("gb2312 gbk 936".split(), "gb18030"),
+    **dict.fromkeys(
+        ("932", "shift_jis", "shift-jis", "sjis", "x-sjis", "ms932", "windows-31j", "csshiftjis"),
+        "cp932",
+    ),
+    **dict.fromkeys(("8859-1", "iso-8859-1", "iso8859-1", "latin1", "latin-1"), "cp1252"),
+    "8859-15": "iso-8859-15",
+    **dict.fromkeys(("gb2312", "gbk", "936"), "gb18030"),
 }
 # The header of nearly every file names one of these, so they are believed last.
-_WESTERN = frozenset("cp1252 cp1250 cp437 cp850 iso-8859-15 8859-15".split())
+_WESTERN = frozenset(("cp1252", "cp1250", "cp437", "cp850", "iso-8859-15"))
 _FULL = r"[\u3000-\u30ff\u3400-\u9fff\uff01-\uff60]"
 _RUNS = re.compile(rf"(?:{_FULL}|[\uff61-\uff9f]){{2,}}")
 _HALF = re.compile(r"[\uff61-\uff9f]")
@@ -49,7 +66,9 @@ def decode(data: bytes, file: str, encoding: str | None) -> tuple[str, str, bool
         if data.startswith(mark):
             return codecs.decode(data, name, "replace"), name, False
     if b"\0" in data[:400]:
-        name = "utf-16-le" if data[:400:2].count(b"\0") < data[1:400:2].count(b"\0") else "utf-16-be"
+        name = (
+            "utf-16-le" if data[:400:2].count(b"\0") < data[1:400:2].count(b"\0") else "utf-16-be"
+        )
         return codecs.decode(data, name, "replace"), name, False
     # ISO-2022-JP is seven-bit, so UTF-8 would take its escapes for text.
     for name in ("iso2022_jp", "utf-8") if b"\x1b$" in data else ("utf-8",):
@@ -65,7 +84,11 @@ def decode(data: bytes, file: str, encoding: str | None) -> tuple[str, str, bool
 
 
 def _eight_bit(data: bytes, claim: str | None) -> tuple[str, str, bool]:
-    found = [(score, name, text) for name in ("cp932", "euc_jp") for score, text in [_japanese(data, name)]]
+    found = [
+        (score, name, text)
+        for name in ("cp932", "euc_jp")
+        for score, text in [_japanese(data, name)]
+    ]
     score, name, text = max(found)
     if score >= 0.6:
         return text, name, True
@@ -88,7 +111,9 @@ def _japanese(data: bytes, name: str) -> tuple[float, str]:
 
 
 def _claimed(data: bytes) -> str | None:
-    claims = dict.fromkeys(value.decode("ascii", "replace").lower() for _, value in _CLAIM.findall(data[:4096]))
+    claims = dict.fromkeys(
+        value.decode("ascii", "replace").lower() for _, value in _CLAIM.findall(data[:4096])
+    )
     for claim in claims:
         if claim in _NO_CLAIM:
             continue
@@ -100,7 +125,10 @@ def _claimed(data: bytes) -> str | None:
 
 def _is_codec(name: str) -> bool:
     try:
-        b"".decode(name)
+        # Python does not look the name up for empty bytes.
+        b"x".decode(name)
+    except UnicodeDecodeError:
+        return True
     except (LookupError, ValueError):
         return False
     return True

@@ -18,8 +18,10 @@ FIELDS = (
     "TRNTYPE", "DTPOSTED", "DTUSER", "DTTRAN", "TRNAMT", "FITID", "NAME", "EXTDNAME", "MEMO",
     "CURRENCY", "ORIGCURRENCY", "CURSYM", "CURRATE",
 )  # fmt: skip
-_TAG = re.compile(r"<(/?[A-Za-z][^<>\s/]*)(?:\s[^<>]*)?/?>")
+_TAG = re.compile(r"<(/?[A-Za-z][\w.:-]*)(?:\s[^<>]*)?/?>")
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
+_SOME_ENTITY = "&#?[A-Za-z0-9]+;"
+_COMMON_ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&apos;", "'"), ("&quot;", '"'), ("&amp;", "&"))
 _OPEN = ("STMTTRN", "STMTTRNP")
 _STATEMENT = ("STMTRS", "CCSTMTRS", "INVSTMTRS")
 # Any of these ends a transaction that its own closing tag did not end.
@@ -27,6 +29,10 @@ _END = (
     "/STMTTRN", "/STMTTRNP", "BANKTRANLIST", "/BANKTRANLIST", "BANKTRANLISTP", "/BANKTRANLISTP",
     "LEDGERBAL", "AVAILBAL", *_STATEMENT, "/STMTRS", "/CCSTMTRS", "/INVSTMTRS", "OFX", "/OFX",
 )  # fmt: skip
+_USED = {
+    *FIELDS, *_OPEN, *_END, "ACCTID", "ACCTTYPE", "CURDEF", "BANKACCTFROM", "STATUS", "SEVERITY",
+    "MESSAGE", "CODE",
+}  # fmt: skip
 
 Flags = npt.NDArray[np.bool_]
 Positions = npt.NDArray[np.intp]
@@ -49,22 +55,25 @@ class Scan:
 
 
 class _Tokens:
-    """Tags of the text in order, as small integers, with the text that follows each."""
+    """The tags that matter, in order, as small integers, with the text that follows each."""
 
     def __init__(self, text: str) -> None:
         parts = _TAG.split(_plain(text))
         codes, names = pd.factorize(np.array(parts[1::2], dtype=object))
-        self.values = np.array(parts[2::2], dtype=object)
-        self.known: dict[str, int] = {}
         # A namespace prefix or small letters change nothing about a tag.
-        remap = [self.known.setdefault(_bare(name), len(self.known)) for name in names]
-        self.codes = np.array(remap, dtype=np.int64)[codes] if len(codes) else np.zeros(0, np.int64)
+        bare = [_bare(name) for name in names]
+        self.intuit = any(name.startswith("INTU.") for name in bare)
+        self.known = {name: code for code, name in enumerate(sorted(_USED))}
+        recode = np.array([self.known.get(name, -1) for name in bare], dtype=np.int64)
+        kept = np.flatnonzero(recode[codes] >= 0) if len(bare) else np.zeros(0, np.intp)
+        self.codes = recode[codes[kept]]
+        self.values = np.array(parts[2::2], dtype=object)[kept]
 
     def at(self, *names: str) -> Flags:
-        wanted = [self.known[name] for name in names if name in self.known]
-        if len(wanted) == 1:
-            return self.codes == wanted[0]
-        return np.isin(self.codes, wanted)
+        wanted = np.zeros(len(self.known), np.bool_)
+        wanted[[self.known[name] for name in names]] = True
+        flags: Flags = wanted[self.codes]
+        return flags
 
     def count(self, name: str) -> int:
         return int(self.at(name).sum())
@@ -82,9 +91,9 @@ def scan(text: str) -> Scan:
     last_open = np.maximum.accumulate(np.where(opens, index, -1)) if len(index) else index
     ends = tokens.at(*_END)
     last_end = np.maximum.accumulate(np.where(ends, index, -1)) if len(index) else index
-    inside = last_open > last_end
+    inside: Flags = last_open > last_end
     starts = np.flatnonzero(opens)
-    statement = np.cumsum(tokens.at(*_STATEMENT))
+    statement = np.cumsum(tokens.at(*_STATEMENT), dtype=np.int64)
 
     rows = {name: _field(tokens, name, inside, row_of, len(starts)) for name in FIELDS}
     for name in ("ACCTID", "CURDEF"):
@@ -92,21 +101,19 @@ def scan(text: str) -> Scan:
     table = pd.DataFrame(rows, dtype="str")
     table["card"] = _on_card(tokens, ~inside, starts, statement)
     table["pending"] = tokens.at("STMTTRNP")[starts] | _in_list(tokens, starts)
-    truncated = tokens.count("/OFX") < tokens.count("OFX")
-    # Without any envelope only the missing end of the last transaction can tell.
-    unended = len(starts) > 0 and starts[-1] > max(np.flatnonzero(ends), default=-1)
-    closes = tokens.count("/STMTTRN") + tokens.count("/STMTTRNP") > 0
-    truncated |= unended and closes and not tokens.count("/OFX")
-    cut = np.zeros(len(starts), np.bool_)
-    if unended and truncated:
-        cut[-1] = True
-    table["cut"] = cut
+    unended = bool(len(starts)) and bool(last_end[-1] < starts[-1])
+    if tokens.count("OFX"):
+        truncated = tokens.count("/OFX") < tokens.count("OFX")
+    else:
+        # Without an envelope only the missing end of the last transaction can tell.
+        truncated = unended and bool(tokens.at("/STMTTRN", "/STMTTRNP").any())
+    table["cut"] = (np.arange(len(starts)) == len(starts) - 1) & (unended and truncated)
     return Scan(
         rows=table,
         statements=int(tokens.at(*_STATEMENT[:2]).sum()),
         truncated=truncated,
         enveloped=tokens.count("OFX") > 0,
-        intuit=any(name.startswith("INTU.") for name in tokens.known),
+        intuit=tokens.intuit,
         failure=_failure(tokens),
     )
 
@@ -117,13 +124,14 @@ def unescape(texts: pd.Series) -> pd.Series:
     Only entities with their semicolon count, or `BED&NOTE` would turn into `BED¬E`.
     """
     for _ in range(3):
-        some = texts.str.contains("&", regex=False).fillna(False)
-        if not some.any():
+        if not texts.str.contains(_SOME_ENTITY, regex=True).any():
             break
-        done = texts[some].map(lambda text: _ENTITY.sub(lambda found: html.unescape(found[0]), text))
-        if done.equals(texts[some]):
-            break
-        texts = texts.mask(some, done)
+        for entity, sign in _COMMON_ENTITIES:
+            texts = texts.str.replace(entity, sign, regex=False)
+        some = texts.str.contains(_SOME_ENTITY, regex=True).to_numpy(np.bool_)
+        texts[some] = [
+            _ENTITY.sub(lambda found: html.unescape(found[0]), text) for text in texts[some]
+        ]
     return texts.str.replace("\u00a0", " ", regex=False).str.strip()
 
 
@@ -173,26 +181,26 @@ def _field(
 def _from_statement(
     tokens: _Tokens, name: str, outside: Flags, starts: Positions, statement: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.object_]:
-    """A leaf of the statement that each transaction stands in: the nearest before it, else after."""
+    """A leaf of the statement that each transaction: the nearest before it, else after."""
     where = np.flatnonzero(tokens.at(name) & outside)
     texts = tokens.text_at(where)
     where = where[texts.ne("").to_numpy(np.bool_)]
     found = np.full(len(starts), None, dtype=object)
     if not len(where):
         return found
-    texts = texts[texts.ne("")].to_numpy(object)
+    filled = texts[texts.ne("")].to_numpy(object)
     place = np.searchsorted(where, starts)
     for step in (place, place - 1):
         near = np.clip(step, 0, len(where) - 1)
         same = (near == step) & (statement[where[near]] == statement[starts])
-        found[same] = texts[near[same]]
+        found[same] = filled[near[same]]
     return found
 
 
 def _on_card(
     tokens: _Tokens, outside: Flags, starts: Positions, statement: npt.NDArray[np.int64]
 ) -> Flags:
-    """Whether each transaction is a card's: by its statement, without one unless a bank is named."""
+    """Whether each transaction is a card's: by its statement, else unless a bank is named."""
     kinds = np.flatnonzero(tokens.at(*_STATEMENT))
     if not len(kinds):
         return np.full(len(starts), not tokens.count("BANKACCTFROM"))

@@ -17,6 +17,7 @@ from reconcile.ledger import day
 from reconcile.tables import Tables
 from reconcile.text import Message, Money, render, say
 
+_LONGEST = 60  # characters of a descriptor; the whole text stands among the transactions
 # Marks that reverse the reading direction can make a text look like another one.
 _UNSEEN = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufffe\uffff")
 
@@ -26,7 +27,8 @@ class Story:
     """One case as reports show it.
 
     `number` counts from 1 in order of date, `case` is the row of `Tables.cases` (its columns are
-    attributes), `rows` the positions of its transactions in `Tables.transactions`, charges first.
+    attributes), `description` the first descriptor, shortened, `rows` the positions of its
+    transactions in `Tables.transactions`, charges first.
     """
 
     number: int
@@ -61,6 +63,11 @@ def known(value: Any) -> Any:
     return value.date() if isinstance(value, dt.datetime) else value
 
 
+def each(frame: pd.DataFrame) -> Iterator[Any]:
+    """The rows of a small frame, with columns as attributes."""
+    return iter(frame.itertuples(index=False))
+
+
 def clean(text: str) -> str:
     """Text of a file without what a terminal or a spreadsheet would obey instead of showing."""
     if text.isascii() and text.isprintable():
@@ -79,19 +86,23 @@ def stories(tables: Tables) -> list[Story]:
     place = {key: n for n, key in enumerate(ledger["id"])}
     days = day(ledger)
     found = []
-    for case in tables.cases.itertuples(index=False):
+    for case in each(tables.cases):
         ids = [*case.charges, *case.fees, *case.refunds]
         rows = tuple(place[key] for key in ids if key in place)
         first = known(days.iloc[rows[0]]) if rows else None
         if first is None and case.due is not None:
             first = case.due.since
-        told = clean(str(ledger["description"].iloc[rows[0]])) if rows else "、".join(case.orders)
-        found.append(Story(0, case, first, told, rows))
+        told = str(ledger["description"].iloc[rows[0]]) if rows else ", ".join(case.orders)
+        found.append(Story(0, case, first, _short(clean(told)), rows))
     found.sort(key=lambda story: (story.day or dt.date.max, story.case.id))
     return [
         Story(n, story.case, story.day, story.description, story.rows)
         for n, story in enumerate(found, start=1)
     ]
+
+
+def _short(told: str) -> str:
+    return told if len(told) <= _LONGEST else told[: _LONGEST - 1] + "…"
 
 
 def needing(told: Iterable[Story]) -> list[Story]:
@@ -151,7 +162,7 @@ def percent(fraction: str) -> str:
 def remarks(tables: Tables) -> list[Remark]:
     """Rejected lines, assumptions, holes and general notes, in the order of files and lines."""
     found = [Remark("general", None, None, note) for note in tables.notes]
-    for card in tables.cards.itertuples(index=False):
+    for card in each(tables.cards):
         gaps = [period(span) for span in holes(card.covered or ())]
         if gaps:
             params = {"account": card.account, "periods": gaps}

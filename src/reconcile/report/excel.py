@@ -13,7 +13,7 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from openpyxl.workbook import Workbook
 from openpyxl.writer.excel import ExcelWriter
 
-from reconcile.report import excel_sheets, excel_summary
+from reconcile.report import excel_lists, excel_sheets, excel_summary
 from reconcile.report.digest import stories
 from reconcile.report.excel_style import Pen
 from reconcile.tables import Tables
@@ -36,17 +36,19 @@ def write(tables: Tables, path: Path, lang: str, all_rows: bool = False) -> None
     excel_summary.summary(book)
     excel_sheets.todo(book)
     excel_sheets.refunds(book)
-    excel_sheets.transactions(book)
-    excel_sheets.rates(book)
-    excel_sheets.sources(book)
-    excel_sheets.guide(book)
+    excel_lists.transactions(book)
+    excel_lists.rates(book)
+    excel_lists.sources(book)
+    excel_lists.guide(book)
     pen.done()
     about = workbook.properties
     about.title = pen.say("excel.title")
     about.creator = "reconcile"
     about.language = lang
     about.created = about.modified = dt.datetime.combine(tables.as_of, dt.time())
-    order = {f"xl/worksheets/sheet{n}.xml": s.title for n, s in enumerate(workbook.worksheets, start=1)}
+    order = {
+        f"xl/worksheets/sheet{n}.xml": s.title for n, s in enumerate(workbook.worksheets, start=1)
+    }
     results = {name: pen.formulas.get(title, {}) for name, title in order.items()}
     with path.open("wb") as file, _Archive(file, results) as archive:
         ExcelWriter(workbook, archive).write_data()
@@ -63,8 +65,9 @@ class _Archive(ZipFile):
         super().__init__(file, "w", ZIP_DEFLATED)
         self._results = results
 
-    def writestr(self, name: str | ZipInfo, data: Any, *_: Any, **__: Any) -> None:
+    def writestr(self, zinfo_or_arcname: str | ZipInfo, data: Any, *_: Any, **__: Any) -> None:
         """Add a member under a fixed time."""
+        name = zinfo_or_arcname
         info = ZipInfo(name if isinstance(name, str) else name.filename, _EPOCH)
         info.compress_type = ZIP_DEFLATED
         super().writestr(info, data)

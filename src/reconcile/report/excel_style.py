@@ -31,6 +31,7 @@ TINTS = {
     "missing": "FFF3B48A",
 }
 ALARM = "FFB23A00"
+_MOST_LINES = 10  # a longer text is read in the formula bar
 _MAX_TEXT = 32_000  # a cell holds 32,767 characters
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _FORMULA_STARTS = ("=", "+", "-", "@", "'")
@@ -76,13 +77,32 @@ class Column(NamedTuple):
 def width(shown: str) -> int:
     """Columns of a monospaced screen that the longest line takes; East Asian characters take 2."""
     return max(
-        len(line) if line.isascii() else sum(1 + (unicodedata.east_asian_width(c) in "WFA") for c in line)
+        len(line)
+        if line.isascii()
+        else sum(1 + (unicodedata.east_asian_width(c) in "WFA") for c in line)
         for line in shown.split("\n")
     )
 
 
+def fit(sheet: Worksheet, row: int, texts: list[tuple[str, float]]) -> None:
+    """Make a row high enough for wrapped texts in cells of the given widths.
+
+    Not every program fits the height of a row by itself, and none does for merged cells.
+    """
+    lines = max(
+        (
+            sum(1 + int(width(line) * 0.92 // room) for line in shown.split("\n"))
+            for shown, room in texts
+        ),
+        default=1,
+    )
+    if lines > 1:
+        size = sheet.row_dimensions[row]
+        size.height = max(size.height or 0, 13.5 * min(lines, _MOST_LINES) + 3)
+
+
 def money_format(currency: str | None, places: int, lang: str, dash: bool = False) -> str:
-    """A number format with the currency's mark where the language puts it; zero as a dash or not."""
+    """A number format with the currency's mark where the language puts it; `dash` shows zero."""
     digits = "#,##0" + ("." + "0" * places if places else "")
     before, _, after = text.money(Money(0, currency, 0), lang).replace('"', "").partition("0")
     whole = "".join((f'"{before}"' if before else "", digits, f'"{after}"' if after else ""))
@@ -158,27 +178,37 @@ class Pen:
         A table needs at least one row, so without rows it gets an empty one.
         """
         headers = [self.say(column.header) for column in columns]
-        room = [max(column.low, 3 + width(headers[n]) // (2 if column.look == "wrap" else 1)) for n, column in enumerate(columns)]
-        for n, header in enumerate(headers):
-            self.put(sheet, top, n + 1, header, "head")
+        # A header breaks between words; three more columns are for the filter's button.
+        room: list[float] = [
+            max([c.low, *(3 + width(w) for w in h.split())])
+            for c, h in zip(columns, headers, strict=True)
+        ]
         for offset, values in enumerate(rows or [[None] * len(columns)], start=1):
             for n, value in enumerate(values):
                 took = self.put(sheet, top + offset, n + 1, value, columns[n].look)
                 if took + 2 > room[n]:
                     room[n] = took + 2
-        last = top + max(len(rows), 1)
         for n, column in enumerate(columns):
-            size = sheet.column_dimensions[get_column_letter(n + 1)]
-            size.width = max(size.width if size.customWidth else 0, min(room[n], column.high))
+            number = any(isinstance(values[n], _NUMBERS) for values in rows)
+            self.put(sheet, top, n + 1, headers[n], "head_number" if number else "head")
+            letter = get_column_letter(n + 1)
+            set_before = (
+                sheet.column_dimensions[letter].width if letter in sheet.column_dimensions else 0
+            )
+            room[n] = max(set_before, min(room[n], column.high))
+            sheet.column_dimensions[letter].width = room[n]
+        fit(sheet, top, [(header, room[n] - 3) for n, header in enumerate(headers)])
+        wrapped = [n for n, column in enumerate(columns) if column.look == "wrap"]
+        for offset, values in enumerate(rows, start=1):
+            texts = [(clean(values[n]), room[n]) for n in wrapped if isinstance(values[n], str)]
+            fit(sheet, top + offset, texts)
+        last = top + max(len(rows), 1)
         table = Table(displayName=name, ref=f"A{top}:{get_column_letter(len(columns))}{last}")
         table.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=False)
-        table._initialise_columns()
-        for made, header in zip(table.tableColumns, headers, strict=True):
-            made.name = header
         sheet.add_table(table)
         return last + 1
 
-    def page(self, sheet: Worksheet, freeze: str | None = None, head: str | None = None) -> None:
+    def page(self, sheet: Any, freeze: str | None = None, head: str | None = None) -> None:
         """Set a sheet up for reading on screen and for printing on A4, landscape."""
         sheet.sheet_view.showGridLines = False
         sheet.freeze_panes = freeze
@@ -189,7 +219,7 @@ class Pen:
         sheet.sheet_properties.pageSetUpPr.fitToPage = True
         for side in ("left", "right"):
             setattr(sheet.page_margins, side, 0.4)
-        sheet.page_margins.top = sheet.page_margins.bottom = 0.6
+        sheet.page_margins.top, sheet.page_margins.bottom = 0.5, 0.8
         sheet.oddFooter.left.text = "&A"
         sheet.oddFooter.right.text = "&P / &N"
         if head:
@@ -207,12 +237,16 @@ class Pen:
         if key not in self._styles:
             cell: Any = self._scratch.cell(len(self._styles) + 1, 1)
             cell.font = Font(name=self._family, **_FONTS.get(look, {"size": 10}))
+            amount = look == "head_number" or form not in ("General", self._date)
             cell.alignment = Alignment(
-                vertical="center" if look == "head" else "top", wrap_text=look in _WRAPPED
+                vertical="center" if look in _HEADS else "top",
+                horizontal="right" if amount else "left",
+                indent=0 if amount or look in _BARE - {"prose"} else 1,
+                wrap_text=look in _WRAPPED,
             )
             if look not in _BARE:
                 cell.border = Border(bottom=Side(style="thin", color=LINE))
-            tint = {"head": INK, **TINTS}.get(look)
+            tint = INK if look in _HEADS else TINTS.get(look)
             if tint:
                 cell.fill = PatternFill("solid", start_color=tint)
             cell.number_format = form
@@ -221,13 +255,16 @@ class Pen:
         return self._styles[key]
 
 
-_WRAPPED = frozenset(("wrap", "head", "prose"))
+_NUMBERS = (Money, Formula, Share, Decimal)
+_HEADS = frozenset(("head", "head_number"))
+_WRAPPED = _HEADS | {"wrap", "prose"}
 _BARE = frozenset(("title", "section", "lead", "plain", "prose"))
 _FONTS: dict[str, dict[str, Any]] = {
     "title": {"size": 18, "bold": True, "color": INK},
     "lead": {"size": 13, "bold": True},
     "section": {"size": 12, "bold": True, "color": INK},
     "head": {"size": 10, "bold": True, "color": "FFFFFFFF"},
+    "head_number": {"size": 10, "bold": True, "color": "FFFFFFFF"},
     "link": {"size": 10, "underline": "single", "color": "FF0B5394"},
     "strong": {"size": 10, "bold": True},
 }

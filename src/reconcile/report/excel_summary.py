@@ -1,18 +1,25 @@
-"""The first sheet: the answer, the money, the next things to do, and how far the statements reach."""
+"""The first sheet: the answer, the money, what to do next, and how far the statements reach."""
 
 from typing import Any
 
 from openpyxl.chart import BarChart, Reference
 from openpyxl.chart.marker import DataPoint
 from openpyxl.chart.shapes import GraphicalProperties
+from openpyxl.chart.text import RichText
 from openpyxl.drawing.line import LineProperties
-from openpyxl.drawing.text import CharacterProperties
+from openpyxl.drawing.text import (
+    CharacterProperties,
+    Paragraph,
+    ParagraphProperties,
+    RichTextProperties,
+)
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reconcile import text
 from reconcile.money import to_decimal
 from reconcile.report.digest import (
+    each,
     headline,
     money,
     needing,
@@ -23,10 +30,11 @@ from reconcile.report.digest import (
     verdict_counts,
 )
 from reconcile.report.excel_sheets import Book
-from reconcile.report.excel_style import width
+from reconcile.report.excel_style import fit
 from reconcile.tables import CAUSES, SUMMARY_AMOUNTS, VERDICTS
 from reconcile.text import render
 
+_WIDTHS = (28, 16, 18, 20, 28, 3, *[13] * 7)
 _LAST = 5  # text runs over columns A to E; the charts stand beside them
 _CHART_ROWS = 17  # rows that one chart is high
 _HIDDEN = 40  # first of the hidden columns with the charts' numbers
@@ -37,27 +45,28 @@ _MOST = 3  # things to do that the first page names
 def summary(book: Book) -> None:
     """Write the Summary sheet."""
     sheet, pen, tables = book.sheets["summary"], book.pen, book.tables
-    for column, wide in zip("ABCDEF", (28, 16, 16, 18, 28, 3), strict=True):
+    for column, wide in zip("ABCDEFGHIJKLM", _WIDTHS, strict=True):
         sheet.column_dimensions[column].width = wide
     pen.put(sheet, 1, 1, pen.say("excel.title"), "title")
+    sheet.row_dimensions[1].height, sheet.row_dimensions[2].height = 28, 20
     pen.put(sheet, 2, 1, render(headline(tables, book.told), pen.lang), "lead")
     pen.put(sheet, 3, 1, pen.say("excel.as_of", day=tables.as_of), "plain")
     row = _todo(book, sheet, _money(book, sheet, 5))
     row = _remarks(book, sheet, _cards(book, sheet, _verdicts(book, sheet, row)))
-    charts = [_chart(book, sheet, n, one) for n, one in enumerate(tables.summary.itertuples(index=False))]
+    charts = [_chart(book, sheet, n, one) for n, one in enumerate(each(tables.summary))]
     shown = [chart for chart in charts if chart is not None]
     for n, chart in enumerate(shown):
         sheet.add_chart(chart, f"G{5 + n * _CHART_ROWS}")
     pen.page(sheet)
-    sheet.print_area = f"A1:{'P' if shown else 'F'}{max(row, 5 + _CHART_ROWS * len(shown))}"
+    sheet.print_area = f"A1:{'M' if shown else 'F'}{max(row, 5 + _CHART_ROWS * len(shown))}"
     sheet.page_setup.fitToHeight = 1
 
 
 def _head(book: Book, sheet: Worksheet, row: int, title: str, headers: list[Any]) -> int:
     """A section's title and header line; returns the first row below them."""
     book.pen.put(sheet, row, 1, book.pen.say(title), "section")
-    for n in range(_LAST):
-        book.pen.put(sheet, row + 1, n + 1, headers[n] if n < len(headers) else None, "head")
+    for n, header in enumerate(headers, start=1):
+        book.pen.put(sheet, row + 1, n, header, "head")
     return row + 2
 
 
@@ -66,18 +75,19 @@ def _prose(book: Book, sheet: Worksheet, row: int, first: int, told: str) -> Non
     book.pen.put(sheet, row, first, told, "prose")
     sheet.merge_cells(start_row=row, end_row=row, start_column=first, end_column=_LAST)
     room = sum(sheet.column_dimensions[get_column_letter(n)].width for n in range(first, _LAST + 1))
-    lines = sum(1 + int(width(line) * 1.1 // room) for line in told.split("\n"))
-    # Excel does not fit the height of merged cells by itself.
-    sheet.row_dimensions[row].height = max(sheet.row_dimensions[row].height or 0, 14.5 * lines + 2)
+    fit(sheet, row, [(told, room)])
 
 
 def _money(book: Book, sheet: Worksheet, row: int) -> int:
     pen = book.pen
-    totals = list(book.tables.summary.itertuples(index=False))
-    names = [one.currency if isinstance(one.currency, str) else pen.say("report.no_currency") for one in totals]
+    totals = list(each(book.tables.summary))
+    names = [
+        one.currency if isinstance(one.currency, str) else pen.say("report.no_currency")
+        for one in totals
+    ]
     row = _head(book, sheet, row, "excel.money", [None, *names])
-    for n, name in enumerate(names[_LAST - 1 :], start=_LAST + 1):
-        pen.put(sheet, row - 1, n, name, "head")
+    for n, name in enumerate(names, start=2):
+        pen.put(sheet, row - 1, n, name, "head_number")
     for name in SUMMARY_AMOUNTS:
         cause = name in CAUSES
         label = pen.say(f"cause.{name}" if cause else f"field.{name}")
@@ -92,7 +102,13 @@ def _todo(book: Book, sheet: Worksheet, row: int) -> int:
     pen, steps = book.pen, needing(book.told)
     if not steps:
         return row
-    row = _head(book, sheet, row, "excel.first_things", [pen.say("field.deadline"), pen.say("field.next_step")])
+    row = _head(
+        book,
+        sheet,
+        row,
+        "excel.first_things",
+        [pen.say("field.deadline"), pen.say("field.next_step"), None, None, None],
+    )
     for story in steps[:_MOST]:
         deadline = story.case.deadline
         pen.put(sheet, row, 1, deadline or pen.say("report.no_deadline"))
@@ -107,7 +123,13 @@ def _todo(book: Book, sheet: Worksheet, row: int) -> int:
 
 def _verdicts(book: Book, sheet: Worksheet, row: int) -> int:
     pen = book.pen
-    headers = [pen.say("field.verdict"), pen.say("field.cases"), pen.say("guide.meaning")]
+    headers = [
+        pen.say("field.verdict"),
+        pen.say("field.cases"),
+        pen.say("guide.meaning"),
+        None,
+        None,
+    ]
     row = _head(book, sheet, row, "excel.verdicts", headers)
     for verdict, count in verdict_counts(book.told, VERDICTS):
         pen.put(sheet, row, 1, pen.say(f"verdict.{verdict}"), verdict)
@@ -127,23 +149,25 @@ def _cards(book: Book, sheet: Worksheet, row: int) -> int:
         return row
     names = ("account", "issuer", "fee", "refund_mode", "covered")
     row = _head(book, sheet, row, "excel.cards", [pen.say(f"field.{name}") for name in names])
-    for card in book.tables.cards.itertuples(index=False):
+    for card in each(book.tables.cards):
         fee = pen.say("report.unknown")
         if isinstance(card.fee, str):
-            source = pen.say(f"fee_source.{card.fee_source}") if isinstance(card.fee_source, str) else ""
+            source = (
+                pen.say(f"fee_source.{card.fee_source}") if isinstance(card.fee_source, str) else ""
+            )
             fee = pen.say("report.fee", percent=percent(card.fee), source=source)
-        pen.put(sheet, row, 1, card.account)
-        pen.put(sheet, row, 2, card.issuer if isinstance(card.issuer, str) else pen.say("report.unknown"), "wrap")
-        pen.put(sheet, row, 3, fee, "wrap")
-        pen.put(sheet, row, 4, pen.say(f"refund_mode.{card.refund_mode}"), "wrap")
-        spans = [render(period(span), pen.lang) for span in card.covered or ()]
-        pen.put(sheet, row, 5, "\n".join(spans), "wrap")
+        issuer = card.issuer if isinstance(card.issuer, str) else pen.say("report.unknown")
+        spans = "\n".join(render(period(span), pen.lang) for span in card.covered or ())
+        cells = [card.account, issuer, fee, pen.say(f"refund_mode.{card.refund_mode}"), spans]
+        for n, told in enumerate(cells, start=1):
+            pen.put(sheet, row, n, told, "wrap")
+        fit(sheet, row, [(told, _WIDTHS[n]) for n, told in enumerate(cells)])
         row += 1
     return row + 1
 
 
 def _remarks(book: Book, sheet: Worksheet, row: int) -> int:
-    """Holes and notes about the whole run; those of single files are counted and stand elsewhere."""
+    """Holes and notes about the whole run; those of single files are counted only."""
     pen = book.pen
     notes = remarks(book.tables)
     lines = [sentence([note.message], pen.lang) for note in notes if note.kind == "general"]
@@ -187,7 +211,8 @@ def _chart(book: Book, sheet: Worksheet, nth: int, total: Any) -> BarChart | Non
     for n in range(5):
         sheet.column_dimensions[get_column_letter(first + n)].hidden = True
     last = len(spans) + 1
-    chart = BarChart()
+    made = BarChart()
+    chart: Any = made
     chart.grouping, chart.overlap, chart.gapWidth = "stacked", 100, 40
     chart.add_data(Reference(sheet, first + 1, 2, first + 4, last))
     chart.set_categories(Reference(sheet, first, 2, first, last))
@@ -202,15 +227,18 @@ def _chart(book: Book, sheet: Worksheet, nth: int, total: Any) -> BarChart | Non
             point.graphicalProperties.solidFill = color
             point.graphicalProperties.line.solidFill = color
             series.dPt.append(point)
-    currency = total.currency if isinstance(total.currency, str) else ""
-    chart.title = pen.say("excel.chart_title", currency=currency).strip()
+    currency = total.currency if isinstance(total.currency, str) else pen.say("report.no_currency")
+    chart.title = pen.say("excel.chart_title", currency=currency)
     chart.title.tx.rich.p[0].r[0].rPr = CharacterProperties(sz=1200, b=True)
     chart.title.overlay = False
     chart.legend = None
-    chart.plot_visible_only = False
+    chart.visible_cells_only = False
     chart.y_axis.number_format = "#,##0"
     chart.y_axis.majorGridlines.spPr = GraphicalProperties(ln=LineProperties(solidFill="E3E6EB"))
     chart.x_axis.tickLblPos = "low"
+    # Long Japanese names would be turned on their side.
+    level = Paragraph(pPr=ParagraphProperties(defRPr=CharacterProperties(sz=800)), endParaRPr=None)
+    chart.x_axis.txPr = RichText(bodyPr=RichTextProperties(rot=0, vert="horz"), p=[level])
     chart.x_axis.delete = chart.y_axis.delete = False
     chart.height, chart.width = 8.2, 17
-    return chart
+    return made

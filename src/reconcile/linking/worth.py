@@ -1,0 +1,123 @@
+"""What each movement is worth in the merchant's currency, known or estimated.
+
+A card statement prints the billed amount always, the merchant's amount sometimes. Each movement
+gets, for each currency the merchant may have billed in, the log of its merchant-currency amount
+and how sure that is; the card's own markup is left out (it is `score`'s business).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from reconcile.linking.candidates import Movements
+from reconcile.rates import RateTable, log_reference
+
+Floats = npt.NDArray[np.float64]
+
+# Spread of a network's rate around the ECB's: standard deviation 0.31% for Visa, 0.20% for
+# Mastercard, USD/JPY, on its best ECB date (published rates 2025-01 to 2026-08).
+SPREAD_SD = 0.0030
+# AliExpress bills in the card's currency, in US dollars or in euro; none may be assumed.
+HOME, FOREIGN = "home", ("USD", "EUR")
+# A printed original without a currency code that no reference rate explains.
+UNNAMED = "?"
+
+
+@dataclass(frozen=True)
+class Worth:
+    """Log merchant-currency amounts: arrays of shape (currencies, movements); NaN: impossible.
+
+    `exact` marks amounts printed to the minor unit; those are `units` (minor units).
+    """
+
+    currencies: list[str]
+    log: Floats
+    variance: Floats
+    exact: npt.NDArray[np.bool_]
+    units: npt.NDArray[np.int64]
+
+
+def conversion_days(rows: pd.DataFrame) -> tuple[npt.NDArray[np.datetime64], npt.NDArray[np.bool_]]:
+    """The day each row was converted where printed or booked (True), else the day of use (False)."""
+    booked = rows["conversion_date"].fillna(rows["posted_date"])
+    day = booked.fillna(rows["transaction_date"]).to_numpy("datetime64[D]")
+    return day, booked.notna().to_numpy()
+
+
+def original_currency(rows: pd.DataFrame, rates: RateTable) -> pd.Series:
+    """The currency of each printed original, inferred from the printed rate where no code stands.
+
+    A rate of exactly 1 is the billing currency. Otherwise the one common currency whose reference
+    rate lies within 5.5% below to 2% above (the printed rate may hold a fee); else `UNNAMED`.
+    """
+    known = rows["original_currency"].copy()
+    open_ = rows["original_amount"].notna() & known.isna()
+    if not open_.any():
+        return known
+    part = rows[open_]
+    rate = pd.to_numeric(part["conversion_rate"], errors="coerce").to_numpy(np.float64)
+    scale = 10.0 ** (part["original_decimals"] - part["decimals"]).to_numpy(np.float64)
+    billed = part["amount"].to_numpy(np.float64) * scale / part["original_amount"].to_numpy(np.float64)
+    rate = np.where(np.isnan(rate), billed, rate)
+    day, booked = conversion_days(part)
+    guess = np.full(len(part), UNNAMED, dtype=object)
+    hits = np.zeros(len(part), np.int64)
+    for home in part["currency"].dropna().unique():
+        rows_home = part["currency"].eq(home).to_numpy()
+        for name in ("USD", "EUR", "GBP", "CNY"):
+            if name == home or not rates.knows(name, home):
+                continue
+            mean, _ = log_reference(rates, name, home, day, booked)
+            with np.errstate(invalid="ignore"):
+                off = np.log(rate) - mean
+                near = rows_home & (off > -0.02) & (off < 0.055)
+            guess[near], hits[near] = name, hits[near] + 1
+    guess[hits != 1] = UNNAMED
+    one = np.abs(rate - 1.0) < 1e-9
+    guess[one] = part["currency"].fillna(UNNAMED).to_numpy(object)[one]
+    known[open_] = guess
+    return known
+
+
+def worths(moves: Movements, rates: RateTable) -> Worth:
+    """Merchant-currency worth of each movement under each currency the merchant may use."""
+    rows = moves.frame
+    printed = original_currency(rows, rates)
+    has = rows["original_amount"].notna().to_numpy()
+    home = rows["currency"].fillna("")
+    # An original printed in the card's own currency says: billed at home.
+    own = has & printed.eq(home).to_numpy()
+    named = sorted(set(printed[has & ~own].dropna()) - set(FOREIGN))
+    currencies = [HOME, *FOREIGN, *named]
+    day, booked = conversion_days(rows)
+    billed = rows["amount"].abs().to_numpy(np.float64)
+    fee = rows["fee_amount"].fillna(0).to_numpy(np.float64)
+    net = np.maximum(billed - np.where(rows["amount"] > 0, fee, -fee), 1.0)
+    units = np.where(
+        has & ~own, rows["original_amount"].abs().fillna(0).to_numpy(np.int64), moves.minor
+    )
+    log = np.full((len(currencies), len(rows)), np.nan)
+    variance = np.full_like(log, np.nan)
+    exact = np.zeros(log.shape, np.bool_)
+    for number, name in enumerate(currencies):
+        if name == HOME:
+            free = ~has | own
+            log[number, free], variance[number, free] = np.log(billed[free]), 0.0
+            exact[number, free] = True
+            continue
+        mine = has & ~own & printed.eq(name).to_numpy()
+        log[number, mine], variance[number, mine] = np.log(np.maximum(units[mine], 1)), 0.0
+        exact[number, mine] = True
+        for code in home[~has].unique():
+            free = ~has & home.eq(code).to_numpy()
+            if name == code or name == UNNAMED or not rates.knows(name, code):
+                continue
+            mean, spread = log_reference(rates, name, code, day[free], booked[free])
+            # Minor units of the billing currency to those of the merchant's (all have two places).
+            scale = 2 - rows["decimals"].to_numpy(np.float64)[free]
+            log[number, free] = np.log(net[free]) + scale * np.log(10.0) - mean
+            rounding = (0.3 / net[free]) ** 2
+            variance[number, free] = spread + SPREAD_SD**2 + rounding
+    return Worth(currencies, log, variance, exact, units)

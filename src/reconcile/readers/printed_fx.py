@@ -1,0 +1,176 @@
+"""Merchant-currency amounts printed in a name or memo: `32.49 USD @ 149.123`, `10.35 EUR@1.1923`.
+
+Read with caution: a printed rate has to lead to the billed amount, otherwise the annotation stays
+plain text; without a rate only an unmistakable amount of a common currency counts.
+"""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from reconcile import money
+from reconcile.readers import ofx_amount
+from reconcile.readers.ofx_amount import Flags, Ints
+
+# Without a rate to check, codes that are also words (ALL, TOP, TRY, PEN) are not believed.
+_COMMON = frozenset((
+    "AED", "AUD", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD",
+    "HUF", "IDR", "ILS", "INR", "JPY", "KRW", "MXN", "MYR", "NOK", "NZD", "PHP",
+    "PLN", "RUB", "SEK", "SGD", "THB", "TWD", "USD", "VND", "ZAR",
+))  # fmt: skip
+_ALONE = r"(?<![A-Za-z0-9.,/-])"
+_AMOUNT = r"-?(?P<amount>\d{1,3}(?:,\d{3})+(?:\.\d{1,3})?|\d{1,9}(?:[.,]\d{1,3})?)"
+_WORD = r"(?i:(?:exchange|exch\.?|fx|conversion)?\s?rate|kurs|kurz|(?:換算)?レート)"
+_GAP = (
+    r"(?:\s?[@×*]\s?|\s[xX]\s|,?\s1\s(?P=code)\s?=\s?|(?:\s\d\d\.\d\d\.\d{4})?[ ,;/-]{0,3}"
+    + _WORD
+    + r"\s?[-:=@]?\s?|\s(?=\d*\.\d\d))"
+)
+_RATE = (
+    rf"(?:{_GAP}(?P<rate>\d*[.,]\d+|\d+)(?![.,]?\d)(?:\s(?P<month>\d\d)\s(?P<day>\d\d)(?!\d))?)?"
+)
+_CODE = r"(?P<code>[A-Z]{3})"
+_BEFORE = r"(?:(?<![A-Za-z0-9])(?P<near>[A-Z]{3})\s?)?"
+_AFTER = r"(?:\s?(?P<near>[A-Z]{3})(?![A-Za-z0-9]))?"
+# Amount first is tried before code first: `EUR 20.00 USD 159.000` has the amount before its code.
+_SHAPES = (
+    rf"{_BEFORE}{_ALONE}{_AMOUNT}\s?{_CODE}(?![A-Za-z0-9]){_RATE}",
+    rf"(?<![A-Za-z0-9]){_CODE}\s?{_AMOUNT}(?![.,]?\d){_RATE}{_AFTER}",
+)
+_NEAR = r"(?:^|[^A-Za-z0-9])[A-Z]{3} ?-?\d|\d ?[A-Z]{3}(?:[^A-Za-z0-9]|$)"
+_PARTS = ["amount", "code", "rate", "month", "day", "near"]
+
+
+class Printed(NamedTuple):
+    """Per row: what was read; `unread` marks a rate that does not lead to the billed amount."""
+
+    amount: Ints
+    currency: npt.NDArray[np.object_]
+    places: Ints
+    rate: npt.NDArray[np.object_]
+    date: pd.Series
+    read: Flags
+    unread: Flags
+
+
+def annotations(
+    texts: pd.Series, owed: Ints, places: Ints, billing: pd.Series, booked: pd.Series
+) -> Printed:
+    """Annotations in `texts` (one row each) beside the billed amounts in minor units.
+
+    `amount` has the sign of `owed`; `rate` is billing currency per one original, `date` the day of
+    conversion, both null where not printed. Rows with `read` False carry nothing.
+    """
+    length = len(texts)
+    result = Printed(
+        np.zeros(length, np.int64),
+        np.full(length, None, dtype=object),
+        np.full(length, 2, np.int64),
+        np.full(length, None, dtype=object),
+        pd.Series(pd.NaT, index=range(length), dtype="datetime64[us]"),
+        np.zeros(length, np.bool_),
+        np.zeros(length, np.bool_),
+    )
+    codes, uniques = pd.factorize(texts)
+    plain = pd.Series(uniques, dtype="str")
+    wide = ~plain.str.isascii()
+    plain[wide] = [money.fold(text) for text in plain[wide]]
+    plain = plain.str.replace(r"\s+", " ", regex=True)
+    # Most texts hold no currency code beside a digit; the shapes themselves are slow to try.
+    near = np.append(plain.str.contains(_NEAR, regex=True).to_numpy(np.bool_), False)
+    candidates = np.flatnonzero(near[codes])
+    for shape in _SHAPES:
+        rows = candidates[~result.read[candidates] & ~result.unread[candidates]]
+        tried, place = np.unique(codes[rows], return_inverse=True)
+        parts = plain.iloc[tried].str.extract(shape)[_PARTS].reset_index(drop=True)
+        known = parts["code"].isin(money.CURRENCIES).to_numpy(np.bool_)[place]
+        found, rows = parts.iloc[place[known]], rows[known]
+        found = found.reset_index(drop=True)
+        foreign = found["code"].ne(billing.iloc[rows].reset_index(drop=True)).to_numpy(np.bool_)
+        rows, found = rows[foreign], found[foreign].reset_index(drop=True)
+        if len(rows):
+            _accept(result, rows, found, owed[rows], places[rows], booked.iloc[rows])
+    return result
+
+
+def _accept(
+    result: Printed,
+    rows: npt.NDArray[np.intp],
+    found: pd.DataFrame,
+    owed: Ints,
+    places: Ints,
+    booked: pd.Series,
+) -> None:
+    """Check what a shape found and write the rows that hold into `result`."""
+    own = (
+        found["code"]
+        .map({code: money.decimals(code) for code in found["code"].unique()})
+        .to_numpy(np.int64)
+    )
+    amount, good = ofx_amount.read(found["amount"], own)
+    good = good & (amount > 0)
+    rated = found["rate"].notna().to_numpy(np.bool_)
+    digits, scale, usable = ofx_amount.rates(found["rate"])
+    direct, inverse = _fits(np.abs(owed), places, amount, own, digits, scale)
+    holds = good & rated & usable & (direct | inverse)
+    printed = (
+        found["amount"].str.extract(r"[.,](\d{1,2})$")[0].str.len().fillna(0).to_numpy(np.int64)
+    )
+    alone = ~found["near"].isin(money.CURRENCIES).to_numpy(np.bool_)
+    clear = (
+        good & ~rated & alone & (printed == own) & found["code"].isin(_COMMON).to_numpy(np.bool_)
+    )
+    take = holds | clear
+    result.read[rows] = take
+    result.unread[rows] = rated & ~holds
+    chosen = rows[take]
+    result.amount[chosen] = (np.where(owed < 0, -1, 1) * amount)[take]
+    result.currency[chosen] = found["code"].to_numpy(object)[take]
+    result.places[chosen] = own[take]
+    rate = found["rate"].str.replace(",", ".", regex=False).str.replace(r"^\.", "0.", regex=True)
+    text = rate.where(direct, _inverse(rate.where(inverse & holds & ~direct)))
+    result.rate[chosen] = text.where(holds, None).to_numpy(object)[take]
+    day = _near_day(found, booked.reset_index(drop=True)).where(holds)
+    result.date.iloc[chosen] = day[take].to_numpy()
+
+
+def _fits(
+    home: Ints, places: Ints, foreign: Ints, own: Ints, digits: npt.NDArray[np.object_], scale: Ints
+) -> tuple[Flags, Flags]:
+    """Whether home = foreign * rate, and whether home = foreign / rate.
+
+    Within one minor unit of home, or what the last printed digit of the rate can make. All in
+    whole numbers, twice as large so that half a digit is one.
+    """
+    ours = 2 * home.astype(object) * ofx_amount.ten(own)
+    theirs = 2 * foreign.astype(object) * ofx_amount.ten(places)
+    one = 2 * ofx_amount.ten(own)
+    direct = np.abs(ours * ofx_amount.ten(scale) - theirs * digits) <= np.maximum(
+        one * ofx_amount.ten(scale), theirs // 2
+    )
+    inverse = np.abs(ours * digits - theirs * ofx_amount.ten(scale)) <= np.maximum(
+        one * digits, ours // 2
+    )
+    return direct.astype(np.bool_), inverse.astype(np.bool_)
+
+
+def _inverse(rates: pd.Series) -> pd.Series:
+    """One over each rate as text with ten significant digits; nulls stay null."""
+    return rates.map(
+        lambda text: f"{Decimal(f'{1 / Decimal(text):.10g}'):f}", na_action="ignore"
+    ).astype("str")
+
+
+def _near_day(found: pd.DataFrame, booked: pd.Series) -> pd.Series:
+    """The printed month and day in the year that brings them nearest to the booking."""
+    year = booked.dt.year.astype("Int64")
+    best = pd.Series(pd.NaT, index=found.index, dtype="datetime64[us]")
+    for step in (0, -1, 1):
+        text = (year + step).astype("str") + "-" + found["month"] + "-" + found["day"]
+        day = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
+        near = (day - booked).abs().le(pd.Timedelta(days=183))
+        best = best.mask(best.isna() & near, day)
+    return best

@@ -1,0 +1,202 @@
+"""Figures for the notebook: where the shortfall went, how long refunds took, the card's rates.
+
+Each function returns a matplotlib Figure and leaves matplotlib's own settings as they were.
+matplotlib is an optional dependency (`reconcile[notebook]`) and is imported when first drawn.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from reconcile import text
+from reconcile.ledger import day
+from reconcile.report.digest import clean, each, known
+from reconcile.tables import CAUSES, Tables
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_LOSS, _GAIN, _TOTAL = "#C65A11", "#2F75B5", "#595959"
+_CARDS = ("#2F75B5", "#C65A11", "#009E73", "#CC79A7", "#595959")
+_USUAL_DAYS = 28  # 20 business days, after which AliExpress calls a refund late
+_NEAR = 0.10  # a printed rate without currency is named by the reference rate this near
+_OLDEST = pd.Timedelta(days=7)  # the longest hole between fixings is 5 days
+
+
+def waterfall(tables: Tables, lang: str, currency: str | None = None) -> "Figure":
+    """The causes of the shortfall as steps up to the whole, in one billing currency.
+
+    Without `currency`, that of most cases. A currency without cases gives a figure that says so.
+    """
+    with _drawing(lang) as (figure, axes):
+        axes.set_title(text.say("plot.waterfall", lang))
+        totals = tables.summary
+        if currency is None and len(tables.cases):
+            counts = tables.cases["currency"].value_counts(dropna=False).sort_index(kind="stable")
+            currency = counts.index[int(counts.to_numpy().argmax())]
+        shown = known(currency)
+        same = totals["currency"].isna() if shown is None else totals["currency"].eq(shown)
+        chosen = totals[same]
+        steps = (
+            chosen[list(CAUSES)].to_numpy().sum(axis=0) if len(chosen) else np.zeros(len(CAUSES))
+        )
+        if not steps.any():
+            return _say_only(figure, axes, text.say("plot.nothing_short", lang))
+        places = int(chosen["decimals"].iloc[0])
+        ends = np.append(steps.cumsum(), steps.sum())
+        starts = np.append(0, ends[:-1])
+        starts[-1] = 0
+        heights = (ends - starts) / 10**places
+        colors = [
+            _TOTAL if n == len(steps) else _LOSS if h >= 0 else _GAIN for n, h in enumerate(heights)
+        ]
+        axes.bar(range(len(ends)), heights, bottom=starts / 10**places, color=colors, width=0.65)
+        for n, (start, end) in enumerate(zip(starts, ends, strict=True)):
+            label = text.money(text.Money(int(end - start), shown, places), lang)
+            top = (n, max(start, end) / 10**places)
+            axes.annotate(label, top, (0, 3), textcoords="offset points", ha="center")
+        names = [text.say(f"cause.{cause}", lang) for cause in CAUSES]
+        axes.set_xticks(range(len(ends)), [*names, text.say("field.shortfall", lang)])
+        unit = shown or text.say("report.no_currency", lang)
+        axes.set_ylabel(text.say("plot.amount_in", lang, currency=unit))
+        axes.axhline(0, color="black", linewidth=0.8)
+        axes.use_sticky_edges = False
+        axes.margins(y=0.12)
+    return figure
+
+
+def delays(tables: Tables, lang: str) -> "Figure":
+    """How many days passed from the first charge of a case to each of its refunds."""
+    days = dict(zip(tables.transactions["id"], day(tables.transactions), strict=True))
+    took = [
+        (days[refund] - min(days[charge] for charge in case.charges)).days
+        for case in each(tables.cases)
+        for refund in case.refunds
+        if case.charges and pd.notna(days[refund])
+    ]
+    with _drawing(lang) as (figure, axes):
+        axes.set_title(text.say("plot.delays", lang))
+        if not took:
+            return _say_only(figure, axes, text.say("plot.no_refunds", lang))
+        from matplotlib.ticker import MaxNLocator
+
+        top = max(*took, _USUAL_DAYS) + 7
+        axes.hist(took, bins=range(min(0, *took), top, 7), color=_GAIN, edgecolor="white")
+        axes.axvline(
+            _USUAL_DAYS, color=_LOSS, linestyle="--", label=text.say("plot.usual_time", lang)
+        )
+        axes.set_xlabel(text.say("plot.days", lang))
+        axes.set_ylabel(text.say("plot.refunds", lang))
+        axes.yaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.legend(frameon=False)
+    return figure
+
+
+def rates(tables: Tables, lang: str) -> "Figure":
+    """How far each foreign charge's and refund's rate lies above the reference rate, in percent.
+
+    The band of each card is the likely range of its fee, where it is known.
+    """
+    points = implied_rates(tables)
+    with _drawing(lang) as (figure, axes):
+        axes.set_title(text.say("plot.rates", lang))
+        if points.empty:
+            return _say_only(figure, axes, text.say("plot.no_rates", lang))
+        cards = {card.account: card for card in each(tables.cards)}
+        for n, (account, group) in enumerate(points.groupby("account")):
+            color, name = _CARDS[n % len(_CARDS)], clean(str(account))
+            for refund, some in group.groupby("refund"):
+                what = text.say("plot.refund" if refund else "plot.charge", lang)
+                axes.scatter(
+                    some["day"], some["above"] * 100, color=color, marker="v" if refund else "o",
+                    facecolors="none" if refund else color, label=f"{name} {what}",
+                )  # fmt: skip
+            card = cards.get(account)
+            if card is not None and known(card.markup_low) and known(card.markup_high):
+                ends = float(card.markup_low) * 100, float(card.markup_high) * 100
+                band = text.say("plot.band", lang, account=name)
+                axes.axhspan(*ends, color=color, alpha=0.15, linewidth=0, label=band)
+        axes.axhline(0, color="black", linewidth=0.8)
+        axes.set_xlabel(text.say("plot.day", lang))
+        axes.set_ylabel(text.say("plot.above_reference", lang))
+        axes.legend(frameon=False)
+        figure.autofmt_xdate()
+    return figure
+
+
+def implied_rates(tables: Tables) -> pd.DataFrame:
+    """Each foreign row of the cases' cards with its rate against the reference rate.
+
+    Columns: account, day, refund (bool), implied and reference (billing per one original), above
+    (implied / reference - 1). A row without printed currency is compared with the reference rate
+    that lies nearest, if one is near; rows without a rate of the week before are left out.
+    """
+    ledger = tables.transactions
+    foreign = ledger[ledger["original_amount"].fillna(0).ne(0) & ledger["amount"].ne(0)]
+    scale = 10.0 ** (
+        foreign["original_decimals"].astype("int64") - foreign["decimals"].astype("int64")
+    )
+    implied = foreign["amount"] / foreign["original_amount"].astype("float64") * scale
+    rows = pd.DataFrame(
+        {
+            "account": foreign["account"],
+            "day": foreign["conversion_date"].fillna(foreign["posted_date"]).fillna(day(foreign)),
+            "refund": foreign["amount"].lt(0),
+            "implied": implied,
+            "quote": foreign["currency"],
+            "original": foreign["original_currency"],
+            "row": foreign.index,
+        }
+    ).dropna(subset=["day", "quote"])
+    fixings = tables.rates.assign(
+        reference=tables.rates["rate"].astype("float64"), fixed=tables.rates["date"]
+    ).sort_values("fixed", kind="stable")
+    found = [rows.iloc[:0].assign(base="", reference=0.0)]
+    for (base, quote), some in fixings.groupby(["base", "quote"]):
+        wanted = rows[rows["quote"].eq(str(quote))].sort_values("day", kind="stable")
+        right = some[["fixed", "reference"]]
+        met = pd.merge_asof(wanted, right, left_on="day", right_on="fixed", tolerance=_OLDEST)
+        found.append(met.dropna(subset="reference").drop(columns="fixed").assign(base=str(base)))
+    pairs = pd.concat([part for part in found if len(part)] or found, ignore_index=True)
+    pairs["above"] = pairs["implied"] / pairs["reference"] - 1
+    far = pairs["above"].abs()
+    kept = pairs["original"].eq(pairs["base"]) | (pairs["original"].isna() & far.lt(_NEAR))
+    best = (
+        pairs.assign(far=far)[kept]
+        .sort_values(["row", "far"], kind="stable")
+        .drop_duplicates("row")
+    )
+    return best[["account", "day", "refund", "implied", "reference", "above"]].reset_index(
+        drop=True
+    )
+
+
+@contextmanager
+def _drawing(lang: str) -> "Iterator[tuple[Figure, Axes]]":
+    """A figure with one set of axes, in a font that has the language's characters."""
+    import matplotlib.pyplot as plt
+
+    with plt.rc_context(
+        {"text.parse_math": False, "axes.spines.top": False, "axes.spines.right": False}
+    ):
+        if lang == "ja":
+            import matplotlib_fontja
+
+            matplotlib_fontja.japanize()
+        figure, axes = plt.subplots(figsize=(8, 4.5), layout="constrained")
+        # The figure belongs to the caller: a notebook would show a figure left open a second time.
+        plt.close(figure)
+        axes.tick_params(labelfontfamily=plt.rcParams["font.family"][0])
+        axes.set_axisbelow(True)
+        axes.grid(axis="y", color="#E3E6EB")
+        yield figure, axes
+
+
+def _say_only(figure: "Figure", axes: Any, told: str) -> "Figure":
+    axes.set_axis_off()
+    axes.text(0.5, 0.5, told, ha="center", va="center", transform=axes.transAxes)
+    return figure

@@ -1,0 +1,122 @@
+"""The console summary and the notebook fragment, on every kind of screen."""
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from fabricated import no_cases, tables
+from rich.console import Console
+
+from reconcile.report import console, html
+from reconcile.tables import Tables
+from reconcile.text import LANGUAGES
+
+
+def _shown(
+    found: Tables,
+    lang: str = "en",
+    encoding: str = "utf-8",
+    terminal: bool = False,
+    verbose: int = 0,
+) -> str:
+    raw = io.BytesIO()
+    file = io.TextIOWrapper(raw, encoding=encoding, newline="\n")
+    screen = Console(
+        file=file,
+        width=100,
+        force_terminal=terminal,
+        color_system="standard" if terminal else "auto",
+    )
+    console.render(found, lang, screen, [Path("statement-refunds.xlsx")], verbose)
+    file.flush()
+    return raw.getvalue().decode(encoding)
+
+
+def test_the_answer_comes_first() -> None:
+    """A hurried user would have to search for whether something is to be done."""
+    lines = _shown(tables()).splitlines()
+    assert lines[0] == "4 of 8 refunds need you."
+    assert lines[-1] == "Report: statement-refunds.xlsx"
+    assert "5. by 28 Nov 2026: Open a dispute for 10.00 USD." in lines
+
+
+def test_nothing_to_do_is_said() -> None:
+    """A user whose refunds all came would still worry."""
+    found = tables()
+    calm = replace(found, cases=found.cases.assign(next_step="none"))
+    assert _shown(calm).startswith("Nothing needs you: all 8 refunds are accounted for.")
+    one = replace(calm, cases=calm.cases.head(1))
+    assert _shown(one).startswith("Nothing needs you: the one refund is accounted for.")
+
+
+def test_no_case_names_the_charges_seen() -> None:
+    """The user could not tell an empty answer from statements that were not understood."""
+    assert "No AliExpress refund was found. AliExpress charges seen: 8." in _shown(no_cases())
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("encoding", ["cp932", "ascii", "utf-8", "cp1252"])
+@pytest.mark.parametrize("terminal", [True, False])
+def test_any_encoding_is_printed(lang: str, encoding: str, terminal: bool) -> None:
+    """On a Japanese Windows console or a bare server the run would end in a traceback."""
+    shown = _shown(tables(lang), lang, encoding, terminal)
+    assert "4,717" in shown
+    assert "\x00" not in shown
+
+
+def test_yen_stays_readable_without_its_sign() -> None:
+    """On a plain console amounts would read ?4,845."""
+    assert "charged JPY 4,845" in _shown(tables(), encoding="ascii")
+
+
+def test_plain_output_has_no_colour_codes() -> None:
+    """A log file would be full of escape codes."""
+    assert "\x1b" not in _shown(tables(), verbose=1)
+    assert "\x1b" in _shown(tables(), terminal=True)
+
+
+def test_no_color_is_honoured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """NO_COLOR would not keep the terminal free of colours."""
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[31" not in _shown(tables(), terminal=True)
+
+
+def test_many_cases_are_cut_and_the_urgent_ones_stay() -> None:
+    """A long statement would scroll the answer away, or hide a case that needs the user."""
+    found = tables()
+    calm = found.cases.iloc[[0]]
+    copies = [calm.assign(id=f"copy{n:02d}") for n in range(40)]
+    many = replace(found, cases=pd.concat([*copies, found.cases], ignore_index=True))
+    shown = _shown(many)
+    assert "and 18 more in the report" in shown
+    assert "[Missing, 95.0% sure]" in shown
+    assert "more in the report" not in _shown(many, verbose=1)
+
+
+def test_brackets_in_texts_are_shown_as_they_are() -> None:
+    """A message with [bold] in it would vanish into formatting."""
+    found = tables()
+    words = {"text": "[bold]stay[/bold] \x1b[2J"}
+    step = found.cases["next_text"].iloc[0]._replace(code="report.as_is", params=words)
+    cases = found.cases.head(1).assign(next_text=[step], next_step="look", explanation=[[step]])
+    for terminal in (True, False):
+        shown = _shown(replace(found, cases=cases), terminal=terminal)
+        assert "[bold]stay[/bold]" in shown
+        assert "\x1b[2J" not in shown
+
+
+def test_notebook_fragment_is_escaped() -> None:
+    """A descriptor could run a script in the notebook."""
+    shown = html.fragment(tables(), "en")
+    assert "<script>" not in shown
+    assert "&lt;script&gt;" in shown
+    assert shown.count("<tr>") == 9
+    assert "href" not in shown
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_notebook_fragment_without_cases(lang: str) -> None:
+    """The notebook would show an empty box."""
+    assert "AliExpress" in html.fragment(no_cases(lang), lang)
