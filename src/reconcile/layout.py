@@ -336,15 +336,23 @@ def header_row(layout: Layout, head: Sequence[Sequence[str]]) -> int | None:
     return None
 
 
-def _has_shape(layout: Layout, head: Sequence[Sequence[str]]) -> bool:
-    """Whether any row looks like the layout's transactions (layouts without a header row)."""
-    for row in head:
-        if layout.widths and len(row) not in layout.widths:
-            continue
+def _has_shape(layout: Layout, rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the rows look like the layout's transactions: at least half of those of its width."""
+    wide = [row for row in rows if not layout.widths or len(row) in layout.widths]
+    fit = 0
+    for row in wide:
         cells = [fold(cell) for cell in row]
-        if all(n < len(cells) and pattern.fullmatch(cells[n]) for n, pattern in layout.shape):
-            return True
-    return False
+        fit += all(n < len(cells) and pattern.fullmatch(cells[n]) for n, pattern in layout.shape)
+    return fit > 0 and 2 * fit >= len(wide)
+
+
+def _fits(layout: Layout, head: Sequence[Sequence[str]]) -> bool:
+    """Whether the header is there, and the rows below it have the layout's shape if it tells one."""
+    at = header_row(layout, head)
+    if at is None:
+        return False
+    below = [row for row in head[at + 1 :] if any(cell.strip() for cell in row)]
+    return not layout.shape or not below or _has_shape(layout, below)
 
 
 def identify(head: Sequence[Sequence[str]], layouts: Sequence[Layout], file: str) -> Layout | None:
@@ -353,7 +361,7 @@ def identify(head: Sequence[Sequence[str]], layouts: Sequence[Layout], file: str
     A layout that asks for all that another asks for, and more, wins over it. Two that fit
     otherwise are an `InputError` that names both.
     """
-    fit = [l for l in layouts if l.header and header_row(l, head) is not None]
+    fit = [l for l in layouts if l.header and _fits(l, head)]
     fit = fit or [l for l in layouts if not l.header and _has_shape(l, head)]
     best = [
         l for l in fit if not any(set(l.header) < set(o.header) or _narrower(o, l) for o in fit if o is not l)
