@@ -213,8 +213,13 @@ def fit(
     given_fee: float | None = None,
     given_mode: str | None = None,
     ratio: Floats | None = None,
+    charged: Floats | None = None,
 ) -> CardModel:
-    """Posterior of every card. `ratio` is the log-likelihood over `RATIOS` (accounts, ratios)."""
+    """Posterior of every card.
+
+    `ratio` is the log-likelihood over `RATIOS` (accounts, ratios) that refunds give, `charged` that
+    over `FEES` (accounts, fees) that charges with a known merchant amount give.
+    """
     priors, sources, table = [], [], []
     for name, day in zip(issuer, last_day, strict=True):
         one, source, fee = prior(name, day, given_fee, given_mode)
@@ -229,6 +234,8 @@ def fit(
     log += -0.5 * observed.refund_precision[:, None, None] * off_refund**2
     if ratio is not None:
         log += (ratio @ _RATIO_MAP.T).reshape(log.shape)
+    if charged is not None:
+        log += charged[:, None, :]
     log -= log.max(axis=(1, 2), keepdims=True)
     posterior = np.exp(log)
     posterior /= posterior.sum(axis=(1, 2), keepdims=True)

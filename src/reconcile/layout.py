@@ -6,7 +6,7 @@ first ones, which `identify` compares with every known layout.
 
 import re
 import tomllib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -20,9 +20,12 @@ from reconcile.money import CURRENCIES, fold
 FIELDS = frozenset(
     """transaction_date posted_date description amount debit credit currency original_amount
     original_currency conversion_rate conversion_date fee_amount reference account kind status
-    billed memo type holder balance total""".split()
+    billed memo type direction holder balance total
+    statement_date""".split()
 )
-ROLES = ("note", "section", "holder", "total", "skip")
+ROLES = ("note", "section", "holder", "total", "preamble", "charge", "repeat", "end", "skip")
+_OVER = ("block", "holder", "section", "file")
+_LENT_BY = ("above", "below", "statement")
 _KINDS = ("purchase", "refund", "payment", "fee", "interest", "cash_advance", "adjustment")
 _STATUS = ("posted", "pending", "failed", "voided")
 _SIGNS = ("as_printed", "positive", "negative", "opposite")
@@ -58,6 +61,10 @@ class RowRule:
     below: bool = False
     effect: Effect = Effect()
     sums: str = "amount"
+    over: str = "block"
+    dated: bool = False
+    drop: bool = False
+    date: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -66,6 +73,14 @@ class WordRule:
 
     match: Match
     effect: Effect
+
+
+@dataclass(frozen=True)
+class Extract:
+    """A pattern whose named groups fill other fields of the same row."""
+
+    match: Match
+    blank_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,8 +110,14 @@ class Layout:
     account_in_file: re.Pattern[str] | None
     rows: tuple[RowRule, ...]
     words: tuple[WordRule, ...]
-    extracts: tuple[Match, ...]
+    extracts: tuple[Extract, ...]
     assumed: tuple[str, ...] = ()
+    mentions: tuple[re.Pattern[str], ...] = ()
+    thousands_column: int | None = None
+    short_column: int | None = None
+    one_date_format: bool = False
+    blank: tuple[str, ...] = ()
+    date_in_file: re.Pattern[str] | None = None
 
     @property
     def fields(self) -> dict[str, tuple[ColumnRef, ...]]:
@@ -155,8 +176,16 @@ class _Table:
     def table(self, key: str) -> "_Table":
         return _Table(self.get(key, dict, {}), self.file, f"{self.path}.{key}".lstrip("."))
 
+    def whole_numbers(self, key: str) -> tuple[int, ...]:
+        value = self.get(key, list, [])
+        if not all(isinstance(item, int) and not isinstance(item, bool) for item in value):
+            raise self.fail(key, "expected a list of whole numbers")
+        return tuple(value)
+
     def tables(self, key: str) -> list["_Table"]:
         items = self.get(key, list, [])
+        if not all(isinstance(item, dict) for item in items):
+            raise self.fail(key, "expected a list of tables")
         return [_Table(item, self.file, f"{key}[{n}]") for n, item in enumerate(items)]
 
     def done(self) -> None:
@@ -165,18 +194,18 @@ class _Table:
                 raise self.fail(key, "is not a key of the layout language")
 
 
-def parse(text: str, file: str) -> Layout:
-    """A layout from TOML text; `LayoutError` names the file, the key and the rule it breaks."""
-    try:
-        top = _Table(tomllib.loads(text), file)
-    except tomllib.TOMLDecodeError as error:
-        raise LayoutError("layout_toml", file=file, detail=str(error)) from None
+def parse(text: str, file: str, known: Mapping[str, str] | None = None) -> Layout:
+    """A layout from TOML text; `LayoutError` names the file, the key and the rule it breaks.
+
+    `known` holds the TOML texts of other layouts by name, which `like` may build on.
+    """
+    top = _Table(_resolved(text, file, known or {}, ()), file)
     recognise, values, format_ = top.table("recognise"), top.table("values"), top.table("text")
     shape = recognise.get("shape", dict, {})
     currency = top.get("currency", str)
     if currency is not None and currency not in CURRENCIES:
         raise top.fail("currency", "is not an ISO 4217 code")
-    in_file = top.get("account_in_file_name", str)
+    in_file, dated_file = top.get("account_in_file_name", str), top.get("date_in_file_name", str)
     layout = Layout(
         name=top.need("name", str),
         title=top.need("title", str),
@@ -187,27 +216,59 @@ def parse(text: str, file: str) -> Layout:
         header=tuple(h if _is_regex(h) else plain(h) for h in recognise.strings("header")),
         header_absent=tuple(plain(h) for h in recognise.strings("header_absent")),
         shape=tuple((int(n), recognise.pattern(f"shape.{n}", p)) for n, p in shape.items()),
-        widths=tuple(recognise.get("widths", list, [])),
+        widths=recognise.whole_numbers("widths"),
+        mentions=tuple(recognise.pattern("mentions", m) for m in recognise.strings("mentions")),
         encodings=format_.strings("encodings"),
         delimiter=format_.get("delimiter", str),
         quoted=format_.get("quoted", bool, True),
         wide_column=format_.get("wide_column", int),
+        thousands_column=format_.get("thousands_column", int),
+        short_column=format_.get("short_column", int),
         dates=values.strings("date") or ("%Y-%m-%d",),
+        one_date_format=values.get("one_date_format", bool, False),
+        blank=values.strings("blank"),
         decimal=values.get("decimal", str, "."),
         group=values.get("group", str, ","),
         columns=_columns(top.table("columns")),
         charge_negative=values.choice("charge", ("positive", "negative"), "positive") == "negative",
         fee_outside=values.choice("fee", ("inside", "outside"), "inside") == "outside",
         account_in_file=None if in_file is None else top.pattern("account_in_file_name", in_file),
+        date_in_file=None if dated_file is None else top.pattern("date_in_file_name", dated_file),
         rows=tuple(_row_rule(table) for table in top.tables("rows")),
         words=tuple(_word_rule(table) for table in top.tables("words")),
-        extracts=tuple(m for table in top.tables("extract") for m in _matches(table, finish=True)),
+        extracts=tuple(_extract(table) for table in top.tables("extract")),
     )
     if not layout.header and not layout.shape:
         raise recognise.fail("header", "or a shape is required")
+    bends = (layout.wide_column, layout.thousands_column, layout.short_column)
+    if any(column is not None for column in bends) and not layout.widths:
+        raise recognise.fail("widths", "is required where a row may be too wide or too short")
+    top.seen.add("like")
     for table in (top, recognise, values, format_):
         table.done()
     return layout
+
+
+def _resolved(text: str, file: str, known: Mapping[str, str], seen: tuple[str, ...]) -> dict[str, Any]:
+    """The TOML as a dictionary, laid over that of the layout it is `like`."""
+    try:
+        own = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise LayoutError("layout_toml", file=file, detail=str(error)) from None
+    base = own.get("like")
+    if base is None:
+        return own
+    if base not in known or base in seen:
+        raise _Table(own, file).fail("like", "expected the name of another layout")
+    under = _resolved(known[base], f"{base}.toml", known, (*seen, base))
+    for key, value in under.items():
+        if isinstance(value, dict) and isinstance(own.get(key, {}), dict):
+            own[key] = {**value, **own.get(key, {})}
+        elif isinstance(value, list) and isinstance(own.get(key, []), list):
+            own[key] = [*own.get(key, []), *value]
+        elif key != "partial":
+            own.setdefault(key, value)
+    return own
 
 
 def _is_regex(text: str) -> bool:
@@ -232,7 +293,7 @@ def _columns(table: _Table) -> tuple[tuple[str, tuple[ColumnRef, ...]], ...]:
     return tuple(out)
 
 
-def _matches(table: _Table, *, finish: bool = False) -> list[Match]:
+def _match(table: _Table) -> Match:
     found = table.need("match", dict)
     out = []
     for column, text in found.items():
@@ -245,9 +306,15 @@ def _matches(table: _Table, *, finish: bool = False) -> list[Match]:
         out.append(Match(column, pattern))
     if len(out) != 1:
         raise table.fail("match", "expected exactly one column with its pattern")
-    if finish:
-        table.done()
-    return out
+    return out[0]
+
+
+def _extract(table: _Table) -> Extract:
+    rule = Extract(_match(table), table.choice("fill", ("always", "blank"), "always") == "blank")
+    if not rule.match.pattern.groupindex:
+        raise table.fail("match", "names no group to fill a field with")
+    table.done()
+    return rule
 
 
 def _effect(table: _Table) -> Effect:
@@ -262,30 +329,54 @@ def _row_rule(table: _Table) -> RowRule:
     role = table.need("role", str)
     if role not in ROLES:
         raise table.fail("role", "expected one of " + ", ".join(ROLES))
+    lent = table.strings("date")
+    if not set(lent) <= set(_LENT_BY):
+        raise table.fail("date", "expected a list of " + ", ".join(_LENT_BY))
     rule = RowRule(
         role=role,
-        match=_matches(table)[0],
+        match=_match(table),
         name=table.get("name", str, role),
         below=table.choice("of", ("above", "below"), "above") == "below",
         effect=_effect(table),
         sums=table.get("sums", str, "amount"),
+        over=table.choice("over", _OVER, "block"),
+        dated=table.get("dated", bool, role == "repeat"),
+        drop=table.get("drop", bool, False),
+        date=lent or ("above", "statement"),
     )
+    if rule.sums not in FIELDS:
+        raise table.fail("sums", "is not a field")
     table.done()
     return rule
 
 
 def _word_rule(table: _Table) -> WordRule:
-    rule = WordRule(_matches(table)[0], _effect(table))
+    rule = WordRule(_match(table), _effect(table))
     table.done()
     return rule
+
+
+def _name_of(text: str, file: str) -> str:
+    try:
+        return str(tomllib.loads(text).get("name", file))
+    except tomllib.TOMLDecodeError:
+        return file
+
+
+@cache
+def _shipped_texts() -> dict[str, tuple[str, str]]:
+    """File name and TOML text of the layouts that come with the package, by layout name."""
+    folder = files("reconcile").joinpath("layouts")
+    found = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
+    texts = [(f.name, f.read_text("utf-8")) for f in found]
+    return {_name_of(text, name): (name, text) for name, text in texts}
 
 
 @cache
 def shipped() -> tuple[Layout, ...]:
     """The layouts that come with the package, by name."""
-    folder = files("reconcile").joinpath("layouts")
-    found = [f for f in folder.iterdir() if f.name.endswith(".toml")]
-    return tuple(parse(f.read_text("utf-8"), f.name) for f in sorted(found, key=lambda f: f.name))
+    known = {name: text for name, (_, text) in _shipped_texts().items()}
+    return tuple(parse(text, file, known) for file, text in _shipped_texts().values())
 
 
 def load(folder: Path | None) -> tuple[Layout, ...]:
@@ -294,7 +385,15 @@ def load(folder: Path | None) -> tuple[Layout, ...]:
         return shipped()
     if not folder.is_dir():
         raise LayoutError("layouts_dir", folder=str(folder))
-    own = [parse(f.read_text("utf-8"), f.name) for f in sorted(folder.glob("*.toml"))]
+    texts = {}
+    for path in sorted(folder.glob("*.toml")):
+        try:
+            texts[path.name] = path.read_text("utf-8-sig")
+        except (OSError, UnicodeDecodeError) as error:
+            raise LayoutError("layout_toml", file=path.name, detail=type(error).__name__) from None
+    known = {name: text for name, (_, text) in _shipped_texts().items()}
+    mine = {_name_of(text, file): text for file, text in texts.items()}
+    own = [parse(text, file, {**known, **mine}) for file, text in texts.items()]
     names = {layout.name for layout in own}
     return (*(layout for layout in shipped() if layout.name not in names), *own)
 
@@ -337,17 +436,38 @@ def header_row(layout: Layout, head: Sequence[Sequence[str]]) -> int | None:
 
 
 def _has_shape(layout: Layout, rows: Sequence[Sequence[str]]) -> bool:
-    """Whether the rows look like the layout's transactions: at least half of those of its width."""
+    """Whether the rows look like the layout's transactions: half of those that no rule explains."""
     wide = [row for row in rows if not layout.widths or len(row) in layout.widths]
-    fit = 0
+    fit = other = 0
     for row in wide:
         cells = [fold(cell) for cell in row]
-        fit += all(n < len(cells) and pattern.fullmatch(cells[n]) for n, pattern in layout.shape)
-    return fit > 0 and 2 * fit >= len(wide)
+        if all(n < len(cells) and pattern.fullmatch(cells[n]) for n, pattern in layout.shape):
+            fit += 1
+        elif any(cells) and not _explained(layout, cells):
+            other += 1
+    return fit > 0 and fit >= other
+
+
+def _explained(layout: Layout, cells: Sequence[str]) -> bool:
+    """Whether a row rule that looks at the whole row says what this row is."""
+    text = "|".join(cells)
+    return any(rule.match.column == "*" and rule.match.pattern.search(text) for rule in layout.rows)
+
+
+def _mentioned(layout: Layout, head: Sequence[Sequence[str]]) -> bool:
+    """Whether every text that the layout asks for stands somewhere in the first rows."""
+    if not layout.mentions:
+        return True
+    text = "\n".join("|".join(fold(cell) for cell in row) for row in head)
+    return all(pattern.search(text) for pattern in layout.mentions)
 
 
 def _fits(layout: Layout, head: Sequence[Sequence[str]]) -> bool:
     """Whether the header is there, and the rows below it have the layout's shape if it tells one."""
+    if not _mentioned(layout, head):
+        return False
+    if not layout.header:
+        return _has_shape(layout, head)
     at = header_row(layout, head)
     if at is None:
         return False
@@ -362,15 +482,15 @@ def identify(head: Sequence[Sequence[str]], layouts: Sequence[Layout], file: str
     otherwise are an `InputError` that names both.
     """
     fit = [l for l in layouts if l.header and _fits(l, head)]
-    fit = fit or [l for l in layouts if not l.header and _has_shape(l, head)]
-    best = [
-        l for l in fit if not any(set(l.header) < set(o.header) or _narrower(o, l) for o in fit if o is not l)
-    ]
+    fit = fit or [l for l in layouts if not l.header and _fits(l, head)]
+    best = [l for l in fit if not any(_yields(l, other) for other in fit if other is not l)]
     if len(best) > 1:
         raise InputError("layout_ambiguous", file=file, layouts=", ".join(sorted(l.name for l in best)))
     return best[0] if best else None
 
 
-def _narrower(one: Layout, other: Layout) -> bool:
-    """Among header-less layouts, more constrained columns win."""
-    return not one.header and not other.header and len(one.shape) > len(other.shape)
+def _yields(one: Layout, other: Layout) -> bool:
+    """Whether `other` asks for more than `one`: more header cells, mentions or shaped columns."""
+    if set(one.header) != set(other.header):
+        return set(one.header) < set(other.header)
+    return (len(one.mentions), len(one.shape)) < (len(other.mentions), len(other.shape))

@@ -114,7 +114,7 @@ def parse(text: str, currency: str | None) -> int | None:
 
 def to_decimal(minor: Any, places: int) -> Decimal:
     """Minor units as an exact Decimal in major units."""
-    return Decimal(int(minor)).scaleb(-places)
+    return Decimal(int(minor)).scaleb(-int(places))
 
 
 def to_text(minor: Any, places: int) -> str:

@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from reconcile import money
 from reconcile.errors import InputError
 from reconcile.ledger import Rejected
 from reconcile.readers import fields, text
@@ -118,7 +117,3 @@ def none() -> Orders:
     """No orders."""
     return normalise(pd.DataFrame(columns=[*OPTIONAL, *REQUIRED], dtype="str"))
 
-
-def minor_text(minor: int, places: int) -> str:
-    """An order amount as decimal text."""
-    return money.to_text(minor, places)

@@ -171,8 +171,8 @@ def from_csv(path: Path) -> RateTable:
 # Visa and Amex take the fixing before, Mastercard that of the day itself (published Visa and
 # Mastercard rates against the ECB's, 2025-01 to 2026-08).
 _OFFSETS = np.arange(-1, 4)
-USED_WEIGHTS = np.array([0.125, 0.25, 0.25, 0.25, 0.125])
-BOOKED_WEIGHTS = np.array([0.5, 0.5, 0.0, 0.0, 0.0])
+_USED_SAME = np.array([0.0, 0.25, 0.25, 0.25, 0.25])
+_USED_BEFORE = np.array([0.25, 0.25, 0.25, 0.25, 0.0])
 # Standard deviation of a day's move of a major pair, for days past the table's end.
 _DAILY_MOVE = 0.006
 
@@ -183,15 +183,21 @@ def log_reference(
     quote: str,
     days: npt.NDArray[np.datetime64],
     booked: npt.NDArray[np.bool_],
+    same_day: npt.NDArray[np.float64] | None = None,
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Mean and variance of the log reference rate at the unknown moment of conversion.
 
-    `days` is the day of conversion or booking where `booked`, else the day of use. Past the end of
+    `days` is the day of conversion or booking where `booked`, else the day of use. `same_day` is
+    the chance that the fixing of the conversion day itself is taken (half when not given), against
+    that of the day before. Past the end of
     the table the last fixing serves, with a variance that grows with every day.
     """
     if base == quote:
         return np.zeros(len(days)), np.zeros(len(days))
-    weights = np.where(booked[:, None], BOOKED_WEIGHTS, USED_WEIGHTS)
+    same = np.full(len(days), 0.5) if same_day is None else same_day
+    used = same[:, None] * _USED_SAME + (1 - same[:, None]) * _USED_BEFORE
+    known = np.stack([1 - same, same, *[np.zeros(len(days))] * 3], axis=1)
+    weights = np.where(booked[:, None], known, used)
     asked = (days.astype("datetime64[D]")[:, None] + _OFFSETS).ravel()
     rate, fixing = table.lookup(base, quote, asked, stale=True)
     log = np.log(rate).reshape(-1, len(_OFFSETS))

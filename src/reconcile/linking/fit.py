@@ -2,33 +2,36 @@
 links follow from what the card adds.
 
 Instead of alternating between one best set of links and one best card, the chance of every
-possible pair is summed for every possible card factor and merchant currency (`ratio_evidence`);
-the card's posterior then weighs the stories once. That is what alternating would converge to, and
-it cannot lock in an early wrong link.
+possible pair is summed for every possible card factor and merchant currency (`evidence`); the
+card's posterior then weighs the stories once. That is what alternating would converge to, and it
+cannot lock in an early wrong link.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from reconcile.cards import RATIOS, CardModel, Observed, fit
-from reconcile.linking import score
+from reconcile.cards import CardModel, Observed, fit
+from reconcile.linking import assign
 from reconcile.linking.candidates import Ints, Movements, movements, pairs
-from reconcile.linking.score import Scene, Stories
+from reconcile.linking.evidence import ratio_evidence
+from reconcile.linking.partners import joint_stories, split_stories
+from reconcile.linking.scene import Floats, Scene, learned, no_promise, scene
+from reconcile.linking.score import single_stories
 from reconcile.linking.solve import Solution, solve
+from reconcile.linking.stories import Stories, merge, select
 from reconcile.linking.worth import HOME, Worth, worths
 from reconcile.rates import RateTable
 
-Floats = npt.NDArray[np.float64]
-
 # A story this much less likely than its refund's best one (e^-9) changes no probability shown.
 _HOPELESS = 9.0
-# Stories below this are beaten by "unrelated" ten thousand times over.
+# Stories below this are beaten by "unrelated" hundreds of times over.
 _LEAST = -6.0
+# Alternatives less likely than this are not worth a reader's time.
+_SHOWN = 0.01
 # Stories kept per refund; the rest of their chance is lost to "unrelated".
-_MOST = 14
+_MOST = 30
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,8 @@ class Links:
     stories: Stories
     solution: Solution
     cards: CardModel
+    # position in the order list -> rows of the charges it paid
+    orders: dict[int, list[int]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -55,75 +60,63 @@ class CardSetup:
     mode: str | None = None
 
 
-def link(ledger: pd.DataFrame, rates: RateTable, setup: CardSetup) -> Links:
-    """Link the charges and refunds of one merchant's rows; accounts as in `movements(ledger)`."""
+def link(
+    ledger: pd.DataFrame, rates: RateTable, setup: CardSetup, orders: pd.DataFrame | None = None
+) -> Links:
+    """Link the charges and refunds of one merchant's rows; accounts as in `movements(ledger)`.
+
+    `orders` has the columns of `reconcile.orders.COLUMNS`. Row order changes nothing.
+    """
     moves = movements(ledger)
-    worth = worths(moves, rates)
     charge, refund = pairs(moves)
     days = setup.last_day.astype("datetime64[D]")
-    cards = fit(moves.accounts, setup.issuer, days, setup.observed, setup.fee, setup.mode)
-    scene = score.scene(moves, worth, cards.ratio_weights(), setup.first_day, setup.last_day)
-    evidence, currency = ratio_evidence(scene, charge, refund)
-    cards = fit(moves.accounts, setup.issuer, days, setup.observed, setup.fee, setup.mode, evidence)
-    scene = replace(scene, ratio=cards.ratio_weights(), currency=currency)
+
+    def card(ratio: Floats | None = None, charged: Floats | None = None) -> CardModel:
+        return fit(
+            moves.accounts, setup.issuer, days, setup.observed, setup.fee, setup.mode, ratio, charged
+        )  # fmt: skip
+
+    model, worth = card(), worths(moves, rates)
+    promise, paid, charged = no_promise(len(moves.refund)), None, None
+    base = scene(moves, worth, model.ratio_weights(), setup.first_day, setup.last_day, promise)
+    paid_by: dict[int, list[int]] = {}
+    if orders is not None and len(orders):
+        charged = assign.fees(base, orders)
+        model = card(None, charged)
+        found = assign.assign(base, orders, model.posterior.sum(axis=1))
+        paid, promise = found.paid, found.promise
+        pairs_found = zip(found.order.tolist(), found.charge.tolist(), strict=True)
+        paid_by = {order: [row] for order, row in pairs_found}
+        worth = worths(moves, rates, None, paid)
+        base = scene(moves, worth, model.ratio_weights(), setup.first_day, setup.last_day, promise)
+    if estimated(worth):
+        # Which fixing the card's network takes: both are tried on the account's own refunds.
+        totals = []
+        for same in (0.0, 1.0):
+            tried = worths(moves, rates, np.full(len(moves.accounts), same), paid)
+            totals.append(
+                ratio_evidence(learned(base, tried, base.ratio, base.currency), charge, refund).total
+            )
+        same_day = 1.0 / (1.0 + np.exp(np.clip(totals[0] - totals[1], -50.0, 50.0)))
+        worth = worths(moves, rates, same_day, paid)
+        base = learned(base, worth, base.ratio, base.currency)
+    evidence = ratio_evidence(base, charge, refund)
+    model = card(evidence.ratio, charged)
+    base = learned(base, worth, model.ratio_weights(), evidence.currency)
     stories = prune(
-        score.merge([
-            score.single_stories(scene, charge, refund, _LEAST),
-            score.joint_stories(scene, charge, refund, _LEAST),
-            score.split_stories(scene, charge, refund, _LEAST),
+        merge([
+            single_stories(base, charge, refund, _LEAST),
+            joint_stories(base, charge, refund, _LEAST),
+            split_stories(base, charge, refund, _LEAST),
         ])
     )  # fmt: skip
-    return Links(moves, worth, scene, stories, solve(stories), cards)
+    return Links(moves, worth, base, stories, solve(stories), model, paid_by)
 
 
-def ratio_evidence(scene: Scene, charge: Ints, refund: Ints) -> tuple[Floats, Floats]:
-    """Log-likelihood of each log ratio (accounts, ratios), and weights of each merchant currency.
-
-    For every refund: the background plus all its candidate charges, each as a full refund under
-    the ratio in question. Refunds are taken as independent, which costs little: a charge that two
-    refunds could claim is rare among the many that only one can.
-    """
-    worth, moves = scene.worth, scene.moves
-    accounts, names = len(moves.accounts), worth.currencies
-    when = np.exp(score.timing(scene, charge, refund)) * score.FULL / scene.background[refund]
-    account = moves.account[charge]
-    refunds = np.flatnonzero(moves.refund)
-    slot = np.full(len(moves.refund), -1)
-    slot[refunds] = np.arange(len(refunds))
-    home = moves.account[refunds]
-    log = np.zeros((len(names), accounts, len(RATIOS)))
-    for number, name in enumerate(names):
-        offset = worth.log[number, refund] - worth.log[number, charge]
-        variance = worth.variance[number, refund] + worth.variance[number, charge]
-        exact = worth.exact[number, refund] & worth.exact[number, charge]
-        equal = worth.units[charge] == worth.units[refund]
-        fixed = np.isfinite(offset) & exact & equal
-        sure = np.bincount(
-            slot[refund[fixed]], when[fixed] * worth.units[refund[fixed]], minlength=len(refunds)
-        )
-        loose = np.isfinite(offset) & ~exact & (np.abs(offset) < 0.15)
-        for at, ratio in enumerate(RATIOS):
-            density = score.bell(offset[loose] - ratio, variance[loose])
-            found = np.bincount(slot[refund[loose]], when[loose] * density, minlength=len(refunds))
-            gain = np.log1p(found + sure)
-            log[number, :, at] = np.bincount(home, gain, minlength=accounts)
-        if name == HOME:
-            log[number] = log[number].max(axis=1, keepdims=True)
-    del account
-    weights = scene.ratio[None, :, :]
-    joint = log + np.log(np.maximum(scene.currency.T[:, :, None] * weights, 1e-300))
-    top = joint.max(axis=(0, 2), keepdims=True)
-    mass = np.exp(joint - top)
-    share = mass.sum(axis=2)
-    share /= share.sum(axis=0)
-    kept = (1 - score._MIXED) * share.T + score._MIXED * scene.currency
-    # The ratio's own evidence: foreign currencies only, each by how likely the account uses it.
-    foreign = [n for n, name in enumerate(names) if name != HOME]
-    level = log.max(axis=(0, 2))
-    blend = np.einsum("na,nag->ag", share[foreign], np.exp(log[foreign] - level[None, :, None]))
-    at_home = share[[n for n, name in enumerate(names) if name == HOME]].sum(axis=0)
-    floor = np.exp(log[0].max(axis=1) - level) * at_home if HOME in names else 0.0
-    return np.log(np.maximum(blend + np.asarray(floor)[:, None], 1e-300)), kept
+def estimated(worth: Worth) -> bool:
+    """Whether any movement's worth in a foreign currency rests on reference rates."""
+    foreign = [number for number, name in enumerate(worth.currencies) if name != HOME]
+    return bool((np.isfinite(worth.log[foreign]) & ~worth.exact[foreign]).any())
 
 
 def prune(stories: Stories) -> Stories:
@@ -131,16 +124,29 @@ def prune(stories: Stories) -> Stories:
     if not len(stories.score):
         return stories
     size = int(max(stories.refund.max(), stories.refund2.max())) + 1
-    best = np.full(size, -np.inf)
+    best = np.zeros(size)
     np.maximum.at(best, stories.refund, stories.score)
     pair = stories.refund2 >= 0
-    bar = np.maximum(best[stories.refund], 0.0) - _HOPELESS
     # A split must not be hopeless against what its two refunds can do apart.
-    np.maximum.at(best, stories.refund2[pair], -np.inf)
-    other = np.where(pair, np.maximum(best[stories.refund2], 0.0), 0.0)
-    bar = np.where(pair, bar + other, bar)
-    kept = np.flatnonzero(stories.score >= np.maximum(bar, _LEAST))
-    stories = score.select(stories, kept)
-    order = np.lexsort((stories.charge2, stories.refund2, stories.charge, -stories.score, stories.refund))
-    ranked = pd.Series(stories.refund[order]).groupby(stories.refund[order]).cumcount().to_numpy()
-    return score.select(stories, np.sort(order[ranked < _MOST]))
+    bar = best[stories.refund] + np.where(pair, best[stories.refund2], 0.0) - _HOPELESS
+    stories = select(stories, np.flatnonzero(stories.score >= np.maximum(bar, _LEAST)))
+    keys = (stories.charge2, stories.refund2, stories.charge, -stories.score, stories.refund)
+    order = np.lexsort(keys)
+    first = np.searchsorted(stories.refund[order], stories.refund[order])
+    return select(stories, np.sort(order[np.arange(len(order)) - first < _MOST]))
+
+
+def alternatives(links: Links, position: int) -> list[tuple[list[int], list[int], float]]:
+    """Up to three other stories of a story's refunds: (charge rows, refund rows, probability)."""
+    s, chance = links.stories, links.solution.probability
+    own = [int(i) for i in (s.refund[position], s.refund2[position]) if i >= 0]
+    shares = np.isin(s.refund, own) | np.isin(s.refund2, own)
+    shares[position] = False
+    found = np.flatnonzero(shares & (chance >= _SHOWN))
+    keys = (s.charge2[found], s.charge[found], s.refund[found], -np.round(chance[found], 9))
+    out = []
+    for at in found[np.lexsort(keys)[:3]].tolist():
+        charges = [int(i) for i in (s.charge[at], s.charge2[at]) if i >= 0]
+        refunds = [int(i) for i in (s.refund[at], s.refund2[at]) if i >= 0]
+        out.append((charges, refunds, float(chance[at])))
+    return out

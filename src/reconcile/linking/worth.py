@@ -12,13 +12,17 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile.linking.candidates import Movements
+from reconcile.money import decimals
 from reconcile.rates import RateTable, log_reference
 
 Floats = npt.NDArray[np.float64]
 
 # Spread of a network's rate around the ECB's: standard deviation 0.31% for Visa, 0.20% for
-# Mastercard, USD/JPY, on its best ECB date (published rates 2025-01 to 2026-08).
-SPREAD_SD = 0.0030
+# Mastercard, USD/JPY, on its best ECB date (published rates 2025-01 to 2026-08). This is the core
+# of a bell with wider tails (`score.bell`), 0.29% together.
+SPREAD_SD = 0.0024
+# Standard deviation of rounding to one minor unit.
+ROUNDING_SD = 0.3
 # AliExpress bills in the card's currency, in US dollars or in euro; none may be assumed.
 HOME, FOREIGN = "home", ("USD", "EUR")
 # A printed original without a currency code that no reference rate explains.
@@ -50,7 +54,8 @@ def original_currency(rows: pd.DataFrame, rates: RateTable) -> pd.Series:
     """The currency of each printed original, inferred from the printed rate where no code stands.
 
     A rate of exactly 1 is the billing currency. Otherwise the one common currency whose reference
-    rate lies within 5.5% below to 2% above (the printed rate may hold a fee); else `UNNAMED`.
+    rate lies near (a printed rate holds up to 6% of fee and spread, a refund's may be that much
+    below); else `UNNAMED`.
     """
     known = rows["original_currency"].copy()
     open_ = rows["original_amount"].notna() & known.isna()
@@ -62,6 +67,7 @@ def original_currency(rows: pd.DataFrame, rates: RateTable) -> pd.Series:
     billed = part["amount"].to_numpy(np.float64) * scale / part["original_amount"].to_numpy(np.float64)
     rate = np.where(np.isnan(rate), billed, rate)
     day, booked = conversion_days(part)
+    back = part["amount"].lt(0).to_numpy()
     guess = np.full(len(part), UNNAMED, dtype=object)
     hits = np.zeros(len(part), np.int64)
     for home in part["currency"].dropna().unique():
@@ -72,7 +78,7 @@ def original_currency(rows: pd.DataFrame, rates: RateTable) -> pd.Series:
             mean, _ = log_reference(rates, name, home, day, booked)
             with np.errstate(invalid="ignore"):
                 off = np.log(rate) - mean
-                near = rows_home & (off > -0.02) & (off < 0.055)
+                near = rows_home & (off > np.where(back, -0.06, -0.02)) & (off < 0.06)
             guess[near], hits[near] = name, hits[near] + 1
     guess[hits != 1] = UNNAMED
     one = np.abs(rate - 1.0) < 1e-9
@@ -81,16 +87,31 @@ def original_currency(rows: pd.DataFrame, rates: RateTable) -> pd.Series:
     return known
 
 
-def worths(moves: Movements, rates: RateTable) -> Worth:
-    """Merchant-currency worth of each movement under each currency the merchant may use."""
+@dataclass(frozen=True)
+class Paid:
+    """Charges whose merchant amount an order tells: rows, currency names and minor units."""
+
+    row: npt.NDArray[np.int64]
+    currency: npt.NDArray[np.object_]
+    units: npt.NDArray[np.int64]
+
+
+def worths(
+    moves: Movements, rates: RateTable, same_day: Floats | None = None, paid: Paid | None = None
+) -> Worth:
+    """Merchant-currency worth of each movement under each currency the merchant may use.
+
+    `same_day` is, per account, the chance that its network takes the fixing of the conversion day
+    itself and not the one before (half each when not given).
+    """
     rows = moves.frame
     printed = original_currency(rows, rates)
     has = rows["original_amount"].notna().to_numpy()
     home = rows["currency"].fillna("")
     # An original printed in the card's own currency says: billed at home.
     own = has & printed.eq(home).to_numpy()
-    named = sorted(set(printed[has & ~own].dropna()) - set(FOREIGN))
-    currencies = [HOME, *FOREIGN, *named]
+    named = set(printed[has & ~own].dropna()) | (set(paid.currency) - {HOME} if paid else set())
+    currencies = [HOME, *FOREIGN, *sorted(named - set(FOREIGN))]
     day, booked = conversion_days(rows)
     billed = rows["amount"].abs().to_numpy(np.float64)
     fee = rows["fee_amount"].fillna(0).to_numpy(np.float64)
@@ -98,6 +119,7 @@ def worths(moves: Movements, rates: RateTable) -> Worth:
     units = np.where(
         has & ~own, rows["original_amount"].abs().fillna(0).to_numpy(np.int64), moves.minor
     )
+    same = np.full(len(rows), 0.5) if same_day is None else same_day[moves.account]
     log = np.full((len(currencies), len(rows)), np.nan)
     variance = np.full_like(log, np.nan)
     exact = np.zeros(log.shape, np.bool_)
@@ -114,10 +136,17 @@ def worths(moves: Movements, rates: RateTable) -> Worth:
             free = ~has & home.eq(code).to_numpy()
             if name == code or name == UNNAMED or not rates.knows(name, code):
                 continue
-            mean, spread = log_reference(rates, name, code, day[free], booked[free])
-            # Minor units of the billing currency to those of the merchant's (all have two places).
-            scale = 2 - rows["decimals"].to_numpy(np.float64)[free]
+            mean, spread = log_reference(rates, name, code, day[free], booked[free], same[free])
+            # Minor units of the billing currency to those of the merchant's.
+            scale = decimals(name) - rows["decimals"].to_numpy(np.float64)[free]
             log[number, free] = np.log(net[free]) + scale * np.log(10.0) - mean
-            rounding = (0.3 / net[free]) ** 2
+            rounding = (ROUNDING_SD / net[free]) ** 2
             variance[number, free] = spread + SPREAD_SD**2 + rounding
+    if paid is not None and len(paid.row):
+        units[paid.row] = paid.units
+        log[:, paid.row], variance[:, paid.row], exact[:, paid.row] = np.nan, np.nan, False
+        number_of = {name: number for number, name in enumerate(currencies)}
+        at = np.array([number_of[name] for name in paid.currency], np.int64)
+        log[at, paid.row], variance[at, paid.row] = np.log(np.maximum(paid.units, 1)), 0.0
+        exact[at, paid.row] = True
     return Worth(currencies, log, variance, exact, units)

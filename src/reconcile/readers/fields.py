@@ -9,19 +9,31 @@ import pandas as pd
 
 from reconcile import money
 
+# Stands for the year of a day printed without one; a leap year, and older than any statement.
+NO_YEAR = 1904
+
 # A currency written as a mark or a word where statements do not print the ISO code.
 _NAMES = {
     "¥": "JPY", "円": "JPY", "日本円": "JPY", "$": "USD", "US$": "USD", "米ドル": "USD", "€": "EUR",
     "ユーロ": "EUR", "£": "GBP", "英ポンド": "GBP", "元": "CNY", "人民币": "CNY", "人民元": "CNY",
     "US DOLLAR": "USD", "U.S. DOLLAR": "USD", "EURO": "EUR", "POUND STERLING": "GBP",
     "UNITED KINGDOM POUND STERLING": "GBP", "EUROPEAN UNION EURO": "EUR", "JAPANESE YEN": "JPY",
+    "ドル": "USD", "アメリカドル": "USD", "ポンド": "GBP", "スイスフラン": "CHF", "豪ドル": "AUD",
+    "オーストラリアドル": "AUD", "加ドル": "CAD", "カナダドル": "CAD", "NZドル": "NZD",
+    "ニュージーランドドル": "NZD", "香港ドル": "HKD", "シンガポールドル": "SGD", "台湾ドル": "TWD",
+    "韓国ウォン": "KRW", "ウォン": "KRW", "タイバーツ": "THB", "バーツ": "THB", "ランド": "ZAR",
+    "南アフリカランド": "ZAR", "スウェーデンクローナ": "SEK", "ブラジルレアル": "BRL",
 }  # fmt: skip
 
 
+# A time of day behind a day, with its zone.
+_TIME = re.compile(r"(?<=[\d年月日.])(?:T|,?\s+)\d{1,2}[:.h時时]\d{2}.*$")
+
+
 def on_unique(texts: pd.Series, work: Callable[[pd.Series], pd.Series]) -> pd.Series:
-    """`work` applied to the distinct texts only, spread back over the rows."""
+    """`work` applied to the distinct texts only (null: empty), spread back over the rows."""
     codes, uniques = pd.factorize(texts, use_na_sentinel=False)
-    done = work(pd.Series(uniques, dtype="str"))
+    done = work(pd.Series(uniques, dtype="str").fillna(""))
     return done.take(codes).set_axis(texts.index)
 
 
@@ -33,20 +45,43 @@ def folded(texts: pd.Series) -> pd.Series:
 def dates(texts: pd.Series, formats: Sequence[str]) -> pd.Series:
     """Days (`datetime64[us]`) from text; unreadable or empty ones are null.
 
-    Only the formats given are tried, in order; anything after the day (a time) must be part of one.
+    Only the formats given are tried, in order, and then once more without the time of day.
+    A format without a year gives days of the year `NO_YEAR`.
     """
 
     def read(unique: pd.Series) -> pd.Series:
         plain = unique.fillna("").map(money.fold).str.lstrip("'")
         found = pd.Series(pd.NaT, index=unique.index, dtype="datetime64[us]")
-        for form in formats:
-            open_ = found.isna() & plain.ne("")
-            if open_.any():
-                part = pd.to_datetime(plain[open_], format=form, errors="coerce")
-                found[open_] = part.astype("datetime64[us]")
+        day = without_time(plain)
+        for texts_ in (plain, day.where(day.ne(plain), "")):
+            for form in formats:
+                open_ = found.isna() & texts_.ne("")
+                if open_.any():
+                    text, full = texts_[open_], form
+                    if "%y" not in form.lower():
+                        text, full = f"{NO_YEAR} " + text, f"%Y {form}"
+                    part = pd.to_datetime(text, format=full, errors="coerce")
+                    found[open_] = part.astype("datetime64[us]")
         return found.dt.normalize()
 
     return on_unique(texts, read)
+
+
+def best_format(
+    texts: pd.Series, formats: Sequence[str]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The format that reads most distinct texts; and all that read as many, where they are several."""
+    sample = pd.Series(texts[texts.str.strip().ne("")].unique(), dtype="str")
+    share = {form: int(dates(sample, (form,)).notna().sum()) for form in formats}
+    top = max(share.values())
+    best = tuple(form for form in formats if share[form] == top)
+    return best[:1], best if len(best) > 1 and top else ()
+
+
+def without_time(plain: pd.Series) -> pd.Series:
+    """The day of texts that end in a time of day, as in `2018-02-25 12:34:56 +0000`."""
+    short = plain.str.replace(_TIME, "", regex=True)
+    return short.str.replace(r"^(\d{8})\d{4,6}(?:\.\d+)?(?:\[.*\])?$", r"\1", regex=True)
 
 
 def currencies(texts: pd.Series) -> pd.Series:

@@ -1,135 +1,194 @@
-"""A layout for a file that no known layout fits: columns from header words, formats from contents.
+"""A layout for a file that no known layout fits: columns from header words or, without a header,
+from contents; formats and signs from all rows together.
 
 Everything assumed is listed in the layout's `assumed` and told to the user.
 """
 
 import re
-import tomllib
 from collections.abc import Sequence
-from functools import cache
-from importlib.resources import files
-from typing import Any
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from reconcile.layout import ColumnRef, Effect, Layout, Match, WordRule, plain
+from reconcile.layout import Effect, Layout, Match, WordRule, parse, plain
 from reconcile.money import fold
-from reconcile.readers import fields
+from reconcile.readers import fields, guess_columns, guess_values, guess_words
+from reconcile.text import Message
 
-_YEAR_FIRST = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d")
-_DAY_FIRST = ("%d/%m/%Y", "%d.%m.%Y", "%d-%m-%Y", "%d %b %Y", "%d/%m/%y", "%d.%m.%y", "%d-%b-%Y")
-_MONTH_FIRST = ("%m/%d/%Y", "%m-%d-%Y", "%b %d, %Y", "%m/%d/%y")
-# Rows looked at to settle formats; a statement that changes its format later rejects those rows.
-_SAMPLE = 2000
-
-
-@cache
-def _words() -> dict[str, Any]:
-    return tomllib.loads(files("reconcile").joinpath("readers", "guess.toml").read_text("utf-8"))
-
-
-def field_of(cell: str) -> str | None:
-    """The ledger field that a header cell names, or None."""
-    name = plain(cell)
-    for field, words in _words()["words"].items():
-        if name in words:
-            return str(field)
-    return None
+Columns = dict[str, list[int]]
+# Amounts that a statement may print, in the order in which they tell formats and currency.
+_MONEY = ("amount", "debit", "credit", "balance", "original_amount")
+_BLANK = """
+name = "guessed"
+title = "guessed"
+[recognise]
+header = ["-"]
+[columns]
+transaction_date = 0
+description = 0
+amount = 0
+"""
+# Columns that only accounts with a balance have.
+_BANK_WORDS = re.compile(r"iban|bic\b|sort code|counterpart|gegenkonto|tegenrekening|beguenstigter|kontonummer")
 
 
-def find_header(head: Sequence[Sequence[str]]) -> int | None:
-    """The first row that names a date, a text and an amount; None where no row does."""
-    for number, row in enumerate(head):
-        found = {field_of(cell) for cell in row}
-        dated = found & {"transaction_date", "posted_date"}
-        priced = "amount" in found or {"debit", "credit"} <= found
-        if dated and priced and "description" in found:
-            return number
-    return None
+@dataclass(frozen=True)
+class _Table:
+    """The body of a statement, its header (empty: none) and the columns found in it."""
+
+    body: pd.DataFrame
+    header: list[str]
+    columns: Columns
+
+    def texts(self, field: str) -> pd.Series:
+        """Plain text of a field's first column; empty where there is none."""
+        where = self.columns.get(field)
+        return fields.folded(self.body[where[0]]) if where else pd.Series(dtype="str")
 
 
-def layout_for(head: Sequence[Sequence[str]], cells: pd.DataFrame, header: int) -> Layout:
-    """A layout guessed from the header row and the rows below it."""
-    columns: dict[str, list[ColumnRef]] = {}
-    ranked = sorted(enumerate(head[header]), key=lambda item: _rank(item[1]))
-    for position, cell in ranked:
-        field = field_of(cell)
-        if field is not None and field not in columns:
-            columns[field] = [position]
-    if "amount" in columns:
-        columns.pop("debit", None)
-        columns.pop("credit", None)
-    body = cells.iloc[header + 1 : header + 1 + _SAMPLE]
-
-    def texts(field: str) -> pd.Series:
-        return body[columns[field][0]].map(fold) if field in columns else pd.Series(dtype="str")
-
-    dates, date_note = _date_formats(texts("transaction_date"), texts("posted_date"), head[header])
-    decimal = _decimal_sign(pd.concat([texts(f) for f in ("amount", "debit", "credit", "original_amount")]))
-    negative, sign_note = _charge_negative(texts("amount"), texts("type"))
-    assumed = ["note.guessed", *date_note, *sign_note]
-    return Layout(
-        name="guessed", title="guessed from its header", issuer=None, currency=_currency(head[header]),
-        bank="balance" in columns, partial=None, header=tuple(plain(c) for c in head[header] if c.strip()),
-        header_absent=(), shape=(), widths=(), encodings=(), delimiter=None, quoted=True, wide_column=None,
-        dates=dates, decimal=decimal, group="." if decimal == "," else ",",
-        columns=tuple((name, tuple(refs)) for name, refs in columns.items()),
-        charge_negative=negative, fee_outside=False, account_in_file=None, rows=(),
-        words=_type_words() if "type" in columns else (), extracts=(), assumed=tuple(assumed),
-    )  # fmt: skip
+def propose(head: Sequence[Sequence[str]], cells: pd.DataFrame) -> Layout | None:
+    """A layout guessed from the first rows and all cells; None where the guess is hopeless."""
+    found = guess_columns.by_header(head, cells)
+    if found is None:
+        columns = guess_columns.by_contents(cells)
+        if columns is None:
+            return None
+        table = _Table(cells, [], columns)
+    else:
+        number, columns = found
+        table = _Table(cells.iloc[number + 1 :], list(head[number]), columns)
+    return _layout(table, head[: found[0]] if found else [])
 
 
-def _rank(cell: str) -> int:
-    field = field_of(cell)
-    return _words()["words"][field].index(plain(cell)) if field else 99
-
-
-def _currency(header: Sequence[str]) -> str | None:
-    """A currency named once in the header, as in `Amount (USD)` or `ご利用金額(円)`."""
-    found = {m for cell in header for m in re.findall(r"\(([A-Z]{3}|[¥円€£])\)", fold(cell))}
-    codes = fields.currencies(pd.Series(sorted(found), dtype="str")).dropna().unique()
-    return str(codes[0]) if len(codes) == 1 else None
-
-
-def _date_formats(
-    first: pd.Series, second: pd.Series, header: Sequence[str]
-) -> tuple[tuple[str, ...], list[str]]:
-    """The formats that read most dates; day or month first only where the rows tell, else said."""
-    sample = pd.concat([first, second])
-    sample = sample[sample != ""]
-
-    def share(formats: tuple[str, ...]) -> int:
-        return int(fields.dates(sample, formats).notna().sum())
-
-    best = max((_YEAR_FIRST, _DAY_FIRST, _MONTH_FIRST), key=share)
-    if best is _YEAR_FIRST or share(_DAY_FIRST) != share(_MONTH_FIRST):
-        return best, []
-    # Every day is 12 or less: the order cannot be told. English headers without a hint: month first.
-    return _MONTH_FIRST, ["note.guessed_month_first"]
-
-
-def _decimal_sign(amounts: pd.Series) -> str:
-    comma = amounts.str.contains(r",\d{1,2}\D*$", regex=True).sum()
-    point = amounts.str.contains(r"\.\d{1,2}\D*$", regex=True).sum()
-    return "," if comma > point else "."
-
-
-def _charge_negative(amounts: pd.Series, types: pd.Series) -> tuple[bool, list[str]]:
-    """Whether purchases are negative: refund words decide, else most rows of a statement are charges."""
-    negative = amounts.str.contains(r"^\s*[-(]|-\s*$", regex=True)
-    if not len(amounts) or not negative.any():
-        return False, []
-    if len(types):
-        refund = types.str.contains(_words()["type_words"]["refund"], regex=True)
-        if refund.any():
-            return not bool(negative[refund].mean() > 0.5), []
-    mostly = bool(negative.mean() > 0.5)
-    return mostly, ["note.guessed_negative" if mostly else "note.guessed_positive"]
-
-
-def _type_words() -> tuple[WordRule, ...]:
-    words = _words()["type_words"]
-    return tuple(
-        WordRule(Match("type", re.compile(words[kind])), Effect(kind=kind, sign="negative"))
-        for kind in ("refund", "payment")
+def _layout(table: _Table, preamble: Sequence[Sequence[str]]) -> Layout:
+    columns, header = table.columns, table.header
+    language = guess_words.language(header)
+    amounts = pd.concat([table.texts(name) for name in _MONEY])
+    decimal, assumed = guess_values.decimal_sign(amounts, language)
+    currency, said = _currency(table, preamble, language, amounts)
+    american = currency == "USD" and language == "en"
+    order = guess_values.date_order(
+        table.texts("transaction_date"), table.texts("posted_date"), month_first=american
     )
+    bank = _is_bank(table)
+    words, negative, signs = _signs(table, decimal, bank)
+    code = "guess.columns" if header else "guess.contents"
+    notes = (Message(code, {"columns": _shown(table)}), *order.assumed, *assumed, *signs, *said)
+    return replace(
+        parse(_BLANK, "guessed"),
+        currency=currency,
+        bank=bank,
+        header=tuple(plain(cell) for cell in header if cell.strip()),
+        dates=order.formats,
+        decimal=decimal,
+        group="." if decimal == "," else ",",
+        columns=tuple((name, tuple(where)) for name, where in columns.items()),
+        charge_negative=negative,
+        words=words,
+        extracts=(),
+        assumed=notes,
+    )
+
+
+def _shown(table: _Table) -> str:
+    """The columns taken, as in `date = "Datum", amount = 4`."""
+    parts = []
+    for field in ("transaction_date", "posted_date", "description", "amount", "debit", "credit"):
+        where = table.columns.get(field)
+        if where:
+            name = table.header[where[0]].strip() if table.header else ""
+            parts.append(f"{field} = {name or where[0] + 1}")
+    return ", ".join(parts)
+
+
+def _is_bank(table: _Table) -> bool:
+    cells = [plain(cell) for cell in table.header]
+    return "balance" in table.columns or any(_BANK_WORDS.search(cell) for cell in cells)
+
+
+def _currency(
+    table: _Table, preamble: Sequence[Sequence[str]], language: str, amounts: pd.Series
+) -> tuple[str | None, tuple[Message, ...]]:
+    """The billing currency from a column, the header, the preamble or marks beside the amounts."""
+    used = [table.header[n] for name in _MONEY[:3] for n in table.columns.get(name, []) if table.header]
+    for cells in (used, [cell for row in preamble for cell in row]):
+        named = {c for cell in cells for c in re.findall(r"(?<![A-Z])([A-Z]{3})(?![A-Z])|([¥円€£])", fold(cell))}
+        codes = fields.currencies(pd.Series(sorted({a or b for a, b in named}), dtype="str")).dropna().unique()
+        if len(codes) == 1:
+            return str(codes[0]), ()
+    if table.texts("currency").ne("").any():
+        return None, ()
+    words = {guess_words.bare(cell) for cell in table.header}
+    mark = guess_values.currency_mark(amounts, american=language == "en" and not words & _BRITISH)
+    if mark:
+        return mark, (Message("guess.currency_mark", {"currency": mark}),)
+    # Japanese statements print yen without saying so, and never with decimals.
+    if language == "ja" and not amounts.str.contains(r"\.\d{2}$", regex=True).any():
+        return "JPY", (Message("guess.currency_language", {"currency": "JPY"}),)
+    return None, ()
+
+
+_BRITISH = frozenset(("paid in", "paid out", "money in", "money out", "sort code"))
+
+
+def _signs(
+    table: _Table, decimal: str, bank: bool
+) -> tuple[tuple[WordRule, ...], bool, tuple[Message, ...]]:
+    """Words that set kind, status or sign; whether charges are negative; what was assumed."""
+    rules = [*_status_rules(table), *_kind_rules(table)]
+    if "amount" not in table.columns:
+        return tuple(rules), False, ()
+    amounts = table.texts("amount")
+    value, good = guess_values.minor_units(amounts, decimal)
+    if not (good & (value < 0)).any():
+        more, notes = _unsigned(table, amounts, decimal, bank)
+        return (*more, *rules), False, notes
+    side = guess_values.sides(_telling(table), bank=bank)
+    negative, notes = guess_values.charge_negative(amounts, side, decimal, bank=bank)
+    return tuple(rules), negative, notes
+
+
+def _telling(table: _Table) -> pd.Series:
+    """Type and description of each row, in which words tell the side."""
+    texts = table.texts("description")
+    return table.texts("type").str.cat(texts, sep=" ") if "type" in table.columns else texts
+
+
+def _unsigned(
+    table: _Table, amounts: pd.Series, decimal: str, bank: bool
+) -> tuple[list[WordRule], tuple[Message, ...]]:
+    """Sign rules for amounts without a minus: a side column, a plus, the balance, or words."""
+
+    def rule(field: str, pattern: re.Pattern[str], sign: str) -> WordRule:
+        return WordRule(Match(field, pattern), Effect(sign=sign))
+
+    if "direction" in table.columns:
+        side = guess_words.pattern("direction", "credit")
+        return [rule("direction", side, "negative")], (Message("guess.direction"),)
+    if amounts.str.startswith("+").any() and not amounts.str.startswith("+").all():
+        return [rule("amount", re.compile(r"^\+"), "negative")], (Message("guess.plus"),)
+    refunds = [(f, guess_words.pattern("sides", "refund")) for f in ("type", "description") if f in table.columns]
+    payments = [("description", guess_words.pattern("sides", "payment"))] if not bank else []
+    payments += [("type", guess_words.pattern("sides", "payment"))] if "type" in table.columns and not bank else []
+    rules = [rule(field, pattern, "negative") for field, pattern in (*refunds, *payments)]
+    hits = sum(int(table.texts(r.match.column).str.contains(r.match.pattern.pattern).sum()) for r in rules)
+    return (rules, (Message("guess.words_negative", {"count": hits}),)) if hits else ([], (Message("guess.all_positive"),))
+
+
+def _status_rules(table: _Table) -> list[WordRule]:
+    if "status" not in table.columns:
+        return []
+    return [
+        WordRule(Match("status", guess_words.pattern("statuses", name)), Effect(status=name))
+        for name in guess_words.names("statuses")
+    ]
+
+
+def _kind_rules(table: _Table) -> list[WordRule]:
+    if "type" not in table.columns:
+        return []
+    pairs = (("refund", "refund"), ("payment", "payment"))
+    return [
+        WordRule(Match("type", guess_words.pattern("sides", words)), Effect(kind=kind))
+        for words, kind in pairs
+    ]

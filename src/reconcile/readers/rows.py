@@ -1,10 +1,9 @@
 """What each record of a statement is: transaction, note, section, total, or not understood.
 
-Row rules look only at records that are no plain transaction, so their cost does not grow with
-the statement. Every record ends with exactly one role.
+Row rules look only at records that are no plain transaction (unless a rule says `dated`), so their
+cost does not grow with the statement. Every record ends with exactly one role.
 """
 
-import re
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,8 +12,11 @@ import pandas as pd
 
 from reconcile.layout import Layout, Match, RowRule
 from reconcile.money import fold
+from reconcile.readers import fields
 
 TRANSACTION = "transaction"
+# Groups of a row rule that hold for the rows below it, not for one transaction.
+_STANDING = ("account", "currency", "statement_date", "total")
 
 
 @dataclass
@@ -26,83 +28,185 @@ class Roles:
     notes: list[pd.DataFrame] = field(default_factory=list)
     # (row of the section's heading, rule)
     sections: list[tuple[int, RowRule]] = field(default_factory=list)
-    # (row, text, field to sum)
-    totals: list[tuple[int, str, str]] = field(default_factory=list)
+    # (row, text, rule that says what it sums)
+    totals: list[tuple[int, str, RowRule]] = field(default_factory=list)
     # (row, text of an account number)
     accounts: list[tuple[int, str]] = field(default_factory=list)
     currencies: list[tuple[int, str]] = field(default_factory=list)
+    # (row, text of the statement's day or month)
+    statement_dates: list[tuple[int, str]] = field(default_factory=list)
+    # rows of card-holder headings
+    holders: list[int] = field(default_factory=list)
+    # (row, rule) of undated charges, which take their day from elsewhere
+    undated: list[tuple[int, RowRule]] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Body:
+    """What `classify` has to know of the records: is it a transaction, its amount, is that readable."""
+
+    first: int
+    is_transaction: npt.NDArray[np.bool_]
+    amount: npt.NDArray[np.int64]
+    priced: npt.NDArray[np.bool_]
 
 
 def column_text(cells: pd.DataFrame, positions: dict[str, list[int]], match: Match) -> pd.Series:
-    """Plain text of the column a pattern looks at; `*` is the row's cells joined by `|`."""
+    """Text of the column a pattern looks at; `*` is the row's cells joined by `|`."""
     if match.column == "*":
-        joined = cells.agg("|".join, axis=1) if len(cells) else pd.Series(dtype="str")
-        return joined.map(fold).astype("str")
+        return cells.agg("|".join, axis=1) if len(cells) else pd.Series(dtype="str")
     where = positions.get(match.column, [])
     if not where:
         return pd.Series("", index=cells.index, dtype="str")
-    return cells[where[0]].map(fold).astype("str")
+    return cells[where[0]]
+
+
+def hits(text: pd.Series, match: Match) -> npt.NDArray[np.bool_]:
+    """Rows whose plain text holds the pattern; each distinct text is looked at once."""
+
+    def look(unique: pd.Series) -> pd.Series:
+        return unique.map(lambda cell: match.pattern.search(fold(cell)) is not None)
+
+    return fields.on_unique(text, look).to_numpy(np.bool_)
 
 
 def classify(
-    cells: pd.DataFrame,
-    layout: Layout,
-    positions: dict[str, list[int]],
-    first: int,
-    is_transaction: npt.NDArray[np.bool_],
+    cells: pd.DataFrame, layout: Layout, positions: dict[str, list[int]], body: Body
 ) -> Roles:
-    """Give every record its role. `first` is the first row after the header.
+    """Give every record its role. Rules are asked in the layout's order, the first that fits wins.
 
     Rows that no rule knows keep the role `""`; the caller rejects them with a reason.
     """
-    roles = Roles(np.where(is_transaction, TRANSACTION, "").astype(object))
-    odd = cells[~is_transaction]
+    roles = Roles(np.where(body.is_transaction, TRANSACTION, "").astype(object))
+    odd = cells[~body.is_transaction]
     blank = odd.index[(odd.map(str.strip) == "").all(axis=1)].to_numpy()
     roles.role[blank] = "blank"
-    open_ = odd.index.difference(blank)
-    for rule in layout.rows:
-        if not len(open_):
-            break
-        text = column_text(cells.loc[open_], positions, rule.match)
-        hit = text.str.contains(_bare(rule.match.pattern), regex=True)
-        rows = open_[hit.to_numpy(bool)]
-        _record(roles, rule, rows.to_numpy(), text[hit], is_transaction)
-        open_ = open_.difference(rows)
-    header = open_[open_ == first - 1]
-    roles.role[header] = "header"
-    roles.role[open_[open_ < first - 1]] = "preamble"
+    won = np.full(len(cells), -1)
+    open_ = odd.index.difference(blank).to_numpy()
+    for number, rule in enumerate(layout.rows):
+        asked = open_[won[open_] < 0]
+        if rule.role == "charge":
+            asked = asked[body.priced[asked] & (asked >= body.first)]
+        elif rule.role == "end":
+            asked = asked[asked >= body.first]
+        if rule.dated:
+            dated = np.flatnonzero(body.is_transaction & (won < 0))
+            asked = np.union1d(asked, dated)
+        if len(asked):
+            won[asked[hits(column_text(cells.loc[asked], positions, rule.match), rule.match)]] = number
+    _headers(roles, cells, open_[won[open_] < 0], body.first)
+    won = _cut(roles, layout, won, body)
+    for number, rule in enumerate(layout.rows):
+        rows = np.flatnonzero(won == number)
+        if len(rows) and rule.role != "note":
+            _record(roles, rule, rows, cells, positions, body)
+    transactions = np.flatnonzero(roles.role == TRANSACTION)
+    for number, rule in enumerate(layout.rows):
+        rows = np.flatnonzero(won == number)
+        if len(rows) and rule.role == "note":
+            _note(roles, rule, rows, column_text(cells.loc[rows], positions, rule.match), transactions)
     return roles
 
 
-def _bare(pattern: re.Pattern[str]) -> str:
-    """The pattern without group names, which `str.contains` would warn about."""
-    return re.sub(r"(?<!\\)\((?:\?P<\w+>)?(?!\?)", "(?:", pattern.pattern)
+def _headers(roles: Roles, cells: pd.DataFrame, rest: npt.NDArray[np.int64], first: int) -> None:
+    """Rows before the first transaction that no rule knows, and the header wherever it repeats."""
+    roles.role[rest[rest < first - 1]] = "preamble"
+    if first == 0:
+        return
+    below = rest[rest >= first - 1]
+    same = (cells.loc[below] == cells.loc[first - 1]).all(axis=1).to_numpy(np.bool_)
+    roles.role[below[same]] = "header"
+
+
+def _cut(
+    roles: Roles, layout: Layout, won: npt.NDArray[np.int64], body: Body
+) -> npt.NDArray[np.int64]:
+    """Take out what lies below an `end` row or inside a section whose rows are no transactions."""
+    rows = np.arange(len(won))
+    out = np.full(len(won), -1)
+    ends = [n for n, rule in enumerate(layout.rows) if rule.role == "end"]
+    stop = np.flatnonzero(np.isin(won, ends))
+    if len(stop):
+        out[stop[0] :] = won[stop[0]]
+    starts = np.flatnonzero(np.isin(won, [n for n, r in enumerate(layout.rows) if r.role == "section"]))
+    if len(starts):
+        at = np.searchsorted(starts, rows, side="right") - 1
+        rule = np.where(at >= 0, won[starts[np.maximum(at, 0)]], -1)
+        dropped = np.isin(rule, [n for n, r in enumerate(layout.rows) if r.drop]) & (out < 0)
+        out[dropped & (roles.role == TRANSACTION)] = rule[dropped & (roles.role == TRANSACTION)]
+        out[dropped & (roles.role == "") & (won < 0)] = rule[dropped & (roles.role == "") & (won < 0)]
+    for number, rule_ in enumerate(layout.rows):
+        gone = (out == number) & (roles.role != "blank")
+        roles.role[gone] = rule_.name
+    return np.where(out >= 0, -1, won)
 
 
 def _record(
     roles: Roles,
     rule: RowRule,
     rows: npt.NDArray[np.int64],
-    text: pd.Series,
-    is_transaction: npt.NDArray[np.bool_],
+    cells: pd.DataFrame,
+    positions: dict[str, list[int]],
+    body: Body,
 ) -> None:
-    if not len(rows):
+    if rule.role == "repeat":
+        rows = _said_before(roles, rows, body)
+        roles.role[rows] = rule.name
+        return
+    if rule.role == "charge":
+        roles.role[rows] = TRANSACTION
+        roles.undated += [(int(row), rule) for row in rows]
         return
     roles.role[rows] = rule.name if rule.role == "skip" else rule.role
-    found = text.str.extract(rule.match.pattern) if rule.match.pattern.groupindex else None
     if rule.role == "section":
         roles.sections += [(int(row), rule) for row in rows]
-    if found is None:
+    if rule.role == "holder":
+        roles.holders += [int(row) for row in rows]
+    if not set(_STANDING) & set(rule.match.pattern.groupindex):
         return
-    if rule.role == "note":
-        target = _neighbour(rows, np.flatnonzero(is_transaction), below=rule.below)
-        roles.role[rows[target < 0]] = ""
-        roles.notes.append(found[target >= 0].set_axis(target[target >= 0]))
-    for name, seen in (("account", roles.accounts), ("currency", roles.currencies)):
-        if name in found and rule.role != "note":
-            seen += [(int(r), str(v)) for r, v in found[name].dropna().items()]  # type: ignore[call-overload]
+    text = column_text(cells.loc[rows], positions, rule.match)
+    found = text.map(fold).astype("str").str.extract(rule.match.pattern)
+    for name, seen in (
+        ("account", roles.accounts),
+        ("currency", roles.currencies),
+        ("statement_date", roles.statement_dates),
+    ):
+        if name in found:
+            told = found[name].dropna()
+            seen += [(int(str(row)), str(value)) for row, value in told.items()]
     if "total" in found:
-        roles.totals += [(int(r), str(v), rule.sums) for r, v in found["total"].dropna().items()]  # type: ignore[call-overload]
+        told = found["total"].dropna()
+        roles.totals += [(int(str(row)), str(value), rule) for row, value in told.items()]
+
+
+def _said_before(
+    roles: Roles, rows: npt.NDArray[np.int64], body: Body
+) -> npt.NDArray[np.int64]:
+    """Of rows that may say money a second time, those for which a negative row of that amount is there.
+
+    Each other row accounts for one of them; the rest are movements of their own.
+    """
+    others = np.flatnonzero((roles.role == TRANSACTION) & (body.amount < 0))
+    others = np.setdiff1d(others, rows)
+    there = pd.Series(-body.amount[others]).value_counts()
+    amount = pd.Series(np.abs(body.amount[rows]))
+    nth = amount.groupby(amount).cumcount()
+    return rows[(nth < amount.map(there).fillna(0)).to_numpy(np.bool_)]
+
+
+def _note(
+    roles: Roles,
+    rule: RowRule,
+    rows: npt.NDArray[np.int64],
+    text: pd.Series,
+    transactions: npt.NDArray[np.int64],
+) -> None:
+    target = _neighbour(rows, transactions, below=rule.below)
+    roles.role[rows] = np.where(target >= 0, rule.name, "")
+    if not rule.match.pattern.groupindex:
+        return
+    found = text[target >= 0].map(fold).astype("str").str.extract(rule.match.pattern)
+    roles.notes.append(found[list(rule.match.pattern.groupindex)].set_axis(target[target >= 0]))
 
 
 def _neighbour(

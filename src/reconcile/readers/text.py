@@ -37,6 +37,7 @@ class RawTable:
     span: npt.NDArray[np.int64]
     count: npt.NDArray[np.int64]
     quoting_off: bool = False
+    delimiter: str = ","
 
     @property
     def width(self) -> int:
@@ -71,8 +72,8 @@ def decode(data: bytes, file: str, encoding: str | None, hints: Sequence[str] = 
 
 def delimiter_of(text: str) -> str:
     """The sign that parts the cells, from the first lines: most even in number, then most."""
-    lines = [re.sub(r'"[^"\n]*"', "", line) for line in text[:65536].split("\n")[:HEAD]]
-    lines = [line for line in lines if line.strip()]
+    lines = [line for line in text[:65536].split("\n")[:HEAD] if line.strip()]
+    lines = [re.sub(r'"[^"\n]*"', "", line) for line in lines]
 
     def evenness(sign: str) -> tuple[float, int]:
         counts = [line.count(sign) for line in lines]
@@ -114,7 +115,7 @@ def table(text: str, delimiter: str, quoted: bool = True) -> RawTable:
         span = 1 + np.sum(breaks, axis=0)
     line = np.concatenate([[1], 1 + np.cumsum(span)[:-1]]) if len(cells) else np.zeros(0, np.int64)
     used = [n for n in cells if n == 0 or bool((cells[n] != "").any())]
-    return RawTable(cells[range(max(used, default=0) + 1)], line, span, count[line - 1], off)
+    return RawTable(cells[range(max(used, default=0) + 1)], line, span, count[line - 1], off, delimiter)
 
 
 def _parse(data: bytes, delimiter: str, width: int, quoted: bool) -> pd.DataFrame | None:

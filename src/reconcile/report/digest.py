@@ -117,7 +117,9 @@ def headline(tables: Tables, told: list[Story]) -> Message:
         ours = tables.transactions
         seen = int((ours["merchant"].notna() & ours["amount"].gt(0)).sum())
         return Message("report.no_case", {"charges": seen})
-    params = {"n": len(needing(told)), "total": len(told)}
+    # Waiting is no work; only cases that ask for an action count as needing somebody.
+    acts = [story for story in needing(told) if story.case.next_step != "wait"]
+    params = {"n": len(acts), "total": len(told)}
     if not params["n"]:
         return Message("report.nothing_one" if len(told) == 1 else "report.nothing", params)
     return Message("report.need_one" if params["n"] == 1 else "report.need", params)

@@ -1,0 +1,154 @@
+"""The command `reconcile`. Imports are late: --help and --version load nothing heavy."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from reconcile import __version__
+from reconcile.errors import ErrorGroup, ReconcileError
+
+_GROUPS = (
+    ("Reports", ("output", "json_file", "lang", "all_rows", "quiet", "verbose")),
+    ("Reading", ("layout", "layouts_dir", "encoding", "currency", "list_layouts")),
+    ("Judging", ("orders", "rates", "fee", "refund_mode", "issuer", "as_of", "fail_on_missing")),
+    ("Other", ("config", "version", "help")),
+)
+_EXAMPLES = """
+Examples:
+
+\b
+  reconcile statement.csv
+  reconcile statements/ --lang ja -o refunds.xlsx
+  reconcile 2025*.csv card.ofx --orders orders.csv --json refunds.json
+  reconcile statement.csv --fee 2.2% --refund-mode kept
+"""
+
+
+class _Grouped(click.Command):
+    """Options under headings instead of one long list."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        by_name = {param.name: param for param in self.get_params(ctx)}
+        for title, names in _GROUPS:
+            records = [by_name[name].get_help_record(ctx) for name in names]
+            with formatter.section(title):
+                formatter.write_dl([record for record in records if record is not None])
+
+
+@click.command(cls=_Grouped, epilog=_EXAMPLES, context_settings={"max_content_width": 100})
+@click.argument("statements", nargs=-1, metavar="STATEMENT...")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Excel report [default: <first statement>-refunds.xlsx].")
+@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the results as JSON too.")
+@click.option("--lang", help="Language of the reports: en, ja or auto [default: auto].")
+@click.option("--all-rows", is_flag=True, default=None, help="List every transaction in the workbook, not only AliExpress.")
+@click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
+@click.option("-v", "--verbose", count=True, help="Print how each file was read.")
+@click.option("--layout", metavar="NAME", help="Read the files with this layout, whatever they look like.")
+@click.option("--layouts-dir", type=click.Path(path_type=Path), help="Folder with layouts of your own (TOML).")
+@click.option("--encoding", help="Encoding of the files, such as cp932.")
+@click.option("--currency", metavar="CODE", help="Billing currency where the file does not tell it.")
+@click.option("--list-layouts", is_flag=True, help="List the statement layouts known and stop.")
+@click.option("--orders", type=click.Path(path_type=Path), help="Your AliExpress orders (CSV): tells what is due back.")
+@click.option("--rates", metavar="ecb|FILE|online", help="Exchange rates: the shipped ECB table, or a CSV with date, base, quote, rate [default: ecb].")
+@click.option("--fee", metavar="PERCENT", help="The card's foreign-transaction fee, such as 2.2%.")
+@click.option("--refund-mode", metavar="MODE", help="What the fee does on a refund: none, symmetric, kept, double.")
+@click.option("--issuer", metavar="KEY", help="Issuer whose fees apply, such as rakuten.")
+@click.option("--as-of", metavar="DATE", help="Day from which deadlines count, YYYY-MM-DD [default: today].")
+@click.option("--fail-on-missing", is_flag=True, help="Exit with 3 when money is due and overdue.")
+@click.option("--config", type=click.Path(path_type=Path), help="Settings file [default: reconcile.toml in this folder].")
+@click.version_option(__version__, prog_name="reconcile")
+def main(statements: tuple[str, ...], **options: Any) -> None:
+    """Find what became of AliExpress refunds on your card statements.
+
+    Reads card and bank statements (CSV, OFX, QFX; files, folders or globs), links each refund to
+    its charge, explains every difference, and writes an Excel report beside the first statement.
+    Nothing leaves this machine.
+    """
+    lang = options["lang"] or "auto"
+    try:
+        sys.exit(_run(statements, options))
+    except ReconcileError as error:
+        _complain(error, lang)
+        from reconcile.errors import LayoutError, SettingsError
+
+        sys.exit(2 if isinstance(error, SettingsError | LayoutError) else 1)
+
+
+def _run(statements: tuple[str, ...], options: dict[str, Any]) -> int:
+    if options["list_layouts"]:
+        _list_layouts(options["layouts_dir"])
+        return 0
+    if not statements:
+        raise click.UsageError("Name at least one statement (a file, a folder or a glob).")
+    settings = _settings(options)
+    from reconcile import pipeline
+    from reconcile.report import console
+    from reconcile.result import Reconciliation
+
+    tables, failed = pipeline.run(statements, settings)
+    result = Reconciliation(tables, settings.lang, failed)
+    for error in failed:
+        _complain(error, settings.lang)
+    paths = []
+    target = options["output"] or _beside(tables.sources[0].file, statements[0])
+    paths.append(result.to_excel(target, all_rows=settings.all_rows))
+    if options["json_file"]:
+        result.to_json(options["json_file"])
+        paths.append(options["json_file"])
+    if not options["quiet"]:
+        from rich.console import Console
+
+        console.render(tables, result.lang, Console(), paths, options["verbose"])
+    if len(tables.transactions) == 0 and any(source.rejected for source in tables.sources):
+        return 1
+    overdue = tables.cases["verdict"].isin(["missing", "short"]).any()
+    return 3 if options["fail_on_missing"] and overdue else 0
+
+
+def _settings(options: dict[str, Any]) -> Any:
+    import datetime as dt
+
+    from reconcile.errors import SettingsError
+    from reconcile.settings import Settings, fee_of, from_toml
+
+    config = options["config"]
+    default = Path("reconcile.toml")
+    base = from_toml(config or default) if config or default.is_file() else Settings()
+    as_of = None
+    if options["as_of"]:
+        try:
+            as_of = dt.date.fromisoformat(options["as_of"])
+        except ValueError:
+            raise SettingsError("date", key="--as-of", value=options["as_of"]) from None
+    names = ("orders", "rates", "refund_mode", "issuer", "currency", "layout", "layouts_dir", "encoding", "lang", "all_rows")
+    given = {name: options[name] for name in names}
+    if given["currency"]:
+        given["currency"] = given["currency"].upper()
+    fee = fee_of(options["fee"]) if options["fee"] else None
+    return base.with_values(**given, fee=fee, as_of=as_of)
+
+
+def _beside(first_file: str, statement: str) -> Path:
+    """`statement-refunds.xlsx` beside the first statement, or in the folder that was named."""
+    path = Path(statement)
+    if path.is_dir():
+        return path / "refunds.xlsx"
+    folder = path.parent if not any(sign in statement for sign in "*?[") else Path()
+    return folder / f"{Path(first_file).stem}-refunds.xlsx"
+
+
+def _list_layouts(folder: Path | None) -> None:
+    from reconcile import layout
+
+    for known in layout.load(folder):
+        click.echo(f"{known.name:24} {known.title}")
+
+
+def _complain(error: ReconcileError, lang: str) -> None:
+    from reconcile.text import choose, say
+
+    errors = error.errors if isinstance(error, ErrorGroup) else (error,)
+    for one in errors:
+        click.echo(say(f"error.{one.code}", choose(lang), **one.params), err=True)

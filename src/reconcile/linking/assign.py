@@ -1,0 +1,162 @@
+"""Orders as evidence: which charge paid which order, across all accounts.
+
+Orders carry no card. An order explains a charge of about its day and its amount: to the minor unit
+where the merchant's amount is printed or billed at home, else within the reference rate, the
+network's spread and the card's markup, which the orders themselves teach.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from reconcile.cards import CHARGE_LOG, FEES, NETWORK_MEAN
+from reconcile.linking.candidates import Ints, Movements, ranges
+from reconcile.linking.scene import Floats, Promise, Scene, no_promise
+from reconcile.linking.score import bell
+from reconcile.linking.solve import chances, choose
+from reconcile.linking.stories import build
+from reconcile.linking.worth import HOME, Paid, Worth
+
+# Days from the order to the charge: the day itself mostly; payment and time zones move it.
+_FIRST_DAY, _LAST_DAY = -2, 7
+_GAP = np.array([0.01, 0.05, 0.62, 0.2, 0.05, 0.03, 0.01, 0.01, 0.01, 0.01])
+# Most orders of a list have their charge in the files, and most charges their order in the list.
+_LISTED = 0.9
+# From here on an assignment counts as known; from the second on it is told at all.
+SURE, TOLD = 0.9, 0.5
+# Log distance of a billed amount from the order's: spread below, the highest fee and spread above.
+_BELOW, _ABOVE = -0.025, 0.075
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """Orders (positions) and the charges (rows) that paid them, each with its probability.
+
+    `paid` and `promise` are what the sure ones tell; `fee` the log-likelihood of each of
+    `cards.FEES` per account that all possible assignments together give.
+    """
+
+    order: Ints
+    charge: Ints
+    probability: Floats
+    paid: Paid
+    promise: Promise
+    fee: Floats
+
+
+@dataclass(frozen=True)
+class _Pairs:
+    """Possible (order, charge) pairs: weight of day and background, exact density or offset."""
+
+    order: Ints
+    charge: Ints
+    weight: Floats
+    exact: Floats
+    offset: Floats
+    variance: Floats
+
+
+def fees(s: Scene, orders: pd.DataFrame) -> Floats:
+    """Log-likelihood of each fee per account (accounts, fees), from all possible assignments."""
+    moves = s.moves
+    pairs = _pairs(s, orders)
+    out = np.zeros((len(moves.accounts), len(FEES)))
+    rows = np.unique(pairs.charge)
+    slot = np.searchsorted(rows, pairs.charge)
+    loose = np.isfinite(pairs.offset)
+    for at in range(len(FEES)):
+        density = pairs.exact.copy()
+        density[loose] = bell(
+            pairs.offset[loose] - CHARGE_LOG[at] - NETWORK_MEAN, pairs.variance[loose]
+        )
+        found = np.bincount(slot, pairs.weight * density, len(rows))
+        out[:, at] = np.bincount(moves.account[rows], np.log1p(found), len(moves.accounts))
+    return out
+
+
+def assign(s: Scene, orders: pd.DataFrame, fee: Floats) -> Assigned:
+    """The likeliest joint assignment; `fee` weighs each card's fees (accounts, fees)."""
+    moves, worth = s.moves, s.worth
+    pairs = _pairs(s, orders)
+    density = pairs.exact.copy()
+    loose = np.flatnonzero(np.isfinite(pairs.offset))
+    chance = fee[moves.account[pairs.charge[loose]]]
+    for at in np.flatnonzero(fee.max(axis=0, initial=0.0) > 1e-6).tolist():
+        off = pairs.offset[loose] - CHARGE_LOG[at] - NETWORK_MEAN
+        density[loose] += chance[:, at] * bell(off, pairs.variance[loose])
+    with np.errstate(divide="ignore"):
+        score = np.log(pairs.weight * density)
+    keep = np.flatnonzero(score > -4.0)
+    # An order takes the place of a refund in the solver: one charge each, one order per charge.
+    count = len(moves.refund)
+    stories = build(
+        pairs.charge[keep], -1, pairs.order[keep] + count, -1, score[keep], "full", 0
+    )
+    probability, _ = chances(stories)
+    chosen = np.flatnonzero(choose(stories, probability, TOLD))
+    order, charge = stories.refund[chosen] - count, stories.charge[chosen]
+    sure = probability[chosen] >= SURE
+    paid, promise = _known(moves, orders, order[sure], charge[sure])
+    return Assigned(order, charge, probability[chosen], paid, promise, fee)
+
+
+def _pairs(s: Scene, orders: pd.DataFrame) -> _Pairs:
+    moves, worth = s.moves, s.worth
+    charges = np.flatnonzero(~moves.refund)
+    charges = charges[np.argsort(moves.day[charges], kind="stable")]
+    day = orders["order_date"].to_numpy("datetime64[D]").astype(np.int64)
+    low = np.searchsorted(moves.day[charges], day + _FIRST_DAY, side="left")
+    high = np.searchsorted(moves.day[charges], day + _LAST_DAY, side="right")
+    charge = charges[ranges(low, high - low)]
+    order = np.repeat(np.arange(len(orders)), high - low)
+    number = _numbers(worth, orders, moves.frame["currency"], order, charge)
+    total = orders["total"].to_numpy(np.int64)[order]
+    known = number >= 0
+    log, exact = worth.log[number, charge], known & worth.exact[number, charge]
+    offset = log - np.log(np.maximum(total, 1))
+    near = known & ~exact & (offset > _BELOW) & (offset < _ABOVE)
+    keep = np.flatnonzero(near | (exact & (worth.units[charge] == total)))
+    order, charge, total, number = order[keep], charge[keep], total[keep], number[keep]
+    gap = moves.day[charge] - day[order] - _FIRST_DAY
+    days = float(moves.day.max() - moves.day.min() + 1) if len(moves.day) else 1.0
+    rate = max(len(charges), 1) / days
+    odds = _LISTED / (1 - _LISTED) ** 2
+    return _Pairs(
+        order,
+        charge,
+        odds * _GAP[gap] / (rate * s.background[charge]),
+        np.where(exact[keep], total, 0.0),
+        np.where(exact[keep], np.nan, offset[keep]),
+        worth.variance[number, charge],
+    )
+
+
+def _numbers(
+    worth: Worth, orders: pd.DataFrame, home: pd.Series, order: Ints, charge: Ints
+) -> Ints:
+    """Position of each pair's order currency in `worth.currencies`, as its card sees it; or -1."""
+    place = {name: number for number, name in enumerate(worth.currencies)}
+    number = orders["currency"].map(place).fillna(-1).to_numpy(np.int64)[order]
+    own = orders["currency"].to_numpy(object)[order] == home.to_numpy(object)[charge]
+    return np.where(own, place[HOME], number)
+
+
+def _known(
+    moves: Movements, orders: pd.DataFrame, order: Ints, charge: Ints
+) -> tuple[Paid, Promise]:
+    """What sure assignments tell of the charges: their amount, and what is due back since when."""
+    currency = orders["currency"].to_numpy(object)[order]
+    home = moves.frame["currency"].to_numpy(object)[charge]
+    names: npt.NDArray[np.object_] = np.where(currency == home, HOME, currency).astype(object)
+    paid = Paid(charge, names, orders["total"].to_numpy(np.int64)[order])
+    promise = no_promise(len(moves.refund))
+    # A list that tells of no refund at all does not say that there was none.
+    if orders["known_due"].any():
+        due = orders["due"].to_numpy(np.int64)[order]
+        day = orders["promised"].to_numpy("datetime64[D]")[order]
+        promise.told[charge], promise.units[charge] = True, due
+        promise.log[charge] = np.where(due > 0, np.log(np.maximum(due, 1)), -np.inf)
+        promise.day[charge] = np.where(np.isnat(day), -1, day.astype(np.int64))
+    return paid, promise

@@ -1,0 +1,95 @@
+"""What refunds say of the card and of the merchant's currency, before any link is settled."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from reconcile.cards import RATIOS
+from reconcile.linking.candidates import Ints
+from reconcile.linking.scene import Floats, Scene, timing
+from reconcile.linking.score import FULL, bell
+from reconcile.linking.worth import HOME
+
+# An account mostly keeps to one merchant currency; this much stays for the others.
+_MIXED = 0.03
+# Estimated amounts further apart than a card's factor and the spread can explain are no evidence.
+_BELOW, _ABOVE = RATIOS[0] - 0.04, RATIOS[-1] + 0.04
+# Pairs weighed over all ratios at once: bounds memory (rows × ratios × 8 bytes × a few arrays).
+_BLOCK = 20_000
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Per account: log-likelihood of each of `RATIOS`, weights of the currencies, and in total."""
+
+    ratio: Floats
+    currency: Floats
+    total: Floats
+
+
+def ratio_evidence(s: Scene, charge: Ints, refund: Ints) -> Evidence:
+    """Weigh every card factor and merchant currency by all pairs that could be full refunds.
+
+    For every refund: the background plus all its candidate charges, each as a full refund under
+    the ratio in question. Refunds are taken as independent, which costs little: a charge that two
+    refunds could claim is rare among the many that only one can. `refund` must be sorted.
+    """
+    worth, moves = s.worth, s.moves
+    accounts, names = len(moves.accounts), worth.currencies
+    refunds = np.flatnonzero(moves.refund)
+    slot = np.full(len(moves.refund), -1)
+    slot[refunds] = np.arange(len(refunds))
+    home = moves.account[refunds]
+    log = np.zeros((len(names), accounts, len(RATIOS)))
+    for number in range(len(names)):
+        offset = worth.log[number, refund] - worth.log[number, charge]
+        exact = worth.exact[number, refund] & worth.exact[number, charge]
+        fixed = np.flatnonzero(exact & (worth.units[charge] == worth.units[refund]))
+        weight = _weight(s, charge[fixed], refund[fixed]) * worth.units[refund[fixed]]
+        sure = np.bincount(slot[refund[fixed]], weight, len(refunds))
+        near = np.flatnonzero(~exact & (offset > _BELOW) & (offset < _ABOVE))
+        seen = np.unique(slot[refund[near]])
+        rest = np.ones(len(refunds), np.bool_)
+        rest[seen] = False
+        log[number] += np.bincount(home[rest], np.log1p(sure[rest]), accounts)[:, None]
+        for start, stop in _blocks(refund[near]):
+            at = near[start:stop]
+            variance = worth.variance[number, refund[at]] + worth.variance[number, charge[at]]
+            density = bell(offset[at, None] - RATIOS, variance[:, None])
+            density *= _weight(s, charge[at], refund[at])[:, None]
+            first = np.flatnonzero(np.diff(refund[at], prepend=-1))
+            mine = slot[refund[at[first]]]
+            found = np.add.reduceat(density, first, axis=0) + sure[mine, None]
+            np.add.at(log[number], home[mine], np.log1p(found))
+    return _posterior(s, log)
+
+
+def _weight(s: Scene, charge: Ints, refund: Ints) -> Floats:
+    return np.asarray(np.exp(timing(s, charge, refund)) * FULL / s.background[refund])
+
+
+def _blocks(refund: Ints) -> list[tuple[int, int]]:
+    """Slices of about `_BLOCK` pairs that do not part the pairs of one refund."""
+    if not len(refund):
+        return []
+    ends = np.append(np.flatnonzero(np.diff(refund)) + 1, len(refund))
+    cut = np.unique(ends[np.minimum(np.searchsorted(ends, np.arange(0, len(refund), _BLOCK) + _BLOCK), len(ends) - 1)])
+    return list(zip([0, *cut[:-1].tolist()], cut.tolist(), strict=True))
+
+
+def _posterior(s: Scene, log: Floats) -> Evidence:
+    names = s.worth.currencies
+    joint = log + np.log(np.maximum(s.currency.T[:, :, None] * s.ratio[None, :, :], 1e-300))
+    top = joint.max(axis=(0, 2), keepdims=True)
+    mass = np.exp(joint - top).sum(axis=2)
+    share = mass / mass.sum(axis=0)
+    kept = (1 - _MIXED) * share.T + _MIXED * s.currency
+    # The ratio's own evidence: foreign currencies, each by how likely the account uses it. What is
+    # billed at home tells nothing of the ratio.
+    level = log.max(axis=(0, 2))
+    foreign = [n for n, name in enumerate(names) if name != HOME]
+    blend = np.einsum("na,nag->ag", share[foreign], np.exp(log[foreign] - level[None, :, None]))
+    at_home = names.index(HOME)
+    blend += (share[at_home] * np.exp(log[at_home].max(axis=1) - level))[:, None]
+    total = np.log(mass.sum(axis=0)) + top[0, :, 0]
+    return Evidence(np.log(np.maximum(blend, 1e-300)), kept, total)

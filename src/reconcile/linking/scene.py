@@ -1,0 +1,168 @@
+"""What all stories share: the delays of refunds, the background, and how much each account refunds.
+
+Constants are public knowledge (`docs/domain` facts, named beside them) or shares fitted on the
+tuning worlds; `python -m benchmarks.fit_priors` prints the latter.
+"""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from reconcile.linking.candidates import EARLIEST_DAYS, LATEST_DAYS, Ints, Movements
+from reconcile.linking.worth import HOME, Worth
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+# A refund is asked for up to 45 days after the charge (most soon) and lands 3 to 20 business days,
+# 4 to 28 calendar days, later (the buyers' guide). `_REQUEST_MEAN` is fitted.
+_REQUEST_MEAN, _REQUEST_MAX = 9.0, 45
+_LANDING_FIRST, _LANDING_LAST = 4, 28
+# PayPal and some banks take up to 2 months more; disputes run to 180 days; some banks date a
+# refund with its purchase. No source tells shares: small ones, so that none is impossible.
+_LATE_SHARE, _ANY_SHARE, _SAME_DAY_SHARE = 0.05, 0.02, 0.01
+# Refunds that nothing in the statements explains, per refund that something does.
+_STRAY = 0.03
+# Prior chance of each merchant currency; the rows of the account soon outweigh it.
+_CURRENCY = {HOME: 0.3, "USD": 0.45, "EUR": 0.25}
+_OTHER_CURRENCY = 0.1
+# An account's own spread of log amounts is known no better than this.
+_LEAST_SPREAD = 0.8
+# Share of charges that are refunded, before the account's own rows speak: 1 in 6, as one charge
+# in six seen already; and its bounds.
+_REFUNDED, _SHARE_BOUNDS = (1.0, 6.0), (0.02, 0.6)
+
+
+def delay_density() -> Floats:
+    """Probability per day for a refund `EARLIEST_DAYS`…`LATEST_DAYS` after its charge."""
+    request = np.exp(-np.arange(_REQUEST_MAX + 1) / _REQUEST_MEAN)
+    landing = np.zeros(_LANDING_LAST + 1)
+    landing[_LANDING_FIRST:] = 1.0
+    body = np.convolve(request / request.sum(), landing / landing.sum())
+    out = np.full(LATEST_DAYS - EARLIEST_DAYS + 1, _ANY_SHARE / (LATEST_DAYS - EARLIEST_DAYS + 1))
+    at = -EARLIEST_DAYS
+    out[at : at + 91] += _LATE_SHARE / 91
+    out[at] += _SAME_DAY_SHARE
+    out[at : at + len(body)] += (1 - _LATE_SHARE - _ANY_SHARE - _SAME_DAY_SHARE) * body
+    return out
+
+
+DELAY = delay_density()
+_STILL_OUT = 1.0 - np.concatenate([np.zeros(-EARLIEST_DAYS), np.cumsum(DELAY)])
+
+
+@dataclass(frozen=True)
+class Promise:
+    """What orders say of charges, per movement row: is it told, how much is due and since when.
+
+    `log` is the log of the amount due in the merchant's currency (-inf: nothing is due), `units`
+    the same in minor units, `day` the day the refund was promised (days since 1970; -1 unknown).
+    """
+
+    told: Bools
+    log: Floats
+    units: Ints
+    day: Ints
+
+
+def no_promise(count: int) -> Promise:
+    """No order says anything."""
+    return Promise(
+        np.zeros(count, np.bool_), np.full(count, -np.inf), np.zeros(count, np.int64),
+        np.full(count, -1),
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What all stories of all accounts share.
+
+    Per account: `ratio`, weights over `cards.RATIOS`, and `currency`, over the merchant
+    currencies. Per movement: `background`, density of its log amount among the account's amounts;
+    `odds` that its charge is refunded; `arrival`, rate per day of refunds without a visible
+    charge; `charge_rate`, charges per day.
+    """
+
+    moves: Movements
+    worth: Worth
+    ratio: Floats
+    currency: Floats
+    background: Floats
+    odds: Floats
+    arrival: Floats
+    charge_rate: Floats
+    promise: Promise
+
+
+def scene(
+    moves: Movements, worth: Worth, ratio: Floats, first_day: Ints, last_day: Ints, promise: Promise
+) -> Scene:
+    """The shared quantities. `first_day`, `last_day`: what the statements cover, per account."""
+    account, accounts = moves.account, len(moves.accounts)
+    log = np.log(moves.minor.astype(np.float64))
+    charges = np.bincount(account[~moves.refund], minlength=accounts)
+    refunds = np.bincount(account[moves.refund], minlength=accounts)
+    span = np.maximum(last_day - first_day + 1, 30).astype(np.float64)
+    number = np.maximum(charges + refunds, 1)
+    centre = np.bincount(account, log, accounts) / number
+    square = np.bincount(account, (log - centre[account]) ** 2, accounts) / number
+    spread = np.sqrt(square + _LEAST_SPREAD**2)
+    z = (log - centre[account]) / spread[account]
+    background = np.exp(-0.5 * z**2) / (np.sqrt(2 * np.pi) * spread[account])
+    share = np.clip((refunds + _REFUNDED[0]) / (charges + _REFUNDED[1]), *_SHARE_BOUNDS)
+    rate = charges / span
+    age = np.clip(moves.day - first_day[account], 0, len(_STILL_OUT) - 1)
+    arrival = rate[account] * share[account] * (_STILL_OUT[age] + _STRAY)
+    return Scene(
+        moves, worth, ratio, currency_prior(worth, accounts), background,
+        (share / (1 - share))[account], np.maximum(arrival, 1e-7), rate[account], promise,
+    )  # fmt: skip
+
+
+def learned(s: Scene, worth: Worth, ratio: Floats, currency: Floats) -> Scene:
+    """The scene with what was learned of cards and currencies."""
+    return replace(s, worth=worth, ratio=ratio, currency=currency)
+
+
+def currency_prior(worth: Worth, accounts: int) -> Floats:
+    """Prior weights of the merchant currencies, equal for all accounts."""
+    weight = np.array([_CURRENCY.get(name, _OTHER_CURRENCY) for name in worth.currencies])
+    return np.tile(weight / weight.sum(), (accounts, 1))
+
+
+# A promised refund reaches the card within days, at the latest after the clock's 20 business days;
+# the promise may be written down late. Chance per day from `_SENT_FIRST` days after the promise.
+_SENT_FIRST, _SENT_LAST = -10, 60
+
+
+def _sent_density() -> Floats:
+    out = np.zeros(_SENT_LAST - _SENT_FIRST + 1)
+    for share, low, high in ((0.6, 0, 10), (0.3, 0, 30), (0.1, _SENT_FIRST, _SENT_LAST)):
+        out[low - _SENT_FIRST : high - _SENT_FIRST + 1] += share / (high - low + 1)
+    return out
+
+
+_SENT = _sent_density()
+# Lists of orders are incomplete and late: refunds come that no order told of, and of what an
+# order tells this share comes otherwise (late, in part, to another place).
+_UNTOLD = 0.05
+DIFFERENT = 0.15
+
+
+def timing(s: Scene, charge: Ints, refund: Ints) -> Floats:
+    """Log chance of the refund's day after this charge, against the background's at that day."""
+    delay = s.moves.day[refund] - s.moves.day[charge]
+    chance = np.log(DELAY[delay - EARLIEST_DAYS])
+    odds = np.log(s.odds[charge])
+    told = s.promise.told[charge]
+    if told.any():
+        due = told & np.isfinite(s.promise.log[charge])
+        odds = np.where(told, np.where(due, np.log1p(s.odds[charge]), odds + np.log(_UNTOLD)), odds)
+        dated = due & (s.promise.day[charge] >= 0)
+        after = s.moves.day[refund] - s.promise.day[charge] - _SENT_FIRST
+        near = (after >= 0) & (after < len(_SENT))
+        sent = np.where(near, _SENT[np.clip(after, 0, len(_SENT) - 1)], 0.0)
+        mixed = (1 - DIFFERENT) * sent + DIFFERENT * np.exp(chance)
+        chance = np.where(dated, np.log(mixed), chance)
+    return np.asarray(chance - np.log(s.arrival[refund]) + odds)

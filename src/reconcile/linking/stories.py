@@ -1,0 +1,67 @@
+"""The container of candidate stories: who could belong together, and how likely each is."""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+import numpy.typing as npt
+
+from reconcile.linking.candidates import Ints
+
+Floats = npt.NDArray[np.float64]
+Bools = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Stories:
+    """Candidate stories: movement rows (-1 where there is no second one), score, kind, currency.
+
+    `score` is the log-likelihood ratio against "unrelated", `kind` one of full, part, joint,
+    split, `currency` the likeliest merchant currency (position in `Worth.currencies`). `vague`
+    marks parts of no particular fraction, which only the days speak for.
+    """
+
+    charge: Ints
+    charge2: Ints
+    refund: Ints
+    refund2: Ints
+    score: Floats
+    kind: npt.NDArray[np.object_]
+    currency: Ints
+    vague: Bools
+
+
+def build(
+    charge: Ints,
+    charge2: Ints | int,
+    refund: Ints,
+    refund2: Ints | int,
+    score: Floats,
+    kind: str,
+    currency: Ints | int,
+    vague: Bools | bool = False,
+) -> Stories:
+    """Stories of one kind; single numbers stand for all of them."""
+    length = len(charge)
+    return Stories(
+        charge,
+        np.broadcast_to(charge2, length).astype(np.int64),
+        refund,
+        np.broadcast_to(refund2, length).astype(np.int64),
+        score,
+        np.full(length, kind, dtype=object),
+        np.broadcast_to(currency, length).astype(np.int64),
+        np.broadcast_to(vague, length).astype(np.bool_),
+    )
+
+
+def merge(parts: list[Stories]) -> Stories:
+    """Several lists of stories as one."""
+    if not parts:
+        none = np.zeros(0, np.int64)
+        return build(none, -1, none, -1, np.zeros(0), "full", 0)
+    return Stories(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Stories)))
+
+
+def select(stories: Stories, keep: Bools | Ints) -> Stories:
+    """The stories that `keep` (mask or positions) names."""
+    return Stories(*(getattr(stories, f.name)[keep] for f in fields(Stories)))

@@ -1,0 +1,121 @@
+"""The sentences of a case: what happened, why it differs, on what evidence. Messages, not text."""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from reconcile.text import Message, Money
+
+
+@dataclass(frozen=True)
+class Story:
+    """What a sentence needs to know of one case; amounts in minor units of `currency`."""
+
+    currency: str | None
+    places: int
+    charged: int
+    refunded: int
+    causes: dict[str, int]
+    charge_day: dt.date | None
+    refund_day: dt.date | None
+    home: bool
+    known: bool
+    merchant_currency: str | None
+    original: Money | None
+    same_original: bool
+    inferred: bool
+    rates: tuple[str, str] | None
+    fixings: tuple[dt.date, dt.date] | None
+    fee_percent: str | None
+    mode: str
+    share: float
+    strength: str
+    confidence: float
+    ordered: bool
+
+
+def _money(story: Story, minor: int) -> Money:
+    return Money(minor, story.currency, story.places)
+
+
+def explanation(story: Story) -> list[Message]:
+    """What happened in plain words: the difference, its parts, and whether money is missing."""
+    shortfall = story.charged - story.refunded
+    base = {
+        "charged": _money(story, story.charged), "charge_day": story.charge_day,
+        "refunded": _money(story, story.refunded), "refund_day": story.refund_day,
+        "difference": _money(story, abs(shortfall)),
+    }  # fmt: skip
+    if shortfall == 0:
+        return [Message("explain.equal", base)]
+    out = [Message("explain.less" if shortfall > 0 else "explain.more", base)]
+    out += _rest(story)
+    if story.home and not any(story.causes.values()):
+        out.append(Message("explain.home"))
+    if story.causes["fee"]:
+        out.append(_fee(story))
+    if story.causes["fx_drift"]:
+        out.append(_drift(story))
+    if story.causes["unexplained"]:
+        amount = _money(story, story.causes["unexplained"])
+        out.append(Message("explain.unexplained", {"amount": amount}))
+    if not story.causes["missing"] and not story.causes["unexplained"]:
+        out.append(Message("explain.nothing_missing"))
+    return out
+
+
+def _rest(story: Story) -> list[Message]:
+    """The share that did not come back."""
+    out = []
+    if story.causes["kept"]:
+        out.append(Message("explain.kept", {"amount": _money(story, story.causes["kept"])}))
+    if story.causes["missing"]:
+        code = "explain.due" if story.ordered else "explain.part"
+        values = {"amount": _money(story, story.causes["missing"]), "percent": f"{100 * story.share:.0f}%"}
+        out.append(Message(code, values))
+    return out
+
+
+def _fee(story: Story) -> Message:
+    amount = story.causes["fee"]
+    values = {"amount": _money(story, abs(amount)), "percent": story.fee_percent or ""}
+    if amount < 0:
+        return Message("explain.fee_back", values)
+    if story.mode in ("kept", "double", "symmetric") and story.fee_percent:
+        return Message(f"explain.fee_{story.mode}", values)
+    return Message("explain.fee_or_margin", values)
+
+
+def _drift(story: Story) -> Message:
+    amount = story.causes["fx_drift"]
+    values: dict[str, object] = {"amount": _money(story, abs(amount))}
+    side = "cost" if amount > 0 else "gave"
+    if story.rates is None or story.fixings is None:
+        return Message(f"explain.drift_{side}", values)
+    values |= {
+        "base": story.merchant_currency, "quote": story.currency,
+        "from_rate": story.rates[0], "to_rate": story.rates[1],
+        "from_day": story.fixings[0], "to_day": story.fixings[1],
+    }  # fmt: skip
+    return Message(f"explain.drift_{side}_rates", values)
+
+
+def evidence(story: Story) -> list[Message]:
+    """The facts that speak for the link, each one short."""
+    out = []
+    if story.same_original and story.original is not None:
+        out.append(Message("evidence.same_original", {"amount": story.original}))
+    elif story.home and story.charged == story.refunded:
+        out.append(Message("evidence.same_billed", {"amount": _money(story, story.charged)}))
+    if story.inferred and story.merchant_currency:
+        out.append(Message("evidence.inferred", {"currency": story.merchant_currency}))
+    if story.charge_day and story.refund_day:
+        days = (story.refund_day - story.charge_day).days
+        out.append(Message("evidence.days", {"days": days}))
+    if story.rates is not None:
+        out.append(Message("evidence.rates", {
+            "base": story.merchant_currency, "quote": story.currency,
+            "from_rate": story.rates[0], "to_rate": story.rates[1],
+        }))  # fmt: skip
+    if story.strength == "weak":
+        out.append(Message("evidence.weak"))
+    return out

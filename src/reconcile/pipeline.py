@@ -1,0 +1,156 @@
+"""Where the stages meet: files to ledger, ledger to links, links to cases, cases to tables."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from reconcile import cards, cases, layout, ledger, merchants, orders, readers
+from reconcile import rates as rate_tables
+from reconcile.errors import ErrorGroup, InputError, ReconcileError
+from reconcile.ledger import Source
+from reconcile.linking.candidates import movements
+from reconcile.linking.fit import CardSetup, Links, link
+from reconcile.linking.worth import original_currency
+from reconcile.rates import RateTable
+from reconcile.settings import Settings
+from reconcile.tables import Tables
+from reconcile.text import Message
+
+Progress = Callable[[str, int, int], None]
+
+
+def run(
+    paths: Iterable[str | Path], settings: Settings, progress: Progress | None = None
+) -> tuple[Tables, list[ReconcileError]]:
+    """Everything from statement files to result tables, and the files that could not be read.
+
+    Raises `ErrorGroup` when no file could be read at all.
+    """
+    found = expand(paths)
+    layouts = layout.load(settings.layouts_dir)
+    table = rate_source(settings)
+    wanted = orders.read(settings.orders) if settings.orders else orders.none()
+    parts: list[pd.DataFrame] = []
+    sources: list[Source] = []
+    failed: list[ReconcileError] = []
+    for number, path in enumerate(found):
+        if progress:
+            progress("read", number, len(found))
+        try:
+            frame, source = readers.read_file(
+                path, layouts, layout=settings.layout, encoding=settings.encoding,
+                currency=settings.currency,
+            )  # fmt: skip
+        except InputError as error:
+            failed.append(error)
+            continue
+        parts.append(frame)
+        sources.append(source)
+    if not sources:
+        raise ErrorGroup(tuple(failed))
+    if progress:
+        progress("link", 0, 1)
+    book = recognise(ledger.combine(parts, sources))
+    return tables(book, sources, table, settings, wanted), failed
+
+
+def expand(paths: Iterable[str | Path]) -> list[Path]:
+    """Statement files named by paths, folders and globs, each once, in the order given."""
+    out: dict[Path, None] = {}
+    for item in paths:
+        path = Path(item)
+        if path.is_dir():
+            inside = sorted(p for p in path.rglob("*") if p.is_file() and _is_statement(p))
+            if not inside:
+                raise InputError("empty_folder", file=str(path), suffixes=", ".join(readers.SUFFIXES))
+        elif not path.exists() and any(sign in str(item) for sign in "*?["):
+            anchor = Path(path.anchor) if path.is_absolute() else Path()
+            inside = sorted(anchor.glob(str(path.relative_to(path.anchor) if path.anchor else path)))
+            inside = [p for p in inside if p.is_file()]
+            if not inside:
+                raise InputError("no_match", file=str(item))
+        else:
+            inside = [path]
+        out.update(dict.fromkeys(inside))
+    return list(out)
+
+
+def _is_statement(path: Path) -> bool:
+    hidden = any(part.startswith(".") for part in path.parts[-2:])
+    beside = path.name.endswith(".expected.txt") or path.stem.lower().startswith("orders")
+    return path.suffix.lower() in readers.SUFFIXES and not hidden and not beside
+
+
+def rate_source(settings: Settings) -> RateTable:
+    """The rates asked for: the ECB's, or a file's on top of the ECB's."""
+    if settings.rates == "ecb":
+        return rate_tables.ecb()
+    return rate_tables.from_csv(Path(settings.rates))
+
+
+def recognise(book: pd.DataFrame) -> pd.DataFrame:
+    """The ledger with its merchants named; money in from a merchant is a refund, not a payment."""
+    book[["merchant", "merchant_strength"]] = merchants.match(book["description"])
+    back = book["merchant"].notna() & book["amount"].lt(0) & book["kind"].eq("payment")
+    book["kind"] = book["kind"].mask(back, "refund")
+    return book
+
+
+def link_ledger(
+    book: pd.DataFrame, table: RateTable, settings: Settings, wanted: orders.Orders, issuer: dict[str, str | None]
+) -> tuple[Links, list[list[tuple[dt.date, dt.date]]]]:
+    """Links of a recognised ledger, and the days covered per account of the links."""
+    own = book[book["merchant"].eq(merchants.ALIEXPRESS)]
+    accounts = movements(own).accounts
+    number = {name: at for at, name in enumerate(accounts)}
+    rows = book[book["account"].isin(accounts)]
+    codes = rows["account"].map(number).to_numpy(np.int64)
+    days = ledger.day(rows).to_numpy("datetime64[D]").astype(np.int64)
+    first, last = np.full(len(accounts), np.iinfo(np.int64).max), np.zeros(len(accounts), np.int64)
+    np.minimum.at(first, codes, days)
+    np.maximum.at(last, codes, days)
+    foreign = rows[rows["original_amount"].notna()]
+    foreign = foreign.assign(original_currency=original_currency(foreign, table))
+    seen = cards.observe(foreign, codes[rows["original_amount"].notna().to_numpy()], len(accounts), table)
+    given = settings.issuer
+    setup = CardSetup(
+        [given or issuer.get(name) for name in accounts], seen, first, last, settings.fee,
+        settings.refund_mode,
+    )  # fmt: skip
+    covered = [[(_date(a), _date(b))] for a, b in zip(first, last, strict=True)]
+    return link(own, table, setup, wanted.rows), covered
+
+
+def _date(day: np.int64) -> dt.date:
+    return dt.date.fromordinal(int(day) + dt.date(1970, 1, 1).toordinal())
+
+
+def tables(
+    book: pd.DataFrame, sources: Sequence[Source], table: RateTable, settings: Settings, wanted: orders.Orders
+) -> Tables:
+    """Result tables of a recognised ledger."""
+    as_of = settings.as_of or dt.date.today()
+    issuer = _issuers(book, sources)
+    links, covered = link_ledger(book, table, settings, wanted, issuer)
+    found = cases.build(links, book, table, wanted, as_of, covered)
+    notes = [Message("note.order_rejected", {"file": wanted.file, "line": bad.line, "reason": bad.reason}) for bad in wanted.rejected]
+    if links.solution.bounded:
+        notes.append(Message("note.bounded", {"count": links.solution.bounded}))
+    return Tables(
+        as_of=as_of, sources=list(sources), transactions=book, cases=found.cases, unlinked=found.unlinked,
+        cards=cases.card_table(links, covered), rates=found.rates, summary=cases.summary(found.cases), notes=notes,
+    )  # fmt: skip
+
+
+def _issuers(book: pd.DataFrame, sources: Sequence[Source]) -> dict[str, str | None]:
+    """Issuer of each account, by the layout that read it (the first, where files differ)."""
+    by_layout = {source.layout: source.issuer for source in sources if source.issuer}
+    pairs = book[["account", "layout"]].drop_duplicates().sort_values(["account", "layout"])
+    out: dict[str, str | None] = {}
+    for account, name in zip(pairs["account"], pairs["layout"], strict=True):
+        out[account] = out.get(account) or by_layout.get(name)
+    return out
+

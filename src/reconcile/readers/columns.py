@@ -1,0 +1,45 @@
+"""The columns of one statement by ledger field, as text."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+
+@dataclass
+class Columns:
+    """Cells, where each field stands in them, and what notes and extracts say instead.
+
+    `blank` lists texts that stand for an empty cell.
+    """
+
+    cells: pd.DataFrame
+    positions: dict[str, list[int]]
+    extra: dict[str, pd.Series]
+    blank: tuple[str, ...] = ()
+
+    def has(self, name: str) -> bool:
+        """Whether anything may fill the field."""
+        return name in self.extra or bool(self.positions.get(name))
+
+    def text(self, name: str) -> pd.Series:
+        """Text of a field: from its first column with content, else from a note; else empty."""
+        out = pd.Series("", index=self.cells.index, dtype=object)
+        where = self.positions.get(name, [])
+        if where:
+            out = self._cell(where[0])
+            for position in where[1:]:
+                out = out.where(out.str.strip().ne(""), self._cell(position))
+        if name in self.extra:
+            out = self.extra[name].where(self.extra[name].notna(), out)
+        return out
+
+    def _cell(self, position: int) -> pd.Series:
+        cells = self.cells[position]
+        return cells.mask(cells.str.strip().isin(self.blank), "") if self.blank else cells
+
+    def fill(self, name: str, values: pd.Series) -> None:
+        """Take `values` (by row; null: nothing said) for a field, keeping what was said before."""
+        if not values.index.is_unique:
+            values = values.groupby(level=0).first()
+        values = values.reindex(self.cells.index)
+        self.extra[name] = self.extra[name].fillna(values) if name in self.extra else values

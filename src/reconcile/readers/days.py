@@ -1,0 +1,101 @@
+"""Days of transactions: printed in full, without their year, or lent by another row."""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from reconcile.layout import Layout
+from reconcile.readers import fields
+from reconcile.readers.rows import TRANSACTION, Roles
+
+_MONTHS = ("%Y年%m月", "%Y/%m", "%Y-%m", "%Y%m", "%y/%m", "%B %Y", "%b %Y")
+_DAYS = ("%Y年%m月%d日", "%Y/%m/%d", "%Y-%m-%d", "%Y.%m.%d", "%Y%m%d")
+
+
+@dataclass
+class Days:
+    """Day of use and day of booking by row; `yearless` marks days whose year is still to be found."""
+
+    used: pd.Series
+    posted: pd.Series
+    yearless: bool
+    # The formats that read the file equally well, where only one may hold and the days do not tell.
+    undecided: tuple[str, ...] = ()
+
+    def known(self) -> npt.NDArray[np.bool_]:
+        """Rows with a day of either sort."""
+        return (self.used.notna() | self.posted.notna()).to_numpy(np.bool_)
+
+
+def read(used: pd.Series, posted: pd.Series, layout: Layout) -> Days:
+    """Days from the text of the two date columns."""
+    formats, undecided = layout.dates, ()
+    if layout.one_date_format and len(formats) > 1:
+        texts = pd.concat([used, posted])
+        formats, undecided = fields.best_format(texts, formats)
+    yearless = any("%y" not in form.lower() for form in formats)
+    return Days(fields.dates(used, formats), fields.dates(posted, formats), yearless, undecided)
+
+
+def complete(days: Days, roles: Roles, layout: Layout, file: str) -> None:
+    """Find the missing years and lend undated charges a day; rows left without one lose their role."""
+    rows = np.arange(len(roles.role))
+    reference = _statement_days(roles, layout, file)
+    if days.yearless:
+        days.used = _with_year(days.used, reference)
+        days.posted = _with_year(days.posted, reference)
+    undated = np.array([row for row, _ in roles.undated], dtype=np.int64)
+    if len(undated):
+        day = days.used.fillna(days.posted)
+        own = day.where((roles.role == TRANSACTION) & ~np.isin(rows, undated))
+        lent = {"above": own.ffill(), "below": own.bfill(), "statement": reference}
+        for number, rule in roles.undated:
+            found = [lent[name].iloc[number] for name in rule.date]
+            days.used.iloc[number] = next((d for d in found if not pd.isna(d)), pd.NaT)
+    lost = (roles.role == TRANSACTION) & ~days.known()
+    roles.role[lost] = ""
+
+
+def _statement_days(roles: Roles, layout: Layout, file: str) -> pd.Series:
+    """The statement's day for each row: told above it, else first told below, else by the file name."""
+    out = pd.Series(pd.NaT, index=range(len(roles.role)), dtype="datetime64[us]")
+    for row, text in roles.statement_dates:
+        out.iloc[row] = _statement_day(text, layout)
+    out = out.ffill().bfill()
+    if layout.date_in_file is not None:
+        found = layout.date_in_file.search(file)
+        if found is not None:
+            parts = [group for group in found.groups() if group is not None]
+            out = out.fillna(_statement_day("/".join(parts), layout))
+    return out
+
+
+def _statement_day(text: str, layout: Layout) -> pd.Timestamp:
+    """A day from text; of a month its last day, as the statement may hold any day of it."""
+    for form in (text, re.sub(r"\s+", "", text)):
+        day = fields.dates(pd.Series([form], dtype="str"), (*layout.dates, *_DAYS)).iloc[0]
+        if not pd.isna(day) and day.year != fields.NO_YEAR:
+            return pd.Timestamp(day)
+        month = fields.dates(pd.Series([form], dtype="str"), _MONTHS).iloc[0]
+        if not pd.isna(month):
+            return pd.Timestamp(month) + pd.offsets.MonthEnd(0)
+    return pd.NaT
+
+
+def _with_year(days: pd.Series, reference: pd.Series) -> pd.Series:
+    """Days without a year become the last such day not after the statement's; without one, null."""
+    open_ = days.dt.year.eq(fields.NO_YEAR)
+    if not open_.any():
+        return days
+    part, until = days[open_], reference.set_axis(days.index)[open_]
+    month, day = part.dt.month.astype("str"), part.dt.day.astype("str")
+
+    def in_year(year: pd.Series) -> pd.Series:
+        text = year.astype("Int64").astype("str") + "-" + month + "-" + day
+        return pd.to_datetime(text, format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
+
+    same, before = in_year(until.dt.year), in_year(until.dt.year - 1)
+    return days.mask(open_, same.where(same.le(until), before))

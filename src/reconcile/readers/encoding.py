@@ -1,0 +1,78 @@
+"""Which encoding a statement without a byte order mark is in: the one whose text makes sense.
+
+cp932, GBK, cp1250, cp1251 and cp1252 accept much of each other's text without an error. Their
+texts are told apart by the header words that appear, then by how letters stand together.
+"""
+
+import re
+from functools import cache
+
+from reconcile.layout import plain
+from reconcile.readers import guess_words
+
+# In order of preference where nothing tells them apart.
+CANDIDATES = ("cp932", "euc_jp", "gb18030", "cp1252", "cp1250", "cp1251", "latin-1")
+_SAMPLE = 65536
+_CELLS = re.compile(r"[,;\t|\n\"]+")
+_KANJI = "\u3400-\u9fff"
+_KANA = "\u3041-\u30ff"
+_CYRILLIC = "\u0400-\u04ff"
+# What a wrong encoding leaves behind, and what the right one shows; weights are points per hit.
+_SIGNS: tuple[tuple[re.Pattern[str], int], ...] = (
+    (re.compile("[\u0080-\u009f\ufffd\ue000-\uf8ff]"), -8),
+    # An ideograph between Latin letters: a single accented letter read as two bytes.
+    (re.compile(f"(?<=[A-Za-z])[{_KANJI}](?![{_KANJI}{_KANA}])|(?<![{_KANJI}{_KANA}])[{_KANJI}](?=[a-z])"), -4),
+    (re.compile("[\uff61-\uff9f](?=[A-Za-z])|(?<=[A-Za-z])[\uff61-\uff9f]"), -4),
+    (re.compile(f"(?<=[A-Za-z])[{_CYRILLIC}]|[{_CYRILLIC}](?=[A-Za-z])"), -4),
+    # Letters that no word has inside, and several accented letters in a row.
+    (re.compile("(?<=[A-Za-z])[¡-¿×÷](?=[A-Za-z])"), -4),
+    (re.compile("[À-ÿĀ-ſ]{3,}"), -3),
+    (re.compile("[a-z][À-ÖØ-Þ]"), -2),
+    (re.compile(f"[{_KANA}]{{2,}}"), 2),
+    (re.compile(f"[{_KANJI}]{{2,}}"), 1),
+    (re.compile(f"[{_CYRILLIC}]{{3,}}"), 2),
+    (re.compile("(?<=[a-zÀ-ſ])[à-öø-ſ]|[à-öø-ſ](?=[a-z])"), 1),
+)  # fmt: skip
+_WORD = 40
+
+
+@cache
+def _known() -> frozenset[str]:
+    from reconcile.layout import shipped
+
+    cells = {cell for layout in shipped() for cell in layout.header if not cell.startswith("/")}
+    return frozenset(word for word in guess_words.known_words() | cells if not word.isascii())
+
+
+def best(data: bytes) -> tuple[str, bool] | None:
+    """The likeliest encoding of bytes that are not UTF-8, and whether known words confirm it.
+
+    None where the bytes are UTF-8 (or plain ASCII), carry a byte order mark, or are no text.
+    """
+    if data[:3] == b"\xef\xbb\xbf" or data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data[:4096]:
+        return None
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        pass
+    else:
+        return None
+    found: list[tuple[int, int, str, bool]] = []
+    for number, name in enumerate(CANDIDATES):
+        try:
+            text = data.decode(name)
+        except UnicodeDecodeError:
+            continue
+        points, words = _plausible(text[:_SAMPLE])
+        found.append((points, -number, name, words > 0))
+    points, _, name, confirmed = max(found)
+    return name, confirmed
+
+
+def _plausible(text: str) -> tuple[int, int]:
+    """Points for a decoded text, and how many known non-ASCII header words it has."""
+    cells = {cell for cell in _CELLS.split(text) if cell.strip() and not cell.isascii()}
+    words = sum(plain(cell) in _known() or guess_words.bare(cell) in _known() for cell in cells)
+    odd = "\n".join(sorted(cells))
+    points = sum(weight * len(sign.findall(odd)) for sign, weight in _SIGNS)
+    return points + _WORD * words, words

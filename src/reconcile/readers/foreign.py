@@ -1,0 +1,94 @@
+"""What a statement prints of the merchant's currency: amount, currency, rate, day of conversion."""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from reconcile.layout import Layout
+from reconcile.ledger import Source
+from reconcile.readers import fields
+from reconcile.readers.columns import Columns
+from reconcile.text import Message
+
+# A printed rate is rounded, so is the billed amount: both together explain a difference this big.
+_ANNOTATION_TOLERANCE = 1.0
+
+
+def foreign(
+    frame: pd.DataFrame, columns: Columns, layout: Layout, source: Source
+) -> pd.DataFrame:
+    """Original amount, currency and rate; an annotation that does not fit its row is left unread."""
+    blank = pd.Series(pd.NA, index=frame.index, dtype="Int64")
+    frame = frame.assign(
+        fee_amount=blank, original_amount=blank, original_decimals=np.int8(2),
+        original_currency=pd.Series(None, index=frame.index, dtype="str"),
+        conversion_rate=pd.Series(None, index=frame.index, dtype="str"),
+        conversion_date=pd.Series(pd.NaT, index=frame.index, dtype="datetime64[us]"),
+    )  # fmt: skip
+    if columns.has("fee_amount"):
+        fee, ok, _ = fields.amounts(
+            columns.text("fee_amount"), frame["currency"], layout.decimal, layout.group
+        )
+        frame["fee_amount"] = pd.array(np.where(ok & (fee != 0), np.abs(fee), 0), dtype="Int64")
+        frame["fee_amount"] = frame["fee_amount"].where(ok & (fee != 0))
+    if not columns.has("original_amount"):
+        return frame
+    text = columns.text("original_amount").astype("str").fillna("")
+    own = fields.currencies(columns.text("original_currency"))
+    value, ok, places = fields.amounts(text, own, layout.decimal, layout.group)
+    rate = fields.rates(columns.text("conversion_rate"), layout.decimal)
+    # A statement may print the original of every row; in the billing currency it tells nothing.
+    ok = ok & (value != 0) & ~(own.eq(frame["currency"]) & (np.abs(value) == frame["amount"].abs())).to_numpy()
+    signed = np.abs(value) * np.where(frame["amount"] < 0, -1, 1)
+    number = pd.to_numeric(rate, errors="coerce").to_numpy(np.float64)
+    fits, turned = _annotation_fits(frame, np.abs(value), places, number)
+    keep = ok & fits
+    unread = int((ok & ~fits).sum())
+    if unread:
+        source.notes.append(Message("note.annotation", {"count": unread}))
+    inverse = pd.Series([f"{v:.6g}" for v in np.where(turned, 1 / number, 1.0)], index=frame.index)
+    rate = rate.where(~turned, inverse)
+    return frame.assign(
+        original_amount=pd.array(signed, dtype="Int64"),
+        original_decimals=places,
+        original_currency=own.where(keep),
+        conversion_rate=rate.where(keep),
+        conversion_date=_conversion_dates(columns, frame, layout).where(keep),
+    ).assign(original_amount=lambda f: f["original_amount"].where(keep))
+
+
+def _annotation_fits(
+    frame: pd.DataFrame,
+    value: npt.NDArray[np.int64],
+    places: npt.NDArray[np.int8],
+    rate: npt.NDArray[np.float64],
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Whether |billed - original x rate| stays within rounding; and whether only 1/rate does so."""
+    bill = frame["amount"].abs().to_numpy(np.float64) - frame["fee_amount"].fillna(0).to_numpy(np.float64)
+    scale = 10.0 ** frame["decimals"].to_numpy(np.float64)
+    original = value / 10.0**places
+    with np.errstate(divide="ignore", invalid="ignore"):
+        slack = _ANNOTATION_TOLERANCE + np.abs(original) * scale * 10.0 ** -4
+        straight = np.abs(bill - original * rate * scale) <= slack
+        turned = np.abs(bill - original / rate * scale) <= np.maximum(slack, bill * 10.0**-4)
+    unknown = np.isnan(rate)
+    return unknown | straight | turned, ~unknown & ~straight & turned
+
+
+def _conversion_dates(columns: Columns, frame: pd.DataFrame, layout: Layout) -> pd.Series:
+    """Printed conversion days; where the year is not printed, the first such day on or after use."""
+    if not columns.has("conversion_date"):
+        return pd.Series(pd.NaT, index=frame.index, dtype="datetime64[us]")
+    text = columns.text("conversion_date").astype("str").fillna("").str.strip()
+    full = fields.dates(text, layout.dates)
+    part = text.str.extract(r"^(?P<month>\d{1,2})\D(?P<day>\d{1,2})$")
+    used = frame["transaction_date"].fillna(frame["posted_date"])
+    year = used.dt.year.astype("Int64").astype("str")
+
+    def in_year(years: pd.Series) -> pd.Series:
+        text_ = years + "-" + part["month"].str.zfill(2) + "-" + part["day"].str.zfill(2)
+        return pd.to_datetime(text_, format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
+
+    same = in_year(year)
+    next_ = in_year((used.dt.year + 1).astype("Int64").astype("str"))
+    return full.fillna(same.where(same.ge(used), next_))

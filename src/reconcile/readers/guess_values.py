@@ -1,0 +1,219 @@
+"""What the cells of a column tell about its format: dates, decimal sign, currency, sign."""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from reconcile import money
+from reconcile.readers import fields, guess_words
+from reconcile.text import Message
+
+_NUMERIC = re.compile(r"(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d{2})\.?")
+_YEAR_FIRST = re.compile(r"(?:19|20)\d\d([-/. ]|年)\d{1,2}(?:\1|月)\d{1,2}(日|\.)?")
+_WORDED = (
+    "%d %b %Y", "%d-%b-%Y", "%d/%b/%Y", "%d %B %Y", "%d-%B-%Y", "%d%b%Y", "%b %d, %Y", "%B %d, %Y",
+    "%b %d %Y", "%B %d %Y", "%d %b %y", "%d-%b-%y", "%d/%b/%y", "%d%b%y", "%Y-%b-%d", "%d. %b %Y",
+    "%d. %B %Y", "%a %d %b %Y", "%b-%d-%Y",
+)  # fmt: skip
+_DIGITS = ("%Y%m%d", "%d%m%Y", "%m%d%Y")
+_MONEY = re.compile(
+    r"[-+]?\s*\(?\s*[^\d\s.,()+-]{0,4}\s*[-+]?\s*\d{1,3}(?:[.,' ]?\d{3})*(?:[.,]\d{1,3})?\s*[^\d\s]{0,4}\)?[-+]?"
+)
+_COMMA_LANGUAGES = frozenset("de fr es it pt nl sv no da fi pl cs hu ru".split())
+# Two readings of a date are told apart by how close the dates then lie, if it is clearly so.
+_CLEARLY = 3
+
+
+@dataclass(frozen=True)
+class DateOrder:
+    """Formats for a statement's dates, and what had to be assumed."""
+
+    formats: tuple[str, ...]
+    assumed: tuple[Message, ...] = ()
+
+
+def looks_like_dates(texts: pd.Series) -> float:
+    """Share of the non-empty texts that are written like a date."""
+    full = _days(texts)
+    if not len(full):
+        return 0.0
+    hit = full.str.fullmatch(_NUMERIC.pattern) | full.str.fullmatch(_YEAR_FIRST.pattern)
+    rest = full[~hit]
+    if len(rest):
+        shaped = rest.str.fullmatch(r"\d{8}") | rest.str.contains(r"^\D{0,4}\d{1,2}\D*[A-Za-z]{3}|^[A-Za-z]{3,9}\.? \d")
+        hit[rest.index] = shaped & fields.dates(rest, (*_WORDED, *_DIGITS)).notna()
+    return float(hit.mean())
+
+
+def looks_like_money(texts: pd.Series, *, decimals: bool = False) -> float:
+    """Share of the non-empty texts that are amounts (with `decimals`: some of them with cents)."""
+    full = _filled(texts)
+    if not len(full):
+        return 0.0
+    hit = full.str.fullmatch(_MONEY.pattern)
+    if decimals and not full[hit].str.contains(r"[.,]\d{2}\D*$|[$€£¥]", regex=True).any():
+        return 0.0
+    return float(hit.mean())
+
+
+def looks_like_currency(texts: pd.Series) -> float:
+    """Share of the non-empty texts that are currencies."""
+    full = _filled(texts)
+    return float(fields.currencies(full).notna().mean()) if len(full) else 0.0
+
+
+def _filled(texts: pd.Series) -> pd.Series:
+    plain = fields.folded(texts)
+    return plain[plain.ne("")]
+
+
+def _days(texts: pd.Series) -> pd.Series:
+    return fields.without_time(_filled(texts))
+
+
+def date_order(first: pd.Series, second: pd.Series, *, month_first: bool) -> DateOrder:
+    """Formats for the transaction dates and posted dates of a statement, from all rows together.
+
+    `month_first` is the order to assume where nothing in the rows tells it.
+    """
+    both = pd.concat([_days(first), _days(second)]).drop_duplicates()
+    formats: list[str] = []
+    year = both.str.extract(_YEAR_FIRST.pattern).dropna(subset=[0])
+    for sign, tail in sorted({(str(a), "" if pd.isna(b) else str(b)) for a, b in year.to_numpy()}):
+        formats.append(f"%Y年%m月%d{tail}" if sign == "年" else f"%Y{sign}%m{sign}%d{tail}")
+    parts = both.str.extract(rf"^{_NUMERIC.pattern}$").dropna()
+    assumed: tuple[Message, ...] = ()
+    if len(parts):
+        by_month, assumed = _month_first(parts, first, second, month_first)
+        for sign, digits in sorted({(str(s), len(str(y))) for s, y in parts[[1, 3]].to_numpy()}):
+            day, month = ("%m", "%d") if by_month else ("%d", "%m")
+            formats.append(f"{day}{sign}{month}{sign}%{'Y' if digits == 4 else 'y'}")
+    for form in (*_WORDED, *_DIGITS):
+        open_ = both[fields.dates(both, formats).isna()] if formats else both
+        if not len(open_):
+            break
+        read = fields.dates(open_, (form,))
+        if (read.dt.year.between(1990, 2060)).any():
+            formats.append(form)
+    return DateOrder(tuple(formats) or ("%Y-%m-%d",), assumed)
+
+
+def _month_first(
+    parts: pd.DataFrame, first: pd.Series, second: pd.Series, default: bool
+) -> tuple[bool, tuple[Message, ...]]:
+    """Whether the month is written first; with a message where no day above 12 shows it."""
+    left, right = parts[0].astype("int64"), parts[2].astype("int64")
+    day_first, month_first = int((left > 12).sum()), int((right > 12).sum())
+    if day_first or month_first:
+        return month_first > day_first, ()
+    spread = {order: _spread(first, second, parts, order) for order in (True, False)}
+    example = f"{parts[0].iloc[0]}{parts[1].iloc[0]}{parts[2].iloc[0]}"
+    if spread[True] * _CLEARLY < spread[False] or spread[False] * _CLEARLY < spread[True]:
+        by_month = spread[True] < spread[False]
+        code = "guess.month_first_near" if by_month else "guess.day_first_near"
+    elif (left == right).all():
+        return default, ()
+    else:
+        by_month, code = default, "guess.month_first" if default else "guess.day_first"
+    return by_month, (Message(code, {"example": example}),)
+
+
+def _spread(first: pd.Series, second: pd.Series, parts: pd.DataFrame, by_month: bool) -> float:
+    """Days that lie between the uses and their bookings, or else between first and last day."""
+    formats = [
+        (f"%m{s}%d{s}%{y}" if by_month else f"%d{s}%m{s}%{y}")
+        for s in sorted(set(parts[1]))
+        for y in ("Y", "y")
+    ]
+    one, other = fields.dates(first, formats), fields.dates(second, formats)
+    if len(one) == len(other) and len(one):
+        gap = (other.reset_index(drop=True) - one.reset_index(drop=True)).dt.days.abs().dropna()
+        if len(gap) and gap.gt(0).any():
+            return float(gap.sum())
+    days = pd.concat([one, other]).dropna()
+    return float((days.max() - days.min()).days) if len(days) > 2 else 0.0
+
+
+def decimal_sign(texts: pd.Series, language: str) -> tuple[str, tuple[Message, ...]]:
+    """The decimal sign of all amounts together, and a message where no amount shows it."""
+    full = _filled(texts).drop_duplicates()
+    core = full.str.extract(r"([\d.,' ]*\d)", expand=False).dropna().str.replace(r"[' ]", "", regex=True)
+    comma = core.str.contains(r"(?:\.\d+)?,(?:\d{1,2}|\d{4,})$|\.\d{3},\d+$", regex=True).sum()
+    point = core.str.contains(r"\.(?:\d{1,2}|\d{4,})$|,\d{3}\.\d+$", regex=True).sum()
+    # 1.234.567 can only be grouping, and so tells the other sign.
+    comma += core.str.contains(r"\.\d{3}\.\d{3}", regex=True).sum()
+    point += core.str.contains(r",\d{3},\d{3}", regex=True).sum()
+    if comma or point:
+        return ("," if comma > point else "."), ()
+    unsure = core[core.str.contains(r"[.,]\d{3}$", regex=True)]
+    if not len(unsure):
+        return ".", ()
+    sample = str(unsure.iloc[0])
+    # With three digits behind the only sign, it parts thousands: cents are never three digits here.
+    sign = "." if "," in sample else ","
+    if "." in sample and language not in _COMMA_LANGUAGES:
+        sign = "."
+        return sign, (Message("guess.decimal_kept", {"example": sample}),)
+    return sign, (Message("guess.grouping", {"example": sample}),)
+
+
+def currency_mark(texts: pd.Series, *, american: bool) -> str | None:
+    """The currency whose mark stands beside every amount; a bare `$` only where it is American."""
+    full = _filled(texts)
+    marks = full.str.extract(r"(US\$|C\$|CA\$|A\$|AU\$|S\$|HK\$|NZ\$|R\$|[¥€£₩₽₹₺₫฿₴₪]|\$|円|zł|Kč|Ft)", expand=False)
+    seen = set(marks.dropna())
+    if len(seen) != 1 or marks.notna().mean() < 0.5:
+        return None
+    mark = str(seen.pop())
+    if mark == "$":
+        return "USD" if american else None
+    return _MARKS.get(mark)
+
+
+_MARKS = {
+    "US$": "USD", "C$": "CAD", "CA$": "CAD", "A$": "AUD", "AU$": "AUD", "S$": "SGD", "HK$": "HKD",
+    "NZ$": "NZD", "R$": "BRL", "€": "EUR", "£": "GBP", "₩": "KRW", "₽": "RUB", "₹": "INR", "₺": "TRY",
+    "₫": "VND", "฿": "THB", "₴": "UAH", "₪": "ILS", "円": "JPY", "zł": "PLN", "Kč": "CZK", "Ft": "HUF",
+}  # fmt: skip
+
+
+def minor_units(texts: pd.Series, decimal: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+    """Amounts in thousandths, whatever the currency, to compare them with each other."""
+    return money.parse_unique(texts, 3, decimal, "." if decimal == "," else ",")
+
+
+def sides(texts: pd.Series, *, bank: bool) -> npt.NDArray[np.int8]:
+    """What words say of each row: 1 money spent, -1 money that came back or in, 0 nothing."""
+    plain = fields.folded(texts)
+    spent = plain.str.contains(_bare("spending"), regex=True).to_numpy(np.bool_)
+    back = plain.str.contains(_bare("refund"), regex=True).to_numpy(np.bool_)
+    back |= plain.str.contains(_bare("income"), regex=True).to_numpy(np.bool_)
+    if not bank:
+        back |= plain.str.contains(_bare("payment"), regex=True).to_numpy(np.bool_)
+    return np.where(back, -1, np.where(spent, 1, 0)).astype(np.int8)
+
+
+def _bare(name: str) -> str:
+    return guess_words.pattern("sides", name).pattern
+
+
+def charge_negative(
+    amounts: pd.Series, side: npt.NDArray[np.int8], decimal: str, *, bank: bool
+) -> tuple[bool, tuple[Message, ...]]:
+    """Whether purchases are printed negative: words decide, else most rows of a statement are charges."""
+    value, good = minor_units(amounts, decimal)
+    negative, positive = good & (value < 0), good & (value > 0)
+    if not negative.any():
+        return False, ()
+    votes_negative = int((negative & (side > 0)).sum() + (positive & (side < 0)).sum())
+    votes_positive = int((positive & (side > 0)).sum() + (negative & (side < 0)).sum())
+    if votes_negative >= 2 * votes_positive + 1 or votes_positive >= 2 * votes_negative + 1:
+        decided, how = votes_negative > votes_positive, "words"
+    elif bank or int(negative.sum()) == int(positive.sum()):
+        decided, how = True, "bank"
+    else:
+        decided, how = bool(negative.sum() > positive.sum()), "most"
+    return decided, (Message(f"guess.{'negative' if decided else 'positive'}_{how}"),)

@@ -1,0 +1,73 @@
+"""Header words and other words of statements in many languages, from `guess.toml`."""
+
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from reconcile.layout import plain
+from reconcile.money import CURRENCIES
+
+_CODE = "|".join(sorted(code.casefold() for code in CURRENCIES))
+# What stands beside a header word without changing its meaning: notes, marks, a currency code.
+_NOTE = re.compile(r"\s*[(\[【][^)\]】]*[)\]】]?")
+_UNIT = re.compile(rf"\s+(?:in |en |i |w |v )?(?:{_CODE}|[$€£¥])$")
+
+
+@cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads(files("reconcile").joinpath("readers", "guess.toml").read_text("utf-8"))
+
+
+@cache
+def pattern(group: str, name: str) -> re.Pattern[str]:
+    """The pattern `name` of a group (`parts`, `direction`, `sides`, `statuses`)."""
+    return re.compile(_data()[group][name])
+
+
+def names(group: str) -> tuple[str, ...]:
+    """The names of a group's patterns, in file order."""
+    return tuple(_data()[group])
+
+
+@cache
+def bare(cell: str) -> str:
+    """A header cell as compared with the words: without notes in parentheses and units."""
+    text = plain(cell).strip("\"'#*※:. ")
+    short = _UNIT.sub("", _NOTE.sub("", text).strip()).strip("*※:. ")
+    return short or text
+
+
+@cache
+def _vocabulary() -> dict[str, tuple[tuple[str, int, str], ...]]:
+    """Header word -> (field, rank, language) for all that it may mean."""
+    found: dict[str, list[tuple[str, int, str]]] = {}
+    for field, languages in _data()["words"].items():
+        for language, words in languages.items():
+            for rank, word in enumerate(words):
+                found.setdefault(bare(word), []).append((field, rank, language))
+    return {word: tuple(meanings) for word, meanings in found.items()}
+
+
+def meanings(cell: str) -> dict[str, int]:
+    """Ledger fields that a header cell may name, with the rank of the word (0: most telling)."""
+    out: dict[str, int] = {}
+    for field, rank, _ in _vocabulary().get(bare(cell), ()):
+        out[field] = min(rank, out.get(field, rank))
+    return out
+
+
+def known_words() -> frozenset[str]:
+    """All header words."""
+    return frozenset(_vocabulary())
+
+
+def language(header: Sequence[str]) -> str:
+    """The language whose words most header cells are; English where none is."""
+    votes: Counter[str] = Counter()
+    for cell in header:
+        votes.update({lang for _, _, lang in _vocabulary().get(bare(cell), ())})
+    return max(votes, key=lambda lang: (votes[lang], lang == "en"), default="en")

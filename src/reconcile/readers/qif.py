@@ -1,0 +1,55 @@
+"""QIF (Quicken interchange) to raw text: one line of cells per record."""
+
+import csv
+import io
+import re
+
+_FIELDS = {"D": "Date", "T": "Amount", "U": "Amount", "P": "Payee", "M": "Memo", "N": "Number", "C": "Cleared"}
+HEADER = ("Date", "Payee", "Memo", "Amount", "Number", "Cleared", "Category")
+
+
+def looks_like_qif(data: bytes) -> bool:
+    """Whether bytes start as a QIF file of a bank or card account does."""
+    return re.match(rb"(?:\xef\xbb\xbf)?\s*!(?:Type:(?:Bank|CCard|Cash|Oth)|Account|Option)", data, re.I) is not None
+
+
+def is_card(text: str) -> bool:
+    """Whether the file says it is of a credit card."""
+    return re.search(r"(?mi)^!Type:CCard", text) is not None
+
+
+def records(text: str) -> list[tuple[int, int, dict[str, str]]]:
+    """(first line, lines, field -> text) of every transaction record; 1-based lines.
+
+    Account and category lists between the transactions are passed over.
+    """
+    out: list[tuple[int, int, dict[str, str]]] = []
+    found: dict[str, str] = {}
+    start, listed = 0, False
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.startswith("!"):
+            listed = re.match(r"(?i)!Type:(?:Bank|CCard|Cash|Oth)", line) is None
+            continue
+        if not line.strip() or listed:
+            continue
+        start = start or number
+        if line.startswith("^"):
+            out.append((start, number - start + 1, found))
+            start, found = 0, {}
+            continue
+        name = "Category" if line[0] == "L" else _FIELDS.get(line[0])
+        if name and name not in found:
+            found[name] = line[1:].strip()
+    if found:
+        out.append((start, text.count("\n") + 1 - start, found))
+    return out
+
+
+def as_csv(rows: list[tuple[int, int, dict[str, str]]]) -> str:
+    """The records as comma-separated lines below a header."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(HEADER)
+    for _, _, found in rows:
+        writer.writerow([found.get(name, "") for name in HEADER])
+    return out.getvalue()

@@ -1,0 +1,109 @@
+"""Workbooks to raw text: every sheet becomes lines of cells, values as they stand, never formulas."""
+
+import csv
+import datetime as dt
+import io
+import zipfile
+from collections.abc import Iterable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from reconcile.errors import InputError
+
+# A statement is small; a file that unpacks to more than this is not one.
+MAX_BYTES = 256 * 1024 * 1024
+MAX_RATIO = 200
+MAX_ROWS = 200_000
+MAX_COLUMNS = 200
+
+
+def check_zip(data: bytes, file: str) -> zipfile.ZipFile:
+    """The archive, refused when damaged, encrypted, or when it unpacks to far more than it is."""
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        infos = archive.infolist()
+    except (zipfile.BadZipFile, OSError, ValueError) as error:
+        raise InputError("zip_damaged", file=file, detail=str(error)) from None
+    size = sum(info.file_size for info in infos)
+    if size > MAX_BYTES or size > MAX_RATIO * max(len(data), 1_000_000) or len(infos) > 5000:
+        raise InputError("zip_too_big", file=file, size=size // 1_000_000)
+    if any(info.flag_bits & 1 for info in infos):
+        raise InputError("zip_locked", file=file)
+    return archive
+
+
+def is_workbook(archive: zipfile.ZipFile) -> bool:
+    """Whether a zip archive is an XLSX workbook."""
+    return "xl/workbook.xml" in archive.namelist()
+
+
+def read_xlsx(data: bytes, file: str) -> list[tuple[str, str]]:
+    """(sheet name, lines of comma-separated cells) of every sheet with content."""
+    import openpyxl
+    from openpyxl.utils.exceptions import InvalidFileException
+
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        sheets = []
+        for sheet in book.worksheets:
+            # Some programs write a wrong size, which would cut the sheet short.
+            sheet.reset_dimensions()
+            sheets.append((sheet.title, _lines(_rows(sheet))))
+        book.close()
+    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError) as error:
+        raise InputError("sheet_damaged", file=file, detail=type(error).__name__) from None
+    return [(name, text) for name, text in sheets if text.strip(",\n ")]
+
+
+def _rows(sheet: Any) -> Iterable[list[str]]:
+    for number, row in enumerate(sheet.iter_rows(values_only=False)):
+        if number >= MAX_ROWS:
+            raise ValueError("too many rows")
+        yield [_cell(cell.value, cell.number_format) for cell in row[:MAX_COLUMNS]]
+
+
+def _cell(value: Any, number_format: str | None) -> str:
+    """A cell as text: ISO days, numbers without the noise of binary fractions."""
+    if value is None:
+        return ""
+    if isinstance(value, dt.datetime):
+        return value.strftime("%Y-%m-%d" if value.time() == dt.time() else "%Y-%m-%d %H:%M:%S")
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        # Excel shows 15 digits; beyond them stands only what binary fractions cannot express.
+        number = Decimal(f"{value:.15g}")
+        places = 2 if number_format and ".00" in number_format else 0
+        shown = -number.as_tuple().exponent if isinstance(number.as_tuple().exponent, int) else 0
+        return f"{number:.{max(places, shown, 0)}f}"
+    return " ".join(str(value).split("\n"))
+
+
+def _lines(rows: Iterable[list[str]]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    for row in rows:
+        writer.writerow(row)
+    return out.getvalue()
+
+
+def members(archive: zipfile.ZipFile, file: str, suffixes: tuple[str, ...]) -> list[tuple[str, bytes]]:
+    """(name, bytes) of the statements in an archive, by name; folders and hidden files left out."""
+    out = []
+    for info in sorted(archive.infolist(), key=lambda info: info.filename):
+        path = Path(info.filename)
+        hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
+        if info.is_dir() or hidden or path.suffix.lower() not in suffixes:
+            continue
+        try:
+            with archive.open(info) as stream:
+                content = stream.read(MAX_BYTES + 1)
+        except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
+            raise InputError("zip_damaged", file=f"{file}!{info.filename}", detail=str(error)) from None
+        if len(content) > MAX_BYTES:
+            raise InputError("zip_too_big", file=file, size=len(content) // 1_000_000)
+        out.append((info.filename, content))
+    return out

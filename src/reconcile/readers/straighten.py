@@ -1,0 +1,106 @@
+"""Rows with more or fewer cells than their layout, brought back to its width.
+
+Some banks quote nothing: a shop's bare comma or an amount's thousands separator makes a row too
+wide. Others leave cells out in the middle of a row. Only rows of an unusual width are looked at.
+"""
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from reconcile.layout import Layout
+from reconcile.money import fold
+from reconcile.readers import fields
+from reconcile.readers.text import RawTable
+
+_Rows = npt.NDArray[np.int64]
+
+
+def straighten(raw: RawTable, layout: Layout) -> pd.DataFrame:
+    """The cells of a table, as wide as the layout's widest row where it tells widths to mend."""
+    bends = (layout.wide_column, layout.thousands_column, layout.short_column)
+    if not layout.widths or all(column is None for column in bends):
+        return raw.cells
+    width, narrow = max(layout.widths), min(layout.widths)
+    out = raw.cells.reindex(columns=range(max(width, raw.width)), fill_value="").copy()
+    count = _cell_counts(raw, narrow)
+    for wide in np.unique(count[count > narrow]):
+        rows = np.flatnonzero(count == wide)
+        if layout.thousands_column is not None and wide > width:
+            _join_thousands(out, count, rows, layout.thousands_column, width)
+        if layout.wide_column is not None:
+            for now in np.unique(count[rows]):
+                part = rows[count[rows] == now]
+                _join_text(out, count, part, layout, layout.wide_column)
+    if layout.short_column is not None:
+        for short in set(layout.widths) - {width}:
+            rows = np.flatnonzero(count == short)
+            tail = out.iloc[rows][list(range(layout.short_column, short))].to_numpy()
+            out.iloc[rows, layout.short_column : width] = ""
+            out.iloc[rows, layout.short_column + width - short : width] = tail
+    return out[list(range(width))]
+
+
+def _cell_counts(raw: RawTable, narrow: int) -> _Rows:
+    """Cells per record; delimiters inside quoted cells do not count."""
+    count = raw.count.copy()
+    rows = np.flatnonzero(count > narrow)
+    part = raw.cells.iloc[rows]
+    inside = [part[n].str.count(raw.delimiter).to_numpy(np.int64) for n in part]
+    count[rows] -= np.sum(inside, axis=0) if inside else 0
+    return count
+
+
+def _join_thousands(out: pd.DataFrame, count: _Rows, rows: _Rows, column: int, width: int) -> None:
+    """Amounts such as `-1,200` whose parts stand in several cells, the column counted from the right."""
+    wide = int(count[rows[0]])
+    last = wide - width + column
+    open_ = np.ones(len(rows), np.bool_)
+    for extra in range(wide - width, 0, -1):
+        part = out.iloc[rows]
+        good = open_ & part[last - extra].map(fold).str.fullmatch(r"[-+]?\d{1,3}").to_numpy(np.bool_)
+        for cell in range(last - extra + 1, last + 1):
+            good &= part[cell].str.fullmatch(r"\d{3}").to_numpy(np.bool_)
+        _merge(out, rows[good], last - extra, extra, wide)
+        count[rows[good]] -= extra
+        open_ &= ~good
+
+
+def _join_text(out: pd.DataFrame, count: _Rows, rows: _Rows, layout: Layout, column: int) -> None:
+    """Text with bare delimiters: the fewest cells are joined that give the rest the layout's shape."""
+    if not len(rows):
+        return
+    wide, width = int(count[rows[0]]), max(layout.widths)
+    open_ = np.ones(len(rows), np.bool_)
+    for extra in range(0, wide - min(layout.widths) + 1):
+        if wide - extra not in layout.widths or not open_.any():
+            continue
+        good = open_.copy()
+        for at, pattern in layout.shape:
+            cell = at + extra if at > column else at
+            if cell < out.shape[1]:
+                good[good] = _looks(out.iloc[rows[good], cell], pattern.pattern)
+        if extra:
+            _merge(out, rows[good], column, extra, wide)
+            count[rows[good]] -= extra
+        open_ &= ~good
+    if wide > width:
+        _merge(out, rows[open_], column, wide - width, wide)
+        count[rows[open_]] -= wide - width
+
+
+def _looks(cells: pd.Series, pattern: str) -> npt.NDArray[np.bool_]:
+    return fields.on_unique(
+        cells, lambda unique: unique.map(fold).astype("str").str.fullmatch(pattern)
+    ).to_numpy(np.bool_)
+
+
+def _merge(out: pd.DataFrame, rows: _Rows, start: int, extra: int, count: int) -> None:
+    """Join `extra` + 1 cells from `start` on, and move the rest of the row to the left."""
+    if not len(rows):
+        return
+    part = out.iloc[rows]
+    tail = part[list(range(start + extra + 1, count))].to_numpy()
+    out.iloc[rows, start] = part[list(range(start, start + extra + 1))].agg(",".join, axis=1).to_numpy()
+    out.iloc[rows, start + 1 : count - extra] = tail
+    out.iloc[rows, count - extra : count] = ""

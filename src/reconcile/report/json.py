@@ -1,0 +1,150 @@
+"""The report contract as JSON: money as decimal text, days as ISO 8601, unknown as null."""
+
+import datetime as dt
+import json
+from typing import Any
+
+import pandas as pd
+
+from reconcile.money import to_text
+from reconcile.tables import CAUSES, SUMMARY_AMOUNTS, Tables
+from reconcile.text import render
+
+SCHEMA_VERSION = 1
+_TEXT = ("reference", "description", "kind", "status", "merchant")
+
+
+def document(tables: Tables, lang: str) -> dict[str, Any]:
+    """Everything a run found as the contract's document, sentences in `lang`."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "as_of": tables.as_of.isoformat(),
+        "sources": [_source(source, lang) for source in tables.sources],
+        "transactions": _transactions(tables.transactions),
+        "cases": [_case(row, lang) for row in tables.cases.to_dict("records")],
+        "unlinked_refunds": [
+            {"transaction": row["transaction"], "reason": render(row["reason"], lang)}
+            for row in tables.unlinked.to_dict("records")
+        ],
+        "cards": [_card(row) for row in tables.cards.to_dict("records")],
+        "rates": [
+            {**row, "date": _day(row["date"])} for row in tables.rates.to_dict("records")
+        ],
+        "summary": [_summary(row) for row in tables.summary.to_dict("records")],
+    }
+
+
+def dumps(tables: Tables, lang: str) -> str:
+    """The document as text, the same bytes for the same tables."""
+    return json.dumps(document(tables, lang), ensure_ascii=False, indent=1) + "\n"
+
+
+def _value(value: Any) -> Any:
+    return None if value is None or value is pd.NA or value is pd.NaT or value != value else value
+
+
+def _day(value: Any) -> str | None:
+    if _value(value) is None:
+        return None
+    return (value.date() if isinstance(value, dt.datetime) else value).isoformat()
+
+
+def _source(source: Any, lang: str) -> dict[str, Any]:
+    return {
+        "file": source.file, "sha256": source.sha256, "layout": source.layout, "encoding": source.encoding,
+        "rows": source.rows, "transactions": source.transactions - source.duplicates, "duplicates": source.duplicates,
+        "rejected": [{"line": bad.line, "reason": render(bad.reason, lang)} for bad in source.rejected],
+        "lines": source.lines, "notes": [render(note, lang) for note in source.notes],
+    }  # fmt: skip
+
+
+def _amounts(values: pd.Series, places: pd.Series) -> list[str | None]:
+    """Minor units as decimal text, column by column (a statement may hold a million rows)."""
+    known = values.notna()
+    minor = values.fillna(0).astype("int64")
+    out = pd.Series("", index=values.index, dtype=object)
+    for digits in places.unique():
+        rows = places.eq(digits)
+        whole = minor[rows].abs().astype("str").str.zfill(int(digits) + 1)
+        text = whole.str.slice(0, -int(digits)) + "." + whole.str.slice(-int(digits)) if digits else whole
+        out[rows] = text.where(minor[rows].ge(0), "-" + text).astype(object)
+    return out.where(known, None).tolist()  # type: ignore[no-any-return]
+
+
+def _transactions(book: pd.DataFrame) -> list[dict[str, Any]]:
+    def text(name: str) -> list[Any]:
+        column = book[name].astype(object)
+        return column.where(column.notna(), None).tolist()  # type: ignore[no-any-return]
+
+    def date(name: str) -> list[Any]:
+        column = book[name].dt.strftime("%Y-%m-%d").astype(object)
+        return column.where(column.notna(), None).tolist()  # type: ignore[no-any-return]
+
+    columns = {
+        "id": text("id"), "file": text("file"), "line": text("line"), "reference": text("reference"),
+        "account": text("account"), "transaction_date": date("transaction_date"),
+        "posted_date": date("posted_date"), "description": text("description"),
+        "amount": _amounts(book["amount"], book["decimals"]), "currency": text("currency"),
+        "original_amount": _amounts(book["original_amount"], book["original_decimals"]),
+        "original_currency": text("original_currency"), "conversion_rate": text("conversion_rate"),
+        "conversion_date": date("conversion_date"), "kind": text("kind"), "status": text("status"),
+        "fee_amount": _amounts(book["fee_amount"], book["decimals"]), "merchant": text("merchant"),
+    }  # fmt: skip
+    return [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+
+
+def _case(row: dict[str, Any], lang: str) -> dict[str, Any]:
+    places = int(row["decimals"])
+
+    def amount(name: str) -> str | None:
+        value = _value(row[name])
+        return None if value is None else to_text(value, places)
+
+    due = row["due"]
+    intervals = {
+        cause: None if _value(row[f"{cause}_low"]) is None else [amount(f"{cause}_low"), amount(f"{cause}_high")]
+        for cause in CAUSES
+    }
+    return {
+        "id": row["id"], "account": _value(row["account"]), "charges": row["charges"], "refunds": row["refunds"],
+        "orders": row["orders"], "currency": _value(row["currency"]), "charged": amount("charged"),
+        "refunded": amount("refunded"), "shortfall": amount("shortfall"),
+        "causes": {cause: amount(cause) for cause in CAUSES}, "intervals": intervals,
+        "verdict": row["verdict"], "confidence": row["confidence"],
+        "alternatives": [
+            {"charges": list(a.charges), "refunds": list(a.refunds), "confidence": a.confidence}
+            for a in row["alternatives"]
+        ],
+        "fees": row["fees"],
+        "due": None if due is None else {
+            "amount": to_text(due.amount, due.places), "currency": due.currency,
+            "since": _day(due.since), "clock_ends": _day(due.clock_ends),
+        },
+        "merchant_strength": row["merchant_strength"],
+        "evidence": [render(message, lang) for message in row["evidence"]],
+        "explanation": sentence(row["explanation"], lang),
+        "next_step": {
+            "code": row["next_step"], "deadline": _day(row["deadline"]), "text": render(row["next_text"], lang),
+        },
+    }  # fmt: skip
+
+
+def sentence(messages: list[Any], lang: str) -> str:
+    """Sentences one after the other; Japanese needs no blank between them."""
+    return ("" if lang == "ja" else " ").join(render(message, lang) for message in messages)
+
+
+def _card(row: dict[str, Any]) -> dict[str, Any]:
+    low, high = _value(row["markup_low"]), _value(row["markup_high"])
+    return {
+        "account": row["account"], "issuer": _value(row["issuer"]), "fee": _value(row["fee"]),
+        "fee_source": _value(row["fee_source"]), "refund_mode": row["refund_mode"],
+        "markup_interval": None if low is None else [low, high],
+        "covered": [[a.isoformat(), b.isoformat()] for a, b in row["covered"]],
+    }  # fmt: skip
+
+
+def _summary(row: dict[str, Any]) -> dict[str, Any]:
+    places = int(row["decimals"])
+    amounts = {name: to_text(row[name], places) for name in SUMMARY_AMOUNTS}
+    return {"currency": _value(row["currency"]), **amounts}

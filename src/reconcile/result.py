@@ -1,0 +1,151 @@
+"""The result of a run, to look at in Python or a notebook and to write out."""
+
+import os
+import tempfile
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from reconcile.errors import OutputError, ReconcileError
+from reconcile.money import to_decimal
+from reconcile.tables import CAUSES, SUMMARY_AMOUNTS, Tables
+from reconcile.text import choose, render
+
+
+def write_whole(path: Path, write: Callable[[Path], None]) -> None:
+    """Have `write` fill a temporary file beside `path`, then put it in place in one step.
+
+    Whatever happens, `path` holds either the old content or the whole new one. Raises
+    `OutputError` when the folder or the file cannot be written.
+    """
+    try:
+        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+        os.close(handle)
+    except OSError as error:
+        raise OutputError("not_written", file=str(path), detail=error.strerror or str(error)) from None
+    temporary = Path(name)
+    try:
+        write(temporary)
+        temporary.chmod(0o644 & ~_umask())
+        temporary.replace(path)
+    except OSError as error:
+        raise OutputError("not_written", file=str(path), detail=error.strerror or str(error)) from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
+
+
+class Reconciliation:
+    """What a run found. Frames have money as exact `Decimal` in major units, null where unknown.
+
+    `tables` holds the same in minor units; `failed` the files that could not be read.
+    """
+
+    def __init__(self, tables: Tables, lang: str = "auto", failed: list[ReconcileError] | None = None) -> None:
+        self.tables = tables
+        self.lang = choose(lang)
+        self.failed = failed or []
+
+    @property
+    def cases(self) -> pd.DataFrame:
+        """One row per case: the contract's fields, sentences as text."""
+        out = self.tables.cases.copy()
+        names = ["charged", "refunded", "shortfall", *CAUSES]
+        names += [f"{cause}_{end}" for cause in CAUSES for end in ("low", "high")]
+        _decimals(out, names, "decimals")
+        out["explanation"] = [self._sentences(messages) for messages in out["explanation"]]
+        out["evidence"] = [[render(m, self.lang) for m in messages] for messages in out["evidence"]]
+        out["next_text"] = [render(message, self.lang) for message in out["next_text"]]
+        return out.drop(columns="decimals")
+
+    @property
+    def transactions(self) -> pd.DataFrame:
+        """One row per money movement of every merchant."""
+        out = self.tables.transactions.copy()
+        _decimals(out, ["amount", "fee_amount"], "decimals")
+        _decimals(out, ["original_amount"], "original_decimals")
+        return out.drop(columns=["decimals", "original_decimals"])
+
+    @property
+    def cards(self) -> pd.DataFrame:
+        """One row per card: fee and where it is from, refund mode, markup interval, days covered."""
+        return self.tables.cards.copy()
+
+    @property
+    def rates(self) -> pd.DataFrame:
+        """Every reference rate used, with its day and source."""
+        return self.tables.rates.copy()
+
+    @property
+    def summary(self) -> pd.DataFrame:
+        """Sums per billing currency."""
+        out = self.tables.summary.copy()
+        _decimals(out, list(SUMMARY_AMOUNTS), "decimals")
+        return out.drop(columns="decimals")
+
+    @property
+    def unlinked(self) -> pd.DataFrame:
+        """Refunds that stand in no case, with the reason as text."""
+        out = self.tables.unlinked.copy()
+        out["reason"] = [render(message, self.lang) for message in out["reason"]]
+        return out
+
+    def case(self, case_id: str) -> pd.Series:
+        """One case by its id; KeyError when there is none."""
+        found = self.cases[self.tables.cases["id"].eq(case_id)]
+        if found.empty:
+            raise KeyError(case_id)
+        return found.iloc[0]
+
+    def to_json(self, path: str | Path | None = None) -> str:
+        """The report contract as JSON text, written to `path` as well where one is given."""
+        from reconcile.report import json
+
+        text = json.dumps(self.tables, self.lang)
+        if path is not None:
+            write_whole(Path(path), lambda temporary: _write_text(temporary, text))
+        return text
+
+    def to_excel(self, path: str | Path, *, all_rows: bool = False) -> Path:
+        """Write the Excel report and return its path."""
+        from reconcile.report import excel
+
+        target = Path(path)
+        write_whole(target, lambda temporary: excel.write(self.tables, temporary, self.lang, all_rows))
+        return target
+
+    def _sentences(self, messages: list[Any]) -> str:
+        from reconcile.report.json import sentence
+
+        return sentence(messages, self.lang)
+
+    def _repr_html_(self) -> str:
+        from reconcile.report import html
+
+        return html.fragment(self.tables, self.lang)
+
+    def __repr__(self) -> str:
+        from reconcile.report import digest
+
+        return digest.headline(self.tables, self.lang)
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_text(text, "utf-8")
+
+
+def _decimals(frame: pd.DataFrame, names: list[str], places: str) -> None:
+    digits = frame[places].tolist()
+    for name in names:
+        values: list[Decimal | None] = [
+            None if value is pd.NA else to_decimal(value, p) for value, p in zip(frame[name].tolist(), digits, strict=True)
+        ]
+        frame[name] = pd.Series(values, index=frame.index, dtype=object)
