@@ -175,7 +175,9 @@ def _table(head: list[str], rows: list[list[str]]) -> list[str]:
 def main(arguments: list[str] | None = None) -> None:
     """Parse the command line, measure, and print or write the report."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.accuracy", description=__doc__)
-    parser.add_argument("--linker", help="module:function taking (ledger, orders)")
+    parser.add_argument(
+        "--linker", default="benchmarks.ours:linker", help="module:function taking (ledger, orders)"
+    )
     parser.add_argument("--family", choices=("tuning", "reporting"), default="reporting")
     parser.add_argument("--kind", action="append", help="only this kind of world; may be repeated")
     parser.add_argument("--out", type=Path, help="file to write instead of the standard output")

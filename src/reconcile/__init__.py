@@ -24,12 +24,22 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "ErrorGroup", "InputError", "LayoutError", "OutputError", "Reconciliation", "ReconcileError", "Settings",
-    "SettingsError", "read", "reconcile",
+    "ErrorGroup",
+    "InputError",
+    "LayoutError",
+    "OutputError",
+    "ReconcileError",
+    "Reconciliation",
+    "Settings",
+    "SettingsError",
+    "read",
+    "reconcile",
 ]  # fmt: skip
 
 
-def reconcile(*statements: "str | Path", settings: "Settings | None" = None, **options: Any) -> "Reconciliation":
+def reconcile(
+    *statements: "str | Path", settings: "Settings | None" = None, **options: Any
+) -> "Reconciliation":
     """Read statements (files, folders, globs), link AliExpress refunds and explain shortfalls.
 
     `options` are the fields of `Settings` (`fee=0.022`, `lang="ja"`, `orders="orders.csv"` …).
@@ -43,7 +53,9 @@ def reconcile(*statements: "str | Path", settings: "Settings | None" = None, **o
     return Reconciliation(tables, chosen.lang, failed)
 
 
-def read(*statements: "str | Path", settings: "Settings | None" = None, **options: Any) -> "pd.DataFrame":
+def read(
+    *statements: "str | Path", settings: "Settings | None" = None, **options: Any
+) -> "pd.DataFrame":
     """Only the ledger of the statements: one row per money movement, every merchant."""
     return reconcile(*statements, settings=settings, **options).transactions
 

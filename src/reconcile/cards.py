@@ -220,14 +220,16 @@ def fit(
     `ratio` is the log-likelihood over `RATIOS` (accounts, ratios) that refunds give, `charged` that
     over `FEES` (accounts, fees) that charges with a known merchant amount give.
     """
-    priors, sources, table = [], [], []
-    for name, day in zip(issuer, last_day, strict=True):
-        one, source, fee = prior(name, day, given_fee, given_mode)
-        priors.append(one)
-        sources.append(source)
-        table.append(fee)
+    # Cards of one issuer and day share their prior: made once each.
+    kinds: dict[tuple[str | None, np.datetime64], int] = {}
+    keys = zip(issuer, last_day, strict=True)
+    kind = np.array([kinds.setdefault(key, len(kinds)) for key in keys], np.int64)
+    made = [prior(name, day, given_fee, given_mode) for name, day in kinds]
+    priors = np.array([one for one, _, _ in made]).reshape(-1, len(MODES), len(FEES))
+    sources = [made[at][1] for at in kind.tolist()]
+    table = np.array([fee for _, _, fee in made])[kind] if made else np.zeros(0)
     with np.errstate(divide="ignore"):
-        log = np.log(np.array(priors).reshape(len(accounts), len(MODES), len(FEES)))
+        log = np.log(priors)[kind]
     off = observed.charge[:, None] - NETWORK_MEAN - CHARGE_LOG
     log += (-0.5 * observed.charge_precision[:, None] * off**2)[:, None, :]
     off_refund = observed.refund[:, None, None] - NETWORK_MEAN - REFUND_LOG
@@ -237,8 +239,8 @@ def fit(
     if charged is not None:
         log += charged[:, None, :]
     log -= log.max(axis=(1, 2), keepdims=True)
-    posterior = np.exp(log)
-    posterior /= posterior.sum(axis=(1, 2), keepdims=True)
+    np.exp(log, out=log)
+    log /= log.sum(axis=(1, 2), keepdims=True)
     return CardModel(
-        accounts, posterior, issuer, sources, np.array(table), given_fee is not None, observed
+        accounts, log, issuer, sources, table, given_fee is not None, observed
     )

@@ -30,7 +30,10 @@ class _Grouped(click.Command):
     """Options under headings instead of one long list."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        by_name = {param.name: param for param in self.get_params(ctx)}
+        asks_help = self.get_help_option(ctx)  # click names it differently from version to version
+        by_name = {
+            "help" if param is asks_help else param.name: param for param in self.get_params(ctx)
+        }
         for title, names in _GROUPS:
             records = [by_name[name].get_help_record(ctx) for name in names]
             with formatter.section(title):
@@ -39,25 +42,61 @@ class _Grouped(click.Command):
 
 @click.command(cls=_Grouped, epilog=_EXAMPLES, context_settings={"max_content_width": 100})
 @click.argument("statements", nargs=-1, metavar="STATEMENT...")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Excel report [default: <first statement>-refunds.xlsx].")
-@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Write the results as JSON too.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Excel report [default: <first statement>-refunds.xlsx].",
+)
+@click.option(
+    "--json", "json_file", type=click.Path(path_type=Path), help="Write the results as JSON too."
+)
 @click.option("--lang", help="Language of the reports: en, ja or auto [default: auto].")
-@click.option("--all-rows", is_flag=True, default=None, help="List every transaction in the workbook, not only AliExpress.")
+@click.option(
+    "--all-rows",
+    is_flag=True,
+    default=None,
+    help="List every transaction in the workbook, not only AliExpress.",
+)
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
 @click.option("-v", "--verbose", count=True, help="Print how each file was read.")
-@click.option("--layout", metavar="NAME", help="Read the files with this layout, whatever they look like.")
-@click.option("--layouts-dir", type=click.Path(path_type=Path), help="Folder with layouts of your own (TOML).")
+@click.option(
+    "--layout", metavar="NAME", help="Read the files with this layout, whatever they look like."
+)
+@click.option(
+    "--layouts-dir", type=click.Path(path_type=Path), help="Folder with layouts of your own (TOML)."
+)
 @click.option("--encoding", help="Encoding of the files, such as cp932.")
-@click.option("--currency", metavar="CODE", help="Billing currency where the file does not tell it.")
+@click.option(
+    "--currency", metavar="CODE", help="Billing currency where the file does not tell it."
+)
 @click.option("--list-layouts", is_flag=True, help="List the statement layouts known and stop.")
-@click.option("--orders", type=click.Path(path_type=Path), help="Your AliExpress orders (CSV): tells what is due back.")
-@click.option("--rates", metavar="ecb|FILE|online", help="Exchange rates: the shipped ECB table, or a CSV with date, base, quote, rate [default: ecb].")
+@click.option(
+    "--orders",
+    type=click.Path(path_type=Path),
+    help="Your AliExpress orders (CSV): tells what is due back.",
+)
+@click.option(
+    "--rates",
+    metavar="ecb|FILE|online",
+    help="Exchange rates: the ECB table, or a CSV with date, base, quote, rate [default: ecb].",
+)
 @click.option("--fee", metavar="PERCENT", help="The card's foreign-transaction fee, such as 2.2%.")
-@click.option("--refund-mode", metavar="MODE", help="What the fee does on a refund: none, symmetric, kept, double.")
+@click.option(
+    "--refund-mode",
+    metavar="MODE",
+    help="What the fee does on a refund: none, symmetric, kept, double.",
+)
 @click.option("--issuer", metavar="KEY", help="Issuer whose fees apply, such as rakuten.")
-@click.option("--as-of", metavar="DATE", help="Day from which deadlines count, YYYY-MM-DD [default: today].")
+@click.option(
+    "--as-of", metavar="DATE", help="Day from which deadlines count, YYYY-MM-DD [default: today]."
+)
 @click.option("--fail-on-missing", is_flag=True, help="Exit with 3 when money is due and overdue.")
-@click.option("--config", type=click.Path(path_type=Path), help="Settings file [default: reconcile.toml in this folder].")
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    help="Settings file [default: reconcile.toml in this folder].",
+)
 @click.version_option(__version__, prog_name="reconcile")
 def main(statements: tuple[str, ...], **options: Any) -> None:
     """Find what became of AliExpress refunds on your card statements.
@@ -122,7 +161,18 @@ def _settings(options: dict[str, Any]) -> Any:
             as_of = dt.date.fromisoformat(options["as_of"])
         except ValueError:
             raise SettingsError("date", key="--as-of", value=options["as_of"]) from None
-    names = ("orders", "rates", "refund_mode", "issuer", "currency", "layout", "layouts_dir", "encoding", "lang", "all_rows")
+    names = (
+        "orders",
+        "rates",
+        "refund_mode",
+        "issuer",
+        "currency",
+        "layout",
+        "layouts_dir",
+        "encoding",
+        "lang",
+        "all_rows",
+    )
     given = {name: options[name] for name in names}
     if given["currency"]:
         given["currency"] = given["currency"].upper()

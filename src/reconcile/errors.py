@@ -37,7 +37,7 @@ class OutputError(ReconcileError):
     """A report that could not be written; nothing half-written is left behind."""
 
 
-class ErrorGroup(ReconcileError):
+class ErrorGroup(ReconcileError):  # noqa: N818 - named like the built-in groups
     """All the files that could not be read, told together (a reader stops at none of them)."""
 
     def __init__(self, errors: "tuple[ReconcileError, ...]") -> None:

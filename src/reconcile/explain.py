@@ -54,8 +54,11 @@ class Split:
     fixing: tuple[npt.NDArray[np.datetime64], npt.NDArray[np.datetime64]]
 
 
-def split(links: Links, rates: RateTable) -> Split:
-    """Causes of every chosen story. Sums are exact; a residue of rounding goes to the drift."""
+def split(links: Links, rates: RateTable, due_share: Floats) -> Split:
+    """Causes of every chosen story. Sums are exact; a residue of rounding goes to the drift.
+
+    `due_share` is the share of each movement that an order says is due (NaN: not told).
+    """
     stories = links.stories
     chosen = np.flatnonzero(links.solution.chosen)
     c, c2 = stories.charge[chosen], stories.charge2[chosen]
@@ -63,7 +66,7 @@ def split(links: Links, rates: RateTable) -> Split:
     minor = links.moves.minor
     charged = minor[c] + np.where(c2 >= 0, minor[c2], 0)
     refunded = minor[r] + np.where(r2 >= 0, minor[r2], 0)
-    share, spread, exact = _shares(links, chosen)
+    share, spread, exact = _shares(links, chosen, due_share)
     home = np.array([links.worth.currencies[n] == HOME for n in stories.currency[chosen]], np.bool_)
     rate, fixing = _reference(links, chosen, rates)
     paid = np.where(share >= 1.0, charged, np.rint(share * charged)).astype(np.int64)
@@ -110,7 +113,9 @@ def _reference(links: Links, chosen: Ints, rates: RateTable) -> tuple[Any, Any]:
     return (found[0], found[1]), (dates[0], dates[1])
 
 
-def _shares(links: Links, chosen: Ints) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
+def _shares(
+    links: Links, chosen: Ints, due_share: Floats
+) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
     """F'/F per story, its relative uncertainty, and whether it is exact.
 
     Full, split and joint stories return everything. A partial refund's share comes from printed
@@ -129,9 +134,14 @@ def _shares(links: Links, chosen: Ints) -> tuple[Floats, Floats, npt.NDArray[np.
         mean, extra = ratio_moments(weights)
         at = moves.account[c[loose]]
         offset = worth.log[number[loose], r[loose]] - worth.log[number[loose], c[loose]] - mean[at]
-        sd = np.sqrt(worth.variance[number[loose], r[loose]] + worth.variance[number[loose], c[loose]] + extra[at])
+        sd = np.sqrt(
+            worth.variance[number[loose], r[loose]]
+            + worth.variance[number[loose], c[loose]]
+            + extra[at]
+        )
         guess = np.minimum(np.exp(offset), 0.999)
         near = _SNAPS[np.argmin(np.abs(guess[:, None] - _SNAPS), axis=1)]
+        near = np.where(np.isnan(due_share[c[loose]]), near, due_share[c[loose]])
         snap = np.abs(guess - near) <= np.minimum(_SNAP, 1.5 * sd * guess)
         share[loose] = np.where(snap, near, guess)
         spread[loose] = np.where(snap, 0.0, sd)
@@ -200,8 +210,12 @@ def _intervals(
     paid: Ints, spread: Floats, charged: Ints,
 ) -> tuple[dict[str, Ints], dict[str, Ints]]:  # fmt: skip
     """90% intervals per cause; they hold the point value."""
-    fee_low = np.where(home, causes["fee"], np.minimum(np.floor(low), causes["fee"])).astype(np.int64)
-    fee_high = np.where(home, causes["fee"], np.maximum(np.ceil(high), causes["fee"])).astype(np.int64)
+    fee_low = np.where(home, causes["fee"], np.minimum(np.floor(low), causes["fee"])).astype(
+        np.int64
+    )
+    fee_high = np.where(home, causes["fee"], np.maximum(np.ceil(high), causes["fee"])).astype(
+        np.int64
+    )
     slack = np.rint(_Z90 * spread * paid).astype(np.int64)
     both = causes["fx_drift"] + causes["fee"]
     lows = {

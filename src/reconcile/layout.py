@@ -15,6 +15,7 @@ from typing import Any
 
 from reconcile.errors import InputError, LayoutError
 from reconcile.money import CURRENCIES, fold
+from reconcile.text import Message
 
 # Ledger fields that a column, a note or a memo may fill, and helpers that only rules read.
 FIELDS = frozenset(
@@ -111,7 +112,8 @@ class Layout:
     rows: tuple[RowRule, ...]
     words: tuple[WordRule, ...]
     extracts: tuple[Extract, ...]
-    assumed: tuple[str, ...] = ()
+    assumed: tuple[Message, ...] = ()
+    balance_signs: bool = False
     mentions: tuple[re.Pattern[str], ...] = ()
     thousands_column: int | None = None
     short_column: int | None = None
@@ -225,6 +227,7 @@ def parse(text: str, file: str, known: Mapping[str, str] | None = None) -> Layou
         thousands_column=format_.get("thousands_column", int),
         short_column=format_.get("short_column", int),
         dates=values.strings("date") or ("%Y-%m-%d",),
+        balance_signs=values.get("signs_from_balance", bool, False),
         one_date_format=values.get("one_date_format", bool, False),
         blank=values.strings("blank"),
         decimal=values.get("decimal", str, "."),

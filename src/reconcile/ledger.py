@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from reconcile import overlap
 from reconcile.text import Message
 
 # name: (dtype, meaning). Amounts are minor units of the currency beside them.
@@ -19,7 +20,10 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "line": ("Int64", "1-based physical line on which the record starts; null for OFX"),
     "reference": ("str", "the bank's own id of the row (FITID, reference number); may be null"),
     "account": ("str", "'…1234', or the layout's name where no number is printed"),
-    "transaction_date": ("datetime64[us]", "day of use; may be null where only a posted date is printed"),
+    "transaction_date": (
+        "datetime64[us]",
+        "day of use; may be null where only a posted date is printed",
+    ),
     "posted_date": ("datetime64[us]", "day of booking; may be null"),
     "description": ("str", "descriptor as printed"),
     "amount": ("int64", "billing amount owed by the cardholder: charge positive, refund negative"),
@@ -39,9 +43,19 @@ COLUMNS: dict[str, tuple[str, str]] = {
 }
 # What a reader hands over besides: the account as the file names it (never shown, never hashed).
 READER_EXTRA = {"account_key": "str"}
-READER_COLUMNS = [name for name in COLUMNS if name not in ("id", "account", "merchant", "merchant_strength")]
+READER_COLUMNS = [
+    name for name in COLUMNS if name not in ("id", "account", "merchant", "merchant_strength")
+]
 
-_IDENTITY = ["account", "transaction_date", "posted_date", "amount", "currency", "description", "reference"]
+_IDENTITY = [
+    "account",
+    "transaction_date",
+    "posted_date",
+    "amount",
+    "currency",
+    "description",
+    "reference",
+]
 
 
 @dataclass(frozen=True)
@@ -92,29 +106,33 @@ def combine(parts: list[pd.DataFrame], sources: list[Source]) -> pd.DataFrame:
     """Join the frames of all files into one ledger, each real movement once.
 
     A movement that two files both show (overlapping exports) is kept once; identical movements
-    inside one file are different purchases and all stay. Sets `Source.duplicates`. The result does
-    not depend on the order of files or rows.
+    inside one file are different purchases and all stay. Charges that a later export of the same
+    days lacks become `voided`. Sets `Source.duplicates`. The result does not depend on the order
+    of files or rows.
     """
     frames = [part.assign(source=number) for number, part in enumerate(parts) if len(part)]
     if not frames:
         return empty()
     rows = pd.concat(frames, ignore_index=True)
     rows["account"] = _account_labels(rows["account_key"], rows["layout"])
-    # OFX repeats FITIDs across months in some converters, so the reference is only one part.
-    base = rows["account"].str.replace(r"#\d+$", "", regex=True)
-    keys = rows[_IDENTITY].assign(account=base)
-    key = pd.util.hash_pandas_object(keys, index=False).to_numpy()
-    rows["_key"] = key
-    rows = rows.sort_values(["account", "source", "line"], kind="stable", na_position="last")
-    occurrence = rows.groupby(["_key", "account", "source"], sort=False).cumcount()
-    duplicate = rows.assign(n=occurrence).duplicated(["_key", "account", "n"], keep="first")
+    shared = overlap.compare(rows)
+    duplicate = shared.repeated | shared.settled
     for number, count in rows.loc[duplicate, "source"].value_counts().items():
         sources[int(str(number))].duplicates = int(count)
+    rows.loc[shared.vanished, "status"] = "voided"
+    base = rows["account"].str.replace(r"#\d+$", "", regex=True)
+    # OFX repeats FITIDs across months in some converters, so the reference is only one part.
+    keys = rows[_IDENTITY].assign(account=base)
+    rows["_key"] = pd.util.hash_pandas_object(keys, index=False).to_numpy()
+    rows = rows.sort_values(["account", "file", "line"], kind="stable", na_position="last")
+    duplicate = duplicate[rows.index.to_numpy()]
     rows = rows[~duplicate]
     nth = rows.groupby("_key", sort=False).cumcount()
     rows["id"] = _ids(rows["_key"].to_numpy(np.uint64), nth.to_numpy(np.uint64))
     day = rows["transaction_date"].fillna(rows["posted_date"])
-    rows = rows.assign(_day=day).sort_values(["account", "_day", "id"], kind="stable", ignore_index=True)
+    rows = rows.assign(_day=day).sort_values(
+        ["account", "_day", "id"], kind="stable", ignore_index=True
+    )
     for name in ("merchant", "merchant_strength"):
         rows[name] = pd.Series(None, index=rows.index, dtype="str")
     return rows[list(COLUMNS)]

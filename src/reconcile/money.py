@@ -38,7 +38,8 @@ _LOOKALIKES = str.maketrans(
 )
 # Currency marks that stand beside an amount and say nothing that the layout does not say.
 _MARKS = re.compile(
-    r"(?:US|CA|AU|HK|NZ|S|C|A|R|MX)?\s?\$|[¥€£₩₽₹₺₫฿₴₱₪]|円|元|zł|Kč|kr\.?|R\$|CHF|Rs\.?|" + "|".join(sorted(CURRENCIES))
+    r"(?:US|CA|AU|HK|NZ|S|C|A|R|MX)?\s?\$|[¥€£₩₽₹₺₫฿₴₱₪]|円|元|zł|Kč|kr\.?|R\$|CHF|Rs\.?|"
+    + "|".join(sorted(CURRENCIES))
 )
 # 15 digits stay far inside int64 and inside what a spreadsheet shows exactly.
 MAX_DIGITS = 15
@@ -81,7 +82,7 @@ def _parse(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     if texts.empty:
         return np.zeros(0, np.int64), np.zeros(0, np.bool_)
-    # Full-width digits, signs and marks exist only outside ASCII: skip that work where it is absent.
+    # Full-width digits, signs and marks exist only outside ASCII: no such work where it is absent.
     text = texts.map(fold) if not all(map(str.isascii, texts)) else texts.str.strip()
     text = text.str.replace(_MARKS, "", regex=True).str.strip()
     group = f"[{re.escape(group_sign)} ']" if group_sign else "[ ']"
@@ -102,7 +103,9 @@ def _parse(
         & ~(found["sign"].notna() & found["after"].notna())
     ).to_numpy(np.bool_)
     value = digits.where(good, "0").astype("int64").to_numpy()
-    negative = (found["open"].notna() ^ (found["sign"].eq("-") | found["after"].eq("-"))).to_numpy(np.bool_)
+    negative = (found["open"].notna() ^ (found["sign"].eq("-") | found["after"].eq("-"))).to_numpy(
+        np.bool_
+    )
     return np.where(negative, -value, value), good
 
 

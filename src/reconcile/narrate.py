@@ -70,7 +70,10 @@ def _rest(story: Story) -> list[Message]:
         out.append(Message("explain.kept", {"amount": _money(story, story.causes["kept"])}))
     if story.causes["missing"]:
         code = "explain.due" if story.ordered else "explain.part"
-        values = {"amount": _money(story, story.causes["missing"]), "percent": f"{100 * story.share:.0f}%"}
+        values = {
+            "amount": _money(story, story.causes["missing"]),
+            "percent": f"{100 * story.share:.0f}%",
+        }
         out.append(Message(code, values))
     return out
 

@@ -102,8 +102,10 @@ def normalise(table: pd.DataFrame, file: str = "", lines: np.ndarray | None = No
         wrong = next(
             name
             for name, ok in (
-                ("order_date", pd.notna(when[position])), ("currency", pd.notna(currency[position])),
-                ("total", bool(total_ok[position]) and total[position] > 0), ("refund_amount", False),
+                ("order_date", pd.notna(when[position])),
+                ("currency", pd.notna(currency[position])),
+                ("total", bool(total_ok[position]) and total[position] > 0),
+                ("refund_amount", False),
             )
             if not ok
         )  # fmt: skip
@@ -116,4 +118,3 @@ def normalise(table: pd.DataFrame, file: str = "", lines: np.ndarray | None = No
 def none() -> Orders:
     """No orders."""
     return normalise(pd.DataFrame(columns=[*OPTIONAL, *REQUIRED], dtype="str"))
-

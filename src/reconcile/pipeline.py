@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from reconcile import cards, cases, layout, ledger, merchants, orders, readers
+from reconcile import cards, cases, layout, ledger, merchants, orders, outline, overlap, readers
 from reconcile import rates as rate_tables
 from reconcile.errors import ErrorGroup, InputError, ReconcileError
 from reconcile.ledger import Source
@@ -65,10 +65,14 @@ def expand(paths: Iterable[str | Path]) -> list[Path]:
         if path.is_dir():
             inside = sorted(p for p in path.rglob("*") if p.is_file() and _is_statement(p))
             if not inside:
-                raise InputError("empty_folder", file=str(path), suffixes=", ".join(readers.SUFFIXES))
+                raise InputError(
+                    "empty_folder", file=str(path), suffixes=", ".join(readers.SUFFIXES)
+                )
         elif not path.exists() and any(sign in str(item) for sign in "*?["):
             anchor = Path(path.anchor) if path.is_absolute() else Path()
-            inside = sorted(anchor.glob(str(path.relative_to(path.anchor) if path.anchor else path)))
+            inside = sorted(
+                anchor.glob(str(path.relative_to(path.anchor) if path.anchor else path))
+            )
             inside = [p for p in inside if p.is_file()]
             if not inside:
                 raise InputError("no_match", file=str(item))
@@ -85,7 +89,7 @@ def _is_statement(path: Path) -> bool:
 
 
 def rate_source(settings: Settings) -> RateTable:
-    """The rates asked for: the ECB's, or a file's on top of the ECB's."""
+    """The rates asked for: the ECB's, or those of a file alone."""
     if settings.rates == "ecb":
         return rate_tables.ecb()
     return rate_tables.from_csv(Path(settings.rates))
@@ -100,48 +104,61 @@ def recognise(book: pd.DataFrame) -> pd.DataFrame:
 
 
 def link_ledger(
-    book: pd.DataFrame, table: RateTable, settings: Settings, wanted: orders.Orders, issuer: dict[str, str | None]
-) -> tuple[Links, list[list[tuple[dt.date, dt.date]]]]:
-    """Links of a recognised ledger, and the days covered per account of the links."""
+    book: pd.DataFrame,
+    table: RateTable,
+    settings: Settings,
+    wanted: orders.Orders,
+    issuer: dict[str, str | None],
+) -> Links:
+    """Links of a recognised ledger: card evidence from all its foreign rows, then the stories."""
     own = book[book["merchant"].eq(merchants.ALIEXPRESS)]
     accounts = movements(own).accounts
     number = {name: at for at, name in enumerate(accounts)}
     rows = book[book["account"].isin(accounts)]
-    codes = rows["account"].map(number).to_numpy(np.int64)
+    codes = rows["account"].map(number).to_numpy().astype(np.int64)
     days = ledger.day(rows).to_numpy("datetime64[D]").astype(np.int64)
     first, last = np.full(len(accounts), np.iinfo(np.int64).max), np.zeros(len(accounts), np.int64)
     np.minimum.at(first, codes, days)
     np.maximum.at(last, codes, days)
     foreign = rows[rows["original_amount"].notna()]
     foreign = foreign.assign(original_currency=original_currency(foreign, table))
-    seen = cards.observe(foreign, codes[rows["original_amount"].notna().to_numpy()], len(accounts), table)
+    seen = cards.observe(
+        foreign, codes[rows["original_amount"].notna().to_numpy()], len(accounts), table
+    )
     given = settings.issuer
     setup = CardSetup(
         [given or issuer.get(name) for name in accounts], seen, first, last, settings.fee,
         settings.refund_mode,
     )  # fmt: skip
-    covered = [[(_date(a), _date(b))] for a, b in zip(first, last, strict=True)]
-    return link(own, table, setup, wanted.rows), covered
-
-
-def _date(day: np.int64) -> dt.date:
-    return dt.date.fromordinal(int(day) + dt.date(1970, 1, 1).toordinal())
+    return link(own, table, setup, wanted.rows)
 
 
 def tables(
-    book: pd.DataFrame, sources: Sequence[Source], table: RateTable, settings: Settings, wanted: orders.Orders
+    book: pd.DataFrame,
+    sources: Sequence[Source],
+    table: RateTable,
+    settings: Settings,
+    wanted: orders.Orders,
 ) -> Tables:
     """Result tables of a recognised ledger."""
     as_of = settings.as_of or dt.date.today()
     issuer = _issuers(book, sources)
-    links, covered = link_ledger(book, table, settings, wanted, issuer)
-    found = cases.build(links, book, table, wanted, as_of, covered)
-    notes = [Message("note.order_rejected", {"file": wanted.file, "line": bad.line, "reason": bad.reason}) for bad in wanted.rejected]
+    links = link_ledger(book, table, settings, wanted, issuer)
+    covered = overlap.covered(book)
+    found, split = cases.build(links, book, table, wanted, as_of, covered)
+    notes = [
+        Message(
+            "note.order_rejected", {"file": wanted.file, "line": bad.line, "reason": bad.reason}
+        )
+        for bad in wanted.rejected
+    ]
     if links.solution.bounded:
         notes.append(Message("note.bounded", {"count": links.solution.bounded}))
     return Tables(
-        as_of=as_of, sources=list(sources), transactions=book, cases=found.cases, unlinked=found.unlinked,
-        cards=cases.card_table(links, covered), rates=found.rates, summary=cases.summary(found.cases), notes=notes,
+        as_of=as_of, sources=list(sources), transactions=book, cases=found,
+        unlinked=outline.unlinked(links, split),
+        cards=outline.card_table(links, covered, issuer),
+        rates=outline.rates_used(links, split, table), summary=outline.summary(found), notes=notes,
     )  # fmt: skip
 
 
@@ -153,4 +170,3 @@ def _issuers(book: pd.DataFrame, sources: Sequence[Source]) -> dict[str, str | N
     for account, name in zip(pairs["account"], pairs["layout"], strict=True):
         out[account] = out.get(account) or by_layout.get(name)
     return out
-

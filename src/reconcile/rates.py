@@ -25,6 +25,7 @@ from reconcile.money import CURRENCIES
 # The ECB's longest hole between fixings is 5 days (Easter, Christmas); an older fixing is none.
 MAX_AGE_DAYS = 6
 _EPOCH = np.datetime64("1999-01-04", "D")
+_CSV_COLUMNS = ("date", "base", "quote", "rate")
 
 
 @dataclass
@@ -140,26 +141,36 @@ class _Columns(Mapping[str, Series]):
 def from_csv(path: Path) -> RateTable:
     """The user's own rates: a CSV with the columns date, base, quote, rate.
 
-    One base (or quote) must be common to all rows, or each pair stands for itself. `InputError`
-    names the column or the line that is wrong.
+    Each pair stands for itself and for its reverse; nothing is worked out across pairs.
+    `InputError` names the column or the line that is wrong.
     """
     try:
         content = path.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError("rates_unreadable", file=str(path), detail=type(error).__name__) from None
+    except FileNotFoundError:
+        raise InputError("no_file", file=str(path)) from None
+    except OSError as error:
+        detail = error.strerror or str(error)
+        raise InputError("rates_unreadable", file=str(path), detail=detail) from None
+    except UnicodeDecodeError:
+        raise InputError("rates_unreadable", file=str(path), detail="not UTF-8") from None
     reader = csv.DictReader(io.StringIO(content))
-    missing = [name for name in ("date", "base", "quote", "rate") if name not in (reader.fieldnames or [])]
+    reader.fieldnames = [name.strip().lower() for name in reader.fieldnames or []]
+    missing = [name for name in _CSV_COLUMNS if name not in reader.fieldnames]
     if missing:
         raise InputError("rates_columns", file=str(path), columns=", ".join(missing))
-    table = pd.DataFrame(list(reader), dtype="str")
-    day = pd.to_datetime(table.get("date"), format="%Y-%m-%d", errors="coerce")
-    rate = pd.to_numeric(table.get("rate"), errors="coerce")
-    good = day.notna() & rate.gt(0) & table["base"].isin(CURRENCIES) & table["quote"].isin(CURRENCIES)
+    found = [(reader.line_num, row) for row in reader]
+    table = pd.DataFrame([row for _, row in found], columns=_CSV_COLUMNS, dtype="str")
+    table = table.apply(lambda column: column.str.strip())
+    day = pd.to_datetime(table["date"], format="%Y-%m-%d", errors="coerce")
+    rate = pd.to_numeric(table["rate"], errors="coerce")
+    good = day.notna() & rate.gt(0) & rate.ne(np.inf)
+    good &= table["base"].isin(CURRENCIES) & table["quote"].isin(CURRENCIES)
     if not good.all():
-        raise InputError("rates_row", file=str(path), line=int(np.flatnonzero(~good)[0]) + 2)
+        raise InputError("rates_row", file=str(path), line=found[np.flatnonzero(~good)[0]][0])
     out = RateTable("", {}, "file")
     number = (day.to_numpy("datetime64[D]") - _EPOCH).astype(np.int64)
-    for (base, quote), rows in table.groupby(["base", "quote"]).indices.items():
+    for key, rows in table.groupby(["base", "quote"]).indices.items():
+        base, quote = (str(part) for part in key)
         order = rows[np.argsort(number[rows], kind="stable")]
         pair = Series(number[order], rate.to_numpy(float)[order])
         out.pairs[(base, quote)] = pair
@@ -198,7 +209,7 @@ def log_reference(
     used = same[:, None] * _USED_SAME + (1 - same[:, None]) * _USED_BEFORE
     known = np.stack([1 - same, same, *[np.zeros(len(days))] * 3], axis=1)
     weights = np.where(booked[:, None], known, used)
-    asked = (days.astype("datetime64[D]")[:, None] + _OFFSETS).ravel()
+    asked = (days.astype("datetime64[D]")[:, None] + _OFFSETS.astype("timedelta64[D]")).ravel()
     rate, fixing = table.lookup(base, quote, asked, stale=True)
     log = np.log(rate).reshape(-1, len(_OFFSETS))
     mean = (weights * log).sum(axis=1)

@@ -25,14 +25,18 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         os.close(handle)
     except OSError as error:
-        raise OutputError("not_written", file=str(path), detail=error.strerror or str(error)) from None
+        raise OutputError(
+            "not_written", file=str(path), detail=error.strerror or str(error)
+        ) from None
     temporary = Path(name)
     try:
         write(temporary)
         temporary.chmod(0o644 & ~_umask())
         temporary.replace(path)
     except OSError as error:
-        raise OutputError("not_written", file=str(path), detail=error.strerror or str(error)) from None
+        raise OutputError(
+            "not_written", file=str(path), detail=error.strerror or str(error)
+        ) from None
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -49,7 +53,9 @@ class Reconciliation:
     `tables` holds the same in minor units; `failed` the files that could not be read.
     """
 
-    def __init__(self, tables: Tables, lang: str = "auto", failed: list[ReconcileError] | None = None) -> None:
+    def __init__(
+        self, tables: Tables, lang: str = "auto", failed: list[ReconcileError] | None = None
+    ) -> None:
         self.tables = tables
         self.lang = choose(lang)
         self.failed = failed or []
@@ -76,7 +82,7 @@ class Reconciliation:
 
     @property
     def cards(self) -> pd.DataFrame:
-        """One row per card: fee and where it is from, refund mode, markup interval, days covered."""
+        """One row per card: fee and its source, refund mode, markup interval, days covered."""
         return self.tables.cards.copy()
 
     @property
@@ -119,7 +125,9 @@ class Reconciliation:
         from reconcile.report import excel
 
         target = Path(path)
-        write_whole(target, lambda temporary: excel.write(self.tables, temporary, self.lang, all_rows))
+        write_whole(
+            target, lambda temporary: excel.write(self.tables, temporary, self.lang, all_rows)
+        )
         return target
 
     def _sentences(self, messages: list[Any]) -> str:
@@ -135,7 +143,7 @@ class Reconciliation:
     def __repr__(self) -> str:
         from reconcile.report import digest
 
-        return digest.headline(self.tables, self.lang)
+        return render(digest.headline(self.tables, digest.stories(self.tables)), self.lang)
 
 
 def _write_text(path: Path, text: str) -> None:
@@ -146,6 +154,7 @@ def _decimals(frame: pd.DataFrame, names: list[str], places: str) -> None:
     digits = frame[places].tolist()
     for name in names:
         values: list[Decimal | None] = [
-            None if value is pd.NA else to_decimal(value, p) for value, p in zip(frame[name].tolist(), digits, strict=True)
+            None if value is pd.NA else to_decimal(value, p)
+            for value, p in zip(frame[name].tolist(), digits, strict=True)
         ]
         frame[name] = pd.Series(values, index=frame.index, dtype=object)

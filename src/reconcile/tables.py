@@ -48,7 +48,7 @@ CASE_COLUMNS: dict[str, tuple[str, str]] = {
     "charged": ("int64", "sum of the charges and their fee rows"),
     "refunded": ("int64", "sum of the refunds, net of their fee rows; positive"),
     "shortfall": ("int64", "charged - refunded = the sum of the five causes"),
-    **{cause: ("int64", "see the report contract") for cause in CAUSES},
+    **dict.fromkeys(CAUSES, ("int64", "see the report contract")),
     **{
         f"{cause}_{end}": ("Int64", f"{end} end of the 90% interval; null where unknown")
         for cause in CAUSES
@@ -92,7 +92,7 @@ SUMMARY_AMOUNTS = (
 SUMMARY_COLUMNS: dict[str, tuple[str, str]] = {
     "currency": ("str", "billing currency; null where nothing tells it"),
     "decimals": ("int8", "digits after the decimal sign"),
-    **{name: ("int64", "sum over the cases of that currency") for name in SUMMARY_AMOUNTS},
+    **dict.fromkeys(SUMMARY_AMOUNTS, ("int64", "sum over the cases of that currency")),
 }
 
 
@@ -111,7 +111,9 @@ class Tables:
     notes: list[Message] = field(default_factory=list)
 
 
-def frame(columns: dict[str, tuple[str, str]], rows: dict[str, object] | None = None) -> pd.DataFrame:
+def frame(
+    columns: dict[str, tuple[str, str]], rows: dict[str, object] | None = None
+) -> pd.DataFrame:
     """A frame with exactly these columns and dtypes, from lists by column name (absent: null)."""
     rows = rows or {}
     length = max((len(values) for values in rows.values() if isinstance(values, list)), default=0)

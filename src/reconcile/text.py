@@ -35,7 +35,9 @@ def choose(lang: str) -> str:
     """The language for `lang` (`en`, `ja` or `auto`, which follows the environment's locale)."""
     if lang in LANGUAGES:
         return lang
-    locale = next((os.environ[k] for k in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(k)), "")
+    locale = next(
+        (os.environ[k] for k in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(k)), ""
+    )
     return "ja" if locale.lower().startswith("ja") else "en"
 
 

@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconcile.cards import CHARGE_LOG, FEES, NETWORK_MEAN
-from reconcile.linking.candidates import Ints, Movements, ranges
+from reconcile.cards import CHARGE_LOG, FEES, NETWORK_MEAN, NETWORK_MEAN_SD
+from reconcile.linking.candidates import Ints, ranges
 from reconcile.linking.scene import Floats, Promise, Scene, no_promise
 from reconcile.linking.score import bell
 from reconcile.linking.solve import chances, choose
@@ -95,10 +95,10 @@ def assign(s: Scene, orders: pd.DataFrame, fee: Floats) -> Assigned:
         pairs.charge[keep], -1, pairs.order[keep] + count, -1, score[keep], "full", 0
     )
     probability, _ = chances(stories)
-    chosen = np.flatnonzero(choose(stories, probability, TOLD))
+    chosen = np.flatnonzero(choose(stories, probability, probability >= TOLD))
     order, charge = stories.refund[chosen] - count, stories.charge[chosen]
     sure = probability[chosen] >= SURE
-    paid, promise = _known(moves, orders, order[sure], charge[sure])
+    paid, promise = _known(s, orders, order[sure], charge[sure], fee)
     return Assigned(order, charge, probability[chosen], paid, promise, fee)
 
 
@@ -144,19 +144,24 @@ def _numbers(
 
 
 def _known(
-    moves: Movements, orders: pd.DataFrame, order: Ints, charge: Ints
+    s: Scene, orders: pd.DataFrame, order: Ints, charge: Ints, fee: Floats
 ) -> tuple[Paid, Promise]:
     """What sure assignments tell of the charges: their amount, and what is due back since when."""
-    currency = orders["currency"].to_numpy(object)[order]
-    home = moves.frame["currency"].to_numpy(object)[charge]
-    names: npt.NDArray[np.object_] = np.where(currency == home, HOME, currency).astype(object)
-    paid = Paid(charge, names, orders["total"].to_numpy(np.int64)[order])
+    moves = s.moves
+    number = _numbers(s.worth, orders, moves.frame["currency"], order, charge)
+    names: npt.NDArray[np.object_] = np.array(s.worth.currencies, dtype=object)[number]
+    mean = fee @ CHARGE_LOG
+    spread = np.maximum(fee @ CHARGE_LOG**2 - mean**2, 0.0) + NETWORK_MEAN_SD**2
+    exact = s.worth.exact[number, charge]
+    load = np.where(exact, 0.0, NETWORK_MEAN + mean[moves.account[charge]])
+    variance = np.where(exact, 0.0, spread[moves.account[charge]])
+    paid = Paid(charge, names, orders["total"].to_numpy(np.int64)[order], load, variance)
     promise = no_promise(len(moves.refund))
     # A list that tells of no refund at all does not say that there was none.
     if orders["known_due"].any():
         due = orders["due"].to_numpy(np.int64)[order]
         day = orders["promised"].to_numpy("datetime64[D]")[order]
         promise.told[charge], promise.units[charge] = True, due
-        promise.log[charge] = np.where(due > 0, np.log(np.maximum(due, 1)), -np.inf)
+        promise.log[charge] = np.where(due > 0, np.log(np.maximum(due, 1)) + load, -np.inf)
         promise.day[charge] = np.where(np.isnat(day), -1, day.astype(np.int64))
     return paid, promise

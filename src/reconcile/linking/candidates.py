@@ -23,7 +23,8 @@ EARLIEST_DAYS, LATEST_DAYS = -3, 180
 class Movements:
     """The charges and refunds to link, as arrays over the rows of `frame` (one merchant's rows).
 
-    `account` numbers the accounts; `charge_day` and `refund_day` count days since 1970.
+    `account` numbers the accounts, `day` counts days since 1970, `minor` is the billed amount
+    without its sign. Rows stand by account, day, amount and id, whatever the ledger's order.
     """
 
     frame: pd.DataFrame
@@ -43,17 +44,22 @@ def movements(ledger: pd.DataFrame) -> Movements:
     live = ledger["status"].isin(["posted", "pending"])
     refund = live & ledger["amount"].lt(0) & ledger["kind"].isin(["refund", "adjustment", "purchase"])
     charge = live & ledger["amount"].gt(0) & ledger["kind"].isin(["purchase", "adjustment"])
-    rows = ledger[refund | charge].reset_index(drop=True)
-    is_refund = rows["amount"].lt(0).to_numpy()
+    rows = ledger[refund | charge]
     when = day(rows)
-    when = when.where(~is_refund, rows["posted_date"].fillna(when))
+    when = when.where(rows["amount"].gt(0), rows["posted_date"].fillna(when))
+    when_day = when.to_numpy("datetime64[D]").astype(np.int64)
     codes, names = pd.factorize(rows["account"], sort=True)
+    # Sorted by content, so that the order of the ledger's rows changes nothing, down to the last
+    # digit of a sum.
+    ids, _ = pd.factorize(rows["id"], sort=True)
+    order = np.lexsort((ids, rows["amount"].to_numpy(), when_day, codes))
+    rows = rows.iloc[order].reset_index(drop=True)
     return Movements(
         frame=rows,
-        account=codes.astype(np.int64),
+        account=codes[order].astype(np.int64),
         accounts=[str(name) for name in names],
-        day=when.to_numpy("datetime64[D]").astype(np.int64),
-        refund=is_refund,
+        day=when_day[order],
+        refund=rows["amount"].lt(0).to_numpy(),
         minor=rows["amount"].abs().to_numpy(np.int64),
     )
 

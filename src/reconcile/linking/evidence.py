@@ -34,12 +34,13 @@ def ratio_evidence(s: Scene, charge: Ints, refund: Ints) -> Evidence:
     the ratio in question. Refunds are taken as independent, which costs little: a charge that two
     refunds could claim is rare among the many that only one can. `refund` must be sorted.
     """
-    worth, moves = s.worth, s.moves
-    accounts, names = len(moves.accounts), worth.currencies
-    refunds = np.flatnonzero(moves.refund)
+    worth, moves, names = s.worth, s.moves, s.worth.currencies
+    refunds = np.unique(refund)
     slot = np.full(len(moves.refund), -1)
     slot[refunds] = np.arange(len(refunds))
-    home = moves.account[refunds]
+    # Accounts without a candidate pair have nothing to tell: only the others are weighed.
+    active, home = np.unique(moves.account[refunds], return_inverse=True)
+    accounts = len(active)
     log = np.zeros((len(names), accounts, len(RATIOS)))
     for number in range(len(names)):
         offset = worth.log[number, refund] - worth.log[number, charge]
@@ -61,7 +62,7 @@ def ratio_evidence(s: Scene, charge: Ints, refund: Ints) -> Evidence:
             mine = slot[refund[at[first]]]
             found = np.add.reduceat(density, first, axis=0) + sure[mine, None]
             np.add.at(log[number], home[mine], np.log1p(found))
-    return _posterior(s, log)
+    return _posterior(s, log, active)
 
 
 def _weight(s: Scene, charge: Ints, refund: Ints) -> Floats:
@@ -73,17 +74,18 @@ def _blocks(refund: Ints) -> list[tuple[int, int]]:
     if not len(refund):
         return []
     ends = np.append(np.flatnonzero(np.diff(refund)) + 1, len(refund))
-    cut = np.unique(ends[np.minimum(np.searchsorted(ends, np.arange(0, len(refund), _BLOCK) + _BLOCK), len(ends) - 1)])
+    wanted = np.searchsorted(ends, np.arange(_BLOCK, len(refund) + _BLOCK, _BLOCK))
+    cut = np.unique(ends[np.minimum(wanted, len(ends) - 1)])
     return list(zip([0, *cut[:-1].tolist()], cut.tolist(), strict=True))
 
 
-def _posterior(s: Scene, log: Floats) -> Evidence:
+def _posterior(s: Scene, log: Floats, active: Ints) -> Evidence:
     names = s.worth.currencies
-    joint = log + np.log(np.maximum(s.currency.T[:, :, None] * s.ratio[None, :, :], 1e-300))
+    prior, ratio = s.currency[active], s.ratio[active]
+    joint = log + np.log(np.maximum(prior.T[:, :, None] * ratio[None, :, :], 1e-300))
     top = joint.max(axis=(0, 2), keepdims=True)
     mass = np.exp(joint - top).sum(axis=2)
     share = mass / mass.sum(axis=0)
-    kept = (1 - _MIXED) * share.T + _MIXED * s.currency
     # The ratio's own evidence: foreign currencies, each by how likely the account uses it. What is
     # billed at home tells nothing of the ratio.
     level = log.max(axis=(0, 2))
@@ -91,5 +93,8 @@ def _posterior(s: Scene, log: Floats) -> Evidence:
     blend = np.einsum("na,nag->ag", share[foreign], np.exp(log[foreign] - level[None, :, None]))
     at_home = names.index(HOME)
     blend += (share[at_home] * np.exp(log[at_home].max(axis=1) - level))[:, None]
-    total = np.log(mass.sum(axis=0)) + top[0, :, 0]
-    return Evidence(np.log(np.maximum(blend, 1e-300)), kept, total)
+    out = Evidence(np.zeros_like(s.ratio), s.currency.copy(), np.zeros(len(s.ratio)))
+    out.ratio[active] = np.log(np.maximum(blend, 1e-300))
+    out.currency[active] = (1 - _MIXED) * share.T + _MIXED * prior
+    out.total[active] = np.log(mass.sum(axis=0)) + top[0, :, 0]
+    return out

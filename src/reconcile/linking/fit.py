@@ -24,14 +24,14 @@ from reconcile.linking.stories import Stories, merge, select
 from reconcile.linking.worth import HOME, Worth, worths
 from reconcile.rates import RateTable
 
-# A story this much less likely than its refund's best one (e^-9) changes no probability shown.
-_HOPELESS = 9.0
-# Stories below this are beaten by "unrelated" hundreds of times over.
-_LEAST = -6.0
+# A story this much less likely than its refund's best one (e^-10) changes no probability shown.
+_HOPELESS = 10.0
+# Stories below this are beaten by "unrelated" thousands of times over.
+_LEAST = -8.0
 # Alternatives less likely than this are not worth a reader's time.
 _SHOWN = 0.01
 # Stories kept per refund; the rest of their chance is lost to "unrelated".
-_MOST = 30
+_MOST = 40
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from reconcile.linking.worth import HOME
 # days of each other. No source tells how many; the rest lies anywhere in three months.
 _TOGETHER, _TOGETHER_MEAN, _APART = 0.75, 6.0, 90.0
 # Deviations of the estimated sum within which a third movement is looked for.
-_WITHIN = 3.5
+_WITHIN = 5.0
 # A merchant currency this unlikely on an account is not searched.
 _UNLIKELY = 1e-3
 
@@ -134,7 +134,9 @@ def _score(
         # From (sum, fraction) to the two log amounts; any division is as likely as another.
         fraction = np.exp(log[r] - back)
         density = density * fraction * (1 - fraction)
-        prior = np.log(SPLIT) + timing(s, c, r) + timing(s, c, partner) - _odds(s, c)
+        early = np.where(moves.day[r] < moves.day[partner], r, partner)
+        late = np.where(early == r, partner, r)
+        prior = np.log(SPLIT) + timing(s, c, late) + timing(s, c, early, dated=False) - _odds(s, c)
         prior -= np.log(s.background[r]) + np.log(s.background[partner])
         pair = (c, np.full(len(c), -1), r, partner)
     with np.errstate(divide="ignore"):

@@ -21,7 +21,7 @@ _REQUEST_MEAN, _REQUEST_MAX = 9.0, 45
 _LANDING_FIRST, _LANDING_LAST = 4, 28
 # PayPal and some banks take up to 2 months more; disputes run to 180 days; some banks date a
 # refund with its purchase. No source tells shares: small ones, so that none is impossible.
-_LATE_SHARE, _ANY_SHARE, _SAME_DAY_SHARE = 0.05, 0.02, 0.01
+_LATE_SHARE, _ANY_SHARE, _SAME_DAY_SHARE = 0.03, 0.01, 0.01
 # Refunds that nothing in the statements explains, per refund that something does.
 _STRAY = 0.03
 # Prior chance of each merchant currency; the rows of the account soon outweigh it.
@@ -150,8 +150,11 @@ _UNTOLD = 0.05
 DIFFERENT = 0.15
 
 
-def timing(s: Scene, charge: Ints, refund: Ints) -> Floats:
-    """Log chance of the refund's day after this charge, against the background's at that day."""
+def timing(s: Scene, charge: Ints, refund: Ints, *, dated: bool = True) -> Floats:
+    """Log chance of the refund's day after this charge, against the background's at that day.
+
+    A promise's day counts where `dated`; the first of two parts comes before it is told of both.
+    """
     delay = s.moves.day[refund] - s.moves.day[charge]
     chance = np.log(DELAY[delay - EARLIEST_DAYS])
     odds = np.log(s.odds[charge])
@@ -159,10 +162,10 @@ def timing(s: Scene, charge: Ints, refund: Ints) -> Floats:
     if told.any():
         due = told & np.isfinite(s.promise.log[charge])
         odds = np.where(told, np.where(due, np.log1p(s.odds[charge]), odds + np.log(_UNTOLD)), odds)
-        dated = due & (s.promise.day[charge] >= 0)
+        known = dated & due & (s.promise.day[charge] >= 0)
         after = s.moves.day[refund] - s.promise.day[charge] - _SENT_FIRST
         near = (after >= 0) & (after < len(_SENT))
         sent = np.where(near, _SENT[np.clip(after, 0, len(_SENT) - 1)], 0.0)
         mixed = (1 - DIFFERENT) * sent + DIFFERENT * np.exp(chance)
-        chance = np.where(dated, np.log(mixed), chance)
+        chance = np.where(known, np.log(mixed), chance)
     return np.asarray(chance - np.log(s.arrival[refund]) + odds)

@@ -118,9 +118,10 @@ def _promised(
         return
     c, r = charge[at], refund[at]
     worth = s.worth
-    exact = worth.exact[number, r]
+    exact = worth.exact[number, r] & worth.exact[number, c]
     offset = worth.log[number, r] - s.promise.log[c]
-    loose = ratio_density(offset, worth.variance[number, r] + 1e-9, s.ratio, s.moves.account[c])
+    variance = worth.variance[number, r] + worth.variance[number, c] + 1e-9
+    loose = ratio_density(offset, variance, s.ratio, s.moves.account[c])
     equal = np.where(s.promise.units[c] == worth.units[r], worth.units[r], 0)
     due = np.where(exact, equal, loose)
     sure, full = (1 - DIFFERENT) / np.where(whole[at], FULL, PARTIAL), whole[at]

@@ -10,8 +10,8 @@ stories until they settle (belief propagation: exact on trees, close on what is 
 rounds at most). These are bounds on work, never on time, so that a rerun gives the same bytes;
 components beyond them are counted in the result.
 
-The chosen stories are the likeliest ones that do not contradict each other and that beat what
-leaves the refund without a known charge (`choose`).
+The chosen stories are the likeliest ones that do not contradict each other and beat "unrelated"
+(`worth_telling`, `choose`): which set is right as a whole matters less than that each said story is.
 """
 
 from dataclasses import dataclass
@@ -30,6 +30,9 @@ Bools = npt.NDArray[np.bool_]
 MAX_REFUNDS, MAX_STATES = 8, 200
 ROUNDS, SETTLED = 60, 1e-6
 _DAMPING = 0.35
+# A story whose amounts speak for it is told from one in four on (as with three charges of one price
+# that one refund fits equally), one that only its days speak for from a little over one in three.
+LEAST_NAMED, LEAST_VAGUE = 0.25, 0.35
 # No story is weighed as more than e^60: likelihoods carry no such certainty, and sums stay finite.
 _CEILING = 60.0
 
@@ -53,10 +56,26 @@ class Incidence:
     items: int
 
 
-def solve(stories: Stories, least: float = 0.0) -> Solution:
+def solve(stories: Stories) -> Solution:
     """Probabilities of all stories of all accounts and the choice among them."""
     probability, bounded = chances(stories)
-    return Solution(choose(stories, probability, least), probability, bounded)
+    chosen = choose(stories, probability, worth_telling(stories, probability))
+    return Solution(chosen, probability, bounded)
+
+
+def worth_telling(stories: Stories, probability: Floats) -> Bools:
+    """Stories likelier than that their refund belongs to nothing here, and not mere guesses."""
+    if not len(probability):
+        return np.zeros(0, np.bool_)
+    pair = np.flatnonzero(stories.refund2 >= 0)
+    told = np.bincount(stories.refund, probability, int(stories.refund.max()) + 1)
+    told.resize(max(len(told), int(stories.refund2.max()) + 1))
+    np.add.at(told, stories.refund2[pair], probability[pair])
+    unrelated = 1.0 - told[stories.refund]
+    unrelated[pair] = np.maximum(unrelated[pair], 1.0 - told[stories.refund2[pair]])
+    least = np.where(stories.vague, LEAST_VAGUE, LEAST_NAMED)
+    # Slack for the last digits, so that equal chances fare alike.
+    return (probability > unrelated) & (probability > least - 1e-9)
 
 
 def incidence(stories: Stories) -> Incidence:
@@ -229,8 +248,8 @@ def exact(stories: Stories, members: Ints) -> Floats | None:
     return np.minimum(np.array(chance) / total, 1.0)
 
 
-def choose(stories: Stories, probability: Floats, least: float) -> Bools:
-    """The likeliest stories that share no movement, each at least `least`."""
+def choose(stories: Stories, probability: Floats, eligible: Bools) -> Bools:
+    """The likeliest of the `eligible` stories that share no movement."""
     table = incidence(stories) if len(probability) else None
     chosen = np.zeros(len(probability), np.bool_)
     if table is None:
@@ -241,7 +260,7 @@ def choose(stories: Stories, probability: Floats, least: float) -> Bools:
     ))  # fmt: skip
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))
-    open_ = (probability >= least) & (probability > 0)
+    open_ = eligible.copy()
     while open_.any():
         live = open_[table.story]
         best = np.full(table.items, len(rank))

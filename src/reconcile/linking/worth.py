@@ -89,11 +89,17 @@ def original_currency(rows: pd.DataFrame, rates: RateTable) -> pd.Series:
 
 @dataclass(frozen=True)
 class Paid:
-    """Charges whose merchant amount an order tells: rows, currency names and minor units."""
+    """Charges whose merchant amount an order tells: rows, currency names and minor units.
+
+    An estimated worth holds what the card adds (see the module), an order's amount does not:
+    `load`, the log of what this card adds to a charge, and its variance, make them comparable.
+    """
 
     row: npt.NDArray[np.int64]
     currency: npt.NDArray[np.object_]
     units: npt.NDArray[np.int64]
+    load: Floats
+    variance: Floats
 
 
 def worths(
@@ -143,10 +149,14 @@ def worths(
             rounding = (ROUNDING_SD / net[free]) ** 2
             variance[number, free] = spread + SPREAD_SD**2 + rounding
     if paid is not None and len(paid.row):
+        place = {name: number for number, name in enumerate(currencies)}
+        at = np.array([place[name] for name in paid.currency], np.int64)
+        sure = exact[at, paid.row]
         units[paid.row] = paid.units
+        kept = log[at, paid.row]
         log[:, paid.row], variance[:, paid.row], exact[:, paid.row] = np.nan, np.nan, False
-        number_of = {name: number for number, name in enumerate(currencies)}
-        at = np.array([number_of[name] for name in paid.currency], np.int64)
-        log[at, paid.row], variance[at, paid.row] = np.log(np.maximum(paid.units, 1)), 0.0
-        exact[at, paid.row] = True
+        known = np.log(np.maximum(paid.units, 1)) + paid.load
+        log[at, paid.row] = np.where(sure, kept, known)
+        variance[at, paid.row] = np.where(sure, 0.0, paid.variance)
+        exact[at, paid.row] = sure
     return Worth(currencies, log, variance, exact, units)

@@ -1,19 +1,59 @@
-"""Statement files to ledger rows: `read_file` finds out what a file is and has it read."""
+"""Statement files to ledger rows: `read_path` finds out what a file is and has it read."""
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
-from reconcile.errors import InputError
+from reconcile.errors import ErrorGroup, InputError, ReconcileError
 from reconcile.layout import Layout, by_name, header_row, identify
 from reconcile.ledger import Source
-from reconcile.readers import csv, guess, ofx, text
+from reconcile.readers import csv, encoding, guess, ofx, qif, sheets, text
 from reconcile.text import Message
 
-SUFFIXES = (".csv", ".tsv", ".txt", ".ofx", ".qfx")
+TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".ofx", ".qfx", ".qif", ".xlsx", ".xls")
+SUFFIXES = (*TEXT_SUFFIXES, ".zip")
+_XLS = b"\xd0\xcf\x11\xe0"
+_ZIP = b"PK\x03\x04"
+
+# A statement's rows (the reader's columns) and what became of its lines.
+Reading = tuple[pd.DataFrame, Source]
+
+
+@dataclass(frozen=True)
+class _Given:
+    """What the caller knows better than the file."""
+
+    layouts: Sequence[Layout]
+    layout: str | None
+    encoding: str | None
+    currency: str | None
+
+
+def read_path(
+    path: Path,
+    layouts: Sequence[Layout],
+    *,
+    layout: str | None = None,
+    encoding: str | None = None,
+    currency: str | None = None,
+) -> list[Reading]:
+    """The statements in a file: one, or one for each statement of a workbook or ZIP archive.
+
+    Those are named `archive.zip!member`. `layout`, `encoding` and `currency` override what would
+    be found out. Raises `InputError` (of several members: `ErrorGroup`) when nothing can be read;
+    a member that cannot be read beside others that can is told in the notes of the first.
+    """
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise InputError("no_file", file=str(path)) from None
+    except OSError as error:
+        raise InputError("unreadable", file=str(path), detail=error.strerror or str(error)) from None
+    return _read_bytes(data, path.name, _Given(layouts, layout, encoding, currency))
 
 
 def read_file(
@@ -23,52 +63,135 @@ def read_file(
     layout: str | None = None,
     encoding: str | None = None,
     currency: str | None = None,
-) -> tuple[pd.DataFrame, Source]:
-    """One statement file as ledger rows (the reader's columns) and what became of its lines.
+) -> Reading:
+    """One statement file; like `read_path`, but `InputError` when the file holds several."""
+    found = read_path(path, layouts, layout=layout, encoding=encoding, currency=currency)
+    if len(found) != 1:
+        raise InputError("several", file=path.name, count=len(found))
+    return found[0]
 
-    `layout`, `encoding` and `currency` override what would be found out. Raises `InputError` when
-    the file as a whole cannot be read.
-    """
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise InputError("no_file", file=str(path)) from None
-    except OSError as error:
-        raise InputError("unreadable", file=str(path), detail=error.strerror or str(error)) from None
+
+def _read_bytes(data: bytes, file: str, given: _Given) -> list[Reading]:
     digest = hashlib.sha256(data).hexdigest()
-    if layout is None and ofx.looks_like_ofx(data):
-        return ofx.read_ofx(data, path.name, digest, encoding=encoding, currency=currency)
-    return _read_text(data, path.name, digest, layouts, layout, encoding, currency)
+    if data.startswith(_ZIP):
+        archive = sheets.check_zip(data, file)
+        if sheets.is_workbook(archive):
+            return _read_sheets(sheets.read_xlsx(data, file), file, digest, given)
+        inside = sheets.members(archive, file, TEXT_SUFFIXES)
+        if not inside:
+            raise InputError("zip_empty", file=file, suffixes=", ".join(TEXT_SUFFIXES))
+        return _each([(f"{file}!{name}", content) for name, content in inside], given)
+    if data.startswith(_XLS):
+        return _read_sheets(sheets.read_xls(data, file), file, digest, given)
+    if given.layout is None and ofx.looks_like_ofx(data):
+        return [ofx.read_ofx(data, file, digest, encoding=given.encoding, currency=given.currency)]
+    content, found, notes = _decode(data, file, given)
+    if given.layout is None and qif.looks_like_qif(data):
+        return [_read_qif(content, Source(file, digest, "qif", found, notes=notes), given)]
+    return [_read_text(content, Source(file, digest, "", found, notes=notes), given)]
 
 
-def _read_text(
-    data: bytes, file: str, digest: str, layouts: Sequence[Layout],
-    wanted: str | None, encoding: str | None, currency: str | None,
-) -> tuple[pd.DataFrame, Source]:  # fmt: skip
-    forced = by_name(layouts, wanted) if wanted else None
-    content, found = text.decode(data, file, encoding, forced.encodings if forced else ())
-    delimiter = (forced and forced.delimiter) or text.delimiter_of(content)
+def _each(parts: list[tuple[str, bytes]], given: _Given) -> list[Reading]:
+    """All members; those that cannot be read are noted on the first that can."""
+    out: list[Reading] = []
+    failed: list[ReconcileError] = []
+    for name, content in parts:
+        try:
+            out += _read_bytes(content, name, given)
+        except (InputError, ErrorGroup) as error:
+            failed += error.errors if isinstance(error, ErrorGroup) else [error]
+    return _or_raise(out, failed)
+
+
+def _or_raise(out: list[Reading], failed: list[ReconcileError]) -> list[Reading]:
+    if not out:
+        raise failed[0] if len(failed) == 1 else ErrorGroup(tuple(failed))
+    out[0][1].notes += [
+        Message("guess.part_unread", {"reason": Message(f"error.{error.code}", error.params)})
+        for error in failed
+    ]
+    return out
+
+
+def _read_sheets(
+    found: list[tuple[str, str]], file: str, digest: str, given: _Given
+) -> list[Reading]:
+    """The statements among a workbook's sheets."""
+    if not found:
+        raise InputError("empty", file=file)
+    out: list[Reading] = []
+    failed: list[ReconcileError] = []
+    for name, content in found:
+        label = file if len(found) == 1 else f"{file}!{name}"
+        try:
+            out.append(_read_text(content, Source(label, digest, "", "workbook"), given, ","))
+        except InputError as error:
+            failed.append(error)
+    return _or_raise(out, failed)
+
+
+def _decode(data: bytes, file: str, given: _Given) -> tuple[str, str, list[Message]]:
+    """Text of a file, its encoding, and a note where only likelihood speaks for the encoding."""
+    forced = by_name(given.layouts, given.layout) if given.layout else None
+    likely = None if given.encoding else encoding.best(data)
+    hints = forced.encodings if forced else (likely[0],) if likely else ()
+    content, found = text.decode(data, file, given.encoding, hints)
+    sure = likely is None or likely[1] or found != likely[0]
+    return content, found, [] if sure else [Message("guess.encoding", {"encoding": found})]
+
+
+def _read_text(content: str, source: Source, given: _Given, delimiter: str | None = None) -> Reading:
+    """A statement of lines and cells: by its layout, else by a guess."""
+    forced = by_name(given.layouts, given.layout) if given.layout else None
+    delimiter = delimiter or (forced and forced.delimiter) or text.delimiter_of(content)
     head = text.head_rows(content, delimiter)
-    known = forced or identify(head, layouts, file)
+    known = forced or identify(head, given.layouts, source.file)
     if forced is not None and forced.header and header_row(forced, head) is None:
-        raise InputError("layout_misfit", file=file, layout=forced.name, seen=_seen(head))
+        raise InputError("layout_misfit", file=source.file, layout=forced.name, seen=_seen(head))
     if known is not None:
         raw = text.table(content, known.delimiter or delimiter, known.quoted)
+        if known.partial:
+            source.notes.append(Message("note.partial", {"layout": known.title}))
     else:
-        header = guess.find_header(head)
-        if header is None:
-            raise InputError("layout_none", file=file, seen=_seen(head))
-        raw = text.table(content, delimiter)
-        known = guess.layout_for(head, raw.cells, header)
-    source = Source(file, digest, known.name, found, issuer=known.issuer)
+        raw, known = _guess(content, delimiter, source.file)
+    return _finish(raw, known, source, given)
+
+
+def _guess(content: str, delimiter: str, file: str) -> tuple[text.RawTable, Layout]:
+    """The likeliest delimiter first, then the others."""
+    for sign in dict.fromkeys((delimiter, *text.DELIMITERS)):
+        raw = text.table(content, sign)
+        if raw.width > 1:
+            found = guess.propose(text.head_rows(content, sign), raw.cells)
+            if found is not None:
+                return raw, found
+    raise InputError("layout_none", file=file, seen=_seen(text.head_rows(content, delimiter)))
+
+
+def _read_qif(content: str, source: Source, given: _Given) -> Reading:
+    rows = qif.records(content)
+    start = rows[0][0] if rows else 2
+    cells = pd.DataFrame([list(qif.HEADER), *([r[2].get(n, "") for n in qif.HEADER] for r in rows)], dtype=object)
+    line = np.array([1, *(row[0] for row in rows)], np.int64)
+    total = content.count("\n") + (0 if content.endswith("\n") else 1)
+    span = np.diff(np.append(line, total + 1)) if rows else np.array([max(total, start - 1)], np.int64)
+    raw = text.RawTable(cells, line, span, np.full(len(cells), len(qif.HEADER), np.int64))
+    known = guess.propose(cells.head(text.HEAD).to_numpy().tolist(), cells)
+    if known is None:
+        raise InputError("layout_none", file=source.file, seen=_seen([list(qif.HEADER)]))
+    known = replace(known, name="qif", title="QIF", bank=not qif.is_card(content), charge_negative=True)
+    known = replace(known, assumed=qif.kept(known.assumed))
+    return _finish(raw, known, source, given)
+
+
+def _finish(raw: text.RawTable, known: Layout, source: Source, given: _Given) -> Reading:
+    source.layout, source.issuer = known.name, known.issuer
     if raw.quoting_off and known.quoted:
         source.notes.append(Message("note.open_quote"))
-    if known.partial:
-        source.notes.append(Message("note.partial", {"layout": known.title}))
-    source.notes += [Message(code) for code in known.assumed]
-    if currency and known.currency and currency != known.currency:
-        known = replace(known, currency=currency)
-    frame = csv.read_table(raw, known, source, currency)
+    source.notes += known.assumed
+    if given.currency and known.currency and given.currency != known.currency:
+        known = replace(known, currency=given.currency)
+    frame = csv.read_table(raw, known, source, given.currency)
     if len(frame) and frame["currency"].isna().all():
         source.notes.append(Message("note.no_currency"))
     return frame, source

@@ -31,6 +31,6 @@ def sides(amount: Units, balance: Units, good: npt.NDArray[np.bool_]) -> npt.NDA
 
 
 def explains(amount: Units, balance: Units, good: npt.NDArray[np.bool_]) -> float:
-    """Share of the steps between rows that the amounts explain (0 for fewer than two rows)."""
-    steps = int(good.sum()) - 1
+    """Share of the steps between all rows that the amounts explain (0 for fewer than two rows)."""
+    steps = len(amount) - 1
     return np.count_nonzero(sides(amount, balance, good)) / steps if steps > 0 else 0.0

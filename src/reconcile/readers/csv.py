@@ -10,7 +10,7 @@ from reconcile import money
 from reconcile.errors import InputError
 from reconcile.layout import Effect, Extract, Layout, find_column, header_row, plain
 from reconcile.ledger import Rejected, Source, reader_frame
-from reconcile.readers import days, fields, kinds, totals
+from reconcile.readers import balance, days, fields, kinds, totals
 from reconcile.readers.columns import Columns
 from reconcile.readers.foreign import foreign
 from reconcile.readers.rows import TRANSACTION, Body, Roles, classify, hits
@@ -73,7 +73,7 @@ def read_table(
     totals.check(frame, printed, layout, roles, source)
     source.transactions = len(frame)
     frame["file"], frame["layout"] = source.file, layout.name
-    columns_out = {name: frame[name].to_numpy() for name in frame if name != "account"}
+    columns_out: dict[str, object] = {name: frame[name].array for name in frame if name != "account"}
     return reader_frame(columns_out, len(frame))
 
 
@@ -109,6 +109,11 @@ def _amount(
     if columns.has("amount"):
         value, good, places = read("amount")
         value = -value if layout.charge_negative else value
+        if layout.balance_signs and columns.has("balance"):
+            total, known, _ = read("balance")
+            # What lowered the balance was spent; a row that the balance does not explain counts so.
+            told = balance.sides(value, total, good & known)
+            value = np.abs(value) * np.where(told > 0, -1, 1)
     else:
         (debit, debit_ok, places), (credit, credit_ok, other) = read("debit"), read("credit")
         debit_blank = columns.text("debit").astype("str").str.strip().eq("").to_numpy()

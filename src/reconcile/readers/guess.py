@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import pandas as pd
 
-from reconcile.layout import Effect, Layout, Match, WordRule, parse, plain
+from reconcile.layout import Effect, Layout, Match, RowRule, WordRule, parse, plain
 from reconcile.money import fold
 from reconcile.readers import fields, guess_columns, guess_values, guess_words
 from reconcile.text import Message
@@ -66,12 +66,13 @@ def _layout(table: _Table, preamble: Sequence[Sequence[str]]) -> Layout:
     amounts = pd.concat([table.texts(name) for name in _MONEY])
     decimal, assumed = guess_values.decimal_sign(amounts, language)
     currency, said = _currency(table, preamble, language, amounts)
-    american = currency == "USD" and language == "en"
+    words = {guess_words.bare(cell) for cell in header}
+    american = language == "en" and (currency == "USD" or bool(words & _AMERICAN))
     order = guess_values.date_order(
         table.texts("transaction_date"), table.texts("posted_date"), month_first=american
     )
     bank = _is_bank(table)
-    words, negative, signs = _signs(table, decimal, bank)
+    rules, negative, signs, by_balance = _signs(table, decimal, bank)
     code = "guess.columns" if header else "guess.contents"
     notes = (Message(code, {"columns": _shown(table)}), *order.assumed, *assumed, *signs, *said)
     return replace(
@@ -84,21 +85,27 @@ def _layout(table: _Table, preamble: Sequence[Sequence[str]]) -> Layout:
         group="." if decimal == "," else ",",
         columns=tuple((name, tuple(where)) for name, where in columns.items()),
         charge_negative=negative,
-        words=words,
-        extracts=(),
+        words=rules,
+        rows=_not_transactions(),
+        balance_signs=by_balance,
         assumed=notes,
     )
 
 
-def _shown(table: _Table) -> str:
-    """The columns taken, as in `date = "Datum", amount = 4`."""
-    parts = []
+def _shown(table: _Table) -> list[Message]:
+    """The columns taken, as in `Used on from “Datum”`."""
+    out = []
     for field in ("transaction_date", "posted_date", "description", "amount", "debit", "credit"):
         where = table.columns.get(field)
-        if where:
-            name = table.header[where[0]].strip() if table.header else ""
-            parts.append(f"{field} = {name or where[0] + 1}")
-    return ", ".join(parts)
+        if not where:
+            continue
+        label = Message(f"{'guess' if field in ('debit', 'credit') else 'field'}.{field}")
+        name = table.header[where[0]].strip() if table.header else ""
+        if name:
+            out.append(Message("guess.column", {"field": label, "name": name}))
+        else:
+            out.append(Message("guess.numbered", {"field": label, "number": where[0] + 1}))
+    return out
 
 
 def _is_bank(table: _Table) -> bool:
@@ -128,51 +135,76 @@ def _currency(
     return None, ()
 
 
+_AMERICAN = frozenset(("trans. date", "trans date", "post date", "posted date", "zip code", "check number"))
 _BRITISH = frozenset(("paid in", "paid out", "money in", "money out", "sort code"))
 
 
-def _signs(
-    table: _Table, decimal: str, bank: bool
-) -> tuple[tuple[WordRule, ...], bool, tuple[Message, ...]]:
-    """Words that set kind, status or sign; whether charges are negative; what was assumed."""
-    rules = [*_status_rules(table), *_kind_rules(table)]
+Signs = tuple[tuple[WordRule, ...], bool, tuple[Message, ...], bool]
+
+
+def _signs(table: _Table, decimal: str, bank: bool) -> Signs:
+    """Words that set kind, status or sign; whether charges are negative; what was assumed;
+    whether the running balance gives the signs."""
+    rules = (*_status_rules(table), *_kind_rules(table))
     if "amount" not in table.columns:
-        return tuple(rules), False, ()
+        return rules, False, (), False
     amounts = table.texts("amount")
+    total = table.texts("balance") if "balance" in table.columns else None
     value, good = guess_values.minor_units(amounts, decimal)
-    if not (good & (value < 0)).any():
-        more, notes = _unsigned(table, amounts, decimal, bank)
-        return (*more, *rules), False, notes
-    side = guess_values.sides(_telling(table), bank=bank)
-    negative, notes = guess_values.charge_negative(amounts, side, decimal, bank=bank)
-    return tuple(rules), negative, notes
+    if (good & (value < 0)).any():
+        side = guess_values.sides(_telling(table), bank=bank)
+        negative, notes = guess_values.charge_negative(amounts, side, total, decimal)
+        return rules, negative, notes, False
+    if "direction" not in table.columns and total is not None:
+        if guess_values.balance_explains(amounts, total, decimal):
+            return rules, False, (Message("guess.balance"),), True
+    more, notes = _unsigned(table, amounts, bank)
+    return (*more, *rules), False, notes, False
 
 
 def _telling(table: _Table) -> pd.Series:
-    """Type and description of each row, in which words tell the side."""
-    texts = table.texts("description")
-    return table.texts("type").str.cat(texts, sep=" ") if "type" in table.columns else texts
+    """All that is written in each row besides its dates and amounts; words in it tell the side."""
+    fixed = {"transaction_date", "posted_date", "currency", *_MONEY}
+    taken = {at for name, where in table.columns.items() if name in fixed for at in where}
+    free = [n for n in table.body.columns if n not in taken]
+    return table.body[free].agg(" ".join, axis=1)
 
 
 def _unsigned(
-    table: _Table, amounts: pd.Series, decimal: str, bank: bool
+    table: _Table, amounts: pd.Series, bank: bool
 ) -> tuple[list[WordRule], tuple[Message, ...]]:
-    """Sign rules for amounts without a minus: a side column, a plus, the balance, or words."""
+    """Sign rules for amounts without a minus: a side column, a plus, or words."""
 
-    def rule(field: str, pattern: re.Pattern[str], sign: str) -> WordRule:
-        return WordRule(Match(field, pattern), Effect(sign=sign))
+    def rule(field: str, pattern: re.Pattern[str]) -> WordRule:
+        return WordRule(Match(field, pattern), Effect(sign="negative"))
 
     if "direction" in table.columns:
         side = guess_words.pattern("direction", "credit")
-        return [rule("direction", side, "negative")], (Message("guess.direction"),)
+        return [rule("direction", side)], (Message("guess.direction"),)
     if amounts.str.startswith("+").any() and not amounts.str.startswith("+").all():
-        return [rule("amount", re.compile(r"^\+"), "negative")], (Message("guess.plus"),)
-    refunds = [(f, guess_words.pattern("sides", "refund")) for f in ("type", "description") if f in table.columns]
-    payments = [("description", guess_words.pattern("sides", "payment"))] if not bank else []
-    payments += [("type", guess_words.pattern("sides", "payment"))] if "type" in table.columns and not bank else []
-    rules = [rule(field, pattern, "negative") for field, pattern in (*refunds, *payments)]
-    hits = sum(int(table.texts(r.match.column).str.contains(r.match.pattern.pattern).sum()) for r in rules)
-    return (rules, (Message("guess.words_negative", {"count": hits}),)) if hits else ([], (Message("guess.all_positive"),))
+        return [rule("amount", re.compile(r"^\+"))], (Message("guess.plus"),)
+    named = ("refund",) if bank else ("refund", "payment")
+    rules = [
+        rule(field, guess_words.pattern("sides", name))
+        for name in named
+        for field in ("type", "description")
+        if field in table.columns
+    ]
+    hit = pd.Series(False, index=table.body.index)
+    for word in rules:
+        texts = table.texts(word.match.column)
+        hit |= texts.str.contains(word.match.pattern.pattern, regex=True)
+    if not hit.any():
+        return [], (Message("guess.all_positive"),)
+    return rules, (Message("guess.words_negative", {"count": int(hit.sum())}),)
+
+
+def _not_transactions() -> tuple[RowRule, ...]:
+    """Rows that state a balance or a sum, though they may carry a date and an amount."""
+    return tuple(
+        RowRule("skip", Match(column, guess_words.pattern("rows", name)), name, dated=dated)
+        for column, name, dated in (("description", "balance", True), ("*", "total", False))
+    )
 
 
 def _status_rules(table: _Table) -> list[WordRule]:

@@ -236,7 +236,7 @@ def _money_columns(body: pd.DataFrame, priced: list[int]) -> Columns:
     empty = [n for n in priced if _full(body, n) < 1]
     if len(empty) >= 2 and (body[empty[0]].str.strip().eq("") ^ body[empty[1]].str.strip().eq("")).all():
         return {"debit": [empty[0]], "credit": [empty[1]]}
-    return {"amount": priced[:1]}
+    return {"amount": [max(priced, key=lambda n: _full(body, n))]}
 
 
 Money = tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]
@@ -247,5 +247,5 @@ def _sided(out: Money, in_: Money, total: npt.NDArray[np.int64], good: npt.NDArr
     amount = np.where(in_[1], np.abs(in_[0]), 0) - np.where(out[1], np.abs(out[0]), 0)
     rows = good & (in_[1] | out[1])
     told = balance.sides(amount, total, rows)
-    steps = int(rows.sum()) - 1
+    steps = len(amount) - 1
     return float((told == np.sign(amount))[told != 0].sum()) / steps if steps > 0 else 0.0

@@ -8,11 +8,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile import money
-from reconcile.readers import fields, guess_words
+from reconcile.readers import balance, fields, guess_words
 from reconcile.text import Message
 
 _NUMERIC = re.compile(r"(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d{2})\.?")
-_YEAR_FIRST = re.compile(r"(?:19|20)\d\d([-/. ]|年)\d{1,2}(?:\1|月)\d{1,2}(日|\.)?")
+_YEAR_FIRST = re.compile(r"\d{4}([-/. ]|年)\d{1,2}(?:\1|月)\d{1,2}(日|\.)?")
 _WORDED = (
     "%d %b %Y", "%d-%b-%Y", "%d/%b/%Y", "%d %B %Y", "%d-%B-%Y", "%d%b%Y", "%b %d, %Y", "%B %d, %Y",
     "%b %d %Y", "%B %d %Y", "%d %b %y", "%d-%b-%y", "%d/%b/%y", "%d%b%y", "%Y-%b-%d", "%d. %b %Y",
@@ -189,10 +189,8 @@ def sides(texts: pd.Series, *, bank: bool) -> npt.NDArray[np.int8]:
     """What words say of each row: 1 money spent, -1 money that came back or in, 0 nothing."""
     plain = fields.folded(texts)
     spent = plain.str.contains(_bare("spending"), regex=True).to_numpy(np.bool_)
-    back = plain.str.contains(_bare("refund"), regex=True).to_numpy(np.bool_)
-    back |= plain.str.contains(_bare("income"), regex=True).to_numpy(np.bool_)
-    if not bank:
-        back |= plain.str.contains(_bare("payment"), regex=True).to_numpy(np.bool_)
+    words = ("refund", "income") if bank else ("refund", "income", "payment")
+    back = np.any([plain.str.contains(_bare(name), regex=True) for name in words], axis=0)
     return np.where(back, -1, np.where(spent, 1, 0)).astype(np.int8)
 
 
@@ -201,19 +199,39 @@ def _bare(name: str) -> str:
 
 
 def charge_negative(
-    amounts: pd.Series, side: npt.NDArray[np.int8], decimal: str, *, bank: bool
+    amounts: pd.Series, side: npt.NDArray[np.int8], total: pd.Series | None, decimal: str
 ) -> tuple[bool, tuple[Message, ...]]:
-    """Whether purchases are printed negative: words decide, else most rows of a statement are charges."""
+    """Whether purchases are printed negative: words decide, then the running balance (`total`),
+    then what most rows are, as most rows of a statement are charges."""
     value, good = minor_units(amounts, decimal)
     negative, positive = good & (value < 0), good & (value > 0)
     if not negative.any():
         return False, ()
-    votes_negative = int((negative & (side > 0)).sum() + (positive & (side < 0)).sum())
-    votes_positive = int((positive & (side > 0)).sum() + (negative & (side < 0)).sum())
-    if votes_negative >= 2 * votes_positive + 1 or votes_positive >= 2 * votes_negative + 1:
-        decided, how = votes_negative > votes_positive, "words"
-    elif bank or int(negative.sum()) == int(positive.sum()):
-        decided, how = True, "bank"
+    speaks_negative = int((negative & (side > 0)).sum() + (positive & (side < 0)).sum())
+    speaks_positive = int((positive & (side > 0)).sum() + (negative & (side < 0)).sum())
+    if speaks_negative > 2 * speaks_positive or speaks_positive > 2 * speaks_negative:
+        decided, how = speaks_negative > speaks_positive, "words"
+    elif total is not None and _adds_up(value, good, total, decimal):
+        decided, how = True, "balance"
+    elif int(negative.sum()) == int(positive.sum()):
+        decided, how = True, "even"
     else:
         decided, how = bool(negative.sum() > positive.sum()), "most"
     return decided, (Message(f"guess.{'negative' if decided else 'positive'}_{how}"),)
+
+
+def _adds_up(
+    value: npt.NDArray[np.int64], good: npt.NDArray[np.bool_], total: pd.Series, decimal: str
+) -> bool:
+    """Whether the amounts with their signs lead from balance to balance."""
+    money_, readable = minor_units(total, decimal)
+    rows = good & readable
+    told = balance.sides(value, money_, rows)
+    return bool(told.any()) and float((told == np.sign(value))[told != 0].mean()) > 0.8
+
+
+def balance_explains(amounts: pd.Series, total: pd.Series, decimal: str) -> bool:
+    """Whether unsigned amounts and a running balance fit together, one sign or the other."""
+    value, good = minor_units(amounts, decimal)
+    money_, readable = minor_units(total, decimal)
+    return balance.explains(value, money_, good & readable) > 0.8

@@ -1,5 +1,7 @@
 """Kind of a movement from its sign and words, where the layout does not say it."""
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 # Words by which statements name a payment to the card, a fee, interest or a cash advance.
@@ -14,6 +16,8 @@ _FEE = (
 )
 _INTEREST = r"(?i)^(?:interest|purchase interest|zinsen)\b|interest charge|利息"
 _CASH = r"(?i)cash advance|キャッシング"
+_KINDS = ("purchase", "refund", "payment", "cash_advance", "interest", "fee")
+_CODES = {name: number for number, name in enumerate(_KINDS)}
 
 
 def by_words(description: pd.Series, amount: pd.Series, *, bank: bool) -> pd.Series:
@@ -21,15 +25,21 @@ def by_words(description: pd.Series, amount: pd.Series, *, bank: bool) -> pd.Ser
 
     `description` is plain text; `amount` has the ledger's sign (positive: owed).
     """
-    negative = amount.lt(0)
-    kind = pd.Series("purchase", index=description.index, dtype="str").mask(negative, "refund")
+    codes, uniques = pd.factorize(description, use_na_sentinel=False)
+    words = pd.Series(uniques, dtype="str").fillna("")
+
+    def named(pattern: str) -> npt.NDArray[np.bool_]:
+        return words.str.contains(pattern, regex=True).to_numpy(np.bool_)[codes]
+
+    negative = amount.lt(0).to_numpy(np.bool_)
+    kind = np.where(negative, _CODES["refund"], _CODES["purchase"])
     if bank:
-        kind = kind.mask(negative & ~description.str.contains("(?i)refund|return|返金|返品|取消|退款"), "payment")
+        kind[negative & ~named("(?i)refund|return|返金|返品|取消|退款")] = _CODES["payment"]
     for pattern, name, sign in (
         (_PAYMENT, "payment", negative),
         (_CASH, "cash_advance", ~negative),
         (_INTEREST, "interest", ~negative),
-        (_FEE, "fee", amount.ne(0)),
+        (_FEE, "fee", amount.ne(0).to_numpy(np.bool_)),
     ):
-        kind = kind.mask(sign & description.str.contains(pattern, regex=True), name)
-    return kind
+        kind[sign & named(pattern)] = _CODES[name]
+    return pd.Series(list(_CODES), dtype="str").take(kind).set_axis(description.index)

@@ -4,6 +4,8 @@ import csv
 import io
 import re
 
+from reconcile.text import Message
+
 _FIELDS = {"D": "Date", "T": "Amount", "U": "Amount", "P": "Payee", "M": "Memo", "N": "Number", "C": "Cleared"}
 HEADER = ("Date", "Payee", "Memo", "Amount", "Number", "Cleared", "Category")
 
@@ -53,3 +55,8 @@ def as_csv(rows: list[tuple[int, int, dict[str, str]]]) -> str:
     for _, _, found in rows:
         writer.writerow([found.get(name, "") for name in HEADER])
     return out.getvalue()
+
+
+def kept(assumed: tuple[Message, ...]) -> tuple[Message, ...]:
+    """Of what a guess assumed, what a QIF file leaves open too: the order of day and month."""
+    return tuple(note for note in assumed if note.code.startswith(("guess.day", "guess.month", "guess.group")))

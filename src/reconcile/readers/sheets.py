@@ -107,3 +107,29 @@ def members(archive: zipfile.ZipFile, file: str, suffixes: tuple[str, ...]) -> l
             raise InputError("zip_too_big", file=file, size=len(content) // 1_000_000)
         out.append((info.filename, content))
     return out
+
+
+def read_xls(data: bytes, file: str) -> list[tuple[str, str]]:
+    """(sheet name, lines of comma-separated cells) of every sheet of an old XLS workbook."""
+    import xlrd
+
+    try:
+        book = xlrd.open_workbook(file_contents=data, formatting_info=False, on_demand=False)
+    except (xlrd.XLRDError, xlrd.compdoc.CompDocError, IndexError, KeyError, ValueError, AssertionError) as error:
+        raise InputError("sheet_damaged", file=file, detail=type(error).__name__) from None
+    sheets = []
+    for sheet in book.sheets():
+        rows = [
+            [_old_cell(cell, book.datemode, xlrd) for cell in sheet.row(n)[:MAX_COLUMNS]]
+            for n in range(min(sheet.nrows, MAX_ROWS))
+        ]
+        sheets.append((sheet.name, _lines(rows)))
+    return [(name, text) for name, text in sheets if text.strip(",\n ")]
+
+
+def _old_cell(cell: Any, mode: int, xlrd: Any) -> str:
+    if cell.ctype == xlrd.XL_CELL_DATE:
+        return _cell(xlrd.xldate_as_datetime(cell.value, mode), None)
+    if cell.ctype in (xlrd.XL_CELL_ERROR, xlrd.XL_CELL_EMPTY, xlrd.XL_CELL_BLANK):
+        return ""
+    return _cell(cell.value, None)

@@ -22,8 +22,9 @@ def straighten(raw: RawTable, layout: Layout) -> pd.DataFrame:
     if not layout.widths or all(column is None for column in bends):
         return raw.cells
     width, narrow = max(layout.widths), min(layout.widths)
-    out = raw.cells.reindex(columns=range(max(width, raw.width)), fill_value="").copy()
     count = _cell_counts(raw, narrow)
+    most = max(width, raw.width, int(count.max()))
+    out = raw.cells.reindex(columns=range(most), fill_value="").copy()
     for wide in np.unique(count[count > narrow]):
         rows = np.flatnonzero(count == wide)
         if layout.thousands_column is not None and wide > width:

@@ -100,7 +100,8 @@ def table(text: str, delimiter: str, quoted: bool = True) -> RawTable:
     ends = np.flatnonzero(codes == ord("\n"))
     lines = len(ends) + (0 if data.endswith(b"\n") or not data else 1)
     starts = np.concatenate([[0], ends + 1])[:lines]
-    count = np.add.reduceat(codes == ord(delimiter), starts, dtype=np.int64) + 1
+    signs = np.flatnonzero(codes == ord(delimiter))
+    count = np.diff(np.searchsorted(signs, np.append(starts, len(codes)))) + 1
     width = int(count.max())
     cells = _parse(data, delimiter, width, quoted)
     off = False

@@ -21,22 +21,25 @@ def document(tables: Tables, lang: str) -> dict[str, Any]:
         "as_of": tables.as_of.isoformat(),
         "sources": [_source(source, lang) for source in tables.sources],
         "transactions": _transactions(tables.transactions),
-        "cases": [_case(row, lang) for row in tables.cases.to_dict("records")],
+        "cases": [_case(row, lang) for row in _rows(tables.cases)],
         "unlinked_refunds": [
             {"transaction": row["transaction"], "reason": render(row["reason"], lang)}
-            for row in tables.unlinked.to_dict("records")
+            for row in _rows(tables.unlinked)
         ],
-        "cards": [_card(row) for row in tables.cards.to_dict("records")],
-        "rates": [
-            {**row, "date": _day(row["date"])} for row in tables.rates.to_dict("records")
-        ],
-        "summary": [_summary(row) for row in tables.summary.to_dict("records")],
+        "cards": [_card(row) for row in _rows(tables.cards)],
+        "rates": [{**row, "date": _day(row["date"])} for row in _rows(tables.rates)],
+        "summary": [_summary(row) for row in _rows(tables.summary)],
     }
 
 
 def dumps(tables: Tables, lang: str) -> str:
     """The document as text, the same bytes for the same tables."""
     return json.dumps(document(tables, lang), ensure_ascii=False, indent=1) + "\n"
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    names = [str(name) for name in frame.columns]
+    return [dict(zip(names, row, strict=True)) for row in frame.itertuples(index=False, name=None)]
 
 
 def _value(value: Any) -> Any:
@@ -51,9 +54,12 @@ def _day(value: Any) -> str | None:
 
 def _source(source: Any, lang: str) -> dict[str, Any]:
     return {
-        "file": source.file, "sha256": source.sha256, "layout": source.layout, "encoding": source.encoding,
-        "rows": source.rows, "transactions": source.transactions - source.duplicates, "duplicates": source.duplicates,
-        "rejected": [{"line": bad.line, "reason": render(bad.reason, lang)} for bad in source.rejected],
+        "file": source.file, "sha256": source.sha256, "layout": source.layout,
+        "encoding": source.encoding,
+        "rows": source.rows, "transactions": source.transactions - source.duplicates,
+        "duplicates": source.duplicates,
+        "rejected": [{"line": bad.line,
+        "reason": render(bad.reason, lang)} for bad in source.rejected],
         "lines": source.lines, "notes": [render(note, lang) for note in source.notes],
     }  # fmt: skip
 
@@ -66,22 +72,27 @@ def _amounts(values: pd.Series, places: pd.Series) -> list[str | None]:
     for digits in places.unique():
         rows = places.eq(digits)
         whole = minor[rows].abs().astype("str").str.zfill(int(digits) + 1)
-        text = whole.str.slice(0, -int(digits)) + "." + whole.str.slice(-int(digits)) if digits else whole
+        text = (
+            whole.str.slice(0, -int(digits)) + "." + whole.str.slice(-int(digits))
+            if digits
+            else whole
+        )
         out[rows] = text.where(minor[rows].ge(0), "-" + text).astype(object)
-    return out.where(known, None).tolist()  # type: ignore[no-any-return]
+    return list(out.where(known, None))
 
 
 def _transactions(book: pd.DataFrame) -> list[dict[str, Any]]:
     def text(name: str) -> list[Any]:
         column = book[name].astype(object)
-        return column.where(column.notna(), None).tolist()  # type: ignore[no-any-return]
+        return list(column.where(column.notna(), None))
 
     def date(name: str) -> list[Any]:
         column = book[name].dt.strftime("%Y-%m-%d").astype(object)
-        return column.where(column.notna(), None).tolist()  # type: ignore[no-any-return]
+        return list(column.where(column.notna(), None))
 
     columns = {
-        "id": text("id"), "file": text("file"), "line": text("line"), "reference": text("reference"),
+        "id": text("id"), "file": text("file"), "line": text("line"),
+        "reference": text("reference"),
         "account": text("account"), "transaction_date": date("transaction_date"),
         "posted_date": date("posted_date"), "description": text("description"),
         "amount": _amounts(book["amount"], book["decimals"]), "currency": text("currency"),
@@ -102,11 +113,14 @@ def _case(row: dict[str, Any], lang: str) -> dict[str, Any]:
 
     due = row["due"]
     intervals = {
-        cause: None if _value(row[f"{cause}_low"]) is None else [amount(f"{cause}_low"), amount(f"{cause}_high")]
+        cause: None
+        if _value(row[f"{cause}_low"]) is None
+        else [amount(f"{cause}_low"), amount(f"{cause}_high")]
         for cause in CAUSES
     }
     return {
-        "id": row["id"], "account": _value(row["account"]), "charges": row["charges"], "refunds": row["refunds"],
+        "id": row["id"], "account": _value(row["account"]), "charges": row["charges"],
+        "refunds": row["refunds"],
         "orders": row["orders"], "currency": _value(row["currency"]), "charged": amount("charged"),
         "refunded": amount("refunded"), "shortfall": amount("shortfall"),
         "causes": {cause: amount(cause) for cause in CAUSES}, "intervals": intervals,
@@ -124,7 +138,8 @@ def _case(row: dict[str, Any], lang: str) -> dict[str, Any]:
         "evidence": [render(message, lang) for message in row["evidence"]],
         "explanation": sentence(row["explanation"], lang),
         "next_step": {
-            "code": row["next_step"], "deadline": _day(row["deadline"]), "text": render(row["next_text"], lang),
+            "code": row["next_step"], "deadline": _day(row["deadline"]),
+            "text": render(row["next_text"], lang),
         },
     }  # fmt: skip
 

@@ -1,0 +1,104 @@
+"""The small tables beside the cases: cards, sums per currency, unlinked refunds, rates used."""
+
+import datetime as dt
+
+import numpy as np
+import pandas as pd
+
+from reconcile.explain import Split
+from reconcile.linking.fit import Links
+from reconcile.rates import RateTable
+from reconcile.tables import (
+    CARD_COLUMNS,
+    CAUSES,
+    RATE_COLUMNS,
+    SUMMARY_COLUMNS,
+    UNLINKED_COLUMNS,
+    frame,
+)
+from reconcile.text import Message
+
+# A fee learned from the card is told when its 90% interval is narrower than this.
+LEARNED_WIDTH = 0.008
+# An issuer's table is given up when the card's own rows say otherwise by this much.
+_CONTRADICTED, _ROWS_TO_CONTRADICT = 0.002, 3
+
+
+def unlinked(links: Links, split: Split) -> pd.DataFrame:
+    """Refunds that no chosen story explains, each with the reason."""
+    stories, moves = links.stories, links.moves
+    used = np.zeros(len(moves.refund), np.bool_)
+    for column in (stories.refund, stories.refund2):
+        rows = column[split.story]
+        used[rows[rows >= 0]] = True
+    alone = np.flatnonzero(moves.refund & ~used)
+    could = set(np.concatenate([stories.refund, stories.refund2]).tolist())
+    reasons = [
+        Message("unlinked.unlikely" if row in could else "unlinked.no_charge")
+        for row in alone.tolist()
+    ]
+    ids = moves.frame["id"].to_numpy(object)[alone].tolist()
+    return frame(UNLINKED_COLUMNS, {"transaction": ids, "reason": reasons})
+
+
+def rates_used(links: Links, split: Split, table: RateTable) -> pd.DataFrame:
+    """Every reference rate that a case was judged by, once."""
+    base = np.array(links.worth.currencies, dtype=object)[links.stories.currency[split.story]]
+    quote = links.moves.frame["currency"].to_numpy(object)[links.stories.charge[split.story]]
+    parts = [
+        pd.DataFrame({"base": base, "quote": quote, "date": fixing, "value": rate})
+        for rate, fixing in zip(split.rate, split.fixing, strict=True)
+    ]
+    used = pd.concat(parts).dropna(subset=["value"]).drop_duplicates(["base", "quote", "date"])
+    used = used.sort_values(["base", "quote", "date"])
+    return frame(RATE_COLUMNS, {
+        "base": used["base"].tolist(), "quote": used["quote"].tolist(),
+        "date": used["date"].tolist(), "rate": [f"{value:.6g}" for value in used["value"]],
+        "source": [table.source] * len(used),
+    })  # fmt: skip
+
+
+def card_table(
+    links: Links,
+    covered: dict[str, list[tuple[dt.date, dt.date]]],
+    issuer: dict[str, str | None],
+) -> pd.DataFrame:
+    """What is known of each card of the statements; fees only where there is something to go by."""
+    cards = links.cards
+    mean, low, high = cards.fee()
+    seen = cards.observed.count if cards.observed is not None else np.zeros(len(mean), np.int64)
+    rows: list[dict[str, object]] = []
+    for account in sorted(covered):
+        row: dict[str, object] = {
+            "account": account, "issuer": issuer.get(account), "refund_mode": "unknown",
+            "covered": covered[account],
+        }  # fmt: skip
+        if account in cards.index:
+            n = cards.index[account]
+            source = cards.source[n] or ("learned" if high[n] - low[n] <= LEARNED_WIDTH else None)
+            off = abs(mean[n] - cards.table_fee[n])
+            if source == "issuer table" and off > _CONTRADICTED and seen[n] >= _ROWS_TO_CONTRADICT:
+                source = "learned"
+            row |= {
+                "issuer": cards.issuer[n], "fee": f"{mean[n]:.4f}" if source else None,
+                "fee_source": source, "refund_mode": cards.mode(n),
+                "markup_low": f"{low[n]:.4f}", "markup_high": f"{high[n]:.4f}",
+            }  # fmt: skip
+        rows.append(row)
+    return frame(CARD_COLUMNS, {name: [row.get(name) for row in rows] for name in CARD_COLUMNS})
+
+
+def summary(cases: pd.DataFrame) -> pd.DataFrame:
+    """Sums per billing currency over all cases; what is due by verdict."""
+    due = cases["due"].map(lambda d: 0 if d is None else d.amount).astype("int64")
+    late = cases["verdict"].isin(["missing", "short"])
+    table = cases.assign(
+        waiting=due.where(cases["verdict"].eq("waiting"), 0), not_returned=due.where(late, 0)
+    )
+    names = ["charged", "refunded", "shortfall", *CAUSES, "waiting", "not_returned"]
+    sums = table.groupby("currency", dropna=False, sort=True)
+    total = sums[names].sum().astype("int64")
+    columns: dict[str, object] = {name: total[name].tolist() for name in names}
+    columns["currency"] = [None if pd.isna(code) else str(code) for code in total.index]
+    columns["decimals"] = sums["decimals"].max().tolist()
+    return frame(SUMMARY_COLUMNS, columns)

@@ -1,0 +1,122 @@
+"""Amounts: printed text to minor units and back, exactly."""
+
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import CURRENCY, MINOR, printed
+
+from reconcile.money import decimals, fold, parse, parse_unique, to_decimal, to_text
+
+
+@given(MINOR, CURRENCY)
+def test_text_and_back(minor: int, currency: str) -> None:
+    """A report would print another amount than the statement."""
+    assert parse(to_text(minor, decimals(currency)), currency) == minor
+
+
+@given(MINOR, CURRENCY, st.sampled_from([(".", ","), (",", "."), (".", "'"), (",", " ")]))
+def test_grouped_amounts(minor: int, currency: str, signs: tuple[str, str]) -> None:
+    """Amounts of German, Swiss or French exports would be off by a thousand."""
+    places = decimals(currency)
+    texts = pd.Series([printed(minor, places, *signs)], dtype="str")
+    values, good = parse_unique(texts, places, *signs)
+    assert good.all()
+    assert values.tolist() == [minor]
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "minor"),
+    [
+        ("1,234", "JPY", 1234),
+        ("△1,234", "JPY", -1234),
+        ("▲100", "JPY", -100),
+        ("¥4,845", "JPY", 4845),
+        ("１，２３４円", "JPY", 1234),
+        ("−５００", "JPY", -500),
+        ("(12.34)", "USD", -1234),
+        ("-(12.34)", "USD", None),
+        ("$1,234.50", "USD", 123450),
+        ("-$7.25", "USD", -725),
+        ("12.34-", "USD", -1234),
+        ("+12.34", "USD", 1234),
+        ("12.34 CR", "USD", None),
+        (".50", "USD", 50),
+        ("5.", "USD", 500),
+        ("12", "USD", 1200),
+        ("12.3", "USD", 1230),
+        ("12.340", "USD", 1234),
+        ("12.345", "USD", None),
+        ("1.5", "JPY", None),
+        ("1.00", "JPY", 1),
+        ("1.234", "KWD", 1234),
+        ("1,23", "USD", None),
+        ("1,2345", "USD", None),
+        ("12,34,567", "USD", None),
+        ("12,3x4", "JPY", None),
+        ("1 2", "JPY", None),
+        ("--5", "JPY", None),
+        ("-5-", "JPY", None),
+        ("(5", "JPY", None),
+        ("5)", "JPY", None),
+        ("", "JPY", None),
+        ("-", "JPY", None),
+        (".", "USD", None),
+        ("1e3", "JPY", None),
+        ("999999999999999", "JPY", 999999999999999),
+        ("9999999999999999", "JPY", None),
+        ("12.34 USD", "USD", 1234),
+        ("CHF 12.30", "CHF", 1230),
+        ("1'234.50", "CHF", 123450),
+        ("67.40 £", "GBP", 6740),
+        ("0", "JPY", 0),
+        ("-0.00", "USD", 0),
+    ],
+)
+def test_printed_forms(text: str, currency: str, minor: int | None) -> None:
+    """An amount as banks print it would be misread, or nonsense taken for an amount."""
+    assert parse(text, currency) == minor
+
+
+@given(st.text(max_size=12))
+def test_any_text_is_read_or_refused(text: str) -> None:
+    """One odd cell would end the whole run in a traceback."""
+    value = parse(text, "USD")
+    assert value is None or isinstance(value, int)
+
+
+@given(st.lists(st.sampled_from(["1", "2.50", "x", "", "-3"]), max_size=30))
+def test_rows_keep_their_amounts(texts: list[str]) -> None:
+    """Reading every distinct text once would hand one row's amount to another."""
+    values, good = parse_unique(pd.Series(texts, dtype="str"), 2)
+    assert values.dtype == np.int64
+    assert [int(v) if ok else None for v, ok in zip(values, good, strict=True)] == [
+        parse(text, "USD") for text in texts
+    ]
+
+
+def test_null_is_no_amount() -> None:
+    """An empty cell of a column would count as some other row's amount."""
+    values, good = parse_unique(pd.Series([None, "5"], dtype="str"), 0)
+    assert values.tolist() == [0, 5]
+    assert good.tolist() == [False, True]
+
+
+@given(MINOR, st.integers(0, 4))
+def test_decimals_are_exact(minor: int, places: int) -> None:
+    """A cent would get lost between the ledger and the report."""
+    assert to_decimal(minor, places) * 10**places == Decimal(minor)
+    assert "E" not in to_text(minor, places)
+
+
+def test_minor_units_of_currencies() -> None:
+    """Yen would be shown with cents, or dinars lose a digit."""
+    assert [decimals(c) for c in ("JPY", "USD", "KWD", "CLF", None, "XXX")] == [0, 2, 3, 4, 2, 2]
+
+
+def test_fold() -> None:
+    """Full-width text of Japanese banks would not be recognised."""
+    assert fold("　ＡＢＣ　１２３ ｱﾘ−△") == "ABC 123 アリ--"
