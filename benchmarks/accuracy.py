@@ -76,7 +76,7 @@ def report(family: Family, linker: Linker | None) -> str:
     """The Markdown report of `run`."""
     tallies, errors, currencies = run(family, linker)
     names = list(dict.fromkeys(name for _, name in tallies))
-    names = [name for name in (OURS, *names) if name in names]
+    names = [OURS] * (OURS in names) + [name for name in names if name != OURS]
     worlds = [world for part in family.values() for world in part]
     intro = _INTRO.format(
         worlds=len(worlds),

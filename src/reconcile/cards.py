@@ -33,6 +33,8 @@ _TABLE_SD = 0.0004
 # currencies 0.25 to 0.46%. The mean of one card's network is known no better than this.
 NETWORK_MEAN, NETWORK_MEAN_SD = 0.0035, 0.0005
 _ROW_SD = 0.0030
+# Unit of the fixed-point sums of markups.
+_FIXED = 1e6
 # Rows further than this from the card's median are something else (converted at the till, hotel).
 _OUTLIER = 0.03
 # A mode is named only when the others have together less than this probability.
@@ -91,7 +93,7 @@ class CardModel:
 
     def modes(self) -> Floats:
         """Probability of each refund mode, per account (accounts, 4)."""
-        return self.posterior.sum(axis=2)
+        return np.asarray(self.posterior.sum(axis=2))
 
     def mode(self, number: int) -> str:
         """The mode of one account, where the data tell it; else `unknown`."""
@@ -101,8 +103,8 @@ class CardModel:
 
     def ratio_weights(self) -> Floats:
         """Probability of each log ratio refund/charge on the grid `RATIOS` (accounts, ratios)."""
-        flat = self.posterior.reshape(len(self.accounts), -1)
-        return flat @ _RATIO_MAP
+        flat = self.posterior.reshape(len(self.accounts), len(MODES) * len(FEES))
+        return np.asarray(flat @ _RATIO_MAP)
 
 
 def _ratio_map() -> Floats:
@@ -121,7 +123,9 @@ def _ratio_map() -> Floats:
 _RATIO_MAP = _ratio_map()
 
 
-def observe(rows: pd.DataFrame, codes: npt.NDArray[np.int64], accounts: int, rates: RateTable) -> Observed:
+def observe(
+    rows: pd.DataFrame, codes: npt.NDArray[np.int64], accounts: int, rates: RateTable
+) -> Observed:
     """Markup evidence from rows with a printed original in a known foreign currency.
 
     `rows` are ledger rows, `codes` their account numbers below `accounts`. Medians drop rows that
@@ -137,9 +141,10 @@ def observe(rows: pd.DataFrame, codes: npt.NDArray[np.int64], accounts: int, rat
         centre = np.full(accounts, np.nan)
         centre[middle.index.to_numpy(np.int64)] = middle.to_numpy()
         use &= np.abs(markup - centre[codes]) < _OUTLIER
-        weight = 1.0 / (variance[use] + _ROW_SD**2)
+        # Summed as whole numbers: exact in float64, so that the rows' order changes nothing.
+        weight = np.rint(1.0 / (variance[use] + _ROW_SD**2))
         precision = np.bincount(codes[use], weight, accounts)
-        total = np.bincount(codes[use], weight * markup[use], accounts)
+        total = np.bincount(codes[use], np.rint(weight * markup[use] * _FIXED), accounts) / _FIXED
         with np.errstate(invalid="ignore", divide="ignore"):
             mean = np.where(precision > 0, total / precision, 0.0)
             # The network's own mean is shared by all rows and never averages out.
@@ -153,22 +158,29 @@ def implied_markup(rows: pd.DataFrame, rates: RateTable) -> tuple[Floats, Floats
     """Log of (billed / original) over the reference rate, and its variance; NaN where unknown."""
     markup = np.full(len(rows), np.nan)
     variance = np.full(len(rows), np.nan)
-    foreign = rows["original_amount"].notna() & rows["original_currency"].notna() & rows["currency"].notna()
+    foreign = (
+        rows["original_amount"].notna()
+        & rows["original_currency"].notna()
+        & rows["currency"].notna()
+    )
     foreign &= rows["original_currency"].ne(rows["currency"]) & rows["amount"].ne(0)
     booked = rows["conversion_date"].fillna(rows["posted_date"])
     day = booked.fillna(rows["transaction_date"])
-    pairs = rows[foreign].groupby(["original_currency", "currency"], sort=False).indices
     where = np.flatnonzero(foreign.to_numpy())
-    for (base, quote), inside in pairs.items():
-        if not rates.knows(str(base), str(quote)):
+    names = rows["original_currency"].iloc[where] + " " + rows["currency"].iloc[where]
+    codes, pairs = pd.factorize(names)
+    for number, pair in enumerate(pairs):
+        base, quote = str(pair).split(" ")
+        if not rates.knows(base, quote):
             continue
-        at = where[inside]
+        at = where[codes == number]
         part = rows.iloc[at]
         mean, spread = log_reference(
-            rates, str(base), str(quote), day.iloc[at].to_numpy("datetime64[D]"),
+            rates, base, quote, day.iloc[at].to_numpy("datetime64[D]"),
             booked.iloc[at].notna().to_numpy(),
         )  # fmt: skip
-        billed = part["amount"].abs().to_numpy(np.float64) - part["fee_amount"].fillna(0).to_numpy(np.float64)
+        fee = part["fee_amount"].fillna(0).to_numpy(np.float64)
+        billed = part["amount"].abs().to_numpy(np.float64) - fee
         original = part["original_amount"].abs().to_numpy(np.float64)
         scale = (part["original_decimals"] - part["decimals"]).to_numpy(np.float64)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -241,6 +253,4 @@ def fit(
     log -= log.max(axis=(1, 2), keepdims=True)
     np.exp(log, out=log)
     log /= log.sum(axis=(1, 2), keepdims=True)
-    return CardModel(
-        accounts, log, issuer, sources, table, given_fee is not None, observed
-    )
+    return CardModel(accounts, log, issuer, sources, table, given_fee is not None, observed)

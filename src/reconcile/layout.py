@@ -1,4 +1,4 @@
-"""Statement layouts: a TOML file says how one issuer's export looks; this module reads and finds it.
+"""Statement layouts: a TOML file says how an issuer's export looks; here they are read and found.
 
 The language is described in `docs/layouts.md`. Nothing here touches a statement's rows beyond the
 first ones, which `identify` compares with every known layout.
@@ -114,6 +114,7 @@ class Layout:
     extracts: tuple[Extract, ...]
     assumed: tuple[Message, ...] = ()
     balance_signs: bool = False
+    original_decimal: str | None = None
     mentions: tuple[re.Pattern[str], ...] = ()
     thousands_column: int | None = None
     short_column: int | None = None
@@ -145,7 +146,9 @@ class _Table:
     def get(self, key: str, kind: type | tuple[type, ...], default: Any = None) -> Any:
         self.seen.add(key)
         value = self.data.get(key, default)
-        if value is not default and (not isinstance(value, kind) or isinstance(value, bool) != (kind is bool)):
+        if value is not default and (
+            not isinstance(value, kind) or isinstance(value, bool) != (kind is bool)
+        ):
             wanted = kind if isinstance(kind, tuple) else (kind,)
             raise self.fail(key, "expected " + " or ".join(t.__name__ for t in wanted))
         return value
@@ -227,6 +230,7 @@ def parse(text: str, file: str, known: Mapping[str, str] | None = None) -> Layou
         thousands_column=format_.get("thousands_column", int),
         short_column=format_.get("short_column", int),
         dates=values.strings("date") or ("%Y-%m-%d",),
+        original_decimal=values.get("original_decimal", str),
         balance_signs=values.get("signs_from_balance", bool, False),
         one_date_format=values.get("one_date_format", bool, False),
         blank=values.strings("blank"),
@@ -252,7 +256,9 @@ def parse(text: str, file: str, known: Mapping[str, str] | None = None) -> Layou
     return layout
 
 
-def _resolved(text: str, file: str, known: Mapping[str, str], seen: tuple[str, ...]) -> dict[str, Any]:
+def _resolved(
+    text: str, file: str, known: Mapping[str, str], seen: tuple[str, ...]
+) -> dict[str, Any]:
     """The TOML as a dictionary, laid over that of the layout it is `like`."""
     try:
         own = tomllib.loads(text)
@@ -269,7 +275,7 @@ def _resolved(text: str, file: str, known: Mapping[str, str], seen: tuple[str, .
             own[key] = {**value, **own.get(key, {})}
         elif isinstance(value, list) and isinstance(own.get(key, []), list):
             own[key] = [*own.get(key, []), *value]
-        elif key != "partial":
+        else:
             own.setdefault(key, value)
     return own
 
@@ -406,7 +412,9 @@ def by_name(layouts: Iterable[Layout], name: str) -> Layout:
     for layout in layouts:
         if layout.name == name:
             return layout
-    raise LayoutError("layout_unknown", name=name, known=", ".join(sorted(l.name for l in layouts)))
+    raise LayoutError(
+        "layout_unknown", name=name, known=", ".join(sorted(each.name for each in layouts))
+    )
 
 
 def find_column(refs: Sequence[ColumnRef], header: Sequence[str], width: int) -> list[int]:
@@ -466,7 +474,7 @@ def _mentioned(layout: Layout, head: Sequence[Sequence[str]]) -> bool:
 
 
 def _fits(layout: Layout, head: Sequence[Sequence[str]]) -> bool:
-    """Whether the header is there, and the rows below it have the layout's shape if it tells one."""
+    """Whether the header is there and the rows below it have the layout's shape, if any."""
     if not _mentioned(layout, head):
         return False
     if not layout.header:
@@ -484,11 +492,13 @@ def identify(head: Sequence[Sequence[str]], layouts: Sequence[Layout], file: str
     A layout that asks for all that another asks for, and more, wins over it. Two that fit
     otherwise are an `InputError` that names both.
     """
-    fit = [l for l in layouts if l.header and _fits(l, head)]
-    fit = fit or [l for l in layouts if not l.header and _fits(l, head)]
-    best = [l for l in fit if not any(_yields(l, other) for other in fit if other is not l)]
+    fit = [each for each in layouts if each.header and _fits(each, head)]
+    fit = fit or [each for each in layouts if not each.header and _fits(each, head)]
+    best = [one for one in fit if not any(_yields(one, other) for other in fit if other is not one)]
     if len(best) > 1:
-        raise InputError("layout_ambiguous", file=file, layouts=", ".join(sorted(l.name for l in best)))
+        raise InputError(
+            "layout_ambiguous", file=file, layouts=", ".join(sorted(each.name for each in best))
+        )
     return best[0] if best else None
 
 

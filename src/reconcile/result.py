@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -13,6 +13,9 @@ from reconcile.errors import OutputError, ReconcileError
 from reconcile.money import to_decimal
 from reconcile.tables import CAUSES, SUMMARY_AMOUNTS, Tables
 from reconcile.text import choose, render
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 
 def write_whole(path: Path, write: Callable[[Path], None]) -> None:
@@ -45,6 +48,35 @@ def _umask() -> int:
     mask = os.umask(0o077)
     os.umask(mask)
     return mask
+
+
+class Plots:
+    """The figures of a run, as matplotlib figures; needs the extra `reconcile[notebook]`.
+
+    `lang` (en or ja) of a call stands in place of the result's.
+    """
+
+    def __init__(self, tables: Tables, lang: str) -> None:
+        self._tables = tables
+        self._lang = lang
+
+    def waterfall(self, currency: str | None = None, lang: str | None = None) -> "Figure":
+        """Where the shortfall of one billing currency (default: the commonest) comes from."""
+        from reconcile.report import plot
+
+        return plot.waterfall(self._tables, lang or self._lang, currency)
+
+    def delays(self, lang: str | None = None) -> "Figure":
+        """How many days the refunds took."""
+        from reconcile.report import plot
+
+        return plot.delays(self._tables, lang or self._lang)
+
+    def rates(self, lang: str | None = None) -> "Figure":
+        """The card's rates against the reference rates, with the likely range of its fee."""
+        from reconcile.report import plot
+
+        return plot.rates(self._tables, lang or self._lang)
 
 
 class Reconciliation:
@@ -129,6 +161,11 @@ class Reconciliation:
             target, lambda temporary: excel.write(self.tables, temporary, self.lang, all_rows)
         )
         return target
+
+    @property
+    def plot(self) -> "Plots":
+        """Figures: `result.plot.waterfall()`, `.delays()`, `.rates()`."""
+        return Plots(self.tables, self.lang)
 
     def _sentences(self, messages: list[Any]) -> str:
         from reconcile.report.json import sentence

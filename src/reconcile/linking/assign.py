@@ -13,9 +13,10 @@ import pandas as pd
 
 from reconcile.cards import CHARGE_LOG, FEES, NETWORK_MEAN, NETWORK_MEAN_SD
 from reconcile.linking.candidates import Ints, ranges
+from reconcile.linking.chances import chances
 from reconcile.linking.scene import Floats, Promise, Scene, no_promise
 from reconcile.linking.score import bell
-from reconcile.linking.solve import chances, choose
+from reconcile.linking.solve import choose
 from reconcile.linking.stories import build
 from reconcile.linking.worth import HOME, Paid, Worth
 
@@ -78,7 +79,7 @@ def fees(s: Scene, orders: pd.DataFrame) -> Floats:
 
 def assign(s: Scene, orders: pd.DataFrame, fee: Floats) -> Assigned:
     """The likeliest joint assignment; `fee` weighs each card's fees (accounts, fees)."""
-    moves, worth = s.moves, s.worth
+    moves = s.moves
     pairs = _pairs(s, orders)
     density = pairs.exact.copy()
     loose = np.flatnonzero(np.isfinite(pairs.offset))
@@ -91,9 +92,7 @@ def assign(s: Scene, orders: pd.DataFrame, fee: Floats) -> Assigned:
     keep = np.flatnonzero(score > -4.0)
     # An order takes the place of a refund in the solver: one charge each, one order per charge.
     count = len(moves.refund)
-    stories = build(
-        pairs.charge[keep], -1, pairs.order[keep] + count, -1, score[keep], "full", 0
-    )
+    stories = build(pairs.charge[keep], -1, pairs.order[keep] + count, -1, score[keep], "full", 0)
     probability, _ = chances(stories)
     chosen = np.flatnonzero(choose(stories, probability, probability >= TOLD))
     order, charge = stories.refund[chosen] - count, stories.charge[chosen]

@@ -15,8 +15,13 @@ from reconcile.ledger import day
 Ints = npt.NDArray[np.int64]
 
 # A refund may carry the purchase's date, and clocks differ by time zone: up to 3 days "before".
-# PayPal and card networks allow disputes up to 180 days after the purchase (domain: what lands when).
+# PayPal allows disputes up to 180 days after the purchase.
 EARLIEST_DAYS, LATEST_DAYS = -3, 180
+# Bounds on the charges looked at per refund: by day and, on either side, by amount. Hardly any
+# card has more than two purchases a day at one merchant.
+CROWD, NEAREST = 400, 500
+# Days before which a refund hardly ever comes.
+_USUAL_DAYS = 3
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,9 @@ def movements(ledger: pd.DataFrame) -> Movements:
     there is one, since banks may date it with the purchase; a charge from its transaction date.
     """
     live = ledger["status"].isin(["posted", "pending"])
-    refund = live & ledger["amount"].lt(0) & ledger["kind"].isin(["refund", "adjustment", "purchase"])
+    refund = (
+        live & ledger["amount"].lt(0) & ledger["kind"].isin(["refund", "adjustment", "purchase"])
+    )
     charge = live & ledger["amount"].gt(0) & ledger["kind"].isin(["purchase", "adjustment"])
     rows = ledger[refund | charge]
     when = day(rows)
@@ -65,7 +72,11 @@ def movements(ledger: pd.DataFrame) -> Movements:
 
 
 def pairs(moves: Movements) -> tuple[Ints, Ints]:
-    """(charge rows, refund rows) of every pair of one account inside the window, sorted by refund."""
+    """(charge rows, refund rows) of every pair of one account inside the window, sorted by refund.
+
+    A refund with more than `CROWD` charges in its window is offered the `CROWD` that a usual delay
+    suggests and the `NEAREST` on either side in amount: others could not be told apart anyway.
+    """
     charges, refunds = np.flatnonzero(~moves.refund), np.flatnonzero(moves.refund)
     if not len(charges) or not len(refunds):
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
@@ -75,9 +86,40 @@ def pairs(moves: Movements) -> tuple[Ints, Ints]:
     charges = charges[np.argsort(key[charges], kind="stable")]
     low = np.searchsorted(key[charges], key[refunds] - LATEST_DAYS, side="left")
     high = np.searchsorted(key[charges], key[refunds] - EARLIEST_DAYS, side="right")
-    count = high - low
-    position = ranges(low, count)
-    return charges[position], np.repeat(refunds, count)
+    crowded = high - low > CROWD
+    usual = np.searchsorted(key[charges], key[refunds] - _USUAL_DAYS, side="right")
+    top = np.clip(usual, low + CROWD, high)
+    start, stop = np.where(crowded, top - CROWD, low), np.where(crowded, top, high)
+    charge, refund = charges[ranges(start, stop - start)], np.repeat(refunds, stop - start)
+    if not crowded.any():
+        return charge, refund
+    more = [_alike(moves, charges, part) for part in _parts(refunds[crowded])]
+    both = np.concatenate([refund * len(key) + charge, *(r * len(key) + c for c, r in more)])
+    both = np.unique(both)
+    return both % len(key), both // len(key)
+
+
+def _alike(moves: Movements, charges: Ints, refunds: Ints) -> tuple[Ints, Ints]:
+    """Pairs of refunds with the charges next to them in amount, inside the window."""
+    printed = moves.frame["original_amount"].abs()
+    amount = printed.fillna(moves.frame["amount"].abs()).to_numpy(np.float64)
+    order = charges[np.lexsort((amount[charges], moves.account[charges]))]
+    # Amounts of one account follow each other; a second number keeps the accounts apart.
+    step = float(amount.max()) + 1.0
+    key = moves.account * step + amount
+    low = np.searchsorted(key[order], moves.account[refunds] * step, side="left")
+    high = np.searchsorted(key[order], (moves.account[refunds] + 1) * step, side="left")
+    place = np.searchsorted(key[order], key[refunds], side="left")
+    start, stop = np.maximum(place - NEAREST, low), np.minimum(place + NEAREST, high)
+    charge, refund = order[ranges(start, stop - start)], np.repeat(refunds, stop - start)
+    later = moves.day[refund] - moves.day[charge]
+    keep = (later >= EARLIEST_DAYS) & (later <= LATEST_DAYS)
+    return charge[keep], refund[keep]
+
+
+def _parts(rows: Ints) -> list[Ints]:
+    """Rows in portions, so that what is made of each at a time stays small."""
+    return np.array_split(rows, max(1, -(-len(rows) // 1000)))
 
 
 def ranges(start: Ints, count: Ints) -> Ints:

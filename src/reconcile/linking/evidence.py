@@ -14,6 +14,8 @@ from reconcile.linking.worth import HOME
 _MIXED = 0.03
 # Estimated amounts further apart than a card's factor and the spread can explain are no evidence.
 _BELOW, _ABOVE = RATIOS[0] - 0.04, RATIOS[-1] + 0.04
+# Refunds of one account that are asked at most, evenly over its days; more would add no digit.
+_ENOUGH = 200
 # Pairs weighed over all ratios at once: bounds memory (rows × ratios × 8 bytes × a few arrays).
 _BLOCK = 20_000
 
@@ -35,7 +37,10 @@ def ratio_evidence(s: Scene, charge: Ints, refund: Ints) -> Evidence:
     refunds could claim is rare among the many that only one can. `refund` must be sorted.
     """
     worth, moves, names = s.worth, s.moves, s.worth.currencies
-    refunds = np.unique(refund)
+    refunds = _enough(moves.account, np.unique(refund))
+    known = np.zeros(len(moves.refund), np.bool_)
+    known[refunds] = True
+    charge, refund = charge[known[refund]], refund[known[refund]]
     slot = np.full(len(moves.refund), -1)
     slot[refunds] = np.arange(len(refunds))
     # Accounts without a candidate pair have nothing to tell: only the others are weighed.
@@ -63,6 +68,17 @@ def ratio_evidence(s: Scene, charge: Ints, refund: Ints) -> Evidence:
             found = np.add.reduceat(density, first, axis=0) + sure[mine, None]
             np.add.at(log[number], home[mine], np.log1p(found))
     return _posterior(s, log, active)
+
+
+def _enough(account: Ints, refunds: Ints) -> Ints:
+    """`_ENOUGH` refunds of each account at most; `refunds` stand by account and day."""
+    home = account[refunds]
+    first = np.searchsorted(home, home)
+    count = np.searchsorted(home, home, side="right") - first
+    place = (np.arange(len(home)) - first) * _ENOUGH
+    # Kept where the share of refunds passed crosses a whole number.
+    keep = (count <= _ENOUGH) | (place // count != (place - _ENOUGH) // count)
+    return refunds[np.flatnonzero(keep)]
 
 
 def _weight(s: Scene, charge: Ints, refund: Ints) -> Floats:

@@ -72,9 +72,8 @@ def link(
     days = setup.last_day.astype("datetime64[D]")
 
     def card(ratio: Floats | None = None, charged: Floats | None = None) -> CardModel:
-        return fit(
-            moves.accounts, setup.issuer, days, setup.observed, setup.fee, setup.mode, ratio, charged
-        )  # fmt: skip
+        known = (moves.accounts, setup.issuer, days, setup.observed, setup.fee, setup.mode)
+        return fit(*known, ratio, charged)
 
     model, worth = card(), worths(moves, rates)
     promise, paid, charged = no_promise(len(moves.refund)), None, None
@@ -95,7 +94,9 @@ def link(
         for same in (0.0, 1.0):
             tried = worths(moves, rates, np.full(len(moves.accounts), same), paid)
             totals.append(
-                ratio_evidence(learned(base, tried, base.ratio, base.currency), charge, refund).total
+                ratio_evidence(
+                    learned(base, tried, base.ratio, base.currency), charge, refund
+                ).total
             )
         same_day = 1.0 / (1.0 + np.exp(np.clip(totals[0] - totals[1], -50.0, 50.0)))
         worth = worths(moves, rates, same_day, paid)

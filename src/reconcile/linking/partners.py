@@ -18,6 +18,9 @@ _TOGETHER, _TOGETHER_MEAN, _APART = 0.75, 6.0, 90.0
 _WITHIN = 5.0
 # A merchant currency this unlikely on an account is not searched.
 _UNLIKELY = 1e-3
+# Bounds for crowded accounts: pairs of a refund that are completed, third movements tried for each
+# (those nearest the missing amount), and pairs worked on at a time.
+_TRIED, _MATCHES, _BLOCK = 100, 30, 50_000
 
 
 def joint_stories(s: Scene, charge: Ints, refund: Ints, least: float) -> Stories:
@@ -46,6 +49,10 @@ def _with_partner(s: Scene, charge: Ints, refund: Ints, least: float, *, joint: 
     worth, moves = s.worth, s.moves
     mean, extra = ratio_moments(s.ratio)
     pool = np.flatnonzero(~moves.refund if joint else moves.refund)
+    if not len(charge) or not len(pool):
+        return merge([])
+    timely = _timely(s, charge, refund)
+    charge, refund = charge[timely], refund[timely]
     likely = s.currency[moves.account[charge]] > _UNLIKELY
     parts = []
     for number, name in enumerate(worth.currencies):
@@ -71,22 +78,46 @@ def _with_partner(s: Scene, charge: Ints, refund: Ints, least: float, *, joint: 
         if not joint:
             own = np.zeros(len(usable)) if name == HOME else mean[moves.account[usable]]
             value = value * np.exp(-np.where(worth.exact[number, usable], 0.0, own))
-        pick, partner = _search(account, target, tolerance, moves.account[usable], value)
-        parts.append(_score(s, number, c[pick], r[pick], usable[partner], least, joint=joint))
+        search = _Search(moves.account[usable], value)
+        for block in np.array_split(np.arange(len(at)), max(1, -(-len(at) // _BLOCK))):
+            pick, partner = search.near(account[block], target[block], tolerance[block])
+            chosen = block[pick]
+            parts.append(
+                _score(s, number, c[chosen], r[chosen], usable[partner], least, joint=joint)
+            )
     return merge(parts)
 
 
-def _search(
-    account: Ints, target: Floats, tolerance: Floats, pool_account: Ints, value: Floats
-) -> tuple[Ints, Ints]:
-    """(index of target, index of pool value) of all values within the tolerance, per account."""
-    top = 4 * float(value.max()) + 4 * float(np.abs(target).max()) + float(tolerance.max()) + 1.0
-    key = pool_account * top + value
-    order = np.argsort(key, kind="stable")
-    low = np.searchsorted(key[order], account * top + np.maximum(target - tolerance, 0.0), "left")
-    high = np.searchsorted(key[order], account * top + target + tolerance, "right")
-    count = np.where(target > 0, np.maximum(high - low, 0), 0)
-    return np.repeat(np.arange(len(target)), count), order[ranges(low, count)]
+def _timely(s: Scene, charge: Ints, refund: Ints) -> Ints:
+    """Positions of the pairs to be completed: per refund the `_TRIED` with the likeliest days."""
+    first = np.searchsorted(refund, refund)
+    if np.bincount(refund).max() <= _TRIED:
+        return np.arange(len(refund))
+    order = np.lexsort((charge, -np.round(timing(s, charge, refund), 9), refund))
+    return np.sort(order[np.arange(len(order)) - first < _TRIED])
+
+
+class _Search:
+    """Amounts of a pool of movements, sorted per account."""
+
+    def __init__(self, account: Ints, value: Floats) -> None:
+        # One number orders accounts and amounts together.
+        self.step = 4.0 * float(value.max()) + 1.0
+        key = account * self.step + value
+        self.order = np.argsort(key, kind="stable")
+        self.key = key[self.order]
+
+    def near(self, account: Ints, target: Floats, tolerance: Floats) -> tuple[Ints, Ints]:
+        """(index of target, index of pool value) within the tolerance, `_MATCHES` at most each."""
+        base = account * self.step
+        least = np.clip(target - tolerance, 0.0, self.step / 2)
+        most = np.clip(target + tolerance, 0.0, self.step / 2)
+        low = np.searchsorted(self.key, base + least, "left")
+        high = np.searchsorted(self.key, base + most, "right")
+        count = np.where(target > 0, np.maximum(high - low, 0), 0)
+        low = low + np.maximum(count - _MATCHES, 0) // 2
+        count = np.minimum(count, _MATCHES)
+        return np.repeat(np.arange(len(target)), count), self.order[ranges(low, count)]
 
 
 def _score(
@@ -103,19 +134,20 @@ def _score(
     account = moves.account[c]
     shift = 0.0 if worth.currencies[number] == HOME else mean[account]
     log, payable = worth.log[number], _payable_units(s, c)
+    none = np.zeros(len(c))
     due = _payable(s, number, c)
     if joint:
         paid, back = np.logaddexp(due, _payable(s, number, partner)), log[r]
-        members, shares = (c, partner, r), (due - paid, _payable(s, number, partner) - paid, 0.0)
+        members, shares = (c, partner, r), (due - paid, _payable(s, number, partner) - paid, none)
         equal = payable + _payable_units(s, partner) == worth.units[r]
     else:
         paid, back = due, np.logaddexp(log[r], log[partner])
-        members, shares = (c, r, partner), (0.0, log[r] - back, log[partner] - back)
+        members, shares = (c, r, partner), (none, log[r] - back, log[partner] - back)
         equal = worth.units[r] + worth.units[partner] == payable
     exact = np.all([worth.exact[number, m] for m in members], axis=0)
     variance = extra[account] + 1e-12
     for m, share in zip(members, shares, strict=True):
-        variance = variance + np.exp(2 * np.asarray(share)) * worth.variance[number, m]
+        variance = variance + np.exp(2 * share) * worth.variance[number, m]
     loose = bell(back - paid - np.where(exact, 0.0, shift), variance)
     # All of the chance on one minor unit: per unit of log amount as dense as there are units.
     density = np.where(exact, np.where(equal, np.exp(paid), 0.0), loose)

@@ -8,7 +8,6 @@ module scores full and partial refunds of one charge; `partners` those of three 
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
 from reconcile.cards import RATIOS
 from reconcile.linking.candidates import Ints

@@ -44,7 +44,7 @@ class Worth:
 
 
 def conversion_days(rows: pd.DataFrame) -> tuple[npt.NDArray[np.datetime64], npt.NDArray[np.bool_]]:
-    """The day each row was converted where printed or booked (True), else the day of use (False)."""
+    """The day of conversion where printed or booked (True), else the day of use (False)."""
     booked = rows["conversion_date"].fillna(rows["posted_date"])
     day = booked.fillna(rows["transaction_date"]).to_numpy("datetime64[D]")
     return day, booked.notna().to_numpy()
@@ -64,7 +64,9 @@ def original_currency(rows: pd.DataFrame, rates: RateTable) -> pd.Series:
     part = rows[open_]
     rate = pd.to_numeric(part["conversion_rate"], errors="coerce").to_numpy(np.float64)
     scale = 10.0 ** (part["original_decimals"] - part["decimals"]).to_numpy(np.float64)
-    billed = part["amount"].to_numpy(np.float64) * scale / part["original_amount"].to_numpy(np.float64)
+    billed = (
+        part["amount"].to_numpy(np.float64) * scale / part["original_amount"].to_numpy(np.float64)
+    )
     rate = np.where(np.isnan(rate), billed, rate)
     day, booked = conversion_days(part)
     back = part["amount"].lt(0).to_numpy()
@@ -140,7 +142,7 @@ def worths(
         exact[number, mine] = True
         for code in home[~has].unique():
             free = ~has & home.eq(code).to_numpy()
-            if name == code or name == UNNAMED or not rates.knows(name, code):
+            if name in (code, UNNAMED) or not rates.knows(name, code):
                 continue
             mean, spread = log_reference(rates, name, code, day[free], booked[free], same[free])
             # Minor units of the billing currency to those of the merchant's.

@@ -150,6 +150,9 @@ def _read_text(content: str, source: Source, given: _Given, delimiter: str | Non
         raise InputError("layout_misfit", file=source.file, layout=forced.name, seen=_seen(head))
     if known is not None:
         raw = text.table(content, known.delimiter or delimiter, known.quoted)
+        if source.encoding in known.encodings:
+            # The layout is known to come in this encoding, which settles what was only likely.
+            source.notes = [note for note in source.notes if note.code != "guess.encoding"]
         if known.partial:
             source.notes.append(Message("note.partial", {"layout": known.title}))
     else:

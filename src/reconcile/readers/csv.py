@@ -1,6 +1,6 @@
 """A raw table and its layout to ledger rows, column by column."""
 
-import re
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,7 @@ from reconcile import money
 from reconcile.errors import InputError
 from reconcile.layout import Effect, Extract, Layout, find_column, header_row, plain
 from reconcile.ledger import Rejected, Source, reader_frame
-from reconcile.readers import balance, days, fields, kinds, totals
+from reconcile.readers import balance, days, fields, guess_values, kinds, totals
 from reconcile.readers.columns import Columns
 from reconcile.readers.foreign import foreign
 from reconcile.readers.rows import TRANSACTION, Body, Roles, classify, hits
@@ -38,6 +38,7 @@ def read_table(
     positions = {name: find_column(refs, header, cells.shape[1]) for name, refs in layout.columns}
     columns = Columns(cells, positions, {}, layout.blank)
     _need(columns, source)
+    layout = _with_decimal(layout, columns, first)
     early = [e for e in layout.extracts if _EARLY & set(e.match.pattern.groupindex)]
     _extract(columns, early, np.arange(first, len(cells)))
     billing = _billing_currency(columns, layout, currency)
@@ -73,7 +74,8 @@ def read_table(
     totals.check(frame, printed, layout, roles, source)
     source.transactions = len(frame)
     frame["file"], frame["layout"] = source.file, layout.name
-    columns_out: dict[str, object] = {name: frame[name].array for name in frame if name != "account"}
+    columns_out: dict[str, object] = {str(name): frame[name].array for name in frame}
+    del columns_out["account"]
     return reader_frame(columns_out, len(frame))
 
 
@@ -87,6 +89,15 @@ def _need(columns: Columns, source: Source) -> None:
         raise InputError(
             "columns_missing", file=source.file, layout=source.layout, columns=", ".join(missing)
         )
+
+
+def _with_decimal(layout: Layout, columns: Columns, first: int) -> Layout:
+    """The layout with the decimal sign that this file uses, where the layout leaves it open."""
+    if layout.decimal != "auto":
+        return layout
+    amounts = [columns.text(name).iloc[first:] for name in ("amount", "debit", "credit")]
+    sign, _ = guess_values.decimal_sign(pd.concat(amounts), "")
+    return replace(layout, decimal=sign, group="." if sign == "," else ",")
 
 
 def _billing_currency(columns: Columns, layout: Layout, given: str | None) -> pd.Series:
@@ -103,7 +114,7 @@ def _amount(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_], npt.NDArray[np.int8]]:
     """Amounts with the ledger's sign, fee column included; readable?; decimal places."""
 
-    def read(name: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_], npt.NDArray[np.int8]]:
+    def read(name: str) -> fields.Amounts:
         return fields.amounts(columns.text(name), billing, layout.decimal, layout.group)
 
     if columns.has("amount"):
@@ -149,9 +160,7 @@ def _extract(columns: Columns, extracts: list[Extract], rows: npt.NDArray[np.int
             columns.fill(name, values)
 
 
-def _effects(
-    frame: pd.DataFrame, columns: Columns, layout: Layout, roles: Roles
-) -> pd.DataFrame:
+def _effects(frame: pd.DataFrame, columns: Columns, layout: Layout, roles: Roles) -> pd.DataFrame:
     """Kinds, statuses and signs from sections and words, else from sign and descriptor."""
     kind = pd.Series(None, index=frame.index, dtype="str")
     status = pd.Series(None, index=frame.index, dtype="str")
@@ -202,7 +211,12 @@ def _account_keys(frame: pd.DataFrame, layout: Layout, roles: Roles, source: Sou
 
 
 def _account_for(
-    raw: RawTable, roles: Roles, cells: pd.DataFrame, columns: Columns, layout: Layout, source: Source
+    raw: RawTable,
+    roles: Roles,
+    cells: pd.DataFrame,
+    columns: Columns,
+    layout: Layout,
+    source: Source,
 ) -> None:
     """Count the lines of every role and reject, with a reason, the records that have none."""
     lines = pd.Series(raw.span).groupby(pd.Series(roles.role).replace("", "rejected")).sum()
@@ -210,7 +224,7 @@ def _account_for(
     lost = np.flatnonzero(roles.role == "")
     source.rows = int((roles.role == TRANSACTION).sum()) + len(lost)
     for row in lost:
-        reason = _reason(cells.loc[row], columns.positions, layout)
+        reason = _reason(cells.iloc[int(row)], columns.positions, layout)
         source.rejected.append(Rejected(int(raw.line[row]), reason))
 
 
@@ -219,7 +233,10 @@ def _reason(row: pd.Series, positions: dict[str, list[int]], layout: Layout) -> 
     for name in ("transaction_date", "posted_date"):
         for position in positions.get(name, [])[:1]:
             cell = str(row[position])
-            if not fields.dates(pd.Series([cell]), layout.dates).notna().all():
+            day = fields.dates(pd.Series([cell]), layout.dates).iloc[0]
+            if not pd.isna(day) and day.year == fields.NO_YEAR:
+                return Message("layout.no_year", {"text": cell[:40]})
+            if pd.isna(day):
                 code = "reason.no_date" if not cell.strip() else "reason.date"
                 return Message(code, {"text": cell[:40], "expected": ", ".join(layout.dates)})
     for name in ("amount", "debit", "credit"):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from pandas.api.typing import NaTType
 
 from reconcile.layout import Layout
 from reconcile.readers import fields
@@ -17,7 +18,7 @@ _DAYS = ("%Y年%m月%d日", "%Y/%m/%d", "%Y-%m-%d", "%Y.%m.%d", "%Y%m%d")
 
 @dataclass
 class Days:
-    """Day of use and day of booking by row; `yearless` marks days whose year is still to be found."""
+    """Day of use and of booking by row; `yearless`: there may be days whose year is to be found."""
 
     used: pd.Series
     posted: pd.Series
@@ -32,7 +33,8 @@ class Days:
 
 def read(used: pd.Series, posted: pd.Series, layout: Layout) -> Days:
     """Days from the text of the two date columns."""
-    formats, undecided = layout.dates, ()
+    formats: tuple[str, ...] = layout.dates
+    undecided: tuple[str, ...] = ()
     if layout.one_date_format and len(formats) > 1:
         texts = pd.concat([used, posted])
         formats, undecided = fields.best_format(texts, formats)
@@ -41,7 +43,7 @@ def read(used: pd.Series, posted: pd.Series, layout: Layout) -> Days:
 
 
 def complete(days: Days, roles: Roles, layout: Layout, file: str) -> None:
-    """Find the missing years and lend undated charges a day; rows left without one lose their role."""
+    """Find missing years and lend undated charges a day; rows left without one lose their role."""
     rows = np.arange(len(roles.role))
     reference = _statement_days(roles, layout, file)
     if days.yearless:
@@ -60,7 +62,7 @@ def complete(days: Days, roles: Roles, layout: Layout, file: str) -> None:
 
 
 def _statement_days(roles: Roles, layout: Layout, file: str) -> pd.Series:
-    """The statement's day for each row: told above it, else first told below, else by the file name."""
+    """The statement's day for each row: told above it, else below, else by the file name."""
     out = pd.Series(pd.NaT, index=range(len(roles.role)), dtype="datetime64[us]")
     for row, text in roles.statement_dates:
         out.iloc[row] = _statement_day(text, layout)
@@ -69,11 +71,12 @@ def _statement_days(roles: Roles, layout: Layout, file: str) -> pd.Series:
         found = layout.date_in_file.search(file)
         if found is not None:
             parts = [group for group in found.groups() if group is not None]
-            out = out.fillna(_statement_day("/".join(parts), layout))
+            day = _statement_day("/".join(parts), layout)
+            out = out.fillna(pd.Series(day, index=out.index, dtype="datetime64[us]"))
     return out
 
 
-def _statement_day(text: str, layout: Layout) -> pd.Timestamp:
+def _statement_day(text: str, layout: Layout) -> pd.Timestamp | NaTType:
     """A day from text; of a month its last day, as the statement may hold any day of it."""
     for form in (text, re.sub(r"\s+", "", text)):
         day = fields.dates(pd.Series([form], dtype="str"), (*layout.dates, *_DAYS)).iloc[0]
@@ -95,7 +98,8 @@ def _with_year(days: pd.Series, reference: pd.Series) -> pd.Series:
 
     def in_year(year: pd.Series) -> pd.Series:
         text = year.astype("Int64").astype("str") + "-" + month + "-" + day
-        return pd.to_datetime(text, format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
+        found = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce")
+        return pd.Series(found.astype("datetime64[us]"))
 
     same, before = in_year(until.dt.year), in_year(until.dt.year - 1)
     return days.mask(open_, same.where(same.le(until), before))

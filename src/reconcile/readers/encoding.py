@@ -29,6 +29,7 @@ _SIGNS: tuple[tuple[re.Pattern[str], int], ...] = (
     (re.compile("[À-ÿĀ-ſ]{3,}"), -3),
     (re.compile("[a-z][À-ÖØ-Þ]"), -2),
     (re.compile(f"[{_KANA}]{{2,}}"), 2),
+    (re.compile("[Ａ-Ｚａ-ｚ０-９]{2,}"), 2),
     (re.compile(f"[{_KANJI}]{{2,}}"), 1),
     (re.compile(f"[{_CYRILLIC}]{{3,}}"), 2),
     (re.compile("(?<=[a-zÀ-ſ])[à-öø-ſ]|[à-öø-ſ](?=[a-z])"), 1),

@@ -1,4 +1,4 @@
-"""Columns of text to columns of values: dates, amounts, currencies, rates. Each distinct text once."""
+"""Columns of text to values: dates, amounts, currencies, rates. Each text is read once."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -8,6 +8,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile import money
+
+# Minor units, readable?, decimal places, row by row.
+Amounts = tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_], npt.NDArray[np.int8]]
 
 # Stands for the year of a day printed without one; a leap year, and older than any statement.
 NO_YEAR = 1904
@@ -23,6 +26,15 @@ _NAMES = {
     "ニュージーランドドル": "NZD", "香港ドル": "HKD", "シンガポールドル": "SGD", "台湾ドル": "TWD",
     "韓国ウォン": "KRW", "ウォン": "KRW", "タイバーツ": "THB", "バーツ": "THB", "ランド": "ZAR",
     "南アフリカランド": "ZAR", "スウェーデンクローナ": "SEK", "ブラジルレアル": "BRL",
+    "₪": "ILS", "₽": "RUB", "RUR": "RUB", "₩": "KRW", "₹": "INR", "₺": "TRY", "₫": "VND", "฿": "THB",
+    "R$": "BRL", "C$": "CAD", "CA$": "CAD", "A$": "AUD", "AU$": "AUD", "HK$": "HKD", "S$": "SGD",
+    "美元": "USD", "欧元": "EUR", "日元": "JPY", "港币": "HKD", "港元": "HKD", "英镑": "GBP",
+    "韩元": "KRW", "新加坡元": "SGD", "澳大利亚元": "AUD", "加拿大元": "CAD",
+    "CHINESE YUAN": "CNY", "CHINA YUAN RENMINBI": "CNY", "CANADIAN DOLLAR": "CAD", "CANADA DOLLAR": "CAD",
+    "AUSTRALIAN DOLLAR": "AUD", "AUSTRALIA DOLLAR": "AUD", "SINGAPORE DOLLAR": "SGD",
+    "HONG KONG DOLLAR": "HKD", "SWISS FRANC": "CHF", "UNITED STATES DOLLAR": "USD", "US DOLLARS": "USD",
+    "KOREAN WON": "KRW", "SWEDISH KRONA": "SEK", "NORWEGIAN KRONE": "NOK", "DANISH KRONE": "DKK",
+    "NEW ZEALAND DOLLAR": "NZD", "MEXICAN PESO": "MXN", "POLISH ZLOTY": "PLN", "CZECH KORUNA": "CZK",
 }  # fmt: skip
 
 
@@ -62,7 +74,7 @@ def dates(texts: pd.Series, formats: Sequence[str]) -> pd.Series:
                         text, full = f"{NO_YEAR} " + text, f"%Y {form}"
                     part = pd.to_datetime(text, format=full, errors="coerce")
                     found[open_] = part.astype("datetime64[us]")
-        return found.dt.normalize()
+        return pd.Series(found.dt.normalize())
 
     return on_unique(texts, read)
 
@@ -70,7 +82,7 @@ def dates(texts: pd.Series, formats: Sequence[str]) -> pd.Series:
 def best_format(
     texts: pd.Series, formats: Sequence[str]
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The format that reads most distinct texts; and all that read as many, where they are several."""
+    """The format that reads most distinct texts, and all that read as many if several do."""
     sample = pd.Series(texts[texts.str.strip().ne("")].unique(), dtype="str")
     share = {form: int(dates(sample, (form,)).notna().sum()) for form in formats}
     top = max(share.values())
@@ -122,7 +134,11 @@ def amounts(
 
 def printed_places(texts: pd.Series, decimal: str) -> int:
     """Most digits that any amount of the column shows after the decimal sign (at most 4)."""
-    tail = pd.Series(texts.unique()).astype("str").str.extract(rf"{re.escape(decimal)}(\d+)\D*$", expand=False)
+    tail = (
+        pd.Series(texts.unique())
+        .astype("str")
+        .str.extract(rf"{re.escape(decimal)}(\d+)\D*$", expand=False)
+    )
     return min(int(tail.dropna().str.len().max()), 4) if tail.notna().any() else 0
 
 

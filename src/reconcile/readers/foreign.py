@@ -14,10 +14,8 @@ from reconcile.text import Message
 _ANNOTATION_TOLERANCE = 1.0
 
 
-def foreign(
-    frame: pd.DataFrame, columns: Columns, layout: Layout, source: Source
-) -> pd.DataFrame:
-    """Original amount, currency and rate; an annotation that does not fit its row is left unread."""
+def foreign(frame: pd.DataFrame, columns: Columns, layout: Layout, source: Source) -> pd.DataFrame:
+    """Original amount, currency, rate; an annotation that does not fit its row is left unread."""
     blank = pd.Series(pd.NA, index=frame.index, dtype="Int64")
     frame = frame.assign(
         fee_amount=blank, original_amount=blank, original_decimals=np.int8(2),
@@ -35,10 +33,16 @@ def foreign(
         return frame
     text = columns.text("original_amount").astype("str").fillna("")
     own = fields.currencies(columns.text("original_currency"))
-    value, ok, places = fields.amounts(text, own, layout.decimal, layout.group)
-    rate = fields.rates(columns.text("conversion_rate"), layout.decimal)
+    decimal = layout.original_decimal or layout.decimal
+    group = layout.group if decimal == layout.decimal else layout.decimal
+    value, ok, places = fields.amounts(text, own, decimal, group)
+    rate = fields.rates(columns.text("conversion_rate"), decimal)
     # A statement may print the original of every row; in the billing currency it tells nothing.
-    ok = ok & (value != 0) & ~(own.eq(frame["currency"]) & (np.abs(value) == frame["amount"].abs())).to_numpy()
+    ok = (
+        ok
+        & (value != 0)
+        & ~(own.eq(frame["currency"]) & (np.abs(value) == frame["amount"].abs())).to_numpy()
+    )
     signed = np.abs(value) * np.where(frame["amount"] < 0, -1, 1)
     number = pd.to_numeric(rate, errors="coerce").to_numpy(np.float64)
     fits, turned = _annotation_fits(frame, np.abs(value), places, number)
@@ -64,11 +68,13 @@ def _annotation_fits(
     rate: npt.NDArray[np.float64],
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
     """Whether |billed - original x rate| stays within rounding; and whether only 1/rate does so."""
-    bill = frame["amount"].abs().to_numpy(np.float64) - frame["fee_amount"].fillna(0).to_numpy(np.float64)
+    bill = frame["amount"].abs().to_numpy(np.float64) - frame["fee_amount"].fillna(0).to_numpy(
+        np.float64
+    )
     scale = 10.0 ** frame["decimals"].to_numpy(np.float64)
     original = value / 10.0**places
     with np.errstate(divide="ignore", invalid="ignore"):
-        slack = _ANNOTATION_TOLERANCE + np.abs(original) * scale * 10.0 ** -4
+        slack = _ANNOTATION_TOLERANCE + np.abs(original) * scale * 10.0**-4
         straight = np.abs(bill - original * rate * scale) <= slack
         turned = np.abs(bill - original / rate * scale) <= np.maximum(slack, bill * 10.0**-4)
     unknown = np.isnan(rate)
@@ -76,7 +82,7 @@ def _annotation_fits(
 
 
 def _conversion_dates(columns: Columns, frame: pd.DataFrame, layout: Layout) -> pd.Series:
-    """Printed conversion days; where the year is not printed, the first such day on or after use."""
+    """Printed conversion days; where the year is missing, the first such day after use."""
     if not columns.has("conversion_date"):
         return pd.Series(pd.NaT, index=frame.index, dtype="datetime64[us]")
     text = columns.text("conversion_date").astype("str").fillna("").str.strip()

@@ -43,7 +43,7 @@ class Roles:
 
 @dataclass(frozen=True)
 class Body:
-    """What `classify` has to know of the records: is it a transaction, its amount, is that readable."""
+    """What `classify` has to know of the records: first row, transaction?, amount, readable?"""
 
     first: int
     is_transaction: npt.NDArray[np.bool_]
@@ -82,7 +82,7 @@ def classify(
     blank = odd.index[(odd.map(str.strip) == "").all(axis=1)].to_numpy()
     roles.role[blank] = "blank"
     won = np.full(len(cells), -1)
-    open_ = odd.index.difference(blank).to_numpy()
+    open_ = np.setdiff1d(odd.index.to_numpy(), blank)
     for number, rule in enumerate(layout.rows):
         asked = open_[won[open_] < 0]
         if rule.role == "charge":
@@ -93,7 +93,8 @@ def classify(
             dated = np.flatnonzero(body.is_transaction & (won < 0))
             asked = np.union1d(asked, dated)
         if len(asked):
-            won[asked[hits(column_text(cells.loc[asked], positions, rule.match), rule.match)]] = number
+            text = column_text(cells.loc[asked], positions, rule.match)
+            won[asked[hits(text, rule.match)]] = number
     _headers(roles, cells, open_[won[open_] < 0], body.first)
     won = _cut(roles, layout, won, body)
     for number, rule in enumerate(layout.rows):
@@ -104,7 +105,9 @@ def classify(
     for number, rule in enumerate(layout.rows):
         rows = np.flatnonzero(won == number)
         if len(rows) and rule.role == "note":
-            _note(roles, rule, rows, column_text(cells.loc[rows], positions, rule.match), transactions)
+            _note(
+                roles, rule, rows, column_text(cells.loc[rows], positions, rule.match), transactions
+            )
     return roles
 
 
@@ -128,13 +131,15 @@ def _cut(
     stop = np.flatnonzero(np.isin(won, ends))
     if len(stop):
         out[stop[0] :] = won[stop[0]]
-    starts = np.flatnonzero(np.isin(won, [n for n, r in enumerate(layout.rows) if r.role == "section"]))
+    sections = [n for n, rule in enumerate(layout.rows) if rule.role == "section"]
+    starts = np.flatnonzero(np.isin(won, sections))
     if len(starts):
         at = np.searchsorted(starts, rows, side="right") - 1
         rule = np.where(at >= 0, won[starts[np.maximum(at, 0)]], -1)
-        dropped = np.isin(rule, [n for n, r in enumerate(layout.rows) if r.drop]) & (out < 0)
-        out[dropped & (roles.role == TRANSACTION)] = rule[dropped & (roles.role == TRANSACTION)]
-        out[dropped & (roles.role == "") & (won < 0)] = rule[dropped & (roles.role == "") & (won < 0)]
+        dropping = np.isin(rule, [n for n in sections if layout.rows[n].drop])
+        plain = (roles.role == TRANSACTION) | ((roles.role == "") & (won < 0))
+        gone = dropping & plain & (out < 0)
+        out[gone] = rule[gone]
     for number, rule_ in enumerate(layout.rows):
         gone = (out == number) & (roles.role != "blank")
         roles.role[gone] = rule_.name
@@ -179,10 +184,8 @@ def _record(
         roles.totals += [(int(str(row)), str(value), rule) for row, value in told.items()]
 
 
-def _said_before(
-    roles: Roles, rows: npt.NDArray[np.int64], body: Body
-) -> npt.NDArray[np.int64]:
-    """Of rows that may say money a second time, those for which a negative row of that amount is there.
+def _said_before(roles: Roles, rows: npt.NDArray[np.int64], body: Body) -> npt.NDArray[np.int64]:
+    """Of rows that may say money a second time, those whose amount a negative row has said.
 
     Each other row accounts for one of them; the rest are movements of their own.
     """

@@ -53,13 +53,15 @@ def _cell_counts(raw: RawTable, narrow: int) -> _Rows:
 
 
 def _join_thousands(out: pd.DataFrame, count: _Rows, rows: _Rows, column: int, width: int) -> None:
-    """Amounts such as `-1,200` whose parts stand in several cells, the column counted from the right."""
+    """Amounts such as `-1,200` that take several cells, the column counted from the right."""
     wide = int(count[rows[0]])
     last = wide - width + column
     open_ = np.ones(len(rows), np.bool_)
     for extra in range(wide - width, 0, -1):
         part = out.iloc[rows]
-        good = open_ & part[last - extra].map(fold).str.fullmatch(r"[-+]?\d{1,3}").to_numpy(np.bool_)
+        good = open_ & part[last - extra].map(fold).str.fullmatch(r"[-+]?\d{1,3}").to_numpy(
+            np.bool_
+        )
         for cell in range(last - extra + 1, last + 1):
             good &= part[cell].str.fullmatch(r"\d{3}").to_numpy(np.bool_)
         _merge(out, rows[good], last - extra, extra, wide)
@@ -68,7 +70,7 @@ def _join_thousands(out: pd.DataFrame, count: _Rows, rows: _Rows, column: int, w
 
 
 def _join_text(out: pd.DataFrame, count: _Rows, rows: _Rows, layout: Layout, column: int) -> None:
-    """Text with bare delimiters: the fewest cells are joined that give the rest the layout's shape."""
+    """Text with bare delimiters: as few cells are joined as give the rest the shape."""
     if not len(rows):
         return
     wide, width = int(count[rows[0]]), max(layout.widths)
@@ -102,6 +104,8 @@ def _merge(out: pd.DataFrame, rows: _Rows, start: int, extra: int, count: int) -
         return
     part = out.iloc[rows]
     tail = part[list(range(start + extra + 1, count))].to_numpy()
-    out.iloc[rows, start] = part[list(range(start, start + extra + 1))].agg(",".join, axis=1).to_numpy()
+    out.iloc[rows, start] = (
+        part[list(range(start, start + extra + 1))].agg(",".join, axis=1).to_numpy()
+    )
     out.iloc[rows, start + 1 : count - extra] = tail
     out.iloc[rows, count - extra : count] = ""

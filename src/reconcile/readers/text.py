@@ -1,4 +1,4 @@
-"""Bytes to a raw table: encoding, delimiter, cells as text with the physical line of each record."""
+"""Bytes to a raw table: encoding, delimiter, cells as text, the line of each record."""
 
 import codecs
 import csv
@@ -16,7 +16,11 @@ from reconcile.errors import InputError
 # Tried in this order after the byte order mark: UTF-8 refuses nearly all other text, cp932 (what
 # Japanese banks call Shift_JIS) refuses most of what is not Japanese, latin-1 accepts anything.
 LADDER = ("utf-8", "cp932", "euc_jp", "latin-1")
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_BOMS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
 _MAGIC = (
     (b"%PDF", "PDF"), (b"\x89PNG", "PNG"), (b"\xff\xd8\xff", "JPEG"), (b"GIF8", "GIF"),
     (b"PK\x03\x04", "ZIP"), (b"\xd0\xcf\x11\xe0", "XLS"), (b"\x1f\x8b", "GZIP"), (b"RIFF", "RIFF"),
@@ -45,7 +49,9 @@ class RawTable:
         return self.cells.shape[1]
 
 
-def decode(data: bytes, file: str, encoding: str | None, hints: Sequence[str] = ()) -> tuple[str, str]:
+def decode(
+    data: bytes, file: str, encoding: str | None, hints: Sequence[str] = ()
+) -> tuple[str, str]:
     """Text of a file and the encoding found; `InputError` when it is no text or is empty."""
     if not data.strip():
         raise InputError("empty", file=file)
@@ -89,8 +95,9 @@ def delimiter_of(text: str) -> str:
 def head_rows(text: str, delimiter: str, quoted: bool = True) -> list[list[str]]:
     """The first rows of a file as cells, enough to recognise its layout."""
     lines = text[:262144].split("\n", HEAD)[:HEAD]
-    quoting = csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE
-    return list(csv.reader(lines, delimiter=delimiter, quoting=quoting))
+    if not quoted:
+        return list(csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE))
+    return list(csv.reader(lines, delimiter=delimiter))
 
 
 def table(text: str, delimiter: str, quoted: bool = True) -> RawTable:
@@ -115,8 +122,10 @@ def table(text: str, delimiter: str, quoted: bool = True) -> RawTable:
         breaks = [cells[n].str.count("\n").to_numpy(np.int64) for n in cells]
         span = 1 + np.sum(breaks, axis=0)
     line = np.concatenate([[1], 1 + np.cumsum(span)[:-1]]) if len(cells) else np.zeros(0, np.int64)
-    used = [n for n in cells if n == 0 or bool((cells[n] != "").any())]
-    return RawTable(cells[range(max(used, default=0) + 1)], line, span, count[line - 1], off, delimiter)
+    used = [n for n in range(cells.shape[1]) if n == 0 or bool((cells[n] != "").any())]
+    return RawTable(
+        cells[range(max(used, default=0) + 1)], line, span, count[line - 1], off, delimiter
+    )
 
 
 def _parse(data: bytes, delimiter: str, width: int, quoted: bool) -> pd.DataFrame | None:

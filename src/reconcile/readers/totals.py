@@ -14,7 +14,11 @@ from reconcile.text import Message, Money
 
 
 def check(
-    frame: pd.DataFrame, printed_columns: dict[str, pd.Series], layout: Layout, roles: Roles, source: Source
+    frame: pd.DataFrame,
+    printed_columns: dict[str, pd.Series],
+    layout: Layout,
+    roles: Roles,
+    source: Source,
 ) -> None:
     """Compare each printed total with the sum of its rows.
 
@@ -44,9 +48,7 @@ def check(
             source.notes.append(Message("note.total", params))
 
 
-def _rows(
-    numbers: np.ndarray, row: int, rule: RowRule, roles: Roles, before: int
-) -> np.ndarray:
+def _rows(numbers: np.ndarray, row: int, rule: RowRule, roles: Roles, before: int) -> np.ndarray:
     """Which transactions a total on `row` sums."""
     if rule.over == "file":
         return np.ones(len(numbers), np.bool_)

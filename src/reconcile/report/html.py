@@ -18,16 +18,30 @@ _COLUMNS = (
     "explanation",
 )
 _NUMBERS = frozenset(("number", "charged", "refunded", "shortfall", "confidence"))
+# Shades that show on a light and on a dark page alike; the words say the same without colour.
+_LINE = "rgba(128,128,128,.35)"
+_TINTS = {
+    "refunded": "rgba(46,134,193,.16)",
+    "voided": "rgba(128,128,128,.16)",
+    "partly_refunded": "rgba(240,190,0,.22)",
+    "waiting": "rgba(240,190,0,.22)",
+    "review": "rgba(204,121,167,.24)",
+    "short": "rgba(213,94,0,.26)",
+    "missing": "rgba(213,94,0,.38)",
+}
 
 
 def fragment(tables: Tables, lang: str) -> str:
     """The answer, the next steps and the table of cases as HTML; every text is escaped."""
     told = stories(tables)
     answer = _said(text.render(headline(tables, told), lang))
-    parts = [f'<div lang="{lang}"><p><strong>{answer}</strong></p>']
+    parts = [
+        f'<div lang="{lang}" style="overflow-x:auto">',
+        f'<p style="font-size:1.2em;margin:.4em 0"><strong>{answer}</strong></p>',
+    ]
     steps = needing(told)
     if steps:
-        parts.append("<ul>")
+        parts.append('<ul style="list-style:none;padding:0;margin:.4em 0 1em">')
         for story in steps:
             step = sentence([story.case.next_text], lang)
             if story.case.deadline is not None:
@@ -35,9 +49,10 @@ def fragment(tables: Tables, lang: str) -> str:
             parts.append(f"<li>{story.number}. {_said(step)}</li>")
         parts.append("</ul>")
     if told:
-        parts.append("<table><thead><tr>")
+        parts.append('<table style="border-collapse:collapse;font-size:13px"><thead><tr>')
         parts += [
-            f'<th scope="col">{_said(text.say(f"field.{name}", lang))}</th>' for name in _COLUMNS
+            f'<th scope="col" style="{_style(name)}">{_said(text.say(f"field.{name}", lang))}</th>'
+            for name in _COLUMNS
         ]
         parts.append("</tr></thead><tbody>")
         for story in told:
@@ -55,12 +70,19 @@ def fragment(tables: Tables, lang: str) -> str:
             }
             parts.append("<tr>")
             for name in _COLUMNS:
-                side = "right" if name in _NUMBERS else "left"
-                parts.append(f'<td style="text-align:{side}">{_said(cells[name])}</td>')
+                tint = f";background:{_TINTS[story.case.verdict]}" if name == "verdict" else ""
+                parts.append(f'<td style="{_style(name)}{tint}">{_said(cells[name])}</td>')
             parts.append("</tr>")
         parts.append("</tbody></table>")
     parts.append("</div>")
     return "".join(parts)
+
+
+def _style(name: str) -> str:
+    side = "right" if name in _NUMBERS else "left"
+    room = "min-width:26em;white-space:normal" if name == "explanation" else "white-space:nowrap"
+    line = f"border-bottom:1px solid {_LINE}"
+    return f"text-align:{side};vertical-align:top;padding:.35em .6em;{line};{room}"
 
 
 def _said(told: str) -> str:

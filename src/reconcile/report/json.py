@@ -11,7 +11,9 @@ from reconcile.tables import CAUSES, SUMMARY_AMOUNTS, Tables
 from reconcile.text import render
 
 SCHEMA_VERSION = 1
-_TEXT = ("reference", "description", "kind", "status", "merchant")
+# Lists as long as the statements are: one line for each entry, by the fast encoder.
+_LONG = frozenset(("transactions", "rates"))
+_ENCODER = json.JSONEncoder(ensure_ascii=False)
 
 
 def document(tables: Tables, lang: str) -> dict[str, Any]:
@@ -34,7 +36,14 @@ def document(tables: Tables, lang: str) -> dict[str, Any]:
 
 def dumps(tables: Tables, lang: str) -> str:
     """The document as text, the same bytes for the same tables."""
-    return json.dumps(document(tables, lang), ensure_ascii=False, indent=1) + "\n"
+    parts = []
+    for key, value in document(tables, lang).items():
+        if key in _LONG and value:
+            body = "[\n  " + ",\n  ".join(map(_ENCODER.encode, value)) + "\n ]"
+        else:
+            body = json.dumps(value, ensure_ascii=False, indent=1).replace("\n", "\n ")
+        parts.append(f' "{key}": {body}')
+    return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:

@@ -59,13 +59,18 @@ def waterfall(tables: Tables, lang: str, currency: str | None = None) -> "Figure
             label = text.money(text.Money(int(end - start), shown, places), lang)
             top = (n, max(start, end) / 10**places)
             axes.annotate(label, top, (0, 3), textcoords="offset points", ha="center")
+        for n, end in enumerate(ends[:-1]):
+            axes.plot((n, n + 1), [end / 10**places] * 2, color=_TOTAL, linewidth=0.8, zorder=0)
         names = [text.say(f"cause.{cause}", lang) for cause in CAUSES]
-        axes.set_xticks(range(len(ends)), [*names, text.say("field.shortfall", lang)])
+        axes.set_xticks(range(len(ends)), [*names, text.say("field.shortfall", lang)], fontsize=9)
+        axes.yaxis.set_major_formatter("{x:,g}" if abs(ends).max() < 10**places else "{x:,.0f}")
         unit = shown or text.say("report.no_currency", lang)
         axes.set_ylabel(text.say("plot.amount_in", lang, currency=unit))
         axes.axhline(0, color="black", linewidth=0.8)
         axes.use_sticky_edges = False
         axes.margins(y=0.12)
+        if ends.min() >= 0:  # room below is needed for steps below zero only
+            axes.set_ylim(bottom=0)
     return figure
 
 

@@ -1,0 +1,65 @@
+"""The card model finds the fee and the refund mode that were planted."""
+
+import numpy as np
+import pytest
+from linking_case import Row, book, linked
+
+from reconcile import cards, rates
+
+CARD = "…0001"
+RATE = rates.ecb()
+
+
+def card_rows(fee: float, refund_fee: float, count: int = 12) -> list[Row]:
+    """Charges in US dollars with a fee, each returned three weeks later, originals printed."""
+    rows: list[Row] = []
+    for n in range(count):
+        cents = 1500 + 137 * n
+        for day, sign, load in ((n * 9, 1, fee), (n * 9 + 21, -1, refund_fee)):
+            when = np.datetime64("2024-09-02") + day
+            mid = RATE.lookup("USD", "JPY", np.array([when]), stale=True)[0][0]
+            billed = round(cents / 100 * mid * 1.0035 * (1 + load))
+            rows.append((CARD, str(when), sign * billed, sign * cents))
+    return rows
+
+
+@pytest.mark.parametrize(("mode", "factor"), [("symmetric", 1.0), ("kept", 0.0), ("double", -1.0)])
+def test_planted_fee_and_mode_are_found(mode: str, factor: float) -> None:
+    """The report would blame the exchange rate for what the issuer keeps."""
+    model = linked(book(card_rows(0.0363, factor * 0.0363))).cards
+    mean, low, high = model.fee()
+    assert model.mode(0) == mode
+    assert mean[0] == pytest.approx(0.0363, abs=0.003)
+    assert low[0] <= 0.0363 <= high[0]
+
+
+def test_a_card_without_fee_is_mode_none() -> None:
+    """A card that adds nothing would be told to take a fee."""
+    model = linked(book(card_rows(0.0, 0.0))).cards
+    assert model.modes()[0, cards.MODES.index("none")] > 0.5
+    assert model.fee()[0][0] < 0.002
+
+
+def test_hidden_originals_still_teach_the_ratio() -> None:
+    """Without an FX column the fee kept on every refund would go unnoticed."""
+    rows = [(a, d, billed, None) for a, d, billed, _ in card_rows(0.0363, -0.0363, 20)]
+    model = linked(book(rows)).cards
+    ratio = float((model.ratio_weights() @ cards.RATIOS)[0])
+    assert ratio == pytest.approx(np.log((1 - 0.0363) / (1 + 0.0363)), abs=0.006)
+
+
+def test_given_fee_and_mode_stand() -> None:
+    """The user's own --fee would be overruled by what the rows suggest."""
+    links = linked(book(card_rows(0.0363, 0.0)), setup={"fee": 0.022, "mode": "symmetric"})
+    assert links.cards.mode(0) == "symmetric"
+    assert links.cards.fee()[0][0] == pytest.approx(0.022, abs=1e-3)
+    assert links.cards.source == ["given"]
+
+
+def test_posteriors_are_probabilities() -> None:
+    """Intervals of fees would not mean what they say."""
+    model = linked(book([*card_rows(0.02, 0.0), ("…0002", "2025-01-01", 900, None)])).cards
+    np.testing.assert_allclose(model.posterior.sum(axis=(1, 2)), 1.0)
+    np.testing.assert_allclose(model.ratio_weights().sum(axis=1), 1.0)
+    # A card that shows nothing keeps its prior.
+    assert model.mode(1) == "unknown"

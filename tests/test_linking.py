@@ -1,0 +1,174 @@
+"""Links of small ledgers by hand, and of generated worlds whose truth is known."""
+
+import dataclasses
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pytest
+from benchmarks import measure
+from benchmarks.worlds import TUNING, Made, make
+from linking_case import Row, book, linked, told
+
+from reconcile.linking import candidates
+from reconcile.linking.fit import alternatives
+
+CARD = "…0001"
+# Least pair F1 of one tuning world per kind: what was measured, less a few points.
+FLOOR = {
+    "original amount": 0.93,
+    "original amount and rate": 0.93,
+    "no FX column": 0.87,
+    "no FX column, orders": 0.96,
+    "no FX column, 12 a year": 0.80,
+    "no FX column, 200 a year": 0.74,
+    "no FX column, rough": 0.82,
+}
+
+
+@cache
+def world(kind: str) -> Made:
+    """The first tuning world of a kind; the densest one with two accounts, to be quick."""
+    chosen = TUNING[kind][0]
+    return make(dataclasses.replace(chosen, accounts=2 if chosen.charges > 100 else 5))
+
+
+@cache
+def cases(kind: str) -> pd.DataFrame:
+    """What is told of that world."""
+    made = world(kind)
+    return told(linked(made.ledger, made.orders))
+
+
+@pytest.mark.parametrize("kind", FLOOR)
+def test_accuracy_does_not_fall(kind: str) -> None:
+    """A change to the linker would lose links that it used to find."""
+    made = world(kind)
+    tally = measure.links(cases(kind), made.truth, made.aliexpress)
+    assert tally.f1 >= FLOOR[kind]
+    assert tally.exact_when_sure >= 0.93
+
+
+@pytest.mark.parametrize("kind", FLOOR)
+def test_another_merchant_is_never_linked(kind: str) -> None:
+    """A Temu or Alibaba Cloud refund would be shown as money back from AliExpress."""
+    ids = {name for column in ("charges", "refunds") for row in cases(kind)[column] for name in row}
+    assert ids
+    assert ids <= world(kind).aliexpress
+
+
+@pytest.mark.parametrize("kind", ["original amount", "no FX column, orders"])
+def test_row_order_changes_nothing(kind: str) -> None:
+    """The same statement, sorted otherwise by the bank, would give other links or confidences."""
+    made = world(kind)
+    mixed = made.ledger.sample(frac=1, random_state=5)
+    wanted = None if made.orders is None else made.orders.sample(frac=1, random_state=6)
+    again = told(linked(mixed, wanted))
+    pd.testing.assert_frame_equal(cases(kind), again)
+
+
+def test_accounts_do_not_disturb_each_other() -> None:
+    """Adding another card's statement would change the links of the first."""
+    made = world("no FX column")
+    whole = cases("no FX column")
+    one = made.ledger[made.ledger["account"].eq("…0002")]
+    alone = told(linked(one))
+    mine = whole[[row[0] in set(one["id"]) for row in whole["refunds"]]].reset_index(drop=True)
+    pd.testing.assert_frame_equal(mine, alone)
+
+
+@pytest.mark.parametrize("currency", ["JPY", "EUR", "USD", "GBP"])
+def test_orders_find_their_charges(currency: str) -> None:
+    """An order would be reported against another purchase of about the same price."""
+    chosen = next(w for w in TUNING["no FX column, orders"] if w.currency == currency)
+    made = make(dataclasses.replace(chosen, accounts=3))
+    assert made.orders is not None
+    links = linked(made.ledger, made.orders)
+    assert len(links.orders) > 0.9 * links.moves.refund.size / 2
+    charges = [row for rows in links.orders.values() for row in rows]
+    assert len(charges) == len(set(charges))
+    tally = measure.links(told(links), made.truth, made.aliexpress)
+    assert tally.f1 > 0.95
+    # The orders' currencies are the cards': a wrong charge would often show another.
+    by_account = dict(zip(made.cards["account"], made.cards["merchant_currency"], strict=True))
+    names = links.moves.frame["account"]
+    right = [
+        by_account[names[rows[0]]] == made.orders["currency"].iloc[at]
+        for at, rows in links.orders.items()
+    ]
+    assert np.mean(right) > 0.97
+
+
+def test_orders_without_refunds_only_tell_amounts() -> None:
+    """A list with just the four required columns would make every refund look impossible."""
+    made = world("no FX column, orders")
+    assert made.orders is not None
+    plain = made.orders[["order_id", "order_date", "currency", "total"]]
+    tally = measure.links(told(linked(made.ledger, plain)), made.truth, made.aliexpress)
+    assert tally.f1 > 0.85
+
+
+EQUAL: list[Row] = [
+    (CARD, "2025-06-01", 4845, 3249),
+    (CARD, "2025-06-09", 4790, 3249),
+    (CARD, "2025-06-28", -4717, -3249),
+    (CARD, "2025-03-02", 1500, 1010),
+]
+
+
+def test_equal_charges_are_alternatives() -> None:
+    """With two purchases of one price the report would name one as if it were certain."""
+    links = linked(book(EQUAL))
+    found = told(links)
+    assert len(found) == 1
+    assert 0.3 < found["confidence"].iloc[0] < 0.8
+    at = int(np.flatnonzero(links.solution.chosen)[0])
+    others = alternatives(links, at)
+    assert len(others) >= 1
+    charges, refunds, chance = others[0]
+    assert refunds == [int(links.stories.refund[at])]
+    assert charges != [int(links.stories.charge[at])]
+    assert found["confidence"].iloc[0] + chance == pytest.approx(1.0, abs=0.1)
+
+
+def test_home_billing_needs_no_rates() -> None:
+    """A refund to the yen of a charge in yen would not be recognised."""
+    rows: list[Row] = [
+        (CARD, f"2025-0{month}-03", 1000 * month + 37, None) for month in range(1, 9)
+    ]
+    found = told(linked(book([*rows, (CARD, "2025-05-28", -5037, None)])))
+    assert found["kind"].tolist() == ["full"]
+    assert found["confidence"].iloc[0] > 0.95
+
+
+def test_a_refund_long_before_its_charge_is_not_linked() -> None:
+    """Money that came back in spring would be set against a purchase of the summer."""
+    rows: list[Row] = [
+        (CARD, "2025-03-01", -4845, -3249),
+        (CARD, "2025-06-01", 4845, 3249),
+    ]
+    assert told(linked(book(rows))).empty
+
+
+def test_empty_ledger() -> None:
+    """Statements without any AliExpress row would end in an error."""
+    links = linked(book(EQUAL).iloc[:0])
+    assert told(links).empty
+    assert links.orders == {}
+
+
+def test_window_and_crowd_bound_the_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An account with very many rows would take forever, or lose its equal amounts."""
+    days = pd.date_range("2025-01-01", periods=150).strftime("%Y-%m-%d")
+    rows: list[Row] = [(CARD, day, 3000 + 7 * n, None) for n, day in enumerate(days)]
+    rows.append((CARD, "2025-06-20", -3014, None))
+    moves = candidates.movements(book(rows))
+    charge, refund = candidates.pairs(moves)
+    gap = moves.day[refund] - moves.day[charge]
+    assert gap.max() <= candidates.LATEST_DAYS
+    assert len(charge) > 100
+    monkeypatch.setattr(candidates, "CROWD", 20)
+    monkeypatch.setattr(candidates, "NEAREST", 5)
+    few, _ = candidates.pairs(moves)
+    assert len(few) <= 30
+    assert 3014 in moves.minor[few]

@@ -1,0 +1,126 @@
+"""Probabilities of competing stories, against a count of every allowed set."""
+
+import itertools
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+
+from reconcile.linking import chances
+from reconcile.linking.chances import exact, incidence, propagate
+from reconcile.linking.solve import choose, solve
+from reconcile.linking.stories import Stories, build, merge, select
+
+
+def random_stories(seed: int, charges: int = 4, refunds: int = 3, count: int = 9) -> Stories:
+    """A small tangle of full, joint and split stories; refunds are numbered after charges."""
+    rng = np.random.default_rng(seed)
+    parts = []
+    for _ in range(count):
+        kind = rng.choice(["full", "joint", "split"])
+        c = rng.choice(charges, 2, replace=False)
+        r = charges + rng.choice(refunds, 2, replace=False)
+        second = int(c.max()) if kind == "joint" else -1
+        other = int(r.max()) if kind == "split" else -1
+        first = int(c.min()) if kind == "joint" else int(c[0])
+        refund = int(r.min()) if kind == "split" else int(r[0])
+        parts.append(
+            build(
+                np.array([first]), second, np.array([refund]), other,
+                rng.normal(1.0, 2.0, 1), str(kind), 0,
+            )
+        )  # fmt: skip
+    return merge(parts)
+
+
+def brute_force(stories: Stories) -> npt.NDArray[np.float64]:
+    """Chances by listing every subset of the stories."""
+    count = len(stories.score)
+    columns = (stories.charge, stories.charge2, stories.refund, stories.refund2)
+    items = [{int(c[k]) for c in columns if c[k] >= 0} for k in range(count)]
+    total, chance = 0.0, np.zeros(count)
+    for picked in itertools.product((False, True), repeat=count):
+        at = [k for k in range(count) if picked[k]]
+        if sum(len(items[k]) for k in at) != len(set().union(*(items[k] for k in at))):
+            continue
+        weight = float(np.exp(stories.score[at].sum()))
+        total += weight
+        chance[at] += weight
+    return chance / total
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_small_components_are_counted_exactly(seed: int) -> None:
+    """A confidence shown for a handful of competing refunds would be a rough guess."""
+    stories = random_stories(seed)
+    found, bounded = chances.chances(stories)
+    assert bounded == 0
+    np.testing.assert_allclose(found, brute_force(stories), atol=1e-9)
+
+
+def test_one_refund_among_many_charges_is_exact() -> None:
+    """The commonest case, one refund that fits several charges, would get wrong confidences."""
+    charge = np.arange(6)
+    stories = build(charge, -1, np.full(6, 6), -1, np.linspace(-2, 30, 6), "full", 0)
+    np.testing.assert_allclose(chances.chances(stories)[0], brute_force(stories), atol=1e-12)
+
+
+def test_propagation_is_exact_on_trees() -> None:
+    """Beyond the bound on size, confidences would be wrong even where nothing goes in circles."""
+    chain = build(
+        np.array([0, 1, 1, 2, 2]), -1, np.array([4, 4, 5, 5, 6]), -1,
+        np.array([1.0, 2.0, -1.0, 0.5, 3.0]), "full", 0,
+    )  # fmt: skip
+    found = propagate(incidence(chain), chain.score)
+    np.testing.assert_allclose(found, brute_force(chain), atol=1e-4)
+
+
+def test_propagation_is_close_elsewhere() -> None:
+    """Dense accounts would be told with confidences that no count supports."""
+    gaps = []
+    for seed in range(40):
+        stories = random_stories(seed)
+        gaps.append(np.abs(propagate(incidence(stories), stories.score) - brute_force(stories)))
+    assert np.concatenate(gaps).mean() < 0.05
+
+
+def test_a_bound_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The report could not say that an account was too large to be summed exactly."""
+    monkeypatch.setattr(chances, "MAX_STATES", 1)
+    stories = random_stories(3)
+    assert exact(stories, np.arange(len(stories.score))) is None
+    assert solve(stories).bounded == 1
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_no_movement_is_in_two_chosen_stories(seed: int) -> None:
+    """One refund would be paid out twice in the report."""
+    stories = random_stories(seed, charges=8, refunds=6, count=40)
+    chosen = select(stories, choose(stories, np.full(40, 0.5), np.ones(40, np.bool_)))
+    rows = np.concatenate([chosen.charge, chosen.charge2, chosen.refund, chosen.refund2])
+    assert len(chosen.score) > 0
+    assert np.bincount(rows[rows >= 0]).max() == 1
+
+
+def test_story_order_changes_nothing() -> None:
+    """The same statements in another order would give other links."""
+    stories = random_stories(1, charges=8, refunds=6, count=30)
+    order = np.random.default_rng(0).permutation(30)
+    first, second = solve(stories), solve(select(stories, order))
+    np.testing.assert_array_equal(first.chosen[order], second.chosen)
+    np.testing.assert_allclose(first.probability[order], second.probability, atol=1e-9)
+
+
+def test_guesses_are_not_told() -> None:
+    """A refund of an odd amount would be pinned on one of ten charges it may come from."""
+    ten = np.arange(10)
+    vague = build(ten, -1, np.full(10, 10), -1, np.full(10, 3.0), "part", 0, True)
+    assert not solve(vague).chosen.any()
+    three = build(ten[:3], -1, np.full(3, 10), -1, np.full(3, 5.0), "full", 0)
+    assert solve(three).chosen.tolist() == [True, False, False]
+
+
+def test_nothing_to_solve() -> None:
+    """A statement without refunds would end in an error."""
+    solution = solve(merge([]))
+    assert len(solution.chosen) == len(solution.probability) == solution.bounded == 0
