@@ -1,8 +1,7 @@
 """How right `missing` and `short` are on worlds with orders: `python -m benchmarks.verdicts`.
 
 The truth of a story follows from its life alone: money is overdue when the order promised it, the
-refund clock ended before the statements do, and less came than was due. The clock here counts
-plain weekdays, as these cards have no country.
+refund clock ended before the statements do, and less came than was due.
 """
 
 import argparse
@@ -15,12 +14,11 @@ import numpy as np
 
 from benchmarks import movements, stories
 from benchmarks.worlds import REPORTING, TUNING, Made, World, make
+from reconcile import clock, pipeline
 from reconcile import orders as order_lists
-from reconcile import pipeline
 from reconcile.settings import Settings
 
 OVERDUE = ("missing", "short")
-_CLOCK = 20
 # A rounding of the order list, not money that is due.
 _LEAST_SHARE = 0.005
 KIND = "no FX column, orders"
@@ -79,27 +77,33 @@ def facts(made: Made) -> list[Fact]:
     rows = movements.rows(world, cards, tales, rng)
     orders = movements.orders(world, tales, rows, rng)
     _, rows = movements.ledger(world, cards, rows)
-    first, last = movements.period(world)
-    own = rows[rows["own"] & rows["printed"]]
-    charges = own[own["place"] < 2].groupby("tale")["id"].agg(frozenset)
-    back = -own[own["place"] >= 2].groupby("tale")["original"].sum()
+    _, last = movements.period(world)
+    shown = rows[rows["printed"]]
+    spans = shown.groupby("card")["day"].agg(["min", "max"])
+    every = max(spans["min"]), min(spans["max"])
+    own = rows[rows["own"]]
+    charges = own[own["printed"] & (own["place"] < 2)].groupby("tale")["id"].agg(frozenset)
+    # What came before the statements came too.
+    back = -own[(own["place"] >= 2) & (own["day"] <= last)].groupby("tale")["original"].sum()
+    home = clock.country(world.currency)
+    holidays = frozenset() if home is None else frozenset((home,))
     out = []
     for tale, part in orders[orders["due"] > 0].groupby("tale"):
         due, came = int(part["due"].sum()), int(back.get(tale, 0))
         since = int(part["refund_date"].max().to_datetime64().astype("datetime64[D]").astype(int))
+        ids = charges.get(tale, frozenset())
+        # Without its charge nobody knows the card of an order: then all must reach far enough.
+        first, end = every
+        if ids:
+            first, end = spans.loc[tales["card"].iloc[tale]]
         verdict = "settled"
         if since >= first and due - came > _LEAST_SHARE * due:
             verdict = "waiting"
-            if _clock_end(since) <= last:
+            day = dt.date.fromisoformat(str(np.datetime64(since, "D")))
+            if np.datetime64(clock.end("refund", day, holidays)).astype(int) <= end:
                 verdict = "short" if came else "missing"
-        ids = charges.get(tale, frozenset())
         out.append(Fact(verdict, ids, frozenset(part["order_id"])))
     return out
-
-
-def _clock_end(day: int) -> int:
-    end = np.busday_offset(np.datetime64(day, "D"), _CLOCK, roll="forward")
-    return int(end.astype(np.int64))
 
 
 def score(made: Made) -> Score:

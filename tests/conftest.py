@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 # The same examples on every machine and every run: a failure can be repeated.
 settings.register_profile(
@@ -13,6 +13,9 @@ settings.register_profile(
     deadline=None,
     max_examples=40,
     database=None,
+    # A failing whole run takes minutes to make smaller; a failing example is readable as it is.
+    phases=[Phase.explicit, Phase.generate],
+    report_multiple_bugs=False,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("reconcile")

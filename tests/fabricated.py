@@ -206,6 +206,8 @@ def _cases(rows: pd.DataFrame, lang: str) -> pd.DataFrame:
             "next_step": step,
             "deadline": deadline,
             "next_text": _say(f"step_{step}", lang),
+            "message": None,
+            "checklist": [],
         }
         for cause in CAUSES:
             value = causes.get(cause, 0)

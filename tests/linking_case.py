@@ -47,15 +47,17 @@ def linked(
     accounts = movements(own).accounts
     rows = rows[rows["account"].isin(accounts)]
     rows = rows.assign(original_currency=original_currency(rows, table))
-    codes = rows["account"].map({name: n for n, name in enumerate(accounts)}).to_numpy(np.int64)
+    place = {name: n for n, name in enumerate(accounts)}
+    codes = rows["account"].map(place).to_numpy(np.int64).astype(np.int64)
     day = ledger.day(rows).to_numpy("datetime64[D]").astype(np.int64)
     first, last = np.full(len(accounts), 10**9), np.zeros(len(accounts), np.int64)
     np.minimum.at(first, codes, day)
     np.maximum.at(last, codes, day)
     seen = cards.observe(rows, codes, len(accounts), table)
-    known = CardSetup([None] * len(accounts), seen, first, last, **(setup or {}))  # type: ignore[arg-type]
+    terms = cards.Terms(**(setup or {}))  # type: ignore[arg-type]
+    known = CardSetup([terms] * len(accounts), seen, first, last)
     told = None if wanted is None else orders.normalise(wanted).rows
-    return link(own, table, known, told)
+    return link(own, table, known, told, rows[rows["merchant"].ne(merchants.ALIEXPRESS)])
 
 
 def told(links: Links) -> pd.DataFrame:

@@ -42,7 +42,7 @@ def test_a_card_without_fee_is_mode_none() -> None:
 
 def test_hidden_originals_still_teach_the_ratio() -> None:
     """Without an FX column the fee kept on every refund would go unnoticed."""
-    rows = [(a, d, billed, None) for a, d, billed, _ in card_rows(0.0363, -0.0363, 20)]
+    rows: list[Row] = [(a, d, billed, None) for a, d, billed, _ in card_rows(0.0363, -0.0363, 20)]
     model = linked(book(rows)).cards
     ratio = float((model.ratio_weights() @ cards.RATIOS)[0])
     assert ratio == pytest.approx(np.log((1 - 0.0363) / (1 + 0.0363)), abs=0.006)

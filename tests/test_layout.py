@@ -35,6 +35,13 @@ amount = "Sum"
         (('header = ["Day", "Shop", "Sum"]', "header = [1]"), "recognise.header", "list of texts"),
         (('header = ["Day"', 'width = 3\nheader = ["Day"'), "recognise.width", "not a key"),
         (("[values]", "[values]\ncharge = 'minus'"), "values.charge", "expected one of positive"),
+        (('"Day", ', '"/(/", '), "recognise.header", "is not a regular expression"),
+        (('amount = "Sum"', 'amount = "/(/"'), "columns.amount", "is not a regular expression"),
+        (
+            ("[values]", "shape = { a = 'x' }\n[values]"),
+            "recognise.shape.a",
+            "position of a column",
+        ),
         (("[values]", "[text]\nwide_column = 1\n[values]"), "recognise.widths", "is required"),
         (('amount = "Sum"', 'sum = "Sum"'), "columns.sum", "is not a field"),
         (('amount = "Sum"', ""), "columns.amount", "or both debit and credit"),
@@ -53,12 +60,18 @@ amount = "Sum"
             "fills fx, which is not a field",
         ),
         (
-            ("[columns]", "[[rows]]\nrole = 'charge'\ndate = 'today'\nmatch = { memo = '.' }\n[columns]"),
+            (
+                "[columns]",
+                "[[rows]]\nrole = 'charge'\ndate = 'today'\nmatch = { memo = '.' }\n[columns]",
+            ),
             "rows[0].date",
             "expected a list of above, below, statement",
         ),
         (
-            ("[columns]", "[[rows]]\nrole = 'total'\nover = 'all'\nmatch = { memo = '.' }\n[columns]"),
+            (
+                "[columns]",
+                "[[rows]]\nrole = 'total'\nover = 'all'\nmatch = { memo = '.' }\n[columns]",
+            ),
             "rows[0].over",
             "expected one of block, holder, section, file",
         ),
@@ -102,7 +115,8 @@ def test_text_that_is_no_toml_is_a_layout_error() -> None:
 
 def test_a_layout_like_another_inherits_all_it_does_not_say() -> None:
     """A co-branded card would need the whole layout of its bank once more."""
-    own = layout.parse('name = "b"\nlike = "a"\nissuer = "dc"\n[values]\nfee = "outside"', "b.toml", {
+    toml = 'name = "b"\nlike = "a"\nissuer = "dc"\n[values]\nfee = "outside"'
+    own = layout.parse(toml, "b.toml", {
         "a": GOOD.replace("own-bank", "a")
     })  # fmt: skip
     assert (own.name, own.issuer, own.currency, own.dates) == ("b", "dc", "JPY", ("%Y-%m-%d",))
@@ -185,3 +199,19 @@ def test_every_shipped_layout_parses_and_names_a_known_issuer() -> None:
     assert len(names) == len(set(names))
     japanese = {each.issuer for each in layout.shipped() if each.currency == "JPY" and each.issuer}
     assert japanese <= known
+
+
+def test_the_worked_example_of_the_documentation_reads_as_it_says(tmp_path: Path) -> None:
+    """A user who follows the documentation would get a layout that does not work."""
+    from reconcile.readers import read_file
+
+    page = (Path(__file__).parents[1] / "docs" / "layouts.md").read_text("utf-8")
+    statement, toml = page.split("```\n", 2)[1], page.split("```toml\n")[1].split("```")[0]
+    path = tmp_path / "example.csv"
+    path.write_text(statement, "utf-8")
+    frame, source = read_file(path, (layout.parse(toml, "example.toml"),))
+    assert frame["amount"].tolist() == [3190, 1100, -3150]
+    assert frame["original_amount"].fillna(0).tolist() == [2000, 0, -2000]
+    assert frame["transaction_date"].dt.strftime("%Y-%m-%d").tolist()[1] == "2026-08-10"
+    assert source.rejected == []
+    assert source.notes == []

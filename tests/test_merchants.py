@@ -94,4 +94,7 @@ def test_null_descriptor() -> None:
 
 def test_normalise() -> None:
     """Full-width or dotted descriptors would count as other merchants."""
-    assert normalise("ｗｗｗ．ＡｌｉＥｘｐｒｅｓｓ．ｃｏｍ，　ＬＯＮＤＯＮ") == "WWW ALIEXPRESS COM LONDON"
+    assert (
+        normalise("ｗｗｗ．ＡｌｉＥｘｐｒｅｓｓ．ｃｏｍ，　ＬＯＮＤＯＮ")
+        == "WWW ALIEXPRESS COM LONDON"
+    )

@@ -1,49 +1,246 @@
-"""What to do about a case: verdict, refund clock and the next step."""
+"""What to do about a case: the refund clock, the next step with its deadline, the checklist.
+
+The rules stand in `advice.toml`; this module only applies them.
+"""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
-import numpy as np
-
-from reconcile.text import Message
+from reconcile import clock
+from reconcile.clock import Closing
+from reconcile.text import Message, Money
 
 # Spans of days that the statements of one card cover, in order.
 Spans = Sequence[tuple[dt.date, dt.date]]
 
-# AliExpress: a refund lands 3 to 20 business days after it was granted (source article).
-CLOCK_BUSINESS_DAYS = 20
 # Below this probability a case is for the user to look at, not for the program to assert.
 REVIEW_BELOW = 0.7
 
 
-def clock_end(since: dt.date) -> dt.date:
+@dataclass(frozen=True)
+class Situation:
+    """What a next step depends on. Absent facts are None; `amount` is what is still due.
+
+    `order` is the order number to show, `state` and `target` what the order says (see
+    `order_formats.toml`), `order_day` its day, `since` the day of the promise. `short_by` is
+    `shipping` or `coupon` where exactly that is what did not come back.
+    """
+
+    verdict: str
+    as_of: dt.date
+    amount: Money | None = None
+    charged: Money | None = None
+    refunded: Money | None = None
+    charge_day: dt.date | None = None
+    refund_day: dt.date | None = None
+    order: str | None = None
+    state: str | None = None
+    target: str | None = None
+    order_day: dt.date | None = None
+    since: dt.date | None = None
+    clock_ends: dt.date | None = None
+    protection: dt.date | None = None
+    coupon: Money | None = None
+    shipping: Money | None = None
+    short_by: str | None = None
+    charge: bool = True
+    covered: Spans = ()
+    account: str | None = None
+    currency: str | None = None
+    description: str | None = None
+    countries: frozenset[str] = frozenset()
+    gap: Money | None = None
+    closing: Closing | None = None
+    expires: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the checklist: answered `yes`, `no` (look into it) or `open` (ask yourself)."""
+
+    code: str
+    answer: str
+    text: Message
+
+
+@dataclass(frozen=True)
+class Advice:
+    """The next step: its code, deadline, sentence, the letter's code and the checklist."""
+
+    code: str
+    deadline: dt.date | None
+    text: Message
+    letter: str | None
+    checklist: tuple[Check, ...]
+
+
+def clock_end(since: dt.date, countries: frozenset[str] = frozenset()) -> dt.date:
     """The last day on which a refund promised on `since` is still in time."""
-    end = np.busday_offset(np.datetime64(since), CLOCK_BUSINESS_DAYS, roll="forward")
-    return dt.date.fromisoformat(str(end))
+    return clock.end("refund", since, countries)
+
+
+def covers(since: dt.date, until: dt.date, covered: Spans) -> bool:
+    """Whether the statements cover these days without a hole."""
+    return any(first <= since and until <= last for first, last in covered)
 
 
 def overdue(since: dt.date, clock_ends: dt.date, as_of: dt.date, covered: Spans) -> bool:
     """Whether the clock has run out within the days that the statements cover without a hole."""
-    seen = any(first <= since and clock_ends <= last for first, last in covered)
-    return clock_ends < as_of and seen
+    return clock_ends < as_of and covers(since, clock_ends, covered)
 
 
-def next_step(
-    verdict: str, clock_ends: dt.date | None, covered_to: dt.date | None
-) -> tuple[str, dt.date | None, Message]:
-    """(code, deadline, sentence) for a verdict; ('none', None, …) where nothing is to be done."""
-    if verdict == "waiting" and clock_ends is not None:
-        if covered_to is not None and covered_to < clock_ends:
-            return (
-                "wait",
-                clock_ends,
-                Message("step.wait_export", {"day": clock_ends, "covered": covered_to}),
-            )
-        return "wait", clock_ends, Message("step.wait", {"day": clock_ends})
-    if verdict in ("missing", "short"):
-        return "ask_aliexpress", None, Message(f"step.{verdict}")
-    if verdict == "partly_refunded":
-        return "check_part", None, Message("step.partly_refunded")
-    if verdict == "review":
-        return "review", None, Message("step.review")
-    return "none", None, Message("step.none")
+def absent(since: dt.date, until: dt.date, covered: Spans) -> tuple[dt.date, dt.date]:
+    """The first stretch of days from `since` to `until` that no statement covers."""
+    start = since
+    for first, last in covered:
+        if first <= start <= last:
+            start = last + dt.timedelta(days=1)
+        elif start < first <= until:
+            return start, first - dt.timedelta(days=1)
+    return start, max(start, until)
+
+
+def advise(s: Situation) -> Advice:
+    """The next step of a case by the first rule that fits."""
+    row = next(row for row in clock.table()["step"] if _fits(row, s))
+    deadline = _deadline(row["deadline"], s)
+    ahead = deadline if deadline is not None and deadline >= s.as_of else None
+    passed = deadline if ahead is None else None
+    code = row["code"]
+    letter = row.get("letter")
+    checks = checklist(s) if code not in ("none", "review") else ()
+    return Advice(code, ahead, _sentence(code, s, ahead, passed), letter, checks)
+
+
+def _fits(row: Mapping[str, Any], s: Situation) -> bool:
+    days = (s.as_of - s.since).days if s.since is not None else None
+    seen = s.since is None or s.clock_ends is None or covers(s.since, s.clock_ends, s.covered)
+    facts: dict[str, Any] = {
+        "charge": s.charge, "covered": seen, "gap": s.gap is not None,
+        "over": s.clock_ends is not None and s.clock_ends < s.as_of,
+        "coupon": s.short_by == "coupon",
+        "expired": s.expires is not None and s.expires < (s.clock_ends or s.as_of),
+    }  # fmt: skip
+    lists = {"verdict": s.verdict, "state": s.state or "", "to": s.target or ""}
+    if any(key in row and row[key] != value for key, value in facts.items()):
+        return False
+    if any(key in row and value not in row[key] for key, value in lists.items()):
+        return False
+    span = row.get("days")
+    return span is None or (days is not None and span[0] <= days <= span[1])
+
+
+def protection(s: Situation) -> tuple[dt.date, dt.date] | None:
+    """The days between which Buyer Protection ends: one day where the order tells it."""
+    if s.protection is not None:
+        return s.protection, s.protection
+    start = s.order_day or s.charge_day
+    return None if start is None else clock.span("protection", start)
+
+
+def _deadline(kind: str, s: Situation) -> dt.date | None:
+    start = s.order_day or s.charge_day
+    ends = protection(s)
+    by_kind = {
+        "clock": s.clock_ends,
+        # The cautious end of the range.
+        "protection": ends[0] if ends else None,
+        "chargeback": clock.end("chargeback", s.since) if s.since else None,
+        "auto_cancel": clock.end("auto_cancel", start) if start else None,
+        "paypal_dispute": clock.end("paypal_dispute", start) if start else None,
+    }
+    if kind == "protection_or_chargeback":
+        first, second = by_kind["protection"], by_kind["chargeback"]
+        return first if first is not None and first >= s.as_of else second
+    return by_kind.get(kind)
+
+
+def _sentence(code: str, s: Situation, ahead: dt.date | None, passed: dt.date | None) -> Message:
+    """The step in words, with what the case adds to it."""
+    more = [m for m in (_statement(code, s), _protected(code, s), _sums(code, s)) if m]
+    if passed is not None and code not in ("wait", "wait_export"):
+        more.append(Message("advice.passed", {"day": passed}))
+    gap = absent(s.since, s.clock_ends, s.covered) if s.since and s.clock_ends else None
+    params: dict[str, Any] = {
+        "order": s.order or Message("advice.no_number"), "amount": s.amount or "",
+        "since": s.since or "", "day": s.clock_ends or "", "deadline": ahead or "",
+        "account": s.account or Message("advice.your_card"),
+        "covered": s.covered[-1][1] if s.covered else "",
+        "first": gap[0] if gap else "", "last": gap[1] if gap else "",
+        "refunded": s.refunded or "", "gap": s.gap or "", "expires": s.expires or "",
+        "more": _chain(more),
+    }  # fmt: skip
+    return Message(f"advice.{code}", params)
+
+
+def _chain(more: Sequence[Message]) -> Any:
+    """Further sentences, each with the blank its language wants before it."""
+    out: Any = ""
+    for message in reversed(more):
+        out = Message("advice.further", {"text": message, "rest": out})
+    return out
+
+
+def _statement(code: str, s: Situation) -> Message | None:
+    """On which bill the refund will stand, where the card's closing day is known."""
+    if code not in ("wait", "wait_export") or s.closing is None or s.since is None:
+        return None
+    if s.target not in (None, "card"):
+        return None
+    early, late = clock.span("refund", s.since, s.countries)
+    one = clock.statement(max(early, min(s.as_of, late)), s.closing)
+    two = clock.statement(late, s.closing)
+    params = {"closes": one[0], "paid": one[1], "closes_late": two[0], "paid_late": two[1]}
+    return Message("advice.statement" if one == two else "advice.statement_either", params)
+
+
+def _protected(code: str, s: Situation) -> Message | None:
+    """Until when AliExpress takes a claim, where that matters for the step."""
+    ends = protection(s)
+    if ends is None or ends[1] < s.as_of:
+        return None
+    if code.startswith("wait") and (s.clock_ends is None or ends[0] > s.clock_ends):
+        return None
+    if code in ("none", "review", "find_charge", "add_export"):
+        return None
+    params = {"first": ends[0], "last": ends[1]}
+    return Message("advice.protected" if ends[0] == ends[1] else "advice.protected_range", params)
+
+
+def _sums(code: str, s: Situation) -> Message | None:
+    """What exactly is missing, where it is the shipping or the coupon."""
+    if s.short_by == "shipping" and s.shipping is not None:
+        return Message("advice.shipping", {"shipping": s.shipping})
+    if code in ("check_part", "check_offer") and s.shipping is not None and s.shipping.minor:
+        return Message("advice.shipping_share", {"shipping": s.shipping})
+    return None
+
+
+def checklist(s: Situation) -> tuple[Check, ...]:
+    """The guide's questions for a refund that did not come, with what the data answer."""
+    return tuple(_check(row, s) for row in clock.table()["check"])
+
+
+def _check(row: Mapping[str, Any], s: Situation) -> Check:
+    code, params = row["code"], {}
+    answer = "open"
+    if s.state is not None and s.state in row.get("answers", ()):
+        answer = "yes"
+    elif s.state is not None and s.state in row.get("denies", ()):
+        answer = "no"
+    elif code == "card_expired" and s.expires is not None:
+        answer = "no" if s.expires < (s.clock_ends or s.as_of) else "yes"
+    elif code == "wallet" and s.target is not None:
+        answer = "yes" if s.target == "card" else "no"
+    elif code == "statement_end" and s.since and s.clock_ends and s.covered:
+        answer = "yes" if covers(s.since, s.clock_ends, s.covered) else "no"
+    elif code == "alipay_name":
+        # Every row of the statements is looked through under all the names AliExpress has.
+        answer = "yes"
+    elif code == "shipping" and s.short_by is not None:
+        answer = "no" if s.short_by == "shipping" else "yes"
+    elif code == "coupon" and s.coupon is not None:
+        answer = "no" if s.short_by == "coupon" else "open"
+    return Check(code, answer, Message(f"checklist.{code}_{answer}", params))

@@ -9,6 +9,7 @@ symmetric φ = f · kept φ = 0 · double φ = -f · none f = φ = 0.
 """
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -26,8 +27,10 @@ FEES = np.round(np.arange(0.0, 0.05001, 0.0005), 6)
 _MODE_PRIOR = {"symmetric": 0.36, "kept": 0.38, "double": 0.26}
 # Cards without any foreign fee are common where the issuer is not known.
 _NO_FEE_PRIOR = 0.25
-# Chance that an issuer's table does not hold for this card (co-brands, other networks).
-_TABLE_WRONG = 0.08
+# Chance that an issuer's table does not hold for this card (co-brands, other networks), and where
+# its sources differ; the same of a refund mode, which few issuers write down.
+_TABLE_WRONG, _UNSURE_WRONG = 0.08, 0.25
+_MODE_WRONG = {"V": 0.1, "S": 0.3}
 _TABLE_SD = 0.0004
 # Networks' mean distance from the ECB: Visa 0.38%, Mastercard 0.31% (USD/JPY); worlds of other
 # currencies 0.25 to 0.46%. The mean of one card's network is known no better than this.
@@ -54,6 +57,15 @@ REFUND_LOG, RATIO_LOG = _mode_shape()
 CHARGE_LOG = np.log1p(FEES)
 
 
+class Terms(NamedTuple):
+    """What is known of a card before its rows are read; `fee` and `mode` are the user's word."""
+
+    issuer: str | None = None
+    network: str | None = None
+    fee: float | None = None
+    mode: str | None = None
+
+
 @dataclass
 class Observed:
     """Per account: mean and precision of the log markup seen on charges and on refunds."""
@@ -71,11 +83,10 @@ class CardModel:
 
     accounts: list[str]
     posterior: Floats
-    issuer: list[str | None]
     source: list[str | None]
     # Latest table fee per account, from which fees on other days are counted; NaN without a table.
     table_fee: Floats
-    given: bool = False
+    terms: list[Terms]
     observed: Observed | None = None
     index: dict[str, int] = field(default_factory=dict)
 
@@ -124,14 +135,16 @@ _RATIO_MAP = _ratio_map()
 
 
 def observe(
-    rows: pd.DataFrame, codes: npt.NDArray[np.int64], accounts: int, rates: RateTable
-) -> Observed:
+    rows: pd.DataFrame, codes: npt.NDArray[np.int64], accounts: int, rates: RateTable,
+    same: Floats | None = None,
+) -> Observed:  # fmt: skip
     """Markup evidence from rows with a printed original in a known foreign currency.
 
-    `rows` are ledger rows, `codes` their account numbers below `accounts`. Medians drop rows that
-    were converted by somebody else.
+    `rows` are ledger rows, `codes` their account numbers below `accounts`, `same` what `same_day`
+    says of each account. Medians drop rows that were converted by somebody else.
     """
-    markup, variance = implied_markup(rows, rates)
+    mixed = None if same is None else np.where(np.isnan(same), 0.5, same)[codes]
+    markup, variance = implied_markup(rows, rates, mixed)
     sign = rows["amount"].to_numpy() < 0
     good = np.isfinite(markup)
     out = []
@@ -154,8 +167,13 @@ def observe(
     return Observed(out[0], out[1], out[2], out[3], count)
 
 
-def implied_markup(rows: pd.DataFrame, rates: RateTable) -> tuple[Floats, Floats]:
-    """Log of (billed / original) over the reference rate, and its variance; NaN where unknown."""
+def implied_markup(
+    rows: pd.DataFrame, rates: RateTable, same: Floats | None = None
+) -> tuple[Floats, Floats]:
+    """Log of (billed / original) over the reference rate, and its variance; NaN where unknown.
+
+    `same` is, per row, the chance that its conversion day's own fixing counts (`log_reference`).
+    """
     markup = np.full(len(rows), np.nan)
     variance = np.full(len(rows), np.nan)
     foreign = (
@@ -177,10 +195,12 @@ def implied_markup(rows: pd.DataFrame, rates: RateTable) -> tuple[Floats, Floats
         part = rows.iloc[at]
         mean, spread = log_reference(
             rates, base, quote, day.iloc[at].to_numpy("datetime64[D]"),
-            booked.iloc[at].notna().to_numpy(),
+            booked.iloc[at].notna().to_numpy(), None if same is None else same[at],
         )  # fmt: skip
         fee = part["fee_amount"].fillna(0).to_numpy(np.float64)
-        billed = part["amount"].abs().to_numpy(np.float64) - fee
+        # A fee makes a charge larger and a refund smaller.
+        billed = part["amount"].to_numpy(np.float64) - fee
+        billed = np.abs(billed)
         original = part["original_amount"].abs().to_numpy(np.float64)
         scale = (part["original_decimals"] - part["decimals"]).to_numpy(np.float64)
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -189,29 +209,41 @@ def implied_markup(rows: pd.DataFrame, rates: RateTable) -> tuple[Floats, Floats
     return markup, variance
 
 
-def prior(
-    issuer: str | None, day: np.datetime64, given_fee: float | None, given_mode: str | None
-) -> tuple[Floats, str | None, float]:
+def same_day(networks: list[str | None]) -> Floats:
+    """Chance per network that it takes the fixing of the conversion day itself, not the one before
+    (Visa and Amex: before; Mastercard: same day); NaN where that is not known.
+    """
+    known = {"visa": 0.0, "amex": 0.0, "mastercard": 1.0}
+    return np.array([known.get(name or "", np.nan) for name in networks])
+
+
+def prior(terms: Terms, day: np.datetime64) -> tuple[Floats, str | None, float]:
     """Prior over (mode, fee) of one card, where its fee comes from, and the table's fee."""
-    table = issuers.fees(issuer, np.array([day]))[0]
+    table = issuers.fees(terms.issuer, np.array([day]), terms.network)[0]
     fee = np.full(len(FEES), (1 - _NO_FEE_PRIOR) / (len(FEES) - 1))
     fee[0] = _NO_FEE_PRIOR
     source = None
-    if given_fee is not None:
-        fee, source = np.exp(-0.5 * ((FEES - given_fee) / 1e-4) ** 2), "given"
+    if terms.fee is not None:
+        fee, source = np.exp(-0.5 * ((FEES - terms.fee) / 1e-4) ** 2), "given"
     elif np.isfinite(table):
         peak = np.exp(-0.5 * ((FEES - table) / _TABLE_SD) ** 2)
-        fee, source = (1 - _TABLE_WRONG) * peak / peak.sum() + _TABLE_WRONG * fee, "issuer table"
+        unsure = issuers.strength(terms.issuer, day.astype(object), terms.network) == "U"
+        wrong = _UNSURE_WRONG if unsure else _TABLE_WRONG
+        fee, source = (1 - wrong) * peak / peak.sum() + wrong * fee, "issuer table"
     fee = fee / fee.sum()
     mode = np.array([0.0, *(_MODE_PRIOR[name] for name in MODES[1:])])
-    if given_mode is not None:
-        mode = np.array([float(name == given_mode) for name in MODES])
+    told = issuers.refund_mode(terms.issuer)
+    if terms.mode is not None:
+        mode = np.array([float(name == terms.mode) for name in MODES])
+    elif told is not None:
+        wrong = _MODE_WRONG[told[1]]
+        mode = (1 - wrong) * np.array([float(name == told[0]) for name in MODES]) + wrong * mode
     out = mode[:, None] * fee[None, :]
-    if given_mode is None:
+    if terms.mode is None:
         # Without a fee there is nothing to keep or to take twice: all that mass is mode `none`.
         out[:, 0] = 0.0
         out[0, 0] = fee[0]
-    elif given_mode == "none":
+    elif terms.mode == "none":
         out = np.zeros_like(out)
         out[0, 0] = 1.0
     return out / out.sum(), source, float(table)
@@ -219,11 +251,9 @@ def prior(
 
 def fit(
     accounts: list[str],
-    issuer: list[str | None],
+    terms: list[Terms],
     last_day: npt.NDArray[np.datetime64],
     observed: Observed,
-    given_fee: float | None = None,
-    given_mode: str | None = None,
     ratio: Floats | None = None,
     charged: Floats | None = None,
 ) -> CardModel:
@@ -232,25 +262,33 @@ def fit(
     `ratio` is the log-likelihood over `RATIOS` (accounts, ratios) that refunds give, `charged` that
     over `FEES` (accounts, fees) that charges with a known merchant amount give.
     """
-    # Cards of one issuer and day share their prior: made once each.
-    kinds: dict[tuple[str | None, np.datetime64], int] = {}
-    keys = zip(issuer, last_day, strict=True)
+    # Cards of the same terms and day share their prior: made once each.
+    kinds: dict[tuple[Terms, np.datetime64], int] = {}
+    keys = zip(terms, last_day, strict=True)
     kind = np.array([kinds.setdefault(key, len(kinds)) for key in keys], np.int64)
-    made = [prior(name, day, given_fee, given_mode) for name, day in kinds]
+    made = [prior(one, day) for one, day in kinds]
     priors = np.array([one for one, _, _ in made]).reshape(-1, len(MODES), len(FEES))
     sources = [made[at][1] for at in kind.tolist()]
     table = np.array([fee for _, _, fee in made])[kind] if made else np.zeros(0)
+    posterior = priors[kind] if made else np.zeros((0, len(MODES), len(FEES)))
+    # Cards of which nothing was seen keep their prior; in a million accounts that is most of them.
+    seen = (observed.charge_precision > 0) | (observed.refund_precision > 0)
+    for told in (ratio, charged):
+        if told is not None:
+            seen = seen | (told != 0).any(axis=1)
+    at = np.flatnonzero(seen)
     with np.errstate(divide="ignore"):
-        log = np.log(priors)[kind]
-    off = observed.charge[:, None] - NETWORK_MEAN - CHARGE_LOG
-    log += (-0.5 * observed.charge_precision[:, None] * off**2)[:, None, :]
-    off_refund = observed.refund[:, None, None] - NETWORK_MEAN - REFUND_LOG
-    log += -0.5 * observed.refund_precision[:, None, None] * off_refund**2
+        log = np.log(posterior[at])
+    off = observed.charge[at, None] - NETWORK_MEAN - CHARGE_LOG
+    log += (-0.5 * observed.charge_precision[at, None] * off**2)[:, None, :]
+    off_refund = observed.refund[at, None, None] - NETWORK_MEAN - REFUND_LOG
+    log += -0.5 * observed.refund_precision[at, None, None] * off_refund**2
     if ratio is not None:
-        log += (ratio @ _RATIO_MAP.T).reshape(log.shape)
+        log += (ratio[at] @ _RATIO_MAP.T).reshape(log.shape)
     if charged is not None:
-        log += charged[:, None, :]
+        log += charged[at, None, :]
     log -= log.max(axis=(1, 2), keepdims=True)
     np.exp(log, out=log)
     log /= log.sum(axis=(1, 2), keepdims=True)
-    return CardModel(accounts, log, issuer, sources, table, given_fee is not None, observed)
+    posterior[at] = log
+    return CardModel(accounts, posterior, sources, table, terms, observed)

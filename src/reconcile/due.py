@@ -2,14 +2,14 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconcile import advice
+from reconcile import advice, clock, settle
 from reconcile.linking.fit import Links
 from reconcile.orders import Orders
 
@@ -21,7 +21,10 @@ ROUNDING_SHARE = 0.005
 class Owed:
     """One order: amounts in minor units of its own currency, when promised, until when in time.
 
-    `known` is False where the order tells neither a refund amount nor a telling status.
+    `known` is False where the order tells neither a refund amount nor a telling status,
+    `clock_ends` None where nothing was granted yet. An order paid by several charges comes as
+    several of these, each with its share. `unpaid_coupon` is a coupon that `total` no longer
+    contains, because it was not charged.
     """
 
     order_id: str | None
@@ -32,29 +35,107 @@ class Owed:
     amount: int
     day: dt.date
     since: dt.date
-    clock_ends: dt.date
+    clock_ends: dt.date | None
     known: bool
     charges: tuple[int, ...]
+    state: str | None = None
+    target: str | None = None
+    protection: dt.date | None = None
+    coupon: int = 0
+    unpaid_coupon: int = 0
+    shipping: int | None = None
+    countries: frozenset[str] = frozenset()
+
+    @property
+    def on_card(self) -> bool:
+        """Whether the money comes to where statements can show it."""
+        return self.target not in ("wallet", "bank")
 
 
 def owed(links: Links, orders: Orders) -> list[Owed]:
     """Every order with the rows of the charges it was assigned to."""
-    out = []
+    out: list[Owed] = []
     rows: list[Any] = list(orders.rows.itertuples(index=False))
+    if not rows:
+        return out
+    paid = settle.together(links, orders.rows)
+    every = _countries(links, range(len(links.moves.refund)))
     for position, order in enumerate(rows):
-        promised = order.promised if pd.notna(order.promised) else order.order_date
-        since = promised.date()
-        out.append(
-            Owed(
-                order_id=None if pd.isna(order.order_id) else str(order.order_id),
-                line=int(order.line), currency=str(order.currency), places=int(order.places),
-                total=int(order.total), amount=min(int(order.due), int(order.total)),
-                day=order.order_date.date(), since=since, clock_ends=advice.clock_end(since),
-                known=bool(order.known_due),
-                charges=tuple(int(row) for row in links.orders.get(position, ())),
-            )
+        charges = tuple(int(row) for row in paid.charges.get(position, ()))
+        countries = _countries(links, charges) if charges else every
+        coupon = int(order.coupon)
+        unpaid = coupon if position in paid.less_coupon else 0
+        total = int(order.total) - unpaid
+        since, ends = _clock(links, order, charges, countries)
+        one = Owed(
+            order_id=None if pd.isna(order.order_id) else str(order.order_id),
+            line=int(order.line), currency=str(order.currency), places=int(order.places),
+            total=total, amount=min(int(order.due), total), day=order.order_date.date(),
+            since=since, clock_ends=ends, known=bool(order.known_due), charges=charges,
+            state=_text(order.state), target=_text(order.target),
+            protection=None if pd.isna(order.protection_until) else order.protection_until.date(),
+            coupon=coupon - unpaid, unpaid_coupon=unpaid,
+            shipping=int(order.shipping) if order.shipping >= 0 else None, countries=countries,
         )  # fmt: skip
+        out += _pieces(links, one) if len(charges) > 1 else [one]
     return out
+
+
+def _text(value: Any) -> str | None:
+    return None if pd.isna(value) else str(value)
+
+
+def _clock(
+    links: Links, order: Any, charges: tuple[int, ...], countries: frozenset[str]
+) -> tuple[dt.date, dt.date | None]:
+    """Since when money is due, and until when it is in time (None: nothing was granted yet)."""
+    promised = pd.notna(order.promised)
+    since = (order.promised if promised else order.order_date).date()
+    if charges:
+        # Nothing can be due back before it was charged.
+        first = min(int(links.moves.day[row]) for row in charges)
+        since = max(since, dt.date.fromisoformat(str(np.datetime64(first, "D"))))
+    if not order.started:
+        return since, None
+    # A cancelled order without a day: it may have taken its Processing Time to be cancelled.
+    start = since if promised or pd.isna(order.state) else clock.end("auto_cancel", since)
+    return since, advice.clock_end(start, countries)
+
+
+def _countries(links: Links, rows: Any) -> frozenset[str]:
+    """Countries whose bank holidays the cards of these movements follow."""
+    currency = links.moves.frame["currency"]
+    names = {currency.iloc[row] for row in rows} if len(rows) < 20 else set(currency.unique())
+    found = (clock.country(None if pd.isna(name) else str(name)) for name in names)
+    return frozenset(name for name in found if name is not None)
+
+
+def _pieces(links: Links, order: Owed) -> list[Owed]:
+    """An order over several charges: to each its share of the total and of what is due."""
+    minor = [int(links.moves.minor[row]) for row in order.charges]
+    whole, out = sum(minor), []
+    total, amount = order.total, order.amount
+    for row, part in zip(order.charges, minor, strict=True):
+        last = row == order.charges[-1]
+        mine = total if last else min(round(order.total * part / whole), total)
+        due = amount if last else min(round(order.amount * part / whole), amount, mine)
+        total, amount = total - mine, amount - due
+        out.append(replace(order, total=mine, amount=min(due, mine), charges=(row,)))
+    return out
+
+
+def wanted(orders: Sequence[Owed]) -> list[settle.Wanted]:
+    """The orders as `settle` sees them; what is not going to a card cannot have come there."""
+    return [
+        settle.Wanted(
+            o.currency, o.amount if o.on_card else 0, _number(o.day), _number(o.since), o.charges
+        )
+        for o in orders
+    ]
+
+
+def _number(day: dt.date) -> int:
+    return int(np.datetime64(day, "D").astype(np.int64))
 
 
 def by_charge(orders: Sequence[Owed]) -> dict[int, list[Owed]]:
@@ -64,6 +145,25 @@ def by_charge(orders: Sequence[Owed]) -> dict[int, list[Owed]]:
         for row in order.charges:
             out.setdefault(row, []).append(order)
     return out
+
+
+def groups(orders: Sequence[Owed]) -> list[list[Owed]]:
+    """Orders that share a charge or are pieces of one, together, in the order of the list."""
+    out: list[list[Owed]] = []
+    place: dict[object, int] = {}
+    for order in orders:
+        keys = [("line", order.line), *(("charge", row) for row in order.charges)]
+        known = sorted({place[key] for key in keys if key in place})
+        at = known[0] if known else len(out)
+        if not known:
+            out.append([])
+        out[at].append(order)
+        for other in known[1:]:
+            out[at] += out[other]
+            out[other] = []
+            place |= {key: at for key, value in place.items() if value == other}
+        place |= dict.fromkeys(keys, at)
+    return [group for group in out if group]
 
 
 def share_due(orders: Sequence[Owed]) -> float:

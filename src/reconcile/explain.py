@@ -16,7 +16,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile import issuers
-from reconcile.cards import FEES
+from reconcile.cards import FEES, Terms
+from reconcile.fees import NONE, Attached
 from reconcile.linking.fit import Links
 from reconcile.linking.score import ratio_moments
 from reconcile.linking.worth import HOME, UNNAMED, conversion_days
@@ -29,6 +30,8 @@ Ints = npt.NDArray[np.int64]
 _SNAP = 0.006
 _SNAPS = np.array([0.5, 1 / 3, 2 / 3, 0.25, 0.75, *(n / 10 for n in (1, 2, 3, 4, 6, 7, 8, 9))])
 _LOW, _HIGH = 0.05, 0.95
+# Data reach the network 2 to 4 days after the use (issuers' texts).
+_PROCESSED = np.timedelta64(2, "D")
 _Z90 = 1.645
 
 
@@ -37,8 +40,9 @@ class Split:
     """Causes of each chosen story, in minor units of its billing currency; arrays over stories.
 
     `low` and `high` hold the 90% interval per cause, `known` is False where nothing tells it.
-    `share` is F'/F; `home`: billed in the card's own currency; `rate` holds the reference rates at
-    the charge and at the refund, `fixing` the days they are from (NaN, NaT: none).
+    `share` is F'/F; `home`: billed in the card's own currency; `printed`: the statement prints the
+    fee, in a column or in rows of its own; `rate` holds the reference rates at the charge and at
+    the refund, `fixing` the days they are from (NaN, NaT: none).
     """
 
     story: Ints
@@ -50,20 +54,24 @@ class Split:
     known: npt.NDArray[np.bool_]
     share: Floats
     home: npt.NDArray[np.bool_]
+    printed: npt.NDArray[np.bool_]
     rate: tuple[Floats, Floats]
     fixing: tuple[npt.NDArray[np.datetime64], npt.NDArray[np.datetime64]]
 
 
-def split(links: Links, rates: RateTable, due_share: Floats) -> Split:
+def split(links: Links, rates: RateTable, due_share: Floats, attached: Attached = NONE) -> Split:
     """Causes of every chosen story. Sums are exact; a residue of rounding goes to the drift.
 
-    `due_share` is the share of each movement that an order says is due (NaN: not told).
+    `due_share` is the share of each movement that an order says is due (NaN: not told). A charge's
+    `attached` fee rows are part of what was charged, a refund's of what came back.
     """
     stories = links.stories
     chosen = np.flatnonzero(links.solution.chosen)
     c, c2 = stories.charge[chosen], stories.charge2[chosen]
     r, r2 = stories.refund[chosen], stories.refund2[chosen]
-    minor = links.moves.minor
+    # With the fee rows, which are positive where a fee was taken, on either side.
+    extra = attached.amounts(links.moves.frame["id"])
+    minor = links.moves.minor + np.where(links.moves.refund, -extra, extra)
     charged = minor[c] + np.where(c2 >= 0, minor[c2], 0)
     refunded = minor[r] + np.where(r2 >= 0, minor[r2], 0)
     share, spread, exact = _shares(links, chosen, due_share)
@@ -71,15 +79,17 @@ def split(links: Links, rates: RateTable, due_share: Floats) -> Split:
     rate, fixing = _reference(links, chosen, rates)
     paid = np.where(share >= 1.0, charged, np.rint(share * charged)).astype(np.int64)
     rest = paid - refunded
-    printed = _printed_fees(links, (c, c2), (r, r2))
-    surcharge = share * printed[0] + printed[1]
+    fee_printed = _printed_fees(links, extra, (c, c2), (r, r2))
+    surcharge = share * fee_printed[0] + fee_printed[1]
     account = links.moves.account[c]
     point, low, high = _fees(links, chosen, paid, refunded)
-    own = (printed[0] > 0) | home
+    printed = (fee_printed[0] != 0) | (fee_printed[1] != 0)
+    own = printed | home
     point, low, high = (np.where(own, surcharge, value) for value in (point, low, high))
     # Without a reference rate the fee can still be told when both originals and the fee are known.
     told = np.array([source is not None for source in links.cards.source], np.bool_)
-    known = home | (np.isfinite(rate[0]) & np.isfinite(rate[1])) | (exact & told[account])
+    known = home | (np.isfinite(rate[0]) & np.isfinite(rate[1]))
+    known |= exact & (told[account] | printed)
     fee = np.where(known, np.rint(point), 0).astype(np.int64)
     fee = np.where(home & (rest == 0), 0, fee)
     fx = np.where(home | ~known, 0, rest - fee)
@@ -88,7 +98,9 @@ def split(links: Links, rates: RateTable, due_share: Floats) -> Split:
         "unexplained": rest - fee - fx,
     }  # fmt: skip
     lows, highs = _intervals(causes, low, high, home, paid, spread, charged)
-    return Split(chosen, charged, refunded, causes, lows, highs, known, share, home, rate, fixing)
+    return Split(
+        chosen, charged, refunded, causes, lows, highs, known, share, home, printed, rate, fixing
+    )  # fmt: skip
 
 
 def _reference(links: Links, chosen: Ints, rates: RateTable) -> tuple[Any, Any]:
@@ -149,10 +161,10 @@ def _shares(
 
 
 def _printed_fees(
-    links: Links, charges: tuple[Ints, Ints], refunds: tuple[Ints, Ints]
+    links: Links, attached: Ints, charges: tuple[Ints, Ints], refunds: tuple[Ints, Ints]
 ) -> tuple[Floats, Floats]:
-    """Sum of the fee columns of a story's charges, and of its refunds."""
-    column = links.moves.frame["fee_amount"].fillna(0).to_numpy(np.float64)
+    """Sum of the fee columns and fee rows of a story's charges, and of its refunds."""
+    column = links.moves.frame["fee_amount"].fillna(0).to_numpy(np.float64) + attached
     out = []
     for one, two in (charges, refunds):
         out.append(column[one] + np.where(two >= 0, column[two], 0.0))
@@ -192,17 +204,17 @@ def _fees(links: Links, chosen: Ints, paid: Ints, refunded: Ints) -> tuple[Float
 def _fee_moved(links: Links, rows: Ints) -> Floats:
     """How much the issuer's table differs on each row's day from the fee the card model holds."""
     account = links.moves.account[rows]
-    days = links.moves.day[rows].astype("datetime64[D]")
-    out = np.zeros(len(rows))
-    if links.cards.given:
-        return out
-    for number in np.unique(account):
-        latest = links.cards.table_fee[number]
-        if np.isfinite(latest):
-            mine = account == number
-            table = issuers.fees(links.cards.issuer[number], days[mine])
-            out[mine] = np.nan_to_num(table - latest)
-    return out
+    day, booked = conversion_days(links.moves.frame)
+    # A fee applies by the day of processing, some days after the use.
+    days = (day + np.where(booked, np.timedelta64(0, "D"), _PROCESSED))[rows]
+    kinds: dict[Terms, int] = {}
+    kind = np.array([kinds.setdefault(one, len(kinds)) for one in links.cards.terms], np.int64)
+    table = np.full(len(rows), np.nan)
+    for terms, number in kinds.items():
+        if terms.fee is None:
+            mine = kind[account] == number
+            table[mine] = issuers.fees(terms.issuer, days[mine], terms.network)
+    return np.nan_to_num(table - links.cards.table_fee[account])
 
 
 def _intervals(

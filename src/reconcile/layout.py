@@ -8,7 +8,7 @@ import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -128,9 +128,14 @@ class Layout:
         return dict(self.columns)
 
 
+# The same few cells are compared with every layout.
+_folded = lru_cache(maxsize=8192)(fold)
+
+
+@lru_cache(maxsize=8192)
 def plain(cell: str) -> str:
     """A header cell as compared: half-width, single spaces, lower case."""
-    return re.sub(r"\s+", " ", fold(cell)).casefold()
+    return re.sub(r"\s+", " ", _folded(cell)).casefold()
 
 
 class _Table:
@@ -178,6 +183,18 @@ class _Table:
         except (re.error, TypeError) as error:
             raise self.fail(key, f"is not a regular expression ({error})") from None
 
+    def heading(self, key: str, text: str) -> str:
+        """A header cell to look for: plain text, or `/regex/` of a plain header cell."""
+        if not _is_regex(text):
+            return plain(text)
+        self.pattern(key, text[1:-1])
+        return text
+
+    def column_shape(self, column: str, pattern: Any) -> tuple[int, re.Pattern[str]]:
+        if not column.isdecimal():
+            raise self.fail(f"shape.{column}", "expected the position of a column, from 0")
+        return int(column), self.pattern(f"shape.{column}", pattern)
+
     def table(self, key: str) -> "_Table":
         return _Table(self.get(key, dict, {}), self.file, f"{self.path}.{key}".lstrip("."))
 
@@ -218,9 +235,9 @@ def parse(text: str, file: str, known: Mapping[str, str] | None = None) -> Layou
         currency=currency,
         bank=top.get("bank", bool, False),
         partial=top.get("partial", str),
-        header=tuple(h if _is_regex(h) else plain(h) for h in recognise.strings("header")),
+        header=tuple(recognise.heading("header", h) for h in recognise.strings("header")),
         header_absent=tuple(plain(h) for h in recognise.strings("header_absent")),
-        shape=tuple((int(n), recognise.pattern(f"shape.{n}", p)) for n, p in shape.items()),
+        shape=tuple(recognise.column_shape(n, p) for n, p in shape.items()),
         widths=recognise.whole_numbers("widths"),
         mentions=tuple(recognise.pattern("mentions", m) for m in recognise.strings("mentions")),
         encodings=format_.strings("encodings"),
@@ -293,6 +310,9 @@ def _columns(table: _Table) -> tuple[tuple[str, tuple[ColumnRef, ...]], ...]:
         refs = value if isinstance(value, list) else [value]
         if not all(isinstance(ref, (str, int)) for ref in refs):
             raise table.fail(name, "expected a header text, a position or a list of them")
+        for ref in refs:
+            if isinstance(ref, str):
+                table.heading(name, ref)
         out.append((name, tuple(refs)))
     fields = {name for name, _ in out}
     if not fields & {"transaction_date", "posted_date"}:
@@ -451,7 +471,7 @@ def _has_shape(layout: Layout, rows: Sequence[Sequence[str]]) -> bool:
     wide = [row for row in rows if not layout.widths or len(row) in layout.widths]
     fit = other = 0
     for row in wide:
-        cells = [fold(cell) for cell in row]
+        cells = [_folded(cell) for cell in row]
         if all(n < len(cells) and pattern.fullmatch(cells[n]) for n, pattern in layout.shape):
             fit += 1
         elif any(cells) and not _explained(layout, cells):
@@ -469,7 +489,7 @@ def _mentioned(layout: Layout, head: Sequence[Sequence[str]]) -> bool:
     """Whether every text that the layout asks for stands somewhere in the first rows."""
     if not layout.mentions:
         return True
-    text = "\n".join("|".join(fold(cell) for cell in row) for row in head)
+    text = "\n".join("|".join(_folded(cell) for cell in row) for row in head)
     return all(pattern.search(text) for pattern in layout.mentions)
 
 

@@ -27,6 +27,7 @@ class Story:
     fixings: tuple[dt.date, dt.date] | None
     fee_percent: str | None
     mode: str
+    printed: bool
     share: float
     strength: str
     confidence: float
@@ -83,6 +84,8 @@ def _fee(story: Story) -> Message:
     values = {"amount": _money(story, abs(amount)), "percent": story.fee_percent or ""}
     if amount < 0:
         return Message("explain.fee_back", values)
+    if story.printed:
+        return Message("fees.printed", values)
     if story.mode in ("kept", "double", "symmetric") and story.fee_percent:
         return Message(f"explain.fee_{story.mode}", values)
     return Message("explain.fee_or_margin", values)

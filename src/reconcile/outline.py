@@ -1,11 +1,13 @@
 """The small tables beside the cases: cards, sums per currency, unlinked refunds, rates used."""
 
 import datetime as dt
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
 
 from reconcile.explain import Split
+from reconcile.fees import Printed
 from reconcile.linking.fit import Links
 from reconcile.rates import RateTable
 from reconcile.tables import (
@@ -54,7 +56,7 @@ def rates_used(links: Links, split: Split, table: RateTable) -> pd.DataFrame:
     return frame(RATE_COLUMNS, {
         "base": used["base"].tolist(), "quote": used["quote"].tolist(),
         "date": used["date"].tolist(), "rate": [f"{value:.6g}" for value in used["value"]],
-        "source": [table.source] * len(used),
+        "source": table.sources(used["date"].to_numpy("datetime64[D]")),
     })  # fmt: skip
 
 
@@ -62,9 +64,13 @@ def card_table(
     links: Links,
     covered: dict[str, list[tuple[dt.date, dt.date]]],
     issuer: dict[str, str | None],
+    printed: Mapping[str, Printed] | None = None,
 ) -> pd.DataFrame:
-    """What is known of each card of the statements; fees only where there is something to go by."""
-    cards = links.cards
+    """What is known of each card of the statements; fees only where there is something to go by.
+
+    `printed` holds what fee rows of their own tell of the accounts that have them.
+    """
+    cards, printed = links.cards, printed or {}
     mean, low, high = cards.fee()
     seen = cards.observed.count if cards.observed is not None else np.zeros(len(mean), np.int64)
     rows: list[dict[str, object]] = []
@@ -80,10 +86,13 @@ def card_table(
             if source == "issuer table" and off > _CONTRADICTED and seen[n] >= _ROWS_TO_CONTRADICT:
                 source = "learned"
             row |= {
-                "issuer": cards.issuer[n], "fee": f"{mean[n]:.4f}" if source else None,
+                "fee": f"{mean[n]:.4f}" if source else None,
                 "fee_source": source, "refund_mode": cards.mode(n),
                 "markup_low": f"{low[n]:.4f}", "markup_high": f"{high[n]:.4f}",
             }  # fmt: skip
+        if account in printed:
+            fee, mode = printed[account]
+            row |= {"fee": f"{fee:.4f}", "fee_source": "learned", "refund_mode": mode}
         rows.append(row)
     return frame(CARD_COLUMNS, {name: [row.get(name) for row in rows] for name in CARD_COLUMNS})
 

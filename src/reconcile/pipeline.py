@@ -7,15 +7,29 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from reconcile import cards, cases, layout, ledger, merchants, orders, outline, overlap, readers
+from reconcile import (
+    cards,
+    cases,
+    fees,
+    issuers,
+    layout,
+    ledger,
+    merchants,
+    online,
+    orders,
+    outline,
+    overlap,
+    readers,
+)
 from reconcile import rates as rate_tables
-from reconcile.errors import ErrorGroup, InputError, ReconcileError
+from reconcile.cards import Terms
+from reconcile.errors import ErrorGroup, InputError, ReconcileError, SettingsError
 from reconcile.ledger import Source
 from reconcile.linking.candidates import movements
 from reconcile.linking.fit import CardSetup, Links, link
-from reconcile.linking.worth import original_currency
+from reconcile.linking.worth import conversion_days, original_currency
 from reconcile.rates import RateTable
-from reconcile.settings import Settings
+from reconcile.settings import Card, Settings
 from reconcile.tables import Tables
 from reconcile.text import Message
 
@@ -54,6 +68,8 @@ def run(
     if progress:
         progress("link", 0, 1)
     book = recognise(ledger.combine(parts, sources))
+    if settings.rates == "online":
+        table = online_rates(book)
     return tables(book, sources, table, settings, wanted), failed
 
 
@@ -89,10 +105,23 @@ def _is_statement(path: Path) -> bool:
 
 
 def rate_source(settings: Settings) -> RateTable:
-    """The rates asked for: the ECB's, or those of a file alone."""
-    if settings.rates == "ecb":
+    """The rates asked for: the ECB's, or those of a file alone.
+
+    With `online` they are the ECB's until `online_rates` knows which days are needed; raises
+    `SettingsError` where the extra for it is not installed.
+    """
+    if settings.rates == "online":
+        online.check()
+    if settings.rates in ("ecb", "online"):
         return rate_tables.ecb()
     return rate_tables.from_csv(Path(settings.rates))
+
+
+def online_rates(book: pd.DataFrame) -> RateTable:
+    """Rates from the internet for the days of AliExpress's rows, and the days before them."""
+    own = book[book["merchant"].eq(merchants.ALIEXPRESS)]
+    days, _ = conversion_days(own)
+    return online.table(np.concatenate([days - np.timedelta64(1, "D"), days]))
 
 
 def recognise(book: pd.DataFrame) -> pd.DataFrame:
@@ -108,7 +137,7 @@ def link_ledger(
     table: RateTable,
     settings: Settings,
     wanted: orders.Orders,
-    issuer: dict[str, str | None],
+    terms: dict[str, Terms],
 ) -> Links:
     """Links of a recognised ledger: card evidence from all its foreign rows, then the stories."""
     own = book[book["merchant"].eq(merchants.ALIEXPRESS)]
@@ -120,16 +149,14 @@ def link_ledger(
     first, last = np.full(len(accounts), np.iinfo(np.int64).max), np.zeros(len(accounts), np.int64)
     np.minimum.at(first, codes, days)
     np.maximum.at(last, codes, days)
+    known = [terms.get(name, Terms()) for name in accounts]
     foreign = rows[rows["original_amount"].notna()]
     foreign = foreign.assign(original_currency=original_currency(foreign, table))
     seen = cards.observe(
-        foreign, codes[rows["original_amount"].notna().to_numpy()], len(accounts), table
-    )
-    given = settings.issuer
-    setup = CardSetup(
-        [given or issuer.get(name) for name in accounts], seen, first, last, settings.fee,
-        settings.refund_mode,
+        foreign, codes[rows["original_amount"].notna().to_numpy()], len(accounts), table,
+        cards.same_day([one.network for one in known]),
     )  # fmt: skip
+    setup = CardSetup(known, seen, first, last)
     return link(own, table, setup, wanted.rows)
 
 
@@ -142,24 +169,56 @@ def tables(
 ) -> Tables:
     """Result tables of a recognised ledger."""
     as_of = settings.as_of or dt.date.today()
-    issuer = _issuers(book, sources)
-    links = link_ledger(book, table, settings, wanted, issuer)
+    attached = fees.attached(book)
+    printed = fees.printed(book, attached)
+    terms = _terms(_issuers(book, sources), settings)
+    # Where the fee stands in rows of its own, the rate holds none of it, whatever is known of it.
+    in_rate = {
+        name: one if name not in printed else Terms(network=one.network)
+        for name, one in terms.items()
+    }
+    links = link_ledger(book, table, settings, wanted, in_rate)
     covered = overlap.covered(book)
-    found, split = cases.build(links, book, table, wanted, as_of, covered)
+    found, split = cases.build(links, book, table, wanted, as_of, covered, attached)
     notes = [
         Message(
             "note.order_rejected", {"file": wanted.file, "line": bad.line, "reason": bad.reason}
         )
         for bad in wanted.rejected
     ]
+    notes += table.notes
+    unknown = [name for name in settings.cards if name not in terms]
+    notes += [Message("fees.card_absent", {"card": name}) for name in unknown]
     if links.solution.bounded:
         notes.append(Message("note.bounded", {"count": links.solution.bounded}))
     return Tables(
         as_of=as_of, sources=list(sources), transactions=book, cases=found,
         unlinked=outline.unlinked(links, split),
-        cards=outline.card_table(links, covered, issuer),
+        cards=outline.card_table(
+            links, covered, {name: one.issuer for name, one in terms.items()}, printed
+        ),
         rates=outline.rates_used(links, split, table), summary=outline.summary(found), notes=notes,
     )  # fmt: skip
+
+
+def _terms(issuer: dict[str, str | None], settings: Settings) -> dict[str, Terms]:
+    """What is known of each account's card: by its own settings, else all cards', else its layout.
+
+    `SettingsError` when the user names an issuer that the table lacks.
+    """
+    for given in (settings.issuer, *(card.issuer for card in settings.cards.values())):
+        if given is not None and given not in issuers.known():
+            options = ", ".join(issuers.known())
+            raise SettingsError("choice", key="issuer", value=given, options=options)
+    out = {}
+    for account, by_layout in issuer.items():
+        own = settings.cards.get(account, Card())
+        name = own.issuer or settings.issuer or by_layout
+        out[account] = Terms(
+            name, own.network or issuers.network(name),
+            settings.fee if own.fee is None else own.fee, own.refund_mode or settings.refund_mode,
+        )  # fmt: skip
+    return out
 
 
 def _issuers(book: pd.DataFrame, sources: Sequence[Source]) -> dict[str, str | None]:

@@ -21,6 +21,7 @@ import pandas as pd
 
 from reconcile.errors import InputError
 from reconcile.money import CURRENCIES
+from reconcile.text import Message
 
 # The ECB's longest hole between fixings is 5 days (Easter, Christmas); an older fixing is none.
 MAX_AGE_DAYS = 6
@@ -44,6 +45,14 @@ class RateTable:
     series: Mapping[str, Series]
     source: str
     pairs: dict[tuple[str, str], Series] = field(default_factory=dict)
+    # Source of the days whose rates are not from `source`, and what is to be told of the rates.
+    origin: Mapping[int, str] = field(default_factory=dict)
+    notes: tuple[Message, ...] = ()
+
+    def sources(self, fixings: npt.NDArray[np.datetime64]) -> list[str]:
+        """Where the rates of these fixings are from: ecb, file or online."""
+        numbers = (fixings.astype("datetime64[D]") - _EPOCH).astype(np.int64)
+        return [self.origin.get(number, self.source) for number in numbers.tolist()]
 
     def knows(self, base: str, quote: str) -> bool:
         """Whether a rate between the two currencies can exist at all."""
@@ -98,7 +107,8 @@ class RateTable:
         return Series(day, other.units[right] / one.units[left])
 
 
-def _days(texts: Iterable[str]) -> npt.NDArray[np.int64]:
+def day_numbers(texts: Iterable[str]) -> npt.NDArray[np.int64]:
+    """Days written as 2025-06-20, as `Series` counts them."""
     return (np.array(list(texts), dtype="datetime64[D]") - _EPOCH).astype(np.int64)
 
 
@@ -126,7 +136,7 @@ class _Columns(Mapping[str, Series]):
     def __init__(self, names: list[str], rows: list[str]) -> None:
         self.names = {name: position for position, name in enumerate(names, start=1)}
         self.rows = rows
-        self.day = _days(row[:10] for row in rows)
+        self.day = day_numbers(row[:10] for row in rows)
         self.made: dict[str, Series] = {}
 
     def __getitem__(self, name: str) -> Series:

@@ -1,8 +1,11 @@
 """What a user can set: flags of the command, keys of `reconcile.toml`, arguments in Python."""
 
 import datetime as dt
+import re
 import tomllib
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +13,29 @@ from reconcile.errors import SettingsError
 from reconcile.money import CURRENCIES
 
 REFUND_MODES = ("none", "symmetric", "kept", "double")
+NETWORKS = ("visa", "mastercard", "jcb", "amex")
+
+
+@dataclass(frozen=True)
+class Card:
+    """What a user says of one card; stands before the settings of all cards. `fee` is a fraction,
+    `closing_day` the day of the month on which a bill closes (31: the last).
+    """
+
+    issuer: str | None = None
+    network: str | None = None
+    fee: float | None = None
+    refund_mode: str | None = None
+    closing_day: int | None = None
+
+    def __post_init__(self) -> None:
+        _check(self.fee, self.refund_mode)
+        if self.network is not None and self.network not in NETWORKS:
+            raise SettingsError(
+                "choice", key="network", value=self.network, options=", ".join(NETWORKS)
+            )
+        if self.closing_day is not None and not 1 <= self.closing_day <= 31:
+            raise SettingsError("choice", key="closing_day", value=self.closing_day, options="1–31")
 
 
 @dataclass(frozen=True)
@@ -17,7 +43,8 @@ class Settings:
     """Settings of one run; every field has the default of the command.
 
     `rates` is `ecb`, `online` or a path to a CSV; `fee` is a fraction (0.022); `lang` is en, ja or
-    auto; `as_of` is the day from which deadlines count (default: today).
+    auto; `as_of` is the day from which deadlines count (default: today); `cards` holds what is said
+    of single cards, by account ("…1234", or the layout's name where no number is printed).
     """
 
     orders: Path | None = None
@@ -32,32 +59,45 @@ class Settings:
     as_of: dt.date | None = None
     lang: str = "auto"
     all_rows: bool = False
+    cards: Mapping[str, Card] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.fee is not None and not 0 <= self.fee <= 0.05:
-            raise SettingsError("fee_range", value=f"{self.fee:g}")
-        if self.refund_mode is not None and self.refund_mode not in REFUND_MODES:
-            raise SettingsError(
-                "choice", key="refund-mode", value=self.refund_mode, options=", ".join(REFUND_MODES)
-            )
+        _check(self.fee, self.refund_mode)
         if self.currency is not None and self.currency not in CURRENCIES:
             raise SettingsError("currency", value=self.currency)
         if self.lang not in ("en", "ja", "auto"):
             raise SettingsError("choice", key="lang", value=self.lang, options="en, ja, auto")
 
     def with_values(self, **values: Any) -> "Settings":
-        """These settings with the values that are not None put in."""
-        return replace(self, **{key: value for key, value in values.items() if value is not None})
+        """These settings with the values that are not None put in.
+
+        A fee, refund mode or issuer put in stands for every card, whatever was said of single ones.
+        """
+        given = {key: value for key, value in values.items() if value is not None}
+        over = {name: None for name in ("fee", "refund_mode", "issuer") if name in given}
+        if over and "cards" not in given:
+            given["cards"] = {name: replace(card, **over) for name, card in self.cards.items()}
+        return replace(self, **given)
+
+
+def _check(fee: float | None, mode: str | None) -> None:
+    if fee is not None and not 0 <= fee <= 0.05:
+        raise SettingsError("fee_range", value=f"{fee:g}")
+    if mode is not None and mode not in REFUND_MODES:
+        options = ", ".join(REFUND_MODES)
+        raise SettingsError("choice", key="refund-mode", value=mode, options=options)
 
 
 def fee_of(text: str) -> float:
     """A fee such as `2.2%`, `2.2` (per cent) or `0.022` (a fraction below 0.05) as a fraction."""
     plain = text.strip()
     try:
-        value = float(plain.rstrip("%"))
-    except ValueError:
+        value = Decimal(plain.removesuffix("%").strip())
+    except InvalidOperation:
         raise SettingsError("fee_text", value=text) from None
-    return value if not plain.endswith("%") and value < 0.05 else value / 100
+    if not value.is_finite():
+        raise SettingsError("fee_text", value=text)
+    return float(value if not plain.endswith("%") and value < Decimal("0.05") else value / 100)
 
 
 def from_toml(path: Path) -> Settings:
@@ -66,14 +106,46 @@ def from_toml(path: Path) -> Settings:
         data = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError("config", file=str(path), detail=str(error)) from None
-    known = {field.name for field in fields(Settings)}
+    known = {each.name for each in fields(Settings)}
     values: dict[str, Any] = {}
     for key, value in data.items():
         name = key.replace("-", "_")
         if name not in known:
             raise SettingsError("config_key", file=str(path), key=key)
+        if name == "cards":
+            values[name] = _cards(path, value)
+            continue
         values[name] = _typed(path, name, value)
     return Settings(**values)
+
+
+def _cards(path: Path, table: Any) -> dict[str, Card]:
+    """The table `cards`: one card each, by its last four digits (`1234`, `…1234`) or its layout."""
+    if not isinstance(table, dict):
+        raise SettingsError("config_value", file=str(path), key="cards", value=repr(table))
+    known = {each.name for each in fields(Card)}
+    out = {}
+    for account, card in table.items():
+        place = f"cards.{account}"
+        if not isinstance(card, dict):
+            raise SettingsError("config_value", file=str(path), key=place, value=repr(card))
+        values: dict[str, Any] = {}
+        for key, value in card.items():
+            name = key.replace("-", "_")
+            wanted = int if name == "closing_day" else str
+            if name not in known:
+                raise SettingsError("config_key", file=str(path), key=f"{place}.{key}")
+            if name == "fee" and not isinstance(value, bool):
+                value = fee_of(str(value))
+            elif not isinstance(value, wanted) or isinstance(value, bool):
+                shown = repr(value)
+                raise SettingsError(
+                    "config_value", file=str(path), key=f"{place}.{key}", value=shown
+                )
+            values[name] = value
+        digits = re.fullmatch(r"(?:…|\.{3}|\*+)?(\d{4}(?:#\d+)?)", account)
+        out[f"…{digits[1]}" if digits else account] = Card(**values)
+    return out
 
 
 def _typed(path: Path, name: str, value: Any) -> Any:
@@ -81,6 +153,8 @@ def _typed(path: Path, name: str, value: Any) -> Any:
         return fee_of(str(value))
     if name in ("orders", "layouts_dir") and isinstance(value, str):
         return path.parent / value
+    if name == "rates" and isinstance(value, str) and value not in ("ecb", "online"):
+        return str(path.parent / value)
     if name == "as_of" and isinstance(value, dt.date):
         return value
     if name == "all_rows" and isinstance(value, bool):

@@ -64,6 +64,8 @@ CASE_COLUMNS: dict[str, tuple[str, str]] = {
     "next_step": ("str", "code of the next step; 'none' where nothing is to be done"),
     "deadline": ("object", "datetime.date or None"),
     "next_text": ("object", "Message: the next step as a sentence"),
+    "message": ("object", "Message: a letter ready to send, in its reader's language; or None"),
+    "checklist": ("object", "list of Message: what to check, answered where the data do"),
 }
 CARD_COLUMNS: dict[str, tuple[str, str]] = {
     "account": ("str", "…1234"),

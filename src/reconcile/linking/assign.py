@@ -158,9 +158,11 @@ def _known(
     promise = no_promise(len(moves.refund))
     # A list that tells of no refund at all does not say that there was none.
     if orders["known_due"].any():
-        due = orders["due"].to_numpy(np.int64)[order]
+        total = np.maximum(orders["total"].to_numpy(np.float64)[order], 1.0)
         day = orders["promised"].to_numpy("datetime64[D]")[order]
-        promise.told[charge], promise.units[charge] = True, due
-        promise.log[charge] = np.where(due > 0, np.log(np.maximum(due, 1)) + load, -np.inf)
+        # A refund that has begun without its amount being told leaves everything open.
+        known = orders["known_due"] | ~orders["started"]
+        promise.told[charge] = known.to_numpy(np.bool_)[order]
+        promise.share[charge] = np.clip(orders["due"].to_numpy(np.float64)[order] / total, 0.0, 1.0)
         promise.day[charge] = np.where(np.isnat(day), -1, day.astype(np.int64))
     return paid, promise

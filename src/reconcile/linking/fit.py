@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from reconcile.cards import CardModel, Observed, fit
+from reconcile.cards import RATIOS, CardModel, Observed, Terms, fit, same_day
 from reconcile.linking import assign
 from reconcile.linking.candidates import Ints, Movements, movements, pairs
 from reconcile.linking.evidence import ratio_evidence
+from reconcile.linking.others import other_merchants
 from reconcile.linking.partners import joint_stories, split_stories
 from reconcile.linking.scene import Floats, Scene, learned, no_promise, scene
 from reconcile.linking.score import single_stories
@@ -52,57 +53,67 @@ class Links:
 class CardSetup:
     """What is known of the cards before linking, per account of the movements."""
 
-    issuer: list[str | None]
+    terms: list[Terms]
     observed: Observed
     first_day: Ints
     last_day: Ints
-    fee: float | None = None
-    mode: str | None = None
 
 
 def link(
-    ledger: pd.DataFrame, rates: RateTable, setup: CardSetup, orders: pd.DataFrame | None = None
+    ledger: pd.DataFrame,
+    rates: RateTable,
+    setup: CardSetup,
+    orders: pd.DataFrame | None = None,
+    others: pd.DataFrame | None = None,
 ) -> Links:
     """Link the charges and refunds of one merchant's rows; accounts as in `movements(ledger)`.
 
-    `orders` has the columns of `reconcile.orders.COLUMNS`. Row order changes nothing.
+    `orders` has the columns of `reconcile.orders.COLUMNS`; `others` are ledger rows of other
+    merchants on the same cards, whose refunds teach the cards' factors. Row order changes nothing.
     """
     moves = movements(ledger)
     charge, refund = pairs(moves)
     days = setup.last_day.astype("datetime64[D]")
 
     def card(ratio: Floats | None = None, charged: Floats | None = None) -> CardModel:
-        known = (moves.accounts, setup.issuer, days, setup.observed, setup.fee, setup.mode)
-        return fit(*known, ratio, charged)
+        return fit(moves.accounts, setup.terms, days, setup.observed, ratio, charged)
 
-    model, worth = card(), worths(moves, rates)
+    told = same_day([one.network for one in setup.terms])
+    mixed = np.where(np.isnan(told), 0.5, told)
+    model, worth = card(), worths(moves, rates, mixed)
+    elsewhere = np.zeros((len(moves.accounts), len(RATIOS)))
+    if others is not None and estimated(worth):
+        elsewhere = other_merchants(
+            others, moves.accounts, rates, model.ratio_weights(), setup.first_day, setup.last_day
+        )
+        model = card(elsewhere)
     promise, paid, charged = no_promise(len(moves.refund)), None, None
     base = scene(moves, worth, model.ratio_weights(), setup.first_day, setup.last_day, promise)
     paid_by: dict[int, list[int]] = {}
     if orders is not None and len(orders):
         charged = assign.fees(base, orders)
-        model = card(None, charged)
+        model = card(elsewhere, charged)
         found = assign.assign(base, orders, model.posterior.sum(axis=1))
         paid, promise = found.paid, found.promise
         pairs_found = zip(found.order.tolist(), found.charge.tolist(), strict=True)
         paid_by = {order: [row] for order, row in pairs_found}
-        worth = worths(moves, rates, None, paid)
+        worth = worths(moves, rates, mixed, paid)
         base = scene(moves, worth, model.ratio_weights(), setup.first_day, setup.last_day, promise)
     if estimated(worth):
         # Which fixing the card's network takes: both are tried on the account's own refunds.
         totals = []
         for same in (0.0, 1.0):
-            tried = worths(moves, rates, np.full(len(moves.accounts), same), paid)
+            tried = worths(moves, rates, np.where(np.isnan(told), same, told), paid)
             totals.append(
                 ratio_evidence(
                     learned(base, tried, base.ratio, base.currency), charge, refund
                 ).total
             )
-        same_day = 1.0 / (1.0 + np.exp(np.clip(totals[0] - totals[1], -50.0, 50.0)))
-        worth = worths(moves, rates, same_day, paid)
+        likelier = 1.0 / (1.0 + np.exp(np.clip(totals[0] - totals[1], -50.0, 50.0)))
+        worth = worths(moves, rates, np.where(np.isnan(told), likelier, told), paid)
         base = learned(base, worth, base.ratio, base.currency)
     evidence = ratio_evidence(base, charge, refund)
-    model = card(evidence.ratio, charged)
+    model = card(evidence.ratio + elsewhere, charged)
     base = learned(base, worth, model.ratio_weights(), evidence.currency)
     stories = prune(
         merge([

@@ -6,7 +6,7 @@ The third movement is found by searching the missing amount among the account's 
 import numpy as np
 
 from reconcile.linking.candidates import EARLIEST_DAYS, LATEST_DAYS, Ints, ranges
-from reconcile.linking.scene import DIFFERENT, Floats, Scene, timing
+from reconcile.linking.scene import UNTOLD, Floats, Scene, timing
 from reconcile.linking.score import JOINT, SPLIT, bell, ratio_moments
 from reconcile.linking.stories import Stories, build, merge
 from reconcile.linking.worth import HOME
@@ -35,13 +35,11 @@ def split_stories(s: Scene, charge: Ints, refund: Ints, least: float) -> Stories
 
 def _payable(s: Scene, number: int, rows: Ints) -> Floats:
     """Log of what a charge may bring back: what its order says is due, else its whole worth."""
-    told = s.promise.told[rows] & np.isfinite(s.promise.log[rows])
-    return np.where(told, s.promise.log[rows], s.worth.log[number, rows])
+    return np.asarray(s.worth.log[number, rows] + np.log(s.promise.back(rows)))
 
 
 def _payable_units(s: Scene, rows: Ints) -> Ints:
-    told = s.promise.told[rows] & np.isfinite(s.promise.log[rows])
-    return np.where(told, s.promise.units[rows], s.worth.units[rows])
+    return np.rint(s.worth.units[rows] * s.promise.back(rows)).astype(np.int64)
 
 
 def _with_partner(s: Scene, charge: Ints, refund: Ints, least: float, *, joint: bool) -> Stories:
@@ -181,8 +179,7 @@ def _score(
 
 def _odds(s: Scene, charge: Ints) -> Floats:
     """Log odds that a charge is refunded, as `timing` counts them."""
-    told = s.promise.told[charge]
-    due = told & np.isfinite(s.promise.log[charge])
+    due = s.promise.due(charge)
     return np.where(due, np.log1p(s.odds[charge]), np.log(s.odds[charge]))
 
 
@@ -192,6 +189,5 @@ def _refunded(s: Scene, charge: Ints) -> Floats:
     The kind's share counts stories per refunded charge and this charge is one of them, so its
     odds are not counted; where an order says nothing is due, the chance is small.
     """
-    told = s.promise.told[charge]
-    none = told & ~np.isfinite(s.promise.log[charge])
-    return np.where(none, np.log(DIFFERENT / 3), np.log1p(s.odds[charge]))
+    none = s.promise.told[charge] & ~s.promise.due(charge)
+    return np.where(none, np.log(UNTOLD), np.log1p(s.odds[charge]))

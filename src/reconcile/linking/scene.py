@@ -34,9 +34,9 @@ _LEAST_SPREAD = 0.8
 _REFUNDED, _SHARE_BOUNDS = (1.0, 6.0), (0.02, 0.6)
 
 
-def delay_density() -> Floats:
+def delay_density(request_mean: float = _REQUEST_MEAN) -> Floats:
     """Probability per day for a refund `EARLIEST_DAYS`…`LATEST_DAYS` after its charge."""
-    request = np.exp(-np.arange(_REQUEST_MAX + 1) / _REQUEST_MEAN)
+    request = np.exp(-np.arange(_REQUEST_MAX + 1) / request_mean)
     landing = np.zeros(_LANDING_LAST + 1)
     landing[_LANDING_FIRST:] = 1.0
     body = np.convolve(request / request.sum(), landing / landing.sum())
@@ -56,22 +56,26 @@ _STILL_OUT = 1.0 - np.concatenate([np.zeros(-EARLIEST_DAYS), np.cumsum(DELAY)])
 class Promise:
     """What orders say of charges, per movement row: is it told, how much is due and since when.
 
-    `log` is the log of the amount due in the merchant's currency (-inf: nothing is due), `units`
-    the same in minor units, `day` the day the refund was promised (days since 1970; -1 unknown).
+    `share` is the part of the charge that is due back (0: nothing is), `day` the day the refund
+    was promised (days since 1970; -1 unknown).
     """
 
     told: Bools
-    log: Floats
-    units: Ints
+    share: Floats
     day: Ints
+
+    def due(self, rows: Ints) -> Bools:
+        """Rows of which an order says that something is due."""
+        return self.told[rows] & (self.share[rows] > 0)
+
+    def back(self, rows: Ints) -> Floats:
+        """The part of each charge that may come back: what is due where told, else all of it."""
+        return np.where(self.due(rows), self.share[rows], 1.0)
 
 
 def no_promise(count: int) -> Promise:
     """No order says anything."""
-    return Promise(
-        np.zeros(count, np.bool_), np.full(count, -np.inf), np.zeros(count, np.int64),
-        np.full(count, -1),
-    )  # fmt: skip
+    return Promise(np.zeros(count, np.bool_), np.zeros(count), np.full(count, -1))
 
 
 @dataclass(frozen=True)
@@ -146,7 +150,7 @@ def _sent_density() -> Floats:
 _SENT = _sent_density()
 # Lists of orders are incomplete and late: refunds come that no order told of, and of what an
 # order tells this share comes otherwise (late, in part, to another place).
-_UNTOLD = 0.05
+UNTOLD = 0.05
 DIFFERENT = 0.15
 
 
@@ -160,8 +164,8 @@ def timing(s: Scene, charge: Ints, refund: Ints, *, dated: bool = True) -> Float
     odds = np.log(s.odds[charge])
     told = s.promise.told[charge]
     if told.any():
-        due = told & np.isfinite(s.promise.log[charge])
-        odds = np.where(told, np.where(due, np.log1p(s.odds[charge]), odds + np.log(_UNTOLD)), odds)
+        due = s.promise.due(charge)
+        odds = np.where(told, np.where(due, np.log1p(s.odds[charge]), odds + np.log(UNTOLD)), odds)
         known = dated & due & (s.promise.day[charge] >= 0)
         after = s.moves.day[refund] - s.promise.day[charge] - _SENT_FIRST
         near = (after >= 0) & (after < len(_SENT))

@@ -11,7 +11,7 @@ import numpy as np
 
 from reconcile.cards import RATIOS
 from reconcile.linking.candidates import Ints
-from reconcile.linking.scene import DIFFERENT, Bools, Floats, Scene, timing
+from reconcile.linking.scene import DIFFERENT, Floats, Scene, timing
 from reconcile.linking.stories import Stories, build, merge
 from reconcile.linking.worth import HOME
 
@@ -33,6 +33,8 @@ SMALLEST_PART, LARGEST_PART = 0.02, 0.98
 _WIDE_SHARE, _WIDE = 0.08, 2.5
 # Deviations beyond which a bell is zero for every purpose here, the wide one included.
 _REACH = 9.0
+# Weight below which a ratio is left out.
+_NEGLIGIBLE = 1e-6
 
 
 def bell(offset: Floats, variance: Floats) -> Floats:
@@ -53,9 +55,9 @@ def ratio_density(offset: Floats, variance: Floats, weights: Floats, account: In
     out = np.zeros(len(offset))
     offset, smooth, account = offset[near], smooth[near], account[near]
     found = np.zeros(len(near))
-    for number in np.flatnonzero(weights.max(axis=0, initial=0.0) > 1e-6).tolist():
+    for number in np.flatnonzero(weights.max(axis=0, initial=0.0) > _NEGLIGIBLE).tolist():
         chance = weights[account, number]
-        use = np.flatnonzero(chance > 1e-7)
+        use = np.flatnonzero(chance > _NEGLIGIBLE)
         found[use] += chance[use] * bell(offset[use] - RATIOS[number], smooth[use])
     out[near] = found
     return out
@@ -85,8 +87,7 @@ def pair_densities(s: Scene, charge: Ints, refund: Ints) -> PairScores:
     mean, extra = ratio_moments(s.ratio)
     shape = (len(worth.currencies), len(charge))
     out = PairScores(np.zeros(shape), np.zeros(shape), np.zeros(shape))
-    told = s.promise.told[charge] & np.isfinite(s.promise.log[charge])
-    whole = told & (s.promise.units[charge] == worth.units[charge])
+    told = s.promise.due(charge)
     for number, name in enumerate(worth.currencies):
         offset = worth.log[number, refund] - worth.log[number, charge]
         both = worth.exact[number, refund] & worth.exact[number, charge]
@@ -105,25 +106,25 @@ def pair_densities(s: Scene, charge: Ints, refund: Ints) -> PairScores:
             out.full[number, loose] = ratio_density(offset[loose], variance, s.ratio, at)
             found = _loose_part(offset[loose] - shift, variance + extra[at])
             out.part[number, loose], out.odd[number, loose] = found
-        _promised(s, out, number, np.flatnonzero(told & known), charge, refund, whole)
+        _promised(s, out, number, np.flatnonzero(told & known), charge, refund)
     return out
 
 
-def _promised(
-    s: Scene, out: PairScores, number: int, at: Ints, charge: Ints, refund: Ints, whole: Bools
-) -> None:
+def _promised(s: Scene, out: PairScores, number: int, at: Ints, charge: Ints, refund: Ints) -> None:
     """Where an order tells what is due, that amount is likely and every other is not."""
     if not len(at):
         return
-    c, r = charge[at], refund[at]
-    worth = s.worth
+    c, r, worth = charge[at], refund[at], s.worth
+    share = s.promise.share[c]
     exact = worth.exact[number, r] & worth.exact[number, c]
-    offset = worth.log[number, r] - s.promise.log[c]
+    offset = worth.log[number, r] - worth.log[number, c] - np.log(share)
     variance = worth.variance[number, r] + worth.variance[number, c] + 1e-9
     loose = ratio_density(offset, variance, s.ratio, s.moves.account[c])
-    equal = np.where(s.promise.units[c] == worth.units[r], worth.units[r], 0)
+    units = worth.units[r]
+    equal = np.where(np.rint(worth.units[c] * share) == units, units, 0)
     due = np.where(exact, equal, loose)
-    sure, full = (1 - DIFFERENT) / np.where(whole[at], FULL, PARTIAL), whole[at]
+    full = share >= 1.0
+    sure = (1 - DIFFERENT) / np.where(full, FULL, PARTIAL)
     out.full[number, at] = np.where(full, sure * due, DIFFERENT * out.full[number, at])
     part, odd = out.part[number, at], out.odd[number, at]
     out.part[number, at] = DIFFERENT * part + np.where(full, 0.0, sure * due)

@@ -154,11 +154,13 @@ def worths(
         place = {name: number for number, name in enumerate(currencies)}
         at = np.array([place[name] for name in paid.currency], np.int64)
         sure = exact[at, paid.row]
-        units[paid.row] = paid.units
-        kept = log[at, paid.row]
-        log[:, paid.row], variance[:, paid.row], exact[:, paid.row] = np.nan, np.nan, False
         known = np.log(np.maximum(paid.units, 1)) + paid.load
-        log[at, paid.row] = np.where(sure, kept, known)
+        kept = np.where(sure, log[at, paid.row], known)
+        # The order's currency is the merchant's, except that the till may have converted to the
+        # card's own: home billing stays possible until the refunds tell.
+        others = [number for number, name in enumerate(currencies) if name != HOME]
+        for number in others:
+            log[number, paid.row], exact[number, paid.row] = np.nan, False
+        log[at, paid.row], exact[at, paid.row] = kept, sure
         variance[at, paid.row] = np.where(sure, 0.0, paid.variance)
-        exact[at, paid.row] = sure
     return Worth(currencies, log, variance, exact, units)

@@ -52,7 +52,9 @@ def read_path(
     except FileNotFoundError:
         raise InputError("no_file", file=str(path)) from None
     except OSError as error:
-        raise InputError("unreadable", file=str(path), detail=error.strerror or str(error)) from None
+        raise InputError(
+            "unreadable", file=str(path), detail=error.strerror or str(error)
+        ) from None
     return _read_bytes(data, path.name, _Given(layouts, layout, encoding, currency))
 
 
@@ -140,7 +142,9 @@ def _decode(data: bytes, file: str, given: _Given) -> tuple[str, str, list[Messa
     return content, found, [] if sure else [Message("guess.encoding", {"encoding": found})]
 
 
-def _read_text(content: str, source: Source, given: _Given, delimiter: str | None = None) -> Reading:
+def _read_text(
+    content: str, source: Source, given: _Given, delimiter: str | None = None
+) -> Reading:
     """A statement of lines and cells: by its layout, else by a guess."""
     forced = by_name(given.layouts, given.layout) if given.layout else None
     delimiter = delimiter or (forced and forced.delimiter) or text.delimiter_of(content)
@@ -174,15 +178,21 @@ def _guess(content: str, delimiter: str, file: str) -> tuple[text.RawTable, Layo
 def _read_qif(content: str, source: Source, given: _Given) -> Reading:
     rows = qif.records(content)
     start = rows[0][0] if rows else 2
-    cells = pd.DataFrame([list(qif.HEADER), *([r[2].get(n, "") for n in qif.HEADER] for r in rows)], dtype=object)
+    cells = pd.DataFrame(
+        [list(qif.HEADER), *([r[2].get(n, "") for n in qif.HEADER] for r in rows)], dtype=object
+    )
     line = np.array([1, *(row[0] for row in rows)], np.int64)
     total = content.count("\n") + (0 if content.endswith("\n") else 1)
-    span = np.diff(np.append(line, total + 1)) if rows else np.array([max(total, start - 1)], np.int64)
+    span = (
+        np.diff(np.append(line, total + 1)) if rows else np.array([max(total, start - 1)], np.int64)
+    )
     raw = text.RawTable(cells, line, span, np.full(len(cells), len(qif.HEADER), np.int64))
     known = guess.propose(cells.head(text.HEAD).to_numpy().tolist(), cells)
     if known is None:
         raise InputError("layout_none", file=source.file, seen=_seen([list(qif.HEADER)]))
-    known = replace(known, name="qif", title="QIF", bank=not qif.is_card(content), charge_negative=True)
+    known = replace(
+        known, name="qif", title="QIF", bank=not qif.is_card(content), charge_negative=True
+    )
     known = replace(known, assumed=qif.kept(known.assumed))
     return _finish(raw, known, source, given)
 

@@ -20,7 +20,11 @@ def sides(amount: Units, balance: Units, good: npt.NDArray[np.bool_]) -> npt.NDA
         change = np.zeros(len(rows), np.int64)
         told = np.zeros(len(rows), np.bool_)
         if len(rows) > 1:
-            here, there = (slice(1, None), slice(None, -1)) if before == 1 else (slice(None, -1), slice(1, None))
+            here, there = (
+                (slice(1, None), slice(None, -1))
+                if before == 1
+                else (slice(None, -1), slice(1, None))
+            )
             change[here] = balance[rows][here] - balance[rows][there]
             told[here] = True
         found = np.where(told & (size > 0) & (np.abs(change) == size), np.sign(change), 0)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 
@@ -43,3 +45,8 @@ class Columns:
             values = values.groupby(level=0).first()
         values = values.reindex(self.cells.index)
         self.extra[name] = self.extra[name].fillna(values) if name in self.extra else values
+
+    def of(self, rows: npt.NDArray[np.bool_]) -> "Columns":
+        """The columns of some rows only."""
+        extra = {name: values[rows] for name, values in self.extra.items()}
+        return Columns(self.cells[rows], self.positions, extra, self.blank)

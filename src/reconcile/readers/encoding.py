@@ -11,7 +11,16 @@ from reconcile.layout import plain
 from reconcile.readers import guess_words
 
 # In order of preference where nothing tells them apart.
-CANDIDATES = ("cp932", "euc_jp", "gb18030", "cp1252", "cp1250", "cp1251", "latin-1")
+CANDIDATES = (
+    "cp932",
+    "shift_jis_2004",
+    "euc_jp",
+    "gb18030",
+    "cp1252",
+    "cp1250",
+    "cp1251",
+    "latin-1",
+)
 _SAMPLE = 65536
 _CELLS = re.compile(r"[,;\t|\n\"]+")
 _KANJI = "\u3400-\u9fff"
@@ -21,7 +30,8 @@ _CYRILLIC = "\u0400-\u04ff"
 _SIGNS: tuple[tuple[re.Pattern[str], int], ...] = (
     (re.compile("[\u0080-\u009f\ufffd\ue000-\uf8ff]"), -8),
     # An ideograph between Latin letters: a single accented letter read as two bytes.
-    (re.compile(f"(?<=[A-Za-z])[{_KANJI}](?![{_KANJI}{_KANA}])|(?<![{_KANJI}{_KANA}])[{_KANJI}](?=[a-z])"), -4),
+    (re.compile(f"(?<=[A-Za-z])[{_KANJI}](?![{_KANJI}{_KANA}])"), -4),
+    (re.compile(f"(?<![{_KANJI}{_KANA}])[{_KANJI}](?=[a-z])"), -4),
     (re.compile("[\uff61-\uff9f](?=[A-Za-z])|(?<=[A-Za-z])[\uff61-\uff9f]"), -4),
     (re.compile(f"(?<=[A-Za-z])[{_CYRILLIC}]|[{_CYRILLIC}](?=[A-Za-z])"), -4),
     # Letters that no word has inside, and several accented letters in a row.
@@ -50,7 +60,11 @@ def best(data: bytes) -> tuple[str, bool] | None:
 
     None where the bytes are UTF-8 (or plain ASCII), carry a byte order mark, or are no text.
     """
-    if data[:3] == b"\xef\xbb\xbf" or data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in data[:4096]:
+    if (
+        data[:3] == b"\xef\xbb\xbf"
+        or data[:2] in (b"\xff\xfe", b"\xfe\xff")
+        or b"\0" in data[:4096]
+    ):
         return None
     try:
         data.decode("utf-8")

@@ -32,17 +32,26 @@ def foreign(frame: pd.DataFrame, columns: Columns, layout: Layout, source: Sourc
     if not columns.has("original_amount"):
         return frame
     text = columns.text("original_amount").astype("str").fillna("")
+    asked = text.str.strip().ne("").to_numpy(np.bool_)
+    if asked.any():
+        found = _annotations(frame[asked], columns.of(asked), text[asked], layout, source)
+        for name in found:
+            frame.loc[asked, str(name)] = found[name]
+    return frame
+
+
+def _annotations(
+    frame: pd.DataFrame, columns: Columns, text: pd.Series, layout: Layout, source: Source
+) -> pd.DataFrame:
+    """The five foreign columns for rows that print an original amount."""
     own = fields.currencies(columns.text("original_currency"))
     decimal = layout.original_decimal or layout.decimal
     group = layout.group if decimal == layout.decimal else layout.decimal
     value, ok, places = fields.amounts(text, own, decimal, group)
     rate = fields.rates(columns.text("conversion_rate"), decimal)
     # A statement may print the original of every row; in the billing currency it tells nothing.
-    ok = (
-        ok
-        & (value != 0)
-        & ~(own.eq(frame["currency"]) & (np.abs(value) == frame["amount"].abs())).to_numpy()
-    )
+    same = own.eq(frame["currency"]) & (np.abs(value) == frame["amount"].abs())
+    ok = ok & (value != 0) & ~same.to_numpy(np.bool_)
     signed = np.abs(value) * np.where(frame["amount"] < 0, -1, 1)
     number = pd.to_numeric(rate, errors="coerce").to_numpy(np.float64)
     fits, turned = _annotation_fits(frame, np.abs(value), places, number)
@@ -51,14 +60,14 @@ def foreign(frame: pd.DataFrame, columns: Columns, layout: Layout, source: Sourc
     if unread:
         source.notes.append(Message("note.annotation", {"count": unread}))
     inverse = pd.Series([f"{v:.6g}" for v in np.where(turned, 1 / number, 1.0)], index=frame.index)
-    rate = rate.where(~turned, inverse)
-    return frame.assign(
-        original_amount=pd.array(signed, dtype="Int64"),
-        original_decimals=places,
-        original_currency=own.where(keep),
-        conversion_rate=rate.where(keep),
-        conversion_date=_conversion_dates(columns, frame, layout).where(keep),
-    ).assign(original_amount=lambda f: f["original_amount"].where(keep))
+    columns_out = {
+        "original_amount": pd.Series(pd.array(signed, dtype="Int64"), index=frame.index),
+        "original_currency": own,
+        "conversion_rate": rate.where(~turned, inverse),
+        "conversion_date": _conversion_dates(columns, frame, layout),
+    }
+    out = pd.DataFrame({name: value.where(keep) for name, value in columns_out.items()})
+    return out.assign(original_decimals=places)
 
 
 def _annotation_fits(

@@ -28,8 +28,12 @@ transaction_date = 0
 description = 0
 amount = 0
 """
+# Rows in which words and balances are looked for; formats are told from all rows.
+_SAMPLE = 5000
 # Columns that only accounts with a balance have.
-_BANK_WORDS = re.compile(r"iban|bic\b|sort code|counterpart|gegenkonto|tegenrekening|beguenstigter|kontonummer")
+_BANK_WORDS = re.compile(
+    r"iban|bic\b|sort code|counterpart|gegenkonto|tegenrekening|beguenstigter|kontonummer"
+)
 
 
 @dataclass(frozen=True)
@@ -67,12 +71,16 @@ def _layout(table: _Table, preamble: Sequence[Sequence[str]]) -> Layout:
     decimal, assumed = guess_values.decimal_sign(amounts, language)
     currency, said = _currency(table, preamble, language, amounts)
     words = {guess_words.bare(cell) for cell in header}
-    american = language == "en" and (currency == "USD" or bool(words & _AMERICAN))
+    american = language == "en" and (
+        currency == "USD"
+        or bool(words & _AMERICAN)
+        or guess_values.names_states(table.texts("description"))
+    )
     order = guess_values.date_order(
         table.texts("transaction_date"), table.texts("posted_date"), month_first=american
     )
     bank = _is_bank(table)
-    rules, negative, signs, by_balance = _signs(table, decimal, bank)
+    rules, negative, signs, by_balance = _signs(table, decimal, order.formats, bank)
     code = "guess.columns" if header else "guess.contents"
     notes = (Message(code, {"columns": _shown(table)}), *order.assumed, *assumed, *signs, *said)
     return replace(
@@ -86,7 +94,7 @@ def _layout(table: _Table, preamble: Sequence[Sequence[str]]) -> Layout:
         columns=tuple((name, tuple(where)) for name, where in columns.items()),
         charge_negative=negative,
         words=rules,
-        rows=_not_transactions(),
+        rows=_row_rules(table),
         balance_signs=by_balance,
         assumed=notes,
     )
@@ -117,10 +125,20 @@ def _currency(
     table: _Table, preamble: Sequence[Sequence[str]], language: str, amounts: pd.Series
 ) -> tuple[str | None, tuple[Message, ...]]:
     """The billing currency from a column, the header, the preamble or marks beside the amounts."""
-    used = [table.header[n] for name in _MONEY[:3] for n in table.columns.get(name, []) if table.header]
+    used = [
+        table.header[n] for name in _MONEY[:3] for n in table.columns.get(name, []) if table.header
+    ]
     for cells in (used, [cell for row in preamble for cell in row]):
-        named = {c for cell in cells for c in re.findall(r"(?<![A-Z])([A-Z]{3})(?![A-Z])|([¥円€£])", fold(cell))}
-        codes = fields.currencies(pd.Series(sorted({a or b for a, b in named}), dtype="str")).dropna().unique()
+        named = {
+            c
+            for cell in cells
+            for c in re.findall(r"(?<![A-Z])([A-Z]{3})(?![A-Z])|([¥円€£])", fold(cell))
+        }
+        codes = (
+            fields.currencies(pd.Series(sorted({a or b for a, b in named}), dtype="str"))
+            .dropna()
+            .unique()
+        )
         if len(codes) == 1:
             return str(codes[0]), ()
     if table.texts("currency").ne("").any():
@@ -135,14 +153,16 @@ def _currency(
     return None, ()
 
 
-_AMERICAN = frozenset(("trans. date", "trans date", "post date", "posted date", "zip code", "check number"))
+_AMERICAN = frozenset(
+    ("trans. date", "trans date", "post date", "posted date", "zip code", "check number")
+)
 _BRITISH = frozenset(("paid in", "paid out", "money in", "money out", "sort code"))
 
 
 Signs = tuple[tuple[WordRule, ...], bool, tuple[Message, ...], bool]
 
 
-def _signs(table: _Table, decimal: str, bank: bool) -> Signs:
+def _signs(table: _Table, decimal: str, formats: tuple[str, ...], bank: bool) -> Signs:
     """Words that set kind, status or sign; whether charges are negative; what was assumed;
     whether the running balance gives the signs."""
     rules = (*_status_rules(table), *_kind_rules(table))
@@ -152,21 +172,38 @@ def _signs(table: _Table, decimal: str, bank: bool) -> Signs:
     total = table.texts("balance") if "balance" in table.columns else None
     value, good = guess_values.minor_units(amounts, decimal)
     if (good & (value < 0)).any():
-        side = guess_values.sides(_telling(table), bank=bank)
-        negative, notes = guess_values.charge_negative(amounts, side, total, decimal)
+        some = _Table(table.body.head(_SAMPLE), table.header, table.columns)
+        negative, notes = guess_values.charge_negative(
+            some.texts("amount"), _evidence(some, formats, bank), decimal, bank=bank
+        )
         return rules, negative, notes, False
-    if "direction" not in table.columns and total is not None:
-        if guess_values.balance_explains(amounts, total, decimal):
-            return rules, False, (Message("guess.balance"),), True
+    open_ = total is not None and "direction" not in table.columns
+    if open_ and guess_values.balance_explains(amounts, table.texts("balance"), decimal):
+        return rules, False, (Message("guess.balance"),), True
     more, notes = _unsigned(table, amounts, bank)
     return (*more, *rules), False, notes, False
+
+
+def _evidence(table: _Table, formats: tuple[str, ...], bank: bool) -> guess_values.Evidence:
+    """What the rows hold that may tell the sign of charges."""
+    if "direction" in table.columns:
+        side = guess_values.stated_sides(table.texts("direction"))
+    else:
+        side = guess_values.sides(_telling(table), bank=bank)
+    dated = next(f for f in ("transaction_date", "posted_date") if f in table.columns)
+    return guess_values.Evidence(
+        side,
+        table.texts("balance") if "balance" in table.columns else None,
+        table.texts("description"),
+        fields.dates(table.texts(dated), formats),
+    )
 
 
 def _telling(table: _Table) -> pd.Series:
     """All that is written in each row besides its dates and amounts; words in it tell the side."""
     fixed = {"transaction_date", "posted_date", "currency", *_MONEY}
     taken = {at for name, where in table.columns.items() if name in fixed for at in where}
-    free = [n for n in table.body.columns if n not in taken]
+    free = [n for n in range(table.body.shape[1]) if n not in taken]
     return table.body[free].agg(" ".join, axis=1)
 
 
@@ -199,12 +236,17 @@ def _unsigned(
     return rules, (Message("guess.words_negative", {"count": int(hit.sum())}),)
 
 
-def _not_transactions() -> tuple[RowRule, ...]:
-    """Rows that state a balance or a sum, though they may carry a date and an amount."""
-    return tuple(
+def _row_rules(table: _Table) -> tuple[RowRule, ...]:
+    """Rows that state a balance or a sum, though they may carry a date and an amount; and charges
+    whose date cell only says that they are pending."""
+    states = tuple(
         RowRule("skip", Match(column, guess_words.pattern("rows", name)), name, dated=dated)
         for column, name, dated in (("description", "balance", True), ("*", "total", False))
     )
+    dated = next(f for f in ("transaction_date", "posted_date") if f in table.columns)
+    pending = Match(dated, guess_words.pattern("statuses", "pending"))
+    effect = Effect(status="pending")
+    return (*states, RowRule("charge", pending, "charge", effect=effect, date=("below", "above")))
 
 
 def _status_rules(table: _Table) -> list[WordRule]:

@@ -40,7 +40,8 @@ def _is_data(row: Sequence[str]) -> bool:
     """Whether a row holds a date or an amount, which headers never do."""
     texts = pd.Series([cell for cell in row if cell.strip()], dtype="str")
     return any(
-        guess_values.looks_like_dates(texts.iloc[[n]]) or guess_values.looks_like_money(texts.iloc[[n]], decimals=True)
+        guess_values.looks_like_dates(texts.iloc[[n]])
+        or guess_values.looks_like_money(texts.iloc[[n]], decimals=True)
         for n in range(len(texts))
     )
 
@@ -95,7 +96,11 @@ def _by_parts(header: Sequence[str], body: pd.DataFrame, ranked: dict[str, list[
     """Name still missing dates, amounts and texts by parts of header words."""
     for field in guess_words.names("parts"):
         have_pair = field == "amount" and _pair(ranked) is not None
-        if ranked.get(field) or have_pair or (field == "transaction_date" and ranked.get("posted_date")):
+        if (
+            ranked.get(field)
+            or have_pair
+            or (field == "transaction_date" and ranked.get("posted_date"))
+        ):
             continue
         pattern = guess_words.pattern("parts", field)
         hits = [
@@ -115,14 +120,20 @@ def _holds(field: str, texts: pd.Series) -> bool:
     if field in _DATES:
         return guess_values.looks_like_dates(full) >= _MOST
     if field in _MONEY:
-        return guess_values.looks_like_money(full) >= _MOST and guess_values.looks_like_dates(full) < _MOST
+        return (
+            guess_values.looks_like_money(full) >= _MOST
+            and guess_values.looks_like_dates(full) < _MOST
+        )
     if field in _CODES:
         return guess_values.looks_like_currency(full) >= _MOST
     if field == "conversion_rate":
         return bool(fields.folded(full).str.fullmatch(r"[\d.,]+(?:\D.*)?").mean() >= _MOST)
     if field == "description":
         # Header words such as `Buchung` or `Valuta` name a date as often as a text.
-        return guess_values.looks_like_dates(full) < _MOST and guess_values.looks_like_money(full, decimals=True) < _MOST
+        return (
+            guess_values.looks_like_dates(full) < _MOST
+            and guess_values.looks_like_money(full, decimals=True) < _MOST
+        )
     return True
 
 
@@ -142,28 +153,34 @@ def _signed_amount(ranked: dict[str, list[int]], body: pd.DataFrame, pair: tuple
             continue
         full = body[at].str.strip()
         priced = body[pair[0]].str.strip().ne("") | body[pair[1]].str.strip().ne("")
-        return bool(full[priced].ne("").all() and full.str.contains(r"^\s*[-(]|-$", regex=True).any())
+        return bool(
+            full[priced].ne("").all() and full.str.contains(r"^\s*[-(]|-$", regex=True).any()
+        )
     return False
 
 
 def _direction(body: pd.DataFrame, taken: set[int]) -> int | None:
     """The column that says of every row on which side it stands (`D`, `Af`, `credit`)."""
     debit, credit = (guess_words.pattern("direction", name).pattern for name in ("debit", "credit"))
-    for position in body.columns:
+    for position in range(body.shape[1]):
         if position in taken:
             continue
         texts = fields.folded(body[position])
         is_credit, full = texts.str.fullmatch(credit), texts[texts.ne("")]
-        if len(full) and is_credit.any() and (is_credit | texts.str.fullmatch(debit) | texts.eq("")).mean() >= 0.98:
-            return int(position)
+        if (
+            len(full)
+            and is_credit.any()
+            and (is_credit | texts.str.fullmatch(debit) | texts.eq("")).mean() >= 0.98
+        ):
+            return position
     return None
 
 
 def _longest_text(body: pd.DataFrame, taken: set[int]) -> int | None:
     """The column with the longest words among those not taken."""
     sizes = {
-        int(n): float(body[n].str.replace(r"[\W\d_]+", "", regex=True).str.len().mean() or 0.0)
-        for n in body.columns
+        n: float(body[n].str.replace(r"[\W\d_]+", "", regex=True).str.len().mean() or 0.0)
+        for n in range(body.shape[1])
         if n not in taken
     }
     best = max(sizes, key=lambda n: sizes[n], default=None)
@@ -171,15 +188,19 @@ def _longest_text(body: pd.DataFrame, taken: set[int]) -> int | None:
 
 
 def by_contents(cells: pd.DataFrame) -> Columns | None:
-    """Columns by field of a file without a header; None where dates, amounts or texts are missing."""
+    """Columns by field of a file without a header; None where dates, amounts or texts lack."""
     body = cells.head(_SAMPLE)
     body = body[(body.map(str.strip) != "").sum(axis=1) >= 3]
     if not len(body):
         return None
-    dates = [int(n) for n in body if _full(body, n) >= _MOST and guess_values.looks_like_dates(body[n]) >= _MOST]
+    dates = [
+        n
+        for n in range(body.shape[1])
+        if _full(body, n) >= _MOST and guess_values.looks_like_dates(body[n]) >= _MOST
+    ]
     priced = [
-        int(n)
-        for n in body
+        n
+        for n in range(body.shape[1])
         if n not in dates and guess_values.looks_like_money(body[n], decimals=True) >= _MOST
     ]
     text = _longest_text(body, {*dates, *priced})
@@ -193,7 +214,13 @@ def by_contents(cells: pd.DataFrame) -> Columns | None:
     direction = _direction(body, taken)
     if direction is not None and "amount" in out:
         out["direction"] = [direction]
-    codes = [int(n) for n in body if n not in taken and _full(body, n) >= _MOST and guess_values.looks_like_currency(body[n]) >= _NEARLY_ALL]
+    codes = [
+        n
+        for n in range(body.shape[1])
+        if n not in taken
+        and _full(body, n) >= _MOST
+        and guess_values.looks_like_currency(body[n]) >= _NEARLY_ALL
+    ]
     if codes:
         out["currency"] = codes[-1:]
     return out
@@ -234,7 +261,10 @@ def _money_columns(body: pd.DataFrame, priced: list[int]) -> Columns:
     if best[1]:
         return best[1]
     empty = [n for n in priced if _full(body, n) < 1]
-    if len(empty) >= 2 and (body[empty[0]].str.strip().eq("") ^ body[empty[1]].str.strip().eq("")).all():
+    if (
+        len(empty) >= 2
+        and (body[empty[0]].str.strip().eq("") ^ body[empty[1]].str.strip().eq("")).all()
+    ):
         return {"debit": [empty[0]], "credit": [empty[1]]}
     return {"amount": [max(priced, key=lambda n: _full(body, n))]}
 
@@ -242,7 +272,9 @@ def _money_columns(body: pd.DataFrame, priced: list[int]) -> Columns:
 Money = tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]
 
 
-def _sided(out: Money, in_: Money, total: npt.NDArray[np.int64], good: npt.NDArray[np.bool_]) -> float:
+def _sided(
+    out: Money, in_: Money, total: npt.NDArray[np.int64], good: npt.NDArray[np.bool_]
+) -> float:
     """Share of the balance's steps that money out and money in explain with the right signs."""
     amount = np.where(in_[1], np.abs(in_[0]), 0) - np.where(out[1], np.abs(out[0]), 0)
     rows = good & (in_[1] | out[1])

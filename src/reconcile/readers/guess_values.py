@@ -20,9 +20,14 @@ _WORDED = (
 )  # fmt: skip
 _DIGITS = ("%Y%m%d", "%d%m%Y", "%m%d%Y")
 _MONEY = re.compile(
-    r"[-+]?\s*\(?\s*[^\d\s.,()+-]{0,4}\s*[-+]?\s*\d{1,3}(?:[.,' ]?\d{3})*(?:[.,]\d{1,3})?\s*[^\d\s]{0,4}\)?[-+]?"
+    r"[-+]?\s*\(?\s*[^\d\s.,()+-]{0,4}\s*[-+]?\s*(?:\d{1,3}(?:[.,' ]?\d{3})*(?:[.,]\d{1,3})?"
+    r"|[.,]\d{2})\s*[^\d\s]{0,4}\)?[-+]?"
 )
 _COMMA_LANGUAGES = frozenset("de fr es it pt nl sv no da fi pl cs hu ru".split())
+_STATE = (
+    r" (?:A[LKZR]|C[AOT]|DC|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]"
+    r"|T[NX]|UT|V[AT]|W[AIVY])(?: \d{5})?(?: USA?)?$"
+)
 # Two readings of a date are told apart by how close the dates then lie, if it is clearly so.
 _CLEARLY = 3
 
@@ -43,7 +48,9 @@ def looks_like_dates(texts: pd.Series) -> float:
     hit = full.str.fullmatch(_NUMERIC.pattern) | full.str.fullmatch(_YEAR_FIRST.pattern)
     rest = full[~hit]
     if len(rest):
-        shaped = rest.str.fullmatch(r"\d{8}") | rest.str.contains(r"^\D{0,4}\d{1,2}\D*[A-Za-z]{3}|^[A-Za-z]{3,9}\.? \d")
+        shaped = rest.str.fullmatch(r"\d{8}") | rest.str.contains(
+            r"^\D{0,4}\d{1,2}\D*[A-Za-z]{3}|^[A-Za-z]{3,9}\.? \d"
+        )
         hit[rest.index] = shaped & fields.dates(rest, (*_WORDED, *_DIGITS)).notna()
     return float(hit.mean())
 
@@ -140,7 +147,11 @@ def _spread(first: pd.Series, second: pd.Series, parts: pd.DataFrame, by_month: 
 def decimal_sign(texts: pd.Series, language: str) -> tuple[str, tuple[Message, ...]]:
     """The decimal sign of all amounts together, and a message where no amount shows it."""
     full = _filled(texts).drop_duplicates()
-    core = full.str.extract(r"([\d.,' ]*\d)", expand=False).dropna().str.replace(r"[' ]", "", regex=True)
+    core = (
+        full.str.extract(r"([\d.,' ]*\d)", expand=False)
+        .dropna()
+        .str.replace(r"[' ]", "", regex=True)
+    )
     comma = core.str.contains(r"(?:\.\d+)?,(?:\d{1,2}|\d{4,})$|\.\d{3},\d+$", regex=True).sum()
     point = core.str.contains(r"\.(?:\d{1,2}|\d{4,})$|,\d{3}\.\d+$", regex=True).sum()
     # 1.234.567 can only be grouping, and so tells the other sign.
@@ -163,7 +174,9 @@ def decimal_sign(texts: pd.Series, language: str) -> tuple[str, tuple[Message, .
 def currency_mark(texts: pd.Series, *, american: bool) -> str | None:
     """The currency whose mark stands beside every amount; a bare `$` only where it is American."""
     full = _filled(texts)
-    marks = full.str.extract(r"(US\$|C\$|CA\$|A\$|AU\$|S\$|HK\$|NZ\$|R\$|[¥€£₩₽₹₺₫฿₴₪]|\$|円|zł|Kč|Ft)", expand=False)
+    marks = full.str.extract(
+        r"(US\$|C\$|CA\$|A\$|AU\$|S\$|HK\$|NZ\$|R\$|[¥€£₩₽₹₺₫฿₴₪]|\$|円|zł|Kč|Ft)", expand=False
+    )
     seen = set(marks.dropna())
     if len(seen) != 1 or marks.notna().mean() < 0.5:
         return None
@@ -174,15 +187,24 @@ def currency_mark(texts: pd.Series, *, american: bool) -> str | None:
 
 
 _MARKS = {
-    "US$": "USD", "C$": "CAD", "CA$": "CAD", "A$": "AUD", "AU$": "AUD", "S$": "SGD", "HK$": "HKD",
-    "NZ$": "NZD", "R$": "BRL", "€": "EUR", "£": "GBP", "₩": "KRW", "₽": "RUB", "₹": "INR", "₺": "TRY",
-    "₫": "VND", "฿": "THB", "₴": "UAH", "₪": "ILS", "円": "JPY", "zł": "PLN", "Kč": "CZK", "Ft": "HUF",
+    "US$": "USD", "C$": "CAD", "CA$": "CAD", "A$": "AUD", "AU$": "AUD", "S$": "SGD",
+    "HK$": "HKD", "NZ$": "NZD", "R$": "BRL", "€": "EUR", "£": "GBP", "₩": "KRW", "₽": "RUB",
+    "₹": "INR", "₺": "TRY", "₫": "VND", "฿": "THB", "₴": "UAH", "₪": "ILS", "円": "JPY",
+    "zł": "PLN", "Kč": "CZK", "Ft": "HUF",
 }  # fmt: skip
 
 
-def minor_units(texts: pd.Series, decimal: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+def minor_units(
+    texts: pd.Series, decimal: str
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     """Amounts in thousandths, whatever the currency, to compare them with each other."""
     return money.parse_unique(texts, 3, decimal, "." if decimal == "," else ",")
+
+
+def names_states(texts: pd.Series) -> bool:
+    """Whether many descriptions end with a state of the USA, as American card statements print."""
+    full = _filled(texts)
+    return len(full) > 0 and float(full.str.contains(_STATE, regex=True).mean()) > 0.3
 
 
 def sides(texts: pd.Series, *, bank: bool) -> npt.NDArray[np.int8]:
@@ -194,30 +216,85 @@ def sides(texts: pd.Series, *, bank: bool) -> npt.NDArray[np.int8]:
     return np.where(back, -1, np.where(spent, 1, 0)).astype(np.int8)
 
 
+def stated_sides(texts: pd.Series) -> npt.NDArray[np.int8]:
+    """What a side column says of each row: 1 money out, -1 money in, 0 nothing."""
+    out, in_ = (
+        texts.str.fullmatch(guess_words.pattern("direction", name).pattern).to_numpy(np.bool_)
+        for name in ("debit", "credit")
+    )
+    return np.where(in_, -1, np.where(out, 1, 0)).astype(np.int8)
+
+
 def _bare(name: str) -> str:
     return guess_words.pattern("sides", name).pattern
 
 
+@dataclass(frozen=True)
+class Evidence:
+    """What may tell the sign of charges, row by row: the side that words or a side column say (1
+    spent, -1 back or in, 0 nothing), the running balance, the description and the day."""
+
+    side: npt.NDArray[np.int8]
+    balance: pd.Series | None
+    description: pd.Series
+    day: pd.Series
+
+
 def charge_negative(
-    amounts: pd.Series, side: npt.NDArray[np.int8], total: pd.Series | None, decimal: str
+    amounts: pd.Series, seen: Evidence, decimal: str, *, bank: bool
 ) -> tuple[bool, tuple[Message, ...]]:
-    """Whether purchases are printed negative: words decide, then the running balance (`total`),
-    then what most rows are, as most rows of a statement are charges."""
+    """Whether purchases are printed negative.
+
+    Words decide; else the running balance; else, of rows of one shop with either sign, the
+    earliest, as a refund follows its purchase; else what most rows are, as most are charges.
+    """
     value, good = minor_units(amounts, decimal)
     negative, positive = good & (value < 0), good & (value > 0)
     if not negative.any():
         return False, ()
-    speaks_negative = int((negative & (side > 0)).sum() + (positive & (side < 0)).sum())
-    speaks_positive = int((positive & (side > 0)).sum() + (negative & (side < 0)).sum())
-    if speaks_negative > 2 * speaks_positive or speaks_positive > 2 * speaks_negative:
-        decided, how = speaks_negative > speaks_positive, "words"
-    elif total is not None and _adds_up(value, good, total, decimal):
+    spoken = _majority(
+        int((negative & (seen.side > 0)).sum() + (positive & (seen.side < 0)).sum()),
+        int((positive & (seen.side > 0)).sum() + (negative & (seen.side < 0)).sum()),
+    )
+    first = _first_of_pairs(value, good, seen)
+    most = int(negative.sum()) - int(positive.sum())
+    if spoken is not None:
+        decided, how = spoken, "words"
+    elif seen.balance is not None and _adds_up(value, good, seen.balance, decimal):
         decided, how = True, "balance"
-    elif int(negative.sum()) == int(positive.sum()):
-        decided, how = True, "even"
+    elif first is not None:
+        decided, how = first, "first"
+    elif most:
+        decided, how = most > 0, "most"
     else:
-        decided, how = bool(negative.sum() > positive.sum()), "most"
+        decided, how = bank or bool(value[_oldest(good, seen.day)] < 0), "even"
     return decided, (Message(f"guess.{'negative' if decided else 'positive'}_{how}"),)
+
+
+def _majority(yes: int, no: int) -> bool | None:
+    """The clear winner of a vote; None without one."""
+    return yes > no if yes > 2 * no or no > 2 * yes else None
+
+
+def _first_of_pairs(
+    value: npt.NDArray[np.int64], good: npt.NDArray[np.bool_], seen: Evidence
+) -> bool | None:
+    """Whether the earliest row is negative for most shops that have rows of either sign."""
+    rows = pd.DataFrame(
+        {"name": seen.description.to_numpy(), "day": seen.day.to_numpy(), "below": value < 0}
+    )[good & (value != 0)].dropna()
+    both = rows.groupby("name")["below"].transform("nunique").eq(2)
+    rows = rows[both & rows["name"].ne("")]
+    early = rows[rows["day"].eq(rows.groupby("name")["day"].transform("min"))]
+    told = early.groupby("name")["below"].agg(["all", "any"])
+    return _majority(int(told["all"].sum()), int((~told["any"].astype(bool)).sum()))
+
+
+def _oldest(good: npt.NDArray[np.bool_], day: pd.Series) -> int:
+    """Position of the oldest row with an amount; the first one where no day is known."""
+    rows = np.flatnonzero(good)
+    days = day.iloc[rows]
+    return int(rows[int(days.argmin())]) if days.notna().any() else int(rows[0])
 
 
 def _adds_up(

@@ -6,13 +6,26 @@ import re
 
 from reconcile.text import Message
 
-_FIELDS = {"D": "Date", "T": "Amount", "U": "Amount", "P": "Payee", "M": "Memo", "N": "Number", "C": "Cleared"}
+_FIELDS = {
+    "D": "Date",
+    "T": "Amount",
+    "U": "Amount",
+    "P": "Payee",
+    "M": "Memo",
+    "N": "Number",
+    "C": "Cleared",
+}
 HEADER = ("Date", "Payee", "Memo", "Amount", "Number", "Cleared", "Category")
 
 
 def looks_like_qif(data: bytes) -> bool:
     """Whether bytes start as a QIF file of a bank or card account does."""
-    return re.match(rb"(?:\xef\xbb\xbf)?\s*!(?:Type:(?:Bank|CCard|Cash|Oth)|Account|Option)", data, re.I) is not None
+    return (
+        re.match(
+            rb"(?:\xef\xbb\xbf)?\s*!(?:Type:(?:Bank|CCard|Cash|Oth)|Account|Option)", data, re.I
+        )
+        is not None
+    )
 
 
 def is_card(text: str) -> bool:
@@ -59,4 +72,8 @@ def as_csv(rows: list[tuple[int, int, dict[str, str]]]) -> str:
 
 def kept(assumed: tuple[Message, ...]) -> tuple[Message, ...]:
     """Of what a guess assumed, what a QIF file leaves open too: the order of day and month."""
-    return tuple(note for note in assumed if note.code.startswith(("guess.day", "guess.month", "guess.group")))
+    return tuple(
+        note
+        for note in assumed
+        if note.code.startswith(("guess.day", "guess.month", "guess.group"))
+    )

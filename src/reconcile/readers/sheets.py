@@ -1,4 +1,4 @@
-"""Workbooks to raw text: every sheet becomes lines of cells, values as they stand, never formulas."""
+"""Workbooks to raw text: every sheet becomes lines of cells; values as they stand, no formulas."""
 
 import csv
 import datetime as dt
@@ -51,7 +51,14 @@ def read_xlsx(data: bytes, file: str) -> list[tuple[str, str]]:
             sheet.reset_dimensions()
             sheets.append((sheet.title, _lines(_rows(sheet))))
         book.close()
-    except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError, EOFError) as error:
+    except (
+        InvalidFileException,
+        zipfile.BadZipFile,
+        KeyError,
+        ValueError,
+        TypeError,
+        EOFError,
+    ) as error:
         raise InputError("sheet_damaged", file=file, detail=type(error).__name__) from None
     return [(name, text) for name, text in sheets if text.strip(",\n ")]
 
@@ -77,7 +84,8 @@ def _cell(value: Any, number_format: str | None) -> str:
         # Excel shows 15 digits; beyond them stands only what binary fractions cannot express.
         number = Decimal(f"{value:.15g}")
         places = 2 if number_format and ".00" in number_format else 0
-        shown = -number.as_tuple().exponent if isinstance(number.as_tuple().exponent, int) else 0
+        exponent = number.as_tuple().exponent
+        shown = -exponent if isinstance(exponent, int) else 0
         return f"{number:.{max(places, shown, 0)}f}"
     return " ".join(str(value).split("\n"))
 
@@ -90,7 +98,9 @@ def _lines(rows: Iterable[list[str]]) -> str:
     return out.getvalue()
 
 
-def members(archive: zipfile.ZipFile, file: str, suffixes: tuple[str, ...]) -> list[tuple[str, bytes]]:
+def members(
+    archive: zipfile.ZipFile, file: str, suffixes: tuple[str, ...]
+) -> list[tuple[str, bytes]]:
     """(name, bytes) of the statements in an archive, by name; folders and hidden files left out."""
     out = []
     for info in sorted(archive.infolist(), key=lambda info: info.filename):
@@ -102,7 +112,9 @@ def members(archive: zipfile.ZipFile, file: str, suffixes: tuple[str, ...]) -> l
             with archive.open(info) as stream:
                 content = stream.read(MAX_BYTES + 1)
         except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
-            raise InputError("zip_damaged", file=f"{file}!{info.filename}", detail=str(error)) from None
+            raise InputError(
+                "zip_damaged", file=f"{file}!{info.filename}", detail=str(error)
+            ) from None
         if len(content) > MAX_BYTES:
             raise InputError("zip_too_big", file=file, size=len(content) // 1_000_000)
         out.append((info.filename, content))
@@ -115,7 +127,14 @@ def read_xls(data: bytes, file: str) -> list[tuple[str, str]]:
 
     try:
         book = xlrd.open_workbook(file_contents=data, formatting_info=False, on_demand=False)
-    except (xlrd.XLRDError, xlrd.compdoc.CompDocError, IndexError, KeyError, ValueError, AssertionError) as error:
+    except (
+        xlrd.XLRDError,
+        xlrd.compdoc.CompDocError,
+        IndexError,
+        KeyError,
+        ValueError,
+        AssertionError,
+    ) as error:
         raise InputError("sheet_damaged", file=file, detail=type(error).__name__) from None
     sheets = []
     for sheet in book.sheets():

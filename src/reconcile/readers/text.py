@@ -4,6 +4,7 @@ import codecs
 import csv
 import io
 import re
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -15,7 +16,7 @@ from reconcile.errors import InputError
 
 # Tried in this order after the byte order mark: UTF-8 refuses nearly all other text, cp932 (what
 # Japanese banks call Shift_JIS) refuses most of what is not Japanese, latin-1 accepts anything.
-LADDER = ("utf-8", "cp932", "euc_jp", "latin-1")
+LADDER = ("utf-8", "cp932", "shift_jis_2004", "euc_jp", "latin-1")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
@@ -129,20 +130,32 @@ def table(text: str, delimiter: str, quoted: bool = True) -> RawTable:
 
 
 def _parse(data: bytes, delimiter: str, width: int, quoted: bool) -> pd.DataFrame | None:
-    try:
-        return pd.read_csv(
-            io.BytesIO(data),
-            sep=delimiter,
-            header=None,
-            names=range(width),
-            index_col=False,
-            dtype=object,
-            na_filter=False,
-            skip_blank_lines=False,
-            quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
-            engine="c",
-        )
-    except pd.errors.ParserError:
-        if quoted:
-            return None
-        raise
+    """Cells as text; None where a quote never closes.
+
+    A record over several lines may have more cells than any line has; what pandas would cut off
+    with a warning is read again with room for it.
+    """
+    while True:
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", pd.errors.ParserWarning)
+                return pd.read_csv(
+                    io.BytesIO(data),
+                    sep=delimiter,
+                    header=None,
+                    names=range(width),
+                    index_col=False,
+                    dtype=object,
+                    na_filter=False,
+                    skip_blank_lines=False,
+                    quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
+                    engine="c",
+                )
+        except pd.errors.ParserWarning:
+            width *= 2
+        except pd.errors.ParserError as error:
+            if "EOF inside string" in str(error):
+                return None
+            if width > len(data):
+                raise
+            width *= 2

@@ -80,7 +80,7 @@ def fragment(tables: Tables, lang: str) -> str:
 
 def _style(name: str) -> str:
     side = "right" if name in _NUMBERS else "left"
-    room = "min-width:26em;white-space:normal" if name == "explanation" else "white-space:nowrap"
+    room = "min-width:32em;white-space:normal" if name == "explanation" else "white-space:nowrap"
     line = f"border-bottom:1px solid {_LINE}"
     return f"text-align:{side};vertical-align:top;padding:.35em .6em;{line};{room}"
 

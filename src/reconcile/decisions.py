@@ -1,0 +1,83 @@
+"""What the user decided about earlier cases: confirmed, rejected, or not due.
+
+A CSV with an id and a decision per row; the id is that of a case, or the ids of its transactions
+parted by blanks. The To do sheet of the workbook saved as CSV is such a file.
+"""
+
+import csv
+import io
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reconcile.errors import InputError
+from reconcile.ledger import Rejected
+from reconcile.readers import text
+from reconcile.text import Message
+
+# Words for each decision and each column, in both languages, folded to lower case.
+_WORDS = {
+    "confirm": ("confirm", "confirmed", "yes", "確認", "確定", "正しい"),
+    "reject": ("reject", "rejected", "no", "却下", "違う"),
+    "not due": ("not due", "not_due", "対象外", "返金不要"),
+}
+_ID = ("id", "case", "case id", "case_id", "transactions", "案件", "番号", "取引")
+_DECISION = ("decision", "判断")
+
+
+@dataclass
+class Decisions:
+    """Decision (`confirm`, `reject`, `not due`) by case id, and by set of transaction ids."""
+
+    by_case: dict[str, str] = field(default_factory=dict)
+    by_rows: dict[frozenset[str], str] = field(default_factory=dict)
+    rejected: list[Rejected] = field(default_factory=list)
+    file: str = ""
+
+    def of(self, case: str, transactions: frozenset[str]) -> str | None:
+        """What was decided of a case, or None."""
+        return self.by_case.get(case) or self.by_rows.get(transactions)
+
+
+def read(path: Path) -> Decisions:
+    """Decisions from a CSV; rows without a decision are passed over, wrong ones are reported.
+
+    `InputError` when the file cannot be read or has no column for the id or the decision.
+    """
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise InputError("unreadable", file=str(path), detail=error.strerror or "") from None
+    content, _ = text.decode(data, path.name, None)
+    reader = csv.reader(io.StringIO(content), delimiter=text.delimiter_of(content))
+    out = Decisions(file=path.name)
+    columns: tuple[int, int] | None = None
+    for row in reader:
+        cells = [cell.strip() for cell in row]
+        if columns is None:
+            columns = _columns([cell.casefold() for cell in cells])
+            continue
+        if len(cells) <= max(columns) or not cells[columns[1]]:
+            continue
+        _take(out, cells[columns[0]], cells[columns[1]], reader.line_num)
+    if columns is None:
+        raise InputError("decisions_columns", file=path.name)
+    return out
+
+
+def _columns(header: list[str]) -> tuple[int, int] | None:
+    found = [
+        next((n for n, cell in enumerate(header) if cell in names), None) for names in (_ID, _DECISION)
+    ]
+    return None if found[0] is None or found[1] is None else (found[0], found[1])
+
+
+def _take(out: Decisions, name: str, said: str, line: int) -> None:
+    decision = next((key for key, words in _WORDS.items() if said.casefold() in words), None)
+    ids = name.replace(",", " ").replace(";", " ").split()
+    if decision is None or not ids:
+        values = {"text": said if decision is None else name}
+        out.rejected.append(Rejected(line, Message("reason.decision", values)))
+    elif len(ids) == 1 and len(ids[0]) == 12:
+        out.by_case[ids[0]] = decision
+    else:
+        out.by_rows[frozenset(ids)] = decision

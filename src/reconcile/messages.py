@@ -1,0 +1,96 @@
+"""Letters ready to send: to sellers, AliExpress and PayPal in English, to issuers in theirs."""
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from reconcile import clock
+from reconcile.advice import Advice, Situation
+from reconcile.errors import OutputError
+from reconcile.tables import Tables
+from reconcile.text import Message, render, say, show
+
+# A file name's longest part; some systems allow 255 bytes in all.
+_LONGEST = 60
+_WAITING = ("none", "wait", "wait_export", "add_export", "review")
+
+
+def language(letter: str, s: Situation) -> str:
+    """The language of whom the letter goes to."""
+    japanese = letter.startswith("issuer") and "JP" in (s.countries or _home(s.currency))
+    return "ja" if japanese else "en"
+
+
+def _home(currency: str | None) -> frozenset[str]:
+    found = clock.country(currency)
+    return frozenset() if found is None else frozenset((found,))
+
+
+def letter(advice: Advice, s: Situation) -> Message | None:
+    """The letter that goes with an advice, filled in, in its reader's language; None: none."""
+    if advice.letter is None:
+        return None
+    lang = language(advice.letter, s)
+    late = s.since and s.clock_ends
+    facts: dict[str, Any] = {
+        "order": s.order or say("message.no_number", lang),
+        "amount": s.amount, "charged": s.charged, "refunded": s.refunded,
+        "charge_day": s.charge_day, "refund_day": s.refund_day, "since": s.since,
+        "order_day": s.order_day or s.charge_day, "clock_ends": s.clock_ends if late else None,
+        "account": s.account, "description": s.description, "coupon": s.coupon,
+        "shipping": s.shipping, "gap": s.gap,
+        "days": (s.as_of - s.since).days if s.since else None, "expires": s.expires,
+    }  # fmt: skip
+    blank = say("message.blank", lang)
+    shown = {key: blank if value is None else show(value, lang) for key, value in facts.items()}
+    return Message("report.as_is", {"text": say(f"message.{advice.letter}", lang, **shown)})
+
+
+def write(tables: Tables, folder: Path, lang: str, save: Callable[[Path, str], None]) -> list[Path]:
+    """One text per case that asks for an action; `save` puts a text in place whole.
+
+    Raises `OutputError` when the folder cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            "not_written", file=str(folder), detail=error.strerror or str(error)
+        ) from None
+    out = []
+    for case in tables.cases.itertuples(index=False):
+        if case.next_step in _WAITING:
+            continue
+        path = folder / file_name(str(case.id), str(case.next_step), case.orders)
+        save(path, sheet(case, lang))
+        out.append(path)
+    return out
+
+
+def file_name(case_id: str, step: str, orders: Any) -> str:
+    """A name of plain letters, digits and hyphens, the same for the same case on every system."""
+    order = re.sub(r"[^A-Za-z0-9]+", "-", orders[0] if orders else "").strip("-")
+    parts = [part for part in (order[:_LONGEST], step.replace("_", "-"), case_id[:12]) if part]
+    return "-".join(parts) + ".txt"
+
+
+def sheet(case: Any, lang: str) -> str:
+    """The text of one case: what happened, what to do by when, the letter, the checklist."""
+    gap = say("report.sentence_space", lang)
+    parts = [
+        gap.join(render(message, lang) for message in case.explanation),
+        say("message.to_do", lang, text=case.next_text),
+    ]
+    if isinstance(case.deadline, dt.date):
+        parts.append(say("message.by", lang, day=case.deadline))
+    if case.message is not None:
+        parts.append(say("message.send", lang) + "\n\n" + render(case.message, lang))
+    if case.next_step == "ask_seller_cancel":
+        question = say("message.seller_stock", "en")
+        parts.append(say("message.next_time", lang) + "\n\n" + question)
+    if case.checklist:
+        lines = [render(message, lang) for message in case.checklist]
+        parts.append(say("message.checklist", lang) + "\n" + "\n".join(lines))
+    return "\n\n".join(parts) + "\n"

@@ -1,0 +1,327 @@
+"""Rates from the internet, only on `--rates online`: forex-python, then the ECB's own 90-day file,
+then the table shipped with the program, day by day, with the source of each day kept.
+
+Nothing but currency codes and dates is sent. forex-python has no timeout and believes any answer:
+its call runs against a clock here, and the date and base of what it got are checked.
+"""
+
+import datetime as dt
+import json
+import math
+import os
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, TypeVar
+from xml.etree import ElementTree
+
+import numpy as np
+import numpy.typing as npt
+
+from reconcile.errors import SettingsError
+from reconcile.money import CURRENCIES
+from reconcile.rates import RateTable, Series, day_numbers, ecb
+from reconcile.text import Message
+
+T = TypeVar("T")
+Day = dict[str, float]
+Reason = tuple[str, dict[str, object]]
+
+TIMEOUT_SECONDS = 5.0
+# Where both services are looked for instead, with the paths `/<date>` and `/eurofxref-hist-90d.xml`.
+URL_VARIABLE = "RECONCILE_RATES_URL"
+_ECB_URL = "https://www.ecb.europa.eu/stats/eurofxref/"
+_ECB_FILE = "eurofxref-hist-90d.xml"
+_CUBE = "{http://www.ecb.int/vocabulary/2002-08-01/eurofxref}Cube"
+# The ECB's file is a tenth of this.
+_MOST_BYTES = 2_000_000
+_ECB_DAYS = 95
+# Failures after which a service is asked no more: each may cost the whole timeout.
+_PATIENCE = 2
+_BASE = "EUR"
+
+
+class _BadAnswer(ValueError):
+    """An answer that is not what was asked for; the message's code and parameters."""
+
+    def __init__(self, code: str, **params: object) -> None:
+        super().__init__(code)
+        self.reason: Reason = (code, params)
+
+
+def check() -> None:
+    """Raise `SettingsError` where the extra `online` is not installed."""
+    if find_spec("forex_python") is None:
+        raise SettingsError("rates_online")
+
+
+def table(days: npt.NDArray[np.datetime64], today: dt.date | None = None) -> RateTable:
+    """The embedded ECB table with the rates of these days, as far as they are found online.
+
+    Days are taken back to the last day on which the ECB fixes rates; today's rate is not asked for,
+    as it may not be there yet. What failed stands in the table's notes.
+    """
+    check()
+    now = today or dt.date.today()
+    wanted = fixing_days(days, now)
+    url = os.environ.get(URL_VARIABLE, "").rstrip("/")
+    cache = _Cache(_cache_folder() / "rates.json", url)
+    known = {day: cache.days[day] for day in wanted if day in cache.days}
+    notes: list[Message] = []
+    found, reason = _from_service([day for day in wanted if day not in known], url)
+    known |= {day: ("online", rates) for day, rates in found.items()}
+    if reason is not None:
+        notes.append(
+            Message("online.service", {"reason": Message(f"online.{reason[0]}", reason[1])})
+        )
+    recent = [day for day in wanted if day not in known and (now - day).days <= _ECB_DAYS]
+    if recent:
+        file, reason = _from_ecb(url)
+        if reason is not None:
+            told = Message(f"online.{reason[0]}", reason[1])
+            notes.append(Message("online.ecb_failed", {"reason": told}))
+        known |= {day: ("ecb", file[day]) for day in recent if day in file}
+    problem = cache.write(known)
+    if problem is not None:
+        notes.append(problem)
+    embedded = ecb()
+    left = [day for day in wanted if day not in known]
+    if left:
+        last = embedded.last_day(_BASE, "USD")
+        values = {"count": len(left), "last": None if last is None else last.astype(object)}
+        notes.append(Message("online.embedded", values))
+    numbers = dict(zip(day_numbers(day.isoformat() for day in known).tolist(), known.values()))
+    return RateTable(
+        embedded.pivot, _Merged(embedded.series, {n: rates for n, (_, rates) in numbers.items()}),
+        embedded.source, {}, {n: source for n, (source, _) in numbers.items()}, tuple(notes),
+    )  # fmt: skip
+
+
+def fixing_days(days: npt.NDArray[np.datetime64], today: dt.date) -> list[dt.date]:
+    """The days before `today` on which the ECB fixed the rates that were in force on these days."""
+    asked = days[~np.isnat(days)].astype("datetime64[D]")
+    asked = asked[(asked >= np.datetime64("1999-01-05")) & (asked < np.datetime64(today))]
+    if not len(asked):
+        return []
+    years = range(int(str(asked.min())[:4]), int(str(asked.max())[:4]) + 1)
+    closed = [day for year in years for day in _closed(year)]
+    fixed = np.busday_offset(asked, 0, roll="backward", holidays=closed)
+    return [day.astype(object) for day in np.unique(fixed)]
+
+
+def _closed(year: int) -> list[np.datetime64]:
+    """The ECB's holidays on weekdays of a year (TARGET closing days)."""
+    # Easter Sunday after Butcher: the Gregorian computus.
+    a, (b, c) = year % 19, divmod(year, 100)
+    (d, e), g = divmod(b, 4), (8 * b + 13) // 25
+    h = (19 * a + b - d - g + 15) % 30
+    i, k = divmod(c, 4)
+    ell = (32 + 2 * e + 2 * i - h - k) % 7
+    m = (a + 11 * h + 22 * ell) // 451
+    month, day = divmod(h + ell - 7 * m + 114, 31)
+    easter = np.datetime64(dt.date(year, month, day + 1))
+    fixed = [f"{year}-01-01", f"{year}-05-01", f"{year}-12-25", f"{year}-12-26"]
+    return [*map(np.datetime64, fixed), easter - 2, easter + 1]
+
+
+def _within(work: Callable[[], T]) -> T:
+    """What `work` gives, or TimeoutError after `TIMEOUT_SECONDS`, however slowly bytes arrive.
+
+    A thread cannot be stopped: one that hangs is left behind and does not keep the process alive.
+    """
+    results: list[T] = []
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            results.append(work())
+        except BaseException as error:  # noqa: BLE001 - raised again by the caller's thread
+            errors.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(TIMEOUT_SECONDS)
+    if errors:
+        raise errors[0]
+    if not results:
+        raise TimeoutError
+    return results[0]
+
+
+def _from_service(days: list[dt.date], url: str) -> tuple[dict[dt.date, Day], Reason | None]:
+    """The rates of each day by forex-python, one request each, and why it failed, if it did."""
+    found: dict[dt.date, Day] = {}
+    failed, reason = 0, None
+    if not days:
+        return found, reason
+    from forex_python.converter import CurrencyRates, RatesNotAvailableError
+
+    class Checked(CurrencyRates):  # type: ignore[misc]
+        """forex-python's client with its answers checked."""
+
+        def _source_url(self) -> str:
+            return f"{url}/" if url else str(super()._source_url())
+
+        def _decode_rates(
+            self, response: Any, use_decimal: bool = False, date_str: str | None = None
+        ) -> Day:
+            return _answer(response.json(), str(date_str))
+
+    for day in days:
+        if failed >= _PATIENCE:
+            break
+        try:
+            found[day] = _within(lambda day=day: Checked().get_rates(_BASE, day))  # type: ignore[misc]
+        except (OSError, ValueError, RatesNotAvailableError) as error:
+            failed, reason = failed + 1, _why(error)
+    return found, reason
+
+
+def _answer(decoded: Any, asked: str) -> Day:
+    """The rates in an answer that is of the day and base asked for."""
+    if not isinstance(decoded, dict) or not isinstance(decoded.get("rates"), dict):
+        raise _BadAnswer("not_rates")
+    if decoded.get("date") != asked:
+        raise _BadAnswer("wrong_date", asked=asked, got=str(decoded.get("date"))[:20])
+    if decoded.get("base") != _BASE:
+        raise _BadAnswer("wrong_base", asked=_BASE, got=str(decoded.get("base"))[:20])
+    rates = _numbers(decoded["rates"])
+    if not rates:
+        raise _BadAnswer("not_rates")
+    return rates
+
+
+def _numbers(rates: Mapping[Any, Any]) -> Day:
+    """The entries that are a currency with a rate."""
+    out = {}
+    for code, value in rates.items():
+        number = isinstance(value, int | float) and not isinstance(value, bool)
+        if code in CURRENCIES and code != _BASE and number and 0 < value < math.inf:
+            out[str(code)] = float(value)
+    return out
+
+
+def _why(error: Exception) -> Reason:
+    """The reason of a failure, to be told."""
+    if isinstance(error, _BadAnswer):
+        return error.reason
+    if isinstance(error, TimeoutError):
+        return "timeout", {"seconds": f"{TIMEOUT_SECONDS:g}"}
+    if isinstance(error, OSError) and not isinstance(error, ValueError):
+        return "unreachable", {}
+    # Not JSON, not XML, or a status other than 200.
+    return "not_rates", {}
+
+
+def _from_ecb(url: str) -> tuple[dict[dt.date, Day], Reason | None]:
+    """All days of the ECB's 90-day file, and why it could not be had, if so."""
+    import requests
+
+    def download() -> bytes:
+        address = f"{url}/{_ECB_FILE}" if url else _ECB_URL + _ECB_FILE
+        with requests.get(address, timeout=TIMEOUT_SECONDS, stream=True) as response:
+            if response.status_code != 200:
+                raise _BadAnswer("not_rates")
+            return bytes(response.raw.read(_MOST_BYTES + 1, decode_content=True))
+
+    try:
+        return ecb_days(_within(download)), None
+    except (OSError, ValueError) as error:
+        return {}, _why(error)
+
+
+def ecb_days(content: bytes) -> dict[dt.date, Day]:
+    """The days of the ECB's XML file. `ValueError` for anything else; no entities are expanded."""
+    text = content.decode("utf-8")
+    if len(content) > _MOST_BYTES or "<!DOCTYPE" in text.upper() or "<!ENTITY" in text.upper():
+        raise _BadAnswer("not_rates")
+    try:
+        root = ElementTree.fromstring(text)
+    except ElementTree.ParseError:
+        raise _BadAnswer("not_rates") from None
+    out = {}
+    for cube in root.iter(_CUBE):
+        if "time" in cube.attrib:
+            pairs = ((one.get("currency"), float(one.get("rate", "nan"))) for one in cube)
+            out[dt.date.fromisoformat(cube.attrib["time"])] = _numbers(dict(pairs))
+    if not out:
+        raise _BadAnswer("not_rates")
+    return out
+
+
+def _cache_folder() -> Path:
+    given = os.environ.get("XDG_CACHE_HOME", "")
+    if given and Path(given).is_absolute():
+        return Path(given) / "reconcile"
+    if os.name == "nt" and os.environ.get("LOCALAPPDATA"):
+        return Path(os.environ["LOCALAPPDATA"]) / "reconcile" / "Cache"
+    return Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache") / "reconcile"
+
+
+class _Cache:
+    """Rates got before, by day, each with its source; `days` is empty where there is no cache."""
+
+    def __init__(self, path: Path, url: str) -> None:
+        self.path, self.url = path, url
+        self.days: dict[dt.date, tuple[str, Day]] = {}
+        try:
+            stored = json.loads(path.read_text("utf-8"))
+            # Rates of another service are not mixed in.
+            entries = stored["days"] if stored["url"] == url else {}
+            for day, (source, rates) in entries.items():
+                if source in ("online", "ecb") and (numbers := _numbers(rates)):
+                    self.days[dt.date.fromisoformat(day)] = (source, numbers)
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            # Absent or damaged: made anew, since everything in it can be had again.
+            self.days = {}
+
+    def write(self, known: Mapping[dt.date, tuple[str, Day]]) -> Message | None:
+        """Keep these days too, readable by the user alone; what to tell where that fails."""
+        days = {**self.days, **known}
+        if days == self.days:
+            return None
+        content = {"url": self.url, "days": {str(day): days[day] for day in sorted(days)}}
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            handle, name = tempfile.mkstemp(dir=self.path.parent)  # mode 0600
+            with os.fdopen(handle, "w", encoding="utf-8") as file:
+                json.dump(content, file)
+            Path(name).replace(self.path)
+        except OSError as error:
+            detail = error.strerror or str(error)
+            return Message("online.cache", {"file": str(self.path), "detail": detail})
+        return None
+
+
+class _Merged(Mapping[str, Series]):
+    """Series in which some days have other values; each is made when it is first asked for."""
+
+    def __init__(self, base: Mapping[str, Series], days: Mapping[int, Day]) -> None:
+        self.base, self.days = base, days
+        self.made: dict[str, Series] = {}
+
+    def __getitem__(self, name: str) -> Series:
+        if name not in self.made:
+            own = sorted(number for number, rates in self.days.items() if name in rates)
+            if not own:
+                return self.base[name]
+            day = np.array(own, np.int64)
+            units = np.array([self.days[number][name] for number in own])
+            old = self.base.get(name)
+            if old is not None:
+                kept = ~np.isin(old.day, day)
+                day = np.concatenate([old.day[kept], day])
+                units = np.concatenate([old.units[kept], units])
+            order = np.argsort(day)
+            self.made[name] = Series(day[order], units[order])
+        return self.made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        more = {name for rates in self.days.values() for name in rates}
+        return iter(dict.fromkeys([*self.base, *sorted(more)]))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)

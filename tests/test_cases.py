@@ -1,0 +1,307 @@
+"""From a ledger to cases: sums that hold for every statement, and sentences for all of them."""
+
+import datetime as dt
+import json
+from typing import Any
+
+import contract
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from strategies import ALIEXPRESS, LEDGERS, frame, row
+
+from reconcile import ledger, orders, pipeline, rates
+from reconcile.ledger import Source
+from reconcile.report.json import document, dumps, sentence
+from reconcile.settings import Settings
+from reconcile.tables import CAUSES, Tables
+from reconcile.text import LANGUAGES, render
+
+AS_OF = dt.date(2026, 11, 23)
+JPY_USD = {"currency": "JPY", "original_currency": "USD"}
+ORDERS = ["order_id", "order_date", "currency", "total", "status", "refund_amount", "refund_date"]
+
+
+def tables(
+    rows: list[dict[str, Any]], wanted: list[list[str]] | None = None, **chosen: Any
+) -> Tables:
+    """Result tables of reader's rows and of orders given as text."""
+    sources = [
+        Source("card.csv", "0" * 64, "plain", "utf-8", rows=len(rows), transactions=len(rows))
+    ]
+    book = pipeline.recognise(ledger.combine([frame(rows)], sources))
+    told = orders.none()
+    if wanted:
+        told = orders.normalise(pd.DataFrame(wanted, columns=ORDERS, dtype="str"))
+    return pipeline.tables(book, sources, rates.ecb(), Settings(as_of=AS_OF, **chosen), told)
+
+
+def day(text: str) -> dt.date:
+    """A day from its ISO form."""
+    return dt.date.fromisoformat(text)
+
+
+def pair(**values: Any) -> list[dict[str, Any]]:
+    """A charge of 32.49 USD, the refund of all of it, and rows up to the end of the year."""
+    charge = {"transaction_date": day("2025-03-10"), "amount": 4845, "original_amount": 3249}
+    refund = {"transaction_date": day("2025-04-08"), "amount": -4717, "original_amount": -3249}
+    return [
+        row(**JPY_USD, **charge),
+        row(**JPY_USD, **{**refund, "kind": "refund", **values}),
+        row(description="CORNER SHOP", transaction_date=day("2025-12-20"), amount=500),
+    ]
+
+
+def case_of(found: Tables) -> Any:
+    """The only case."""
+    assert len(found.cases) == 1
+    return found.cases.iloc[0]
+
+
+@settings(max_examples=15)
+@given(LEDGERS)
+def test_causes_sum_to_the_shortfall(rows: list[dict[str, Any]]) -> None:
+    """The causes in the report would not add up to what is missing."""
+    cases = tables(rows).cases
+    assert (cases["shortfall"] == cases["charged"] - cases["refunded"]).all()
+    assert (cases["shortfall"] == cases[list(CAUSES)].sum(axis=1)).all()
+    assert (cases["missing"] >= 0).all()
+    assert (cases["kept"] >= 0).all()
+
+
+@settings(max_examples=12)
+@given(LEDGERS, st.sampled_from([None, 0.0, 0.022]), st.sampled_from([None, "kept", "double"]))
+def test_documents_keep_the_contract(
+    rows: list[dict[str, Any]], fee: float | None, mode: str | None
+) -> None:
+    """A program that reads the JSON would meet a field that it cannot use."""
+    found = tables(rows, fee=fee, refund_mode=mode)
+    contract.check(json.loads(dumps(found, "ja")))
+
+
+@settings(max_examples=12)
+@given(LEDGERS)
+def test_every_refund_is_accounted_for(rows: list[dict[str, Any]]) -> None:
+    """A refund from AliExpress would stand neither in a case nor among those left over."""
+    found = tables(rows)
+    book = found.transactions
+    ours = book[book["merchant"].notna() & book["amount"].lt(0) & book["status"].eq("posted")]
+    seen = {key for refunds in found.cases["refunds"] for key in refunds}
+    left = set(found.unlinked["transaction"])
+    assert set(ours["id"]) <= seen | left
+    assert not seen & left
+
+
+@settings(max_examples=8)
+@given(LEDGERS, st.randoms(use_true_random=False))
+def test_row_order_changes_nothing(rows: list[dict[str, Any]], chance: Any) -> None:
+    """The same statement, sorted the other way, would tell another story."""
+    moved = [*rows]
+    chance.shuffle(moved)
+    one, other = (document(tables(part), "en") for part in (rows, moved))
+    assert one["cases"] == other["cases"]
+    assert one["summary"] == other["summary"]
+
+
+@settings(max_examples=8)
+@given(LEDGERS, st.sampled_from(["USD", "JPY"]), st.integers(1, 30_000), st.booleans())
+def test_orders_keep_the_sums(
+    rows: list[dict[str, Any]], currency: str, total: int, part: bool
+) -> None:
+    """Naming an order list would make the causes wrong."""
+    due = str(total // 2) if part else ""
+    wanted = [
+        [f"30{n}", str(item["transaction_date"]), currency, str(total), "Refunded", due, ""]
+        for n, item in enumerate(rows[:3])
+    ]
+    contract.check(document(tables(rows, wanted), "en"))
+
+
+def test_fee_taken_again() -> None:
+    """A card that takes its fee twice would look as if the exchange rate had moved."""
+    case = case_of(tables(pair(amount=-4636), fee=0.022, refund_mode="double"))
+    # 4845 contains 4845·0.022/1.022 = 104.3 of fee, the refund lost 4636·0.022/0.978 = 104.3.
+    assert case["fee"] == 209
+    assert case["fx_drift"] == 0
+    assert case["verdict"] == "refunded"
+
+
+def test_fee_kept() -> None:
+    """A fee that stays with the bank would be called a movement of the exchange rate."""
+    case = case_of(tables(pair(amount=-4741), fee=0.022, refund_mode="kept"))
+    assert case["fee"] == 104
+    assert case["fx_drift"] == 0
+
+
+def test_same_amount() -> None:
+    """A refund in full would be followed by sentences about rates and fees."""
+    found = tables(pair(amount=-4845), fee=0.022, refund_mode="symmetric")
+    case = case_of(found)
+    assert case["shortfall"] == 0
+    text = sentence(case["explanation"], "en")
+    assert text.startswith("¥4,845 was charged on 10 Mar 2025")
+    assert text.endswith("Nothing is missing.")
+
+
+def test_more_came_back() -> None:
+    """A refund above the charge would count as an error instead of a gain."""
+    case = case_of(tables(pair(amount=-4900)))
+    assert case["shortfall"] == -55
+    assert case["verdict"] == "refunded"
+    assert "¥55 more than you paid" in sentence(case["explanation"], "en")
+
+
+def test_half_came_back() -> None:
+    """Half a refund would be called a bad exchange rate."""
+    rows = pair()
+    rows[1]["amount"], rows[1]["original_amount"] = -2400, -1625
+    case = case_of(tables(rows))
+    assert case["verdict"] == "partly_refunded"
+    assert 2300 < case["missing"] < 2540
+    assert case["next_step"] == "check_part"
+
+
+def test_order_says_the_rest_is_kept() -> None:
+    """Money for items that the buyer kept would be demanded back."""
+    rows = pair()
+    rows[1]["amount"], rows[1]["original_amount"] = -2400, -1625
+    order = ["3041", "2025-03-09", "USD", "32.49", "Refunded", "16.25", "2025-04-01"]
+    case = case_of(tables(rows, [order]))
+    assert case["verdict"] == "refunded"
+    assert case["missing"] == 0
+    assert 2300 < case["kept"] < 2540
+    assert case["orders"] == ["3041"]
+
+
+def test_order_says_more_is_due() -> None:
+    """Too small a refund would pass unnoticed although the order list says so."""
+    rows = pair()
+    rows[1]["amount"], rows[1]["original_amount"] = -2400, -1625
+    order = ["3041", "2025-03-09", "USD", "32.49", "Refunded", "32.49", "2025-04-01"]
+    case = case_of(tables(rows, [order]))
+    assert case["verdict"] == "short"
+    assert case["due"].amount == case["missing"] > 0
+    assert case["next_step"] == "ask_aliexpress"
+
+
+@pytest.mark.parametrize(
+    ("promised", "covered", "verdict", "step"),
+    [
+        ("2025-04-01", "2025-12-20", "missing", "ask_aliexpress"),
+        ("2025-04-01", "2025-04-10", "waiting", "wait"),
+        ("2026-11-20", "2026-11-22", "waiting", "wait"),
+    ],
+)
+def test_nothing_came(promised: str, covered: str, verdict: str, step: str) -> None:
+    """A promised refund that never came would be forgotten, or demanded too early."""
+    rows = [
+        row(**JPY_USD, amount=4845, original_amount=3249),
+        row(description="CORNER SHOP", transaction_date=day(covered), amount=500),
+    ]
+    order = ["3041", "2025-03-09", "USD", "32.49", "Refunded", "32.49", promised]
+    case = case_of(tables(rows, [order]))
+    assert (case["verdict"], case["next_step"]) == (verdict, step)
+    assert case["shortfall"] == case["missing"] == case["due"].amount == 4845
+    assert case["refunds"] == []
+
+
+def test_order_without_its_charge() -> None:
+    """Money due for an order paid with an unknown card would be left out, or counted as charged."""
+    order = ["3041", "2025-03-09", "USD", "99.99", "Refunded", "99.99", "2025-04-01"]
+    found = tables([row(description="CORNER SHOP")], [order])
+    case = case_of(found)
+    assert case["charged"] == case["shortfall"] == 0
+    assert (case["due"].amount, case["due"].currency) == (9999, "USD")
+    contract.check(document(found, "en"))
+
+
+def test_voided_charge() -> None:
+    """A charge that was cancelled would look like money still owed."""
+    found = tables([row(status="voided")])
+    case = case_of(found)
+    assert case["verdict"] == "voided"
+    assert case["charged"] == case["refunded"] == 4845
+    assert case["shortfall"] == 0
+
+
+def test_refund_without_charge() -> None:
+    """A refund from before the statements would be forced onto a stranger's charge."""
+    found = tables([row(amount=-4845, kind="refund")])
+    assert found.cases.empty
+    assert len(found.unlinked) == 1
+    for lang in LANGUAGES:
+        assert render(found.unlinked["reason"].iloc[0], lang)
+
+
+def test_charges_alone_are_no_cases() -> None:
+    """Every ordinary purchase would be listed as a case."""
+    found = tables([row(), row(amount=100)])
+    assert found.cases.empty
+    assert found.summary.empty
+
+
+def test_money_in_from_the_shop_is_a_refund() -> None:
+    """A refund that the bank books as a payment would be overlooked."""
+    found = tables(pair(kind="payment"))
+    assert case_of(found)["refunds"]
+    assert "payment" not in set(found.transactions["kind"])
+
+
+def test_alipay_alone_is_weak() -> None:
+    """A link that rests on the word Alipay would be shown as certain."""
+    rows = [{**item, "description": "ALIPAY SINGAPORE"} for item in pair()[:2]]
+    case = case_of(tables(rows))
+    assert case["merchant_strength"] == "weak"
+    assert any("Alipay" in render(message, "en") for message in case["evidence"])
+
+
+def test_evidence() -> None:
+    """A reader could not check why a refund was given to a charge."""
+    case = case_of(tables(pair()))
+    said = [render(message, "en") for message in case["evidence"]]
+    assert "same original amount: $32.49" in said
+    assert "29 days apart" in said
+    assert any(line.startswith("ECB ") for line in said)
+
+
+def test_rates_beyond_the_table_are_not_used() -> None:
+    """A drift would be asserted from a rate of another month."""
+    rows = pair()
+    rows[0]["transaction_date"], rows[1]["transaction_date"] = day("2030-03-10"), day("2030-04-08")
+    found = tables(rows)
+    case = case_of(found)
+    assert found.rates.empty
+    assert case["fx_drift"] + case["fee"] + case["unexplained"] == 128
+
+
+def test_currencies_are_summed_apart() -> None:
+    """Yen and dollars would be added up."""
+    dollars = {"currency": "USD", "account_key": "****8765"}
+    rows = [
+        *pair(),
+        row(**dollars, amount=2000),
+        row(**dollars, amount=-2000, kind="refund", transaction_date=day("2025-03-20")),
+    ]
+    found = tables(rows)
+    assert sorted(found.summary["currency"]) == ["JPY", "USD"]
+    contract.check(document(found, "en"))
+
+
+def test_no_currency_at_all() -> None:
+    """A statement that does not tell its currency would end in a traceback."""
+    rows = [
+        row(currency=None, amount=2000),
+        row(currency=None, amount=-2000, kind="refund", transaction_date=day("2025-03-20")),
+    ]
+    found = tables(rows)
+    assert len(found.cases) == 1
+    contract.check(document(found, "ja"))
+
+
+def test_both_descriptors_of_one_shop() -> None:
+    """A refund under another of the shop's names would not be found."""
+    rows = pair()
+    for item, name in zip(rows, ALIEXPRESS, strict=False):
+        item["description"] = name
+    assert case_of(tables(rows[:2]))["refunds"]

@@ -1,0 +1,407 @@
+"""Statements that no layout knows: what is read, what is assumed, and what is refused."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from reconcile import layout, ledger, readers
+from reconcile.errors import ErrorGroup, InputError
+from reconcile.ledger import Source
+from reconcile.text import LANGUAGES, render
+
+Reading = tuple[pd.DataFrame, Source]
+
+
+def read(folder: Path, content: str | bytes, name: str = "x.csv", **given: str) -> Reading:
+    """The one statement in a file with this content."""
+    path = folder / name
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return readers.read_file(path, layout.shipped(), **given)
+
+
+def codes(source: Source) -> set[str]:
+    """Codes of what was told about a file."""
+    return {note.code for note in source.notes}
+
+
+def days(frame: pd.DataFrame) -> list[str]:
+    """Transaction days as ISO text."""
+    return [f"{day:%Y-%m-%d}" for day in ledger.day(frame)]
+
+
+# One row per language: header, then a day, a shop and an amount of twelve and a half spent.
+HEADERS = {
+    "en": ("Date,Description,Amount", "2025-03-14,Shop,-12.50"),
+    "ja": ("利用日,利用店名,利用金額", "2025/03/14,Shop,1250"),
+    "zh": ("交易日期,交易描述,交易金额", "2025-03-14,Shop,12.50"),
+    "de": ("Buchungstag;Verwendungszweck;Betrag", "14.03.2025;Shop;-12,50"),
+    "fr": ("Date de l'opération;Libellé;Montant", "14/03/2025;Shop;-12,50"),
+    "es": ("Fecha operación;Concepto;Importe", "14/03/2025;Shop;-12,50"),
+    "it": ("Data operazione;Descrizione;Importo", "14/03/2025;Shop;-12,50"),
+    "pt": ("Data da compra;Descrição;Montante", "14/03/2025;Shop;-12,50"),
+    "nl": ("Transactiedatum;Omschrijving;Bedrag", "14-03-2025;Shop;-12,50"),
+    "sv": ("Transaktionsdatum;Beskrivning;Belopp", "2025-03-14;Shop;-12,50"),
+    "no": ("Transaksjonsdato;Beskrivelse;Beløp", "14.03.2025;Shop;-12,50"),
+    "da": ("Transaktionsdato;Tekst;Beløb", "14-03-2025;Shop;-12,50"),
+    "fi": ("Tapahtumapäivä;Saaja;Määrä", "14.03.2025;Shop;-12,50"),
+    "pl": ("Data transakcji;Opis operacji;Kwota", "2025-03-14;Shop;-12,50"),
+    "cs": ("Datum transakce;Popis;Částka", "14.03.2025;Shop;-12,50"),
+    "hu": ("Tranzakció dátuma;Megnevezés;Összeg", "2025.03.14.;Shop;-12,50"),
+    "ru": ("Дата операции;Описание;Сумма", "14.03.2025;Shop;-12,50"),
+}
+ENCODINGS = {
+    "ja": "cp932",
+    "zh": "gb18030",
+    "pl": "cp1250",
+    "cs": "cp1250",
+    "hu": "cp1250",
+    "ru": "cp1251",
+}
+
+
+@pytest.mark.parametrize("language", HEADERS)
+def test_headers_of_seventeen_languages_are_understood(tmp_path: Path, language: str) -> None:
+    """A statement in the reader's own language would be refused for its header."""
+    header, row = HEADERS[language]
+    frame, source = read(tmp_path, f"{header}\n{row}\n{row.replace('Shop', 'Other')}\n")
+    assert days(frame) == ["2025-03-14"] * 2
+    assert frame["amount"].tolist() == [1250, 1250]
+    assert frame["description"].tolist() == ["Shop", "Other"]
+    assert "guess.columns" in codes(source)
+
+
+@pytest.mark.parametrize("language", HEADERS)
+def test_old_encodings_are_told_apart(tmp_path: Path, language: str) -> None:
+    """Shop names would be garbled, and the garbled header not be understood."""
+    header, row = HEADERS[language]
+    content = f"{header}\n{row}\n".encode(ENCODINGS.get(language, "cp1252"))
+    frame, _ = read(tmp_path, content)
+    assert frame["amount"].tolist() == [1250]
+
+
+def test_accented_western_text_is_not_taken_for_japanese(tmp_path: Path) -> None:
+    """`Währung` and `für Bücher` would come out as Chinese characters."""
+    text = "Datum;Empfänger;Betrag;Währung\n14.03.2025;Müller für Bücher;-12,50;EUR\n"
+    frame, source = read(tmp_path, text.encode("cp1252"))
+    assert frame["description"].tolist() == ["Müller für Bücher"]
+    assert source.encoding == "cp1252"
+
+
+def test_a_plain_list_with_foreign_amounts_needs_no_help(tmp_path: Path) -> None:
+    """The simplest hand-made list would lose its merchant currency, rate or card."""
+    frame, source = read(
+        tmp_path,
+        "Date,Description,Amount,Currency,Original Amount,Original Currency,Rate,Card\n"
+        "2025-06-20,ALIEXPRESS,48.45,EUR,52.00,USD,0.9317,1234\n"
+        "2025-07-02,ALIEXPRESS,-47.17,EUR,-52.00,USD,0.9071,1234\n",
+    )
+    assert frame["amount"].tolist() == [4845, -4717]
+    assert frame["original_amount"].tolist() == [5200, -5200]
+    assert frame["original_currency"].tolist() == ["USD", "USD"]
+    assert frame["currency"].tolist() == ["EUR", "EUR"]
+    assert frame["account_key"].tolist() == ["1234", "1234"]
+    assert not source.rejected
+
+
+def test_a_currency_in_the_header_counts(tmp_path: Path) -> None:
+    """`Amount (CHF)` would leave the currency open."""
+    frame, _ = read(tmp_path, "Date,Description,Amount (CHF)\n2025-03-14,Shop,12.50\n")
+    assert frame["currency"].tolist() == ["CHF"]
+
+
+def test_an_untold_currency_stays_open(tmp_path: Path) -> None:
+    """A currency nobody printed would be claimed."""
+    frame, source = read(tmp_path, "Date,Description,Amount\n2025-03-14,Shop,12.50\n")
+    assert frame["currency"].isna().all()
+    assert "note.no_currency" in codes(source)
+
+
+@pytest.mark.parametrize(
+    ("first", "day", "said"),
+    [
+        ("14/03/2025", "2025-03-05", set()),
+        ("03/14/2025", "2025-05-03", set()),
+        ("04/03/2025", "2025-03-05", {"guess.day_first"}),
+    ],
+)
+def test_one_day_above_twelve_settles_all(
+    tmp_path: Path, first: str, day: str, said: set[str]
+) -> None:
+    """Days and months would be swapped in the rows whose day is twelve or less."""
+    frame, source = read(tmp_path, f"Date,Description,Amount\n{first},A,1.00\n05/03/2025,B,1.00\n")
+    assert days(frame)[1] == day
+    assert {code for code in codes(source) if "first" in code} == said
+
+
+def test_an_american_hint_puts_the_month_first(tmp_path: Path) -> None:
+    """An American file without a day above twelve would be read a month off, without a word."""
+    frame, source = read(
+        tmp_path, "Date,Description,Amount (USD)\n04/03/2025,A,1.00\n05/03/2025,B,1.00\n"
+    )
+    assert days(frame) == ["2025-04-03", "2025-05-03"]
+    assert "guess.month_first" in codes(source)
+
+
+def test_booking_soon_after_the_purchase_tells_the_order(tmp_path: Path) -> None:
+    """A purchase would seem to be booked months later, or months before."""
+    frame, source = read(
+        tmp_path,
+        "Date,Value Date,Description,Amount\n03/04/2025,03/05/2025,A,1.00\n"
+        "03/08/2025,03/10/2025,B,1.00\n",
+    )
+    assert days(frame) == ["2025-03-04", "2025-03-08"]
+    assert "guess.month_first_near" in codes(source)
+
+
+def test_times_of_day_are_passed_over(tmp_path: Path) -> None:
+    """Rows with a time behind the day would be rejected."""
+    frame, _ = read(
+        tmp_path,
+        "Date,Description,Amount\n2025-03-14 12:34:56 +0000,A,1.00\n2025-03-15T01:02:03Z,B,1.00\n",
+    )
+    assert days(frame) == ["2025-03-14", "2025-03-15"]
+
+
+def test_three_digits_behind_a_sign_are_thousands(tmp_path: Path) -> None:
+    """`1,234` would be read as 1.234."""
+    frame, source = read(tmp_path, 'Date,Description,Amount\n2025-03-14,A,"1,234"\n')
+    assert frame["amount"].tolist() == [123400]
+    assert "guess.grouping" in codes(source)
+
+
+def test_the_decimal_sign_is_told_from_all_amounts(tmp_path: Path) -> None:
+    """`1.234` beside `5,50` would be read as one and a bit."""
+    frame, _ = read(tmp_path, "Datum;Text;Betrag\n14.03.2025;A;1.234\n15.03.2025;B;5,50\n")
+    assert frame["amount"].tolist() == [123400, 550]
+
+
+def test_an_amount_in_the_other_notation_is_rejected(tmp_path: Path) -> None:
+    """An amount that fits neither sign would be read a hundred times too big."""
+    frame, source = read(
+        tmp_path, "Datum;Text;Betrag\n14.03.2025;A;5,50\n15.03.2025;B;7,25\n16.03.2025;C;12.5\n"
+    )
+    assert len(frame) == 2
+    assert [(line.line, line.reason.code) for line in source.rejected] == [(4, "reason.amount")]
+
+
+@pytest.mark.parametrize(
+    ("rows", "amounts", "said"),
+    [
+        # A refund word on one row settles the sign of all.
+        ("A purchase,20.00\nB refund,-5.00\nC refund,-7.00\n", [2000, -500, -700], "words"),
+        ("A,-20.00\nB,-5.00\nC,7.00\n", [2000, 500, -700], "most"),
+        ("A,20.00\nB,5.00\nC,-7.00\n", [2000, 500, -700], "most"),
+        # A refund follows its purchase.
+        ("A,20.00\nA,-20.00\n", [2000, -2000], "first"),
+        ("A,-20.00\nA,20.00\n", [2000, -2000], "first"),
+        ("A,-20.00\nB,5.00\n", [2000, -500], "even"),
+    ],
+)
+def test_the_sign_of_charges_is_found_and_said(
+    tmp_path: Path, rows: str, amounts: list[int], said: str
+) -> None:
+    """Charges would be taken for refunds."""
+    lines = enumerate(rows.splitlines(), 11)
+    body = "".join(f"2025-03-{day},{line}\n" for day, line in lines)
+    frame, source = read(tmp_path, "Date,Description,Amount\n" + body)
+    assert frame["amount"].tolist() == amounts
+    assert any(code.endswith(f"_{said}") for code in codes(source))
+
+
+def test_a_running_balance_gives_the_signs(tmp_path: Path) -> None:
+    """Money in and out would look alike where the bank prints no sign."""
+    frame, source = read(
+        tmp_path,
+        "Date,Description,Amount,Balance\n2025-03-14,A,10.00,90.00\n2025-03-15,B,25.00,115.00\n"
+        "2025-03-16,C,15.00,100.00\n",
+    )
+    assert frame["amount"].tolist()[1:] == [-2500, 1500]
+    assert "guess.balance" in codes(source)
+
+
+def test_a_side_column_gives_the_signs(tmp_path: Path) -> None:
+    """Credits would count as charges where a column says `CR`."""
+    frame, source = read(
+        tmp_path, "Date,Description,Amount,Dr/Cr\n2025-03-14,A,10.00,DR\n2025-03-15,B,4.00,CR\n"
+    )
+    assert frame["amount"].tolist() == [1000, -400]
+    assert "guess.direction" in codes(source)
+
+
+def test_debit_and_credit_columns_make_one_amount(tmp_path: Path) -> None:
+    """One side of the account would be missing."""
+    frame, _ = read(
+        tmp_path,
+        "日付,摘要,出金金額(円),入金金額(円)\n2025/03/14,A,1000,\n2025/03/15,B,,400\n",
+    )
+    assert frame["amount"].tolist() == [1000, -400]
+    assert frame["currency"].tolist() == ["JPY", "JPY"]
+
+
+def test_refunds_printed_without_a_minus_are_told_by_their_name(tmp_path: Path) -> None:
+    """A refund would be added to what is owed."""
+    frame, source = read(
+        tmp_path, "Date,Description,Amount\n2025-03-14,A,10.00\n2025-03-15,REFUND A,4.00\n"
+    )
+    assert frame["amount"].tolist() == [1000, -400]
+    assert "guess.words_negative" in codes(source)
+
+
+def test_status_words_are_kept(tmp_path: Path) -> None:
+    """A declined charge would count as paid."""
+    frame, _ = read(
+        tmp_path,
+        "Date,Description,Amount,Status\n2025-03-14,A,1.00,Completed\n2025-03-15,B,1.00,Pending\n"
+        "2025-03-16,C,1.00,Declined\n2025-03-17,D,1.00,Reversed\n",
+    )
+    assert frame["status"].tolist() == ["posted", "pending", "failed", "voided"]
+
+
+def test_balances_and_sums_are_no_movements(tmp_path: Path) -> None:
+    """The balance of last month would count as a charge."""
+    frame, source = read(
+        tmp_path,
+        "Date,Description,Amount\n2025-03-01,Opening balance,100.00\n2025-03-14,A,1.00\n"
+        "Total,,101.00\n",
+    )
+    assert frame["amount"].tolist() == [100]
+    assert source.lines == {"header": 1, "balance": 1, "transaction": 1, "total": 1}
+
+
+def test_a_file_without_a_header_is_read_by_its_contents(tmp_path: Path) -> None:
+    """A headerless download would be refused, or its balance taken for the amount."""
+    frame, source = read(
+        tmp_path,
+        "14/03/2025,COFFEE HOUSE,ref 1,3.50,,96.50\n16/03/2025,SALARY,ref 2,,50.00,146.50\n"
+        "17/03/2025,BOOKSHOP,ref 3,20.00,,126.50\n",
+    )
+    assert frame["amount"].tolist() == [350, -5000, 2000]
+    assert frame["description"].tolist() == ["COFFEE HOUSE", "SALARY", "BOOKSHOP"]
+    assert "guess.contents" in codes(source)
+
+
+def test_columns_parted_by_tabs_and_bars(tmp_path: Path) -> None:
+    """A file with another delimiter would be one wide column."""
+    for sign in "\t|":
+        frame, _ = read(tmp_path, f"Date{sign}Text{sign}Amount\n2025-03-14{sign}A, B{sign}1.00\n")
+        assert frame["description"].tolist() == ["A, B"]
+
+
+def test_hopeless_files_are_refused_with_what_was_seen(tmp_path: Path) -> None:
+    """Numbers without meaning would be taken for money."""
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, "alpha,beta,gamma\none,two,three\n")
+    assert caught.value.code == "layout_none"
+    assert "alpha" in str(caught.value.params["seen"])
+
+
+def test_everything_assumed_can_be_said_in_both_languages(tmp_path: Path) -> None:
+    """The report would stop at an assumption nobody wrote a sentence for."""
+    _, source = read(tmp_path, "04/03/2025,A,x,$1.00\n05/03/2025,B,y,$2.00\n")
+    assert source.notes
+    for language in LANGUAGES:
+        for note in source.notes:
+            assert "{" not in render(note, language)
+
+
+def _workbook(*sheets: list[list[object]]) -> bytes:
+    book = openpyxl.Workbook()
+    for number, rows in enumerate(sheets):
+        sheet = book.active if number == 0 else book.create_sheet(f"S{number}")
+        assert sheet is not None
+        for row in rows:
+            sheet.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+STATEMENT: list[list[object]] = [
+    ["Card of R. Example"],
+    ["Date", "Description", "Amount (EUR)"],
+    [pd.Timestamp("2025-03-14").to_pydatetime(), "=SUM(1)", 0.1 + 0.2],
+    ["2025-03-15", "Shop", -4],
+]
+
+
+def test_a_workbook_is_read_cell_by_cell(tmp_path: Path) -> None:
+    """Dates would be serial numbers, and 0.30 would be 0.30000000000000004."""
+    frame, source = read(tmp_path, _workbook(STATEMENT), "x.xlsx")
+    assert days(frame) == ["2025-03-14", "2025-03-15"]
+    assert sorted(frame["amount"].abs()) == [30, 400]
+    assert frame["line"].tolist() == [3, 4]
+    assert source.encoding == "workbook"
+
+
+def test_each_sheet_with_a_statement_is_one(tmp_path: Path) -> None:
+    """The sheet with purchases abroad would be left out."""
+    path = tmp_path / "x.xlsx"
+    path.write_bytes(_workbook(STATEMENT, [["just", "a", "note"]], STATEMENT[1:]))
+    found = readers.read_path(path, layout.shipped())
+    assert [source.file for _, source in found] == ["x.xlsx!Sheet", "x.xlsx!S2"]
+    assert "guess.part_unread" in codes(found[0][1])
+
+
+def _archive(**members: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name.replace("__", "/").replace("_", "."), content)
+    return out.getvalue()
+
+
+CSV = b"Date,Description,Amount\n2025-03-14,A,1.00\n"
+
+
+def test_a_zip_archive_is_a_folder_of_statements(tmp_path: Path) -> None:
+    """A year of statements downloaded in one archive would have to be unpacked by hand."""
+    path = tmp_path / "y.zip"
+    path.write_bytes(
+        _archive(a_csv=CSV, b__c_csv=CSV, read_me=b"?", b__d_xlsx=_workbook(STATEMENT))
+    )
+    found = readers.read_path(path, layout.shipped())
+    assert [source.file for _, source in found] == [
+        "y.zip!a.csv",
+        "y.zip!b/c.csv",
+        "y.zip!b/d.xlsx",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (_archive(notes_md=b"?"), "zip_empty"),
+        (_archive(a_csv=CSV)[:60], "zip_damaged"),
+        (_archive(a_csv=b"0" * 400_000_000), "zip_too_big"),
+        (b"\xd0\xcf\x11\xe0" + b"\0" * 600, "sheet_damaged"),
+        (b"%PDF-1.7 \xff\xfe", "not_text"),
+        (b"", "empty"),
+    ],
+    ids=["no statement", "cut off", "bomb", "broken xls", "pdf", "empty"],
+)
+def test_containers_that_cannot_be_read_say_why(tmp_path: Path, content: bytes, code: str) -> None:
+    """A broken or malicious file would end in a traceback, or fill the memory."""
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, content)
+    assert caught.value.code == code
+
+
+def test_an_archive_of_nothing_readable_tells_every_member(tmp_path: Path) -> None:
+    """Only the first of several problems would be told."""
+    with pytest.raises(ErrorGroup) as caught:
+        read(tmp_path, _archive(a_csv=b"x", b_csv=b"y,z\n"), "y.zip")
+    assert len(caught.value.errors) == 2
+
+
+def test_quicken_files_keep_their_lines(tmp_path: Path) -> None:
+    """A line of a QIF file could not be looked up, or a transaction would be lost at its end."""
+    frame, source = read(
+        tmp_path, "!Type:CCard\nD14/03/2025\nT-12.50\nPShop\n^\nD15/03/2025\nT4.00\nPRefund\n"
+    )
+    assert frame["amount"].tolist() == [1250, -400]
+    assert frame["line"].tolist() == [2, 6]
+    assert sum(source.lines.values()) == 8

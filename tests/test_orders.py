@@ -1,0 +1,149 @@
+"""Order lists: what is due back, and rows that cannot be used."""
+
+import datetime as dt
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconcile import orders
+from reconcile.errors import InputError
+from reconcile.text import LANGUAGES, render
+
+HEADER = "order_id,order_date,currency,total,status,refund_amount,refund_date,refund_to\n"
+
+
+def read(folder: Path, text: str, encoding: str = "utf-8") -> orders.Orders:
+    """The orders of a file with this text."""
+    path = folder / "orders.csv"
+    path.write_bytes(text.encode(encoding))
+    return orders.read(path)
+
+
+def test_rows(tmp_path: Path) -> None:
+    """What an order says is due back would be read wrongly."""
+    found = read(
+        tmp_path,
+        HEADER
+        + "3041112223330001,2026-08-14,USD,80.00,Refunded,48.00,2026-09-01,card\n"
+        + "3041112223330002,2026/08/24,JPY,4845,Cancelled,,,\n"
+        + "3041112223330003,Sep 3, 2026,USD,5.00,,,,\n".replace("Sep 3, 2026", '"Sep 3, 2026"')
+        + ",2026年9月4日,USD,7.10,,7.10,,\n",
+    )
+    assert found.rejected == []
+    assert found.rows["order_id"].fillna("-").tolist() == [
+        "3041112223330001", "3041112223330002", "3041112223330003", "-",
+    ]  # fmt: skip
+    assert found.rows["total"].tolist() == [8000, 4845, 500, 710]
+    assert found.rows["due"].tolist() == [4800, 4845, 0, 710]
+    assert found.rows["known_due"].tolist() == [True, True, False, True]
+    assert found.rows["places"].tolist() == [2, 0, 2, 2]
+    assert found.rows["line"].tolist() == [2, 3, 4, 5]
+    assert [str(day.date()) for day in found.rows["order_date"]] == [
+        "2026-08-14", "2026-08-24", "2026-09-03", "2026-09-04",
+    ]  # fmt: skip
+    assert found.rows["promised"].notna().tolist() == [True, False, False, False]
+    assert {n: str(d) for n, d in found.rows.dtypes.items()} == {
+        n: d for n, (d, _) in orders.COLUMNS.items()
+    }
+
+
+def test_nothing_refunded_is_told(tmp_path: Path) -> None:
+    """An order whose refund is zero would count as one that tells nothing."""
+    found = read(tmp_path, HEADER + "1,2026-08-14,USD,80.00,Finished,0.00,,\n")
+    assert found.rows[["due", "known_due"]].to_numpy().tolist() == [[0, True]]
+
+
+@pytest.mark.parametrize(
+    "status", ["Refunded", "CANCELED", "Closed", "返金済み", "キャンセル", "取消"]
+)
+def test_whole_sum_comes_back(tmp_path: Path, status: str) -> None:
+    """A cancelled order would not count as money due."""
+    found = read(tmp_path, HEADER + f"1,2026-08-14,USD,80.00,{status},,,\n")
+    assert found.rows["due"].tolist() == [8000]
+
+
+@pytest.mark.parametrize(
+    ("line", "column", "shown"),
+    [
+        ("1,14.08.2026,USD,80.00,,,,", "order_date", "14.08.2026"),
+        ("1,,USD,80.00,,,,", "order_date", ""),
+        ("1,2026-08-14,XYZ,80.00,,,,", "currency", "XYZ"),
+        ("1,2026-08-14,USD,8x,,,,", "total", "8x"),
+        ("1,2026-08-14,USD,0,,,,", "total", "0"),
+        ("1,2026-08-14,JPY,80.50,,,,", "total", "80.50"),
+        ("1,2026-08-14,USD,80.00,,4o,,", "refund_amount", "4o"),
+    ],
+)
+def test_bad_rows(tmp_path: Path, line: str, column: str, shown: str) -> None:
+    """A typing error in the list would be guessed at, or lose the other orders."""
+    found = read(tmp_path, HEADER + "9,2026-08-01,USD,1.00,,,,\n" + line + "\n")
+    assert found.rows["order_id"].tolist() == ["9"]
+    assert [bad.line for bad in found.rejected] == [3]
+    assert found.rejected[0].reason.params == {"column": column, "text": shown}
+    for lang in LANGUAGES:
+        assert column in render(found.rejected[0].reason, lang)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp932", "utf-16"])
+def test_encodings(tmp_path: Path, encoding: str) -> None:
+    """A list saved by a spreadsheet program would not be readable."""
+    text = HEADER + "1,2026年8月14日,USD,80.00,返金,,,クレジットカード\n"
+    assert read(tmp_path, text, encoding).rows["due"].tolist() == [8000]
+
+
+def test_other_delimiters_and_headers(tmp_path: Path) -> None:
+    """A list with semicolons or capital letters would be refused."""
+    text = "Order_ID;Order_Date;Currency;Total;Colour\n1;2026-08-14;USD;80.00;red\n"
+    assert read(tmp_path, text).rows["total"].tolist() == [8000]
+
+
+def test_missing_columns(tmp_path: Path) -> None:
+    """A list without totals would end in a traceback."""
+    with pytest.raises(InputError) as caught:
+        read(tmp_path, "order_id,order_date\n1,2026-08-14\n")
+    assert caught.value.code == "orders_columns"
+    assert caught.value.params["columns"] == "currency, total"
+
+
+def test_list_that_is_not_there(tmp_path: Path) -> None:
+    """A mistyped name of the list would be ignored."""
+    with pytest.raises(InputError) as caught:
+        orders.read(tmp_path / "none.csv")
+    assert caught.value.code == "no_file"
+
+
+def test_header_alone(tmp_path: Path) -> None:
+    """A list without orders yet would end in a traceback."""
+    assert read(tmp_path, HEADER).rows.empty
+    assert orders.none().rows.empty
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.dates(dt.date(2020, 1, 1), dt.date(2030, 1, 1)),
+            st.sampled_from(["USD", "JPY", "KWD", "??"]),
+            st.integers(-5, 10**6),
+            st.none() | st.integers(0, 10**6),
+        ),
+        max_size=12,
+    )
+)
+def test_every_row_is_used_or_rejected(items: list[tuple[dt.date, str, int, int | None]]) -> None:
+    """An order would vanish without a word."""
+    table = pd.DataFrame(
+        {
+            "order_date": [str(day) for day, *_ in items],
+            "currency": [currency for _, currency, *_ in items],
+            "total": [str(total) for *_, total, _ in items],
+            "refund_amount": ["" if refund is None else str(refund) for *_, refund in items],
+        },
+        dtype="str",
+    )
+    found = orders.normalise(table)
+    lines = [*found.rows["line"], *(bad.line for bad in found.rejected)]
+    assert sorted(lines) == list(range(1, len(items) + 1))
+    assert (found.rows["due"] >= 0).all()

@@ -1,0 +1,122 @@
+"""Settings: flags, `reconcile.toml` and what is refused."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reconcile.errors import SettingsError
+from reconcile.settings import Settings, fee_of, from_toml
+from reconcile.text import LANGUAGES, say
+
+
+@pytest.mark.parametrize(
+    ("text", "fee"),
+    [
+        ("2.2%", 0.022),
+        ("2.2", 0.022),
+        ("0.022", 0.022),
+        (" 3 % ", 0.03),
+        ("0", 0),
+        ("0.04%", 0.0004),
+    ],
+)
+def test_fee_forms(text: str, fee: float) -> None:
+    """A fee of 2.2% would count as 0.022% or 220%."""
+    assert fee_of(text) == pytest.approx(fee)
+
+
+@pytest.mark.parametrize("text", ["", "%", "two", "2,2%", "nan", "inf", "2.2%%"])
+def test_fee_nonsense(text: str) -> None:
+    """A mistyped fee would be used, or end in a traceback."""
+    with pytest.raises(SettingsError):
+        Settings(fee=fee_of(text))
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ({"fee": 0.06}, "fee_range"),
+        ({"fee": -0.01}, "fee_range"),
+        ({"refund_mode": "maybe"}, "choice"),
+        ({"currency": "YEN"}, "currency"),
+        ({"lang": "fr"}, "choice"),
+    ],
+)
+def test_senseless_values(values: dict[str, Any], code: str) -> None:
+    """A senseless option would be obeyed in silence."""
+    with pytest.raises(SettingsError) as caught:
+        Settings(**values)
+    assert caught.value.code == code
+    for lang in LANGUAGES:
+        assert say(f"error.{code}", lang, **caught.value.params)
+
+
+def test_with_values() -> None:
+    """A flag that was not given would wipe out the value of the settings file."""
+    base = Settings(fee=0.022, lang="ja")
+    assert base.with_values(fee=None, lang="en") == Settings(fee=0.022, lang="en")
+    with pytest.raises(SettingsError):
+        base.with_values(currency="YEN")
+
+
+def test_settings_file(tmp_path: Path) -> None:
+    """A key of the settings file would have no effect."""
+    path = tmp_path / "reconcile.toml"
+    path.write_text(
+        'orders = "orders.csv"\nrates = "ecb"\nfee = "2.2%"\nrefund-mode = "kept"\nissuer = "jcb"\n'
+        'currency = "JPY"\nlayout = "chase"\nlayouts_dir = "mine"\nencoding = "cp932"\n'
+        'as-of = 2026-11-23\nlang = "ja"\nall-rows = true\n',
+        "utf-8",
+    )
+    assert from_toml(path) == Settings(
+        orders=tmp_path / "orders.csv", rates="ecb", fee=0.022, refund_mode="kept", issuer="jcb",
+        currency="JPY", layout="chase", layouts_dir=tmp_path / "mine", encoding="cp932",
+        as_of=dt.date(2026, 11, 23), lang="ja", all_rows=True,
+    )  # fmt: skip
+
+
+def test_rates_file_beside_the_settings(tmp_path: Path) -> None:
+    """The rates file would be looked for in another folder than the orders file."""
+    path = tmp_path / "reconcile.toml"
+    path.write_text('rates = "mine.csv"\n', "utf-8")
+    assert from_toml(path).rates == str(tmp_path / "mine.csv")
+
+
+@pytest.mark.parametrize("fee", ["0.022", '"2.2%"', "2.2"])
+def test_fee_in_the_settings_file(tmp_path: Path, fee: str) -> None:
+    """The fee would have to be written differently in the file than on the command line."""
+    path = tmp_path / "reconcile.toml"
+    path.write_text(f"fee = {fee}\n", "utf-8")
+    assert from_toml(path).fee == pytest.approx(0.022)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "named"),
+    [
+        ("colour = 1", "config_key", "colour"),
+        ("lang = 1", "config_value", "lang"),
+        ('all-rows = "yes"', "config_value", "all"),
+        ('as-of = "soon"', "config_value", "as"),
+        ("fee = [1]", "fee_text", "1"),
+        ("lang = ", "config", "Invalid value"),
+        ('lang = "fr"', "choice", "fr"),
+    ],
+)
+def test_faults_of_the_settings_file(tmp_path: Path, text: str, code: str, named: str) -> None:
+    """A mistake in the settings file would be ignored, or told without the key."""
+    path = tmp_path / "reconcile.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(SettingsError) as caught:
+        from_toml(path)
+    assert caught.value.code == code
+    for lang in LANGUAGES:
+        assert named in say(f"error.{code}", lang, **caught.value.params)
+
+
+def test_settings_file_that_is_not_there(tmp_path: Path) -> None:
+    """A mistyped --config would be ignored."""
+    with pytest.raises(SettingsError) as caught:
+        from_toml(tmp_path / "none.toml")
+    assert caught.value.code == "config"
