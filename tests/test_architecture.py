@@ -68,7 +68,7 @@ def test_every_module_has_a_rank() -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))
 def test_imports_point_one_way(path: Path) -> None:
-    """Reading a statement would come to depend on how a report is drawn, and neither could change."""
+    """Reading a statement would come to depend on how a report is drawn."""
     own = part(path)
     above = {name for name in imported(path) if RANK[name] > RANK.get(own, len(RANKS))}
     assert above == set()

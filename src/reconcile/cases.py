@@ -108,13 +108,19 @@ def build(
             covered[names[int(links.moves.account[order.charges[0]])]],
         )
     ]  # fmt: skip
-    links = settle.late(links, late, {row for part in came.refunds.values() for row in part})
+    claimed = {row for part in came.refunds.values() for row in part}
+    links = settle.late(links, late, claimed)
     split = explain.split(links, table, due.shares(links, told), attached)
     scene = _scene(links, split, table, as_of, covered, attached, cards or {})
     rows = [_linked(scene, n, told) for n in range(len(split.story))]
     taken = {item for row in rows for item in row["charges"]}
     found = {id(owed[at]): refunds for at, refunds in came.refunds.items()}
     unsure = {id(owed[at]) for at in came.doubtful}
+    unsure |= {
+        id(order)
+        for one, order in zip(wanted, owed, strict=True)
+        if one.charges and one.amount > 0 and settle.doubtful(links, one, claimed)
+    }
     open_ = [o for o in owed if o.amount > 0 and not any(scene.id[i] in taken for i in o.charges)]
     rows += [
         _unpaid(scene, group, found.get(id(group[0]), ()), doubtful=id(group[0]) in unsure)
@@ -316,7 +322,7 @@ def _unpaid(
     """The case of orders with something due for which no refund of a charge was linked.
 
     `came` are refunds that fit an order whose charge lies before the statements; `doubtful`: a
-    smaller one may be a part of it, and an earlier part may lie before the statements too.
+    smaller one may be a part of it, or one that fits it is dated strangely.
     """
     first = group[0]
     charge = sorted({row for order in group for row in order.charges})
@@ -356,7 +362,7 @@ def _unpaid(
         values["came"] = days[0]
         evidence += [_arrival(scene, row) for row in came]
     elif verdict == "review":
-        said = "orders.part_came"
+        said = "orders.doubtful" if charge else "orders.part_came"
     elif not all(order.on_card for order in group):
         said = "orders.elsewhere"
         values["target"] = Message(f"orders.{told_by['target']}")

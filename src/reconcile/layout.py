@@ -128,14 +128,10 @@ class Layout:
         return dict(self.columns)
 
 
-# The same few cells are compared with every layout.
-_folded = lru_cache(maxsize=8192)(fold)
-
-
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)  # every layout asks for the same cells
 def plain(cell: str) -> str:
     """A header cell as compared: half-width, single spaces, lower case."""
-    return re.sub(r"\s+", " ", _folded(cell)).casefold()
+    return re.sub(r"\s+", " ", fold(cell)).casefold()
 
 
 class _Table:
@@ -457,10 +453,14 @@ def _cell_is(cell: str, wanted: str) -> bool:
 
 def header_row(layout: Layout, head: Sequence[Sequence[str]]) -> int | None:
     """The first row that carries the layout's header cells; None if there is none."""
+    words = {plain(wanted) for wanted in layout.header if not _is_regex(wanted)}
+    patterns = [wanted[1:-1] for wanted in layout.header if _is_regex(wanted)]
     for number, row in enumerate(head):
-        cells = [plain(cell) for cell in row]
-        if all(any(_cell_is(cell, wanted) for cell in cells) for wanted in layout.header) and not (
-            set(layout.header_absent) & set(cells)
+        cells = {plain(cell) for cell in row}
+        if (
+            words <= cells
+            and cells.isdisjoint(layout.header_absent)
+            and all(any(re.fullmatch(p, cell) for cell in cells) for p in patterns)
         ):
             return number
     return None
@@ -471,7 +471,7 @@ def _has_shape(layout: Layout, rows: Sequence[Sequence[str]]) -> bool:
     wide = [row for row in rows if not layout.widths or len(row) in layout.widths]
     fit = other = 0
     for row in wide:
-        cells = [_folded(cell) for cell in row]
+        cells = [fold(cell) for cell in row]
         if all(n < len(cells) and pattern.fullmatch(cells[n]) for n, pattern in layout.shape):
             fit += 1
         elif any(cells) and not _explained(layout, cells):
@@ -489,7 +489,7 @@ def _mentioned(layout: Layout, head: Sequence[Sequence[str]]) -> bool:
     """Whether every text that the layout asks for stands somewhere in the first rows."""
     if not layout.mentions:
         return True
-    text = "\n".join("|".join(_folded(cell) for cell in row) for row in head)
+    text = "\n".join("|".join(fold(cell) for cell in row) for row in head)
     return all(pattern.search(text) for pattern in layout.mentions)
 
 

@@ -31,7 +31,7 @@ Day = dict[str, float]
 Reason = tuple[str, dict[str, object]]
 
 TIMEOUT_SECONDS = 5.0
-# Where both services are looked for instead, with the paths `/<date>` and `/eurofxref-hist-90d.xml`.
+# Where both services are looked for instead: `/<date>` and `/eurofxref-hist-90d.xml` under it.
 URL_VARIABLE = "RECONCILE_RATES_URL"
 _ECB_URL = "https://www.ecb.europa.eu/stats/eurofxref/"
 _ECB_FILE = "eurofxref-hist-90d.xml"
@@ -44,7 +44,7 @@ _PATIENCE = 2
 _BASE = "EUR"
 
 
-class _BadAnswer(ValueError):
+class _AnswerError(ValueError):
     """An answer that is not what was asked for; the message's code and parameters."""
 
     def __init__(self, code: str, **params: object) -> None:
@@ -183,14 +183,14 @@ def _from_service(days: list[dt.date], url: str) -> tuple[dict[dt.date, Day], Re
 def _answer(decoded: Any, asked: str) -> Day:
     """The rates in an answer that is of the day and base asked for."""
     if not isinstance(decoded, dict) or not isinstance(decoded.get("rates"), dict):
-        raise _BadAnswer("not_rates")
+        raise _AnswerError("not_rates")
     if decoded.get("date") != asked:
-        raise _BadAnswer("wrong_date", asked=asked, got=str(decoded.get("date"))[:20])
+        raise _AnswerError("wrong_date", asked=asked, got=str(decoded.get("date"))[:20])
     if decoded.get("base") != _BASE:
-        raise _BadAnswer("wrong_base", asked=_BASE, got=str(decoded.get("base"))[:20])
+        raise _AnswerError("wrong_base", asked=_BASE, got=str(decoded.get("base"))[:20])
     rates = _numbers(decoded["rates"])
     if not rates:
-        raise _BadAnswer("not_rates")
+        raise _AnswerError("not_rates")
     return rates
 
 
@@ -206,7 +206,7 @@ def _numbers(rates: Mapping[Any, Any]) -> Day:
 
 def _why(error: Exception) -> Reason:
     """The reason of a failure, to be told."""
-    if isinstance(error, _BadAnswer):
+    if isinstance(error, _AnswerError):
         return error.reason
     if isinstance(error, TimeoutError):
         return "timeout", {"seconds": f"{TIMEOUT_SECONDS:g}"}
@@ -224,7 +224,7 @@ def _from_ecb(url: str) -> tuple[dict[dt.date, Day], Reason | None]:
         address = f"{url}/{_ECB_FILE}" if url else _ECB_URL + _ECB_FILE
         with requests.get(address, timeout=TIMEOUT_SECONDS, stream=True) as response:
             if response.status_code != 200:
-                raise _BadAnswer("not_rates")
+                raise _AnswerError("not_rates")
             return bytes(response.raw.read(_MOST_BYTES + 1, decode_content=True))
 
     try:
@@ -237,18 +237,18 @@ def ecb_days(content: bytes) -> dict[dt.date, Day]:
     """The days of the ECB's XML file. `ValueError` for anything else; no entities are expanded."""
     text = content.decode("utf-8")
     if len(content) > _MOST_BYTES or "<!DOCTYPE" in text.upper() or "<!ENTITY" in text.upper():
-        raise _BadAnswer("not_rates")
+        raise _AnswerError("not_rates")
     try:
         root = ElementTree.fromstring(text)
     except ElementTree.ParseError:
-        raise _BadAnswer("not_rates") from None
+        raise _AnswerError("not_rates") from None
     out = {}
     for cube in root.iter(_CUBE):
         if "time" in cube.attrib:
             pairs = ((one.get("currency"), float(one.get("rate", "nan"))) for one in cube)
             out[dt.date.fromisoformat(cube.attrib["time"])] = _numbers(dict(pairs))
     if not out:
-        raise _BadAnswer("not_rates")
+        raise _AnswerError("not_rates")
     return out
 
 

@@ -157,7 +157,8 @@ def link_ledger(
         cards.same_day([one.network for one in known]),
     )  # fmt: skip
     setup = CardSetup(known, seen, first, last)
-    return link(own, table, setup, wanted.rows)
+    others = rows[rows["merchant"].ne(merchants.ALIEXPRESS)]
+    return link(own, table, setup, wanted.rows, others)
 
 
 def tables(

@@ -82,7 +82,7 @@ class Settings:
 
 def _check(fee: float | None, mode: str | None) -> None:
     if fee is not None and not 0 <= fee <= 0.05:
-        raise SettingsError("fee_range", value=f"{fee:g}")
+        raise SettingsError("fee_range", value=f"{100 * fee:g}%")
     if mode is not None and mode not in REFUND_MODES:
         options = ", ".join(REFUND_MODES)
         raise SettingsError("choice", key="refund-mode", value=mode, options=options)

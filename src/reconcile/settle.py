@@ -29,6 +29,8 @@ _MOST_ORDERS, _MOST_CHARGES = 8, 3
 _EARLY, _LATEST = 10, 75
 # The first of two parts may be this much older than the promise of both; a part comes this soon.
 _FIRST_PART, _SOON = 45, 30
+# Time zones: a refund dated with its purchase may lie this many days before it.
+_SAME_DAY = 3
 # Spread of a refund's estimated worth around what is due, with only statement dates known, and
 # how many such spreads, the card's own fee and mode counted in, still are the same amount.
 _REFUND_SD, _REFUND_Z = 0.006, 3.0
@@ -206,8 +208,40 @@ def arrived(links: Links, wanted: Sequence[Wanted]) -> Came:
         if free.issuperset(part) and not any(at in out for at in group):
             out |= dict.fromkeys(group, part)
             free -= set(part)
-    doubtful = {at for at in open_ if at not in out and _partly(links, wanted[at], free)}
+    lone = _told_by_none(links, wanted)
+    doubtful = {
+        at
+        for at in open_
+        if at not in out
+        and (_partly(links, wanted[at], free) or _equal(links, wanted[at], lone, -_EARLY))
+    }
     return Came(out, frozenset(doubtful))
+
+
+def doubtful(links: Links, order: Wanted, claimed: set[int]) -> bool:
+    """Whether an unlinked refund of what is due stands on the charge's card, whatever its day."""
+    account = links.moves.account
+    cards = {int(account[row]) for row in order.charges}
+    free = {row for row in unlinked(links) - claimed if int(account[row]) in cards}
+    first = min(int(links.moves.day[row]) for row in order.charges)
+    return _equal(links, order, free, first - order.promised - _SAME_DAY)
+
+
+def _equal(links: Links, order: Wanted, rows: set[int], first: int) -> bool:
+    """Whether one of these refunds is what is due, from `first` days after the promise on."""
+    return any(
+        first <= int(links.moves.day[row]) - order.promised <= _LATEST
+        and _distance_any(links, row, order) is not None
+        for row in rows
+    )
+
+
+def _told_by_none(links: Links, wanted: Sequence[Wanted]) -> set[int]:
+    """Refunds linked to a charge that no order was found for."""
+    ordered = {row for order in wanted for row in order.charges}
+    stories, chosen = links.stories, links.solution.chosen
+    lone = chosen & ~np.isin(stories.charge, sorted(ordered))
+    return set(stories.refund[lone].tolist())
 
 
 def _baskets(wanted: Sequence[Wanted], open_: Sequence[int]) -> Iterator[tuple[int, ...]]:

@@ -69,6 +69,11 @@ def ratio_moments(weights: Floats) -> tuple[Floats, Floats]:
     return mean, weights @ RATIOS**2 - mean**2
 
 
+# Originals that a converter works out from the billed amount and a rounded rate can be one minor
+# unit off (OFX with ORIGCURRENCY prints the rate, not the amount); the chance of it, both ways.
+NEXT_UNIT = 0.02
+
+
 @dataclass
 class PairScores:
     """Densities of each candidate pair per merchant currency: arrays (currencies, pairs).
@@ -96,7 +101,9 @@ def pair_densities(s: Scene, charge: Ints, refund: Ints) -> PairScores:
         if len(sure):
             c, r = worth.units[charge[sure]], worth.units[refund[sure]]
             # All of the chance on one minor unit: per unit of log amount that is r times as dense.
-            out.full[number, sure] = np.where(c == r, r, 0.0)
+            near = 0.0 if name == HOME else NEXT_UNIT / 2
+            chance = np.where(c == r, 1.0 - 2 * near, np.where(np.abs(c - r) == 1, near, 0.0))
+            out.full[number, sure] = chance * r
             out.part[number, sure], out.odd[number, sure] = _exact_part(c, r)
         loose = np.flatnonzero(known & ~both & (offset < 0.2))
         if len(loose):

@@ -6,7 +6,7 @@ Everything assumed is listed in the layout's `assumed` and told to the user.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
@@ -43,11 +43,16 @@ class _Table:
     body: pd.DataFrame
     header: list[str]
     columns: Columns
+    seen: dict[int, pd.Series] = field(default_factory=dict)
 
-    def texts(self, field: str) -> pd.Series:
+    def texts(self, name: str) -> pd.Series:
         """Plain text of a field's first column; empty where there is none."""
-        where = self.columns.get(field)
-        return fields.folded(self.body[where[0]]) if where else pd.Series(dtype="str")
+        where = self.columns.get(name)
+        if not where:
+            return pd.Series(dtype="str")
+        if where[0] not in self.seen:
+            self.seen[where[0]] = fields.folded(self.body[where[0]])
+        return self.seen[where[0]]
 
 
 def propose(head: Sequence[Sequence[str]], cells: pd.DataFrame) -> Layout | None:
@@ -103,11 +108,11 @@ def _layout(table: _Table, preamble: Sequence[Sequence[str]]) -> Layout:
 def _shown(table: _Table) -> list[Message]:
     """The columns taken, as in `Used on from “Datum”`."""
     out = []
-    for field in ("transaction_date", "posted_date", "description", "amount", "debit", "credit"):
-        where = table.columns.get(field)
+    for taken in ("transaction_date", "posted_date", "description", "amount", "debit", "credit"):
+        where = table.columns.get(taken)
         if not where:
             continue
-        label = Message(f"{'guess' if field in ('debit', 'credit') else 'field'}.{field}")
+        label = Message(f"{'guess' if taken in ('debit', 'credit') else 'field'}.{taken}")
         name = table.header[where[0]].strip() if table.header else ""
         if name:
             out.append(Message("guess.column", {"field": label, "name": name}))
@@ -170,8 +175,7 @@ def _signs(table: _Table, decimal: str, formats: tuple[str, ...], bank: bool) ->
         return rules, False, (), False
     amounts = table.texts("amount")
     total = table.texts("balance") if "balance" in table.columns else None
-    value, good = guess_values.minor_units(amounts, decimal)
-    if (good & (value < 0)).any():
+    if guess_values.any_negative(amounts):
         some = _Table(table.body.head(_SAMPLE), table.header, table.columns)
         negative, notes = guess_values.charge_negative(
             some.texts("amount"), _evidence(some, formats, bank), decimal, bank=bank
@@ -212,8 +216,8 @@ def _unsigned(
 ) -> tuple[list[WordRule], tuple[Message, ...]]:
     """Sign rules for amounts without a minus: a side column, a plus, or words."""
 
-    def rule(field: str, pattern: re.Pattern[str]) -> WordRule:
-        return WordRule(Match(field, pattern), Effect(sign="negative"))
+    def rule(column: str, pattern: re.Pattern[str]) -> WordRule:
+        return WordRule(Match(column, pattern), Effect(sign="negative"))
 
     if "direction" in table.columns:
         side = guess_words.pattern("direction", "credit")
@@ -222,10 +226,10 @@ def _unsigned(
         return [rule("amount", re.compile(r"^\+"))], (Message("guess.plus"),)
     named = ("refund",) if bank else ("refund", "payment")
     rules = [
-        rule(field, guess_words.pattern("sides", name))
+        rule(column, guess_words.pattern("sides", name))
         for name in named
-        for field in ("type", "description")
-        if field in table.columns
+        for column in ("type", "description")
+        if column in table.columns
     ]
     hit = pd.Series(False, index=table.body.index)
     for word in rules:

@@ -28,6 +28,8 @@ _STATE = (
     r" (?:A[LKZR]|C[AOT]|DC|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]"
     r"|T[NX]|UT|V[AT]|W[AIVY])(?: \d{5})?(?: USA?)?$"
 )
+# Distinct texts that suffice to tell decimal sign and marks.
+_ENOUGH = 20_000
 # Two readings of a date are told apart by how close the dates then lie, if it is clearly so.
 _CLEARLY = 3
 
@@ -77,6 +79,11 @@ def _filled(texts: pd.Series) -> pd.Series:
     return plain[plain.ne("")]
 
 
+def _thinned(texts: pd.Series) -> pd.Series:
+    """At most so many texts, from all over the file, that looking at them stays quick."""
+    return texts.iloc[:: max(1, len(texts) // _ENOUGH)]
+
+
 def _days(texts: pd.Series) -> pd.Series:
     return fields.without_time(_filled(texts))
 
@@ -86,7 +93,7 @@ def date_order(first: pd.Series, second: pd.Series, *, month_first: bool) -> Dat
 
     `month_first` is the order to assume where nothing in the rows tells it.
     """
-    both = pd.concat([_days(first), _days(second)]).drop_duplicates()
+    both = pd.concat([_days(t.drop_duplicates()) for t in (first, second)]).drop_duplicates()
     formats: list[str] = []
     year = both.str.extract(_YEAR_FIRST.pattern).dropna(subset=[0])
     for sign, tail in sorted({(str(a), "" if pd.isna(b) else str(b)) for a, b in year.to_numpy()}):
@@ -146,7 +153,7 @@ def _spread(first: pd.Series, second: pd.Series, parts: pd.DataFrame, by_month: 
 
 def decimal_sign(texts: pd.Series, language: str) -> tuple[str, tuple[Message, ...]]:
     """The decimal sign of all amounts together, and a message where no amount shows it."""
-    full = _filled(texts).drop_duplicates()
+    full = _thinned(_filled(texts.drop_duplicates()))
     core = (
         full.str.extract(r"([\d.,' ]*\d)", expand=False)
         .dropna()
@@ -173,7 +180,7 @@ def decimal_sign(texts: pd.Series, language: str) -> tuple[str, tuple[Message, .
 
 def currency_mark(texts: pd.Series, *, american: bool) -> str | None:
     """The currency whose mark stands beside every amount; a bare `$` only where it is American."""
-    full = _filled(texts)
+    full = _thinned(_filled(texts.drop_duplicates()))
     marks = full.str.extract(
         r"(US\$|C\$|CA\$|A\$|AU\$|S\$|HK\$|NZ\$|R\$|[¥€£₩₽₹₺₫฿₴₪]|\$|円|zł|Kč|Ft)", expand=False
     )
@@ -227,6 +234,11 @@ def stated_sides(texts: pd.Series) -> npt.NDArray[np.int8]:
 
 def _bare(name: str) -> str:
     return guess_words.pattern("sides", name).pattern
+
+
+def any_negative(amounts: pd.Series) -> bool:
+    """Whether any amount is below zero: with a minus before or behind it, or in parentheses."""
+    return bool(amounts.str.contains(r"^\D{0,4}-\D{0,4}[\d.,]|\d\D{0,4}-$|^\(.*\)$").any())
 
 
 @dataclass(frozen=True)
