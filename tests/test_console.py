@@ -37,7 +37,7 @@ def _shown(
 def test_the_answer_comes_first() -> None:
     """A hurried user would have to search for whether something is to be done."""
     lines = _shown(tables()).splitlines()
-    assert lines[0] == "4 of 8 refunds need you."
+    assert lines[0] == "4 of 8 refunds need you, one is still on its way."
     assert lines[-1] == "Report: statement-refunds.xlsx"
     assert "5. by 28 Nov 2026: Open a dispute for 10.00 USD." in lines
 
@@ -46,9 +46,20 @@ def test_nothing_to_do_is_said() -> None:
     """A user whose refunds all came would still worry."""
     found = tables()
     calm = replace(found, cases=found.cases.assign(next_step="none"))
-    assert _shown(calm).startswith("Nothing needs you: all 8 refunds are accounted for.")
+    told = "Nothing needs you: 7 refunds are accounted for, one is still on its way."
+    assert _shown(calm).startswith(told)
     one = replace(calm, cases=calm.cases.head(1))
-    assert _shown(one).startswith("Nothing needs you: the one refund is accounted for.")
+    assert _shown(one).startswith("Nothing needs you: one refund is accounted for.")
+
+
+def test_waiting_is_neither_work_nor_done() -> None:
+    """A user would take money that has not come for money that is back, or run after it early."""
+    found = tables()
+    some = found.cases[found.cases["verdict"].eq("waiting")].assign(next_step="wait_export")
+    shown = _shown(replace(found, cases=some))
+    assert shown.startswith("Nothing needs you now: one refund is still on its way.")
+    assert "What to do" not in shown
+    assert "\nWaiting\n1. " in shown
 
 
 def test_no_case_names_the_charges_seen() -> None:

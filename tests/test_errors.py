@@ -4,7 +4,6 @@ import inspect
 from pathlib import Path
 
 import pytest
-
 from tests import errors_page
 from tests.errors import reproducers
 from tests.errors.catalogue import FOLDER, describe, expected_file, run

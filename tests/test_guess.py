@@ -198,7 +198,7 @@ def test_an_amount_in_the_other_notation_is_rejected(tmp_path: Path) -> None:
         # A refund follows its purchase.
         ("A,20.00\nA,-20.00\n", [2000, -2000], "first"),
         ("A,-20.00\nA,20.00\n", [2000, -2000], "first"),
-        ("A,-20.00\nB,5.00\n", [2000, -500], "even"),
+        ("A,20.00\nB,-5.00\n", [-2000, 500], "even"),
     ],
 )
 def test_the_sign_of_charges_is_found_and_said(
@@ -405,3 +405,27 @@ def test_quicken_files_keep_their_lines(tmp_path: Path) -> None:
     assert frame["amount"].tolist() == [1250, -400]
     assert frame["line"].tolist() == [2, 6]
     assert sum(source.lines.values()) == 8
+
+
+def test_a_web_page_called_xls_is_read(tmp_path: Path) -> None:
+    """What many banks offer as Excel, and Excel opens with a warning, would be refused."""
+    frame, _ = read(
+        tmp_path,
+        "<html><body><table><tr><th>Date<th>Description<th>Amount</tr>"
+        "<tr><td>2025-03-14</td><td>A &amp; B<br>Ltd</td><td>1.00</td></tr></table></body></html>",
+        "x.xls",
+    )
+    assert frame["description"].tolist() == ["A & B Ltd"]
+    assert frame["amount"].tolist() == [100]
+
+
+def test_the_program_s_own_report_is_no_statement(tmp_path: Path) -> None:
+    """A report left in the folder would be read as a statement, and every charge count twice."""
+    book = openpyxl.Workbook()
+    book.properties.creator = "reconcile"
+    path = tmp_path / "report.xlsx"
+    book.save(path)
+    assert readers.is_own_report(path)
+    with pytest.raises(InputError) as caught:
+        readers.read_path(path, layout.shipped())
+    assert caught.value.code == "own_report"

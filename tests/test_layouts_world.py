@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from reconcile import layout, readers
@@ -138,3 +139,108 @@ def test_no_file_of_the_corpus_is_forgotten() -> None:
     world = CORPUS / "csv" / "world"
     found = {p.relative_to(world).as_posix() for p in world.rglob("*") if p.is_file()}
     assert found == {name for name in (*EXPECTED, *HOPELESS) if not name.startswith("..")}
+
+
+SAMPLES = {
+    "amex-ca": "amex-ca", "amex-de": "amex-de", "amex-us": "amex-us", "apple-card": "apple-card",
+    "barclaycard": "barclaycard", "bmo": "bmo-card", "boc": "boc", "bocom": "bocom",
+    "bofa": "bofa-card", "bunq": "bunq", "capital-one": "capital-one", "chase": "chase",
+    "citi": "citi", "cmb": "cmb", "dbs": "dbs-card", "discover": "discover",
+    "dkb": "dkb-card-2023", "hsbc-hk": "hsbc-hk", "john-lewis": "john-lewis", "kbc": "kbc-card",
+    "max": "max-il", "monzo": "monzo", "n26": "n26", "nubank": "nubank",
+    "rabobank": "rabobank-card", "revolut": "revolut", "sparkasse": "sparkasse-card",
+    "swisscard": "swisscard", "t-bank": "t-bank", "td": "td", "ubs": "ubs-card",
+    "wells-fargo": "wells-fargo", "wise": "wise",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("issuer", SAMPLES)
+def test_a_sample_is_read_in_full(issuer: str) -> None:
+    """A bank's own export would lose rows, or the foreign amounts by which refunds are found."""
+    found = [
+        reading
+        for path in sorted((ROOT / "sample_statements" / issuer).iterdir())
+        if not path.name.endswith(".expected.txt")
+        for reading in readers.read_path(path, layout.shipped())
+    ]
+    rows = pd.concat([frame for frame, _ in found])
+    assert {source.layout for _, source in found} == {SAMPLES[issuer]}
+    assert not [line for _, source in found for line in source.rejected]
+    assert "note.annotation" not in {note.code for _, source in found for note in source.notes}
+    ali = rows[rows["description"].str.contains("aliexpress", case=False)]
+    assert (ali["amount"] > 0).any()
+    assert (ali["amount"] < 0).any()
+
+
+# Layouts that are known from their description only: header, then a charge and a refund.
+DESCRIBED = {
+    "amex-no": (
+        "Dato,Beskrivelse,Beløp,Utvidede detaljer\n"
+        '04/24/2025,ALIEXPRESS,"219,56",Foreign Spend Amount: 20.00 UNITED STATES DOLLAR '
+        'Commission Amount: "5,36" Currency Exchange Rate: 0.0933\n'
+        '05/02/2025,ALIEXPRESS,"-100,00",\n',
+        [21956, -10000],
+    ),
+    "amex-uk": (
+        "Date,Description,Amount,Extended Details,Appears On Your Statement As,Address,Town/City,"
+        "Postcode,Country,Reference,Category\n"
+        "14/03/2025,ALIEXPRESS,12.50,,,,,,,'AT1',\n02/04/2025,ALIEXPRESS,-12.50,,,,,,,'AT2',\n",
+        [1250, -1250],
+    ),
+    "discover": (
+        "Trans. Date,Post Date,Description,Amount,Category,Transaction Type,Reference Number\n"
+        "03/14/2025,03/15/2025,ALIEXPRESS,12.50,Merchandise,Sale,1\n"
+        "04/02/2025,04/03/2025,ALIEXPRESS,12.50,Merchandise,Return,2\n",
+        [1250, -1250],
+    ),
+    "apple-card": (
+        "Transaction Date,Clearing Date,Description,Merchant,Category,Type,Amount (USD)\n"
+        "03/14/2025,03/15/2025,ALIEXPRESS,AliExpress,Other,Purchase,-12.50\n"
+        "04/02/2025,04/03/2025,ALIEXPRESS,AliExpress,Other,Refund,12.50\n",
+        [1250, -1250],
+    ),
+    "bocom": (
+        "交易日期,记账日期,交易说明,交易币种/金额,入账币种/金额\n"
+        "2025-03-14,2025-03-15,消费 ALIEXPRESS,CNY 12.50,CNY 12.50\n"
+        "2025-04-02,2025-04-03,退货 ALIEXPRESS,CNY 12.50,CNY 12.50\n",
+        [1250, -1250],
+    ),
+    "bmo": (
+        "Following data is valid as of 20250509114529 (Year/Month/Day/Hour/Minute/Second)\n\n"
+        "First Bank Card,Transaction Type,Date Posted, Transaction Amount,Description\n"
+        "'5510290119795713',DEBIT,20250314,-12.50,ALIEXPRESS\n"
+        "'5510290119795713',CREDIT,20250402,12.50,ALIEXPRESS\n",
+        [1250, -1250],
+    ),
+    "rbc": (
+        '"Account Type","Account Number","Transaction Date","Cheque Number","Description 1",'
+        '"Description 2","CAD$","USD$"\nVisa,4510123412341234,3/14/2025,,"ALIEXPRESS",,-12.50,\n'
+        'Visa,4510123412341234,4/2/2025,,"ALIEXPRESS",,12.50,\n',
+        [1250, -1250],
+    ),
+    "chase-bank": (
+        "Details,Posting Date,Description,Amount,Type,Balance,Check or Slip #\n"
+        "DEBIT,03/14/2025,ALIEXPRESS,-12.50,DEBIT_CARD,87.50,,\n"
+        "CREDIT,04/02/2025,ALIEXPRESS,12.50,MISC_CREDIT,100.00,,\n",
+        [1250, -1250],
+    ),
+    "bofa-bank": (
+        'Description,,Summary Amt.\nBeginning balance as of 03/01/2025,,"1,000.00"\n\n'
+        "Date,Description,Amount,Running Bal.\n"
+        '03/01/2025,Beginning balance as of 03/01/2025,,"1,000.00"\n'
+        "03/14/2025,ALIEXPRESS,-12.50,987.50\n04/02/2025,ALIEXPRESS,12.50,1000.00\n",
+        [1250, -1250],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", DESCRIBED)
+def test_a_described_layout_has_the_right_signs(tmp_path: Path, name: str) -> None:
+    """A refund would count as a charge for a bank whose export is known by description only."""
+    content, amounts = DESCRIBED[name]
+    path = tmp_path / "x.csv"
+    path.write_text(content, "utf-8")
+    frame, source = readers.read_file(path, layout.shipped())
+    assert source.layout == name
+    assert frame["amount"].tolist() == amounts
+    assert not source.rejected

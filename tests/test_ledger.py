@@ -1,12 +1,13 @@
 """The ledger: files joined, duplicates dropped, accounts named, ids given."""
 
 import datetime as dt
+import random
 import re
 from typing import Any
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import CARDS, DAY, LEDGERS, frame, row
 
@@ -67,9 +68,10 @@ def test_other_accounts_are_no_duplicates() -> None:
     assert sorted(book["account"]) == ["…1234", "…8765"]
 
 
-@given(LEDGERS, DAY, DAY, st.randoms(use_true_random=False))
+@settings(max_examples=10)
+@given(LEDGERS, DAY, DAY, st.integers(0, 999))
 def test_order_of_files_and_rows(
-    rows: list[dict[str, Any]], one: dt.date, other: dt.date, chance: Any
+    rows: list[dict[str, Any]], one: dt.date, other: dt.date, chance: int
 ) -> None:
     """Naming the files in another order would give other ids, and other cases."""
     start, end = sorted((one, other))
@@ -77,8 +79,8 @@ def test_order_of_files_and_rows(
     second = [item for item in rows if item["transaction_date"] >= start]
     book, _ = combined(first, second)
     swapped, _ = combined(second, first)
-    chance.shuffle(first)
-    chance.shuffle(second)
+    random.Random(chance).shuffle(first)
+    random.Random(chance).shuffle(second)
     shuffled, _ = combined(first, second)
     # The copy that is kept may stand in either file, on any line.
     content = [name for name in COLUMNS if name not in ("file", "line")]
@@ -90,6 +92,7 @@ def _sorted(book: pd.DataFrame) -> pd.DataFrame:
     return book.sort_values("id", ignore_index=True)
 
 
+@settings(max_examples=15)
 @given(LEDGERS)
 def test_every_row_is_kept_once(rows: list[dict[str, Any]]) -> None:
     """A line of a single statement would be lost, or counted twice."""
@@ -98,6 +101,7 @@ def test_every_row_is_kept_once(rows: list[dict[str, Any]]) -> None:
     assert sources[0].duplicates == 0
 
 
+@settings(max_examples=15)
 @given(LEDGERS)
 def test_ids(rows: list[dict[str, Any]]) -> None:
     """Two transactions would share an id, and a report's links lead to the wrong row."""
@@ -139,6 +143,7 @@ def test_account_labels(keys: list[str | None], labels: list[str]) -> None:
     assert book.sort_values("amount")["account"].tolist() == labels
 
 
+@settings(max_examples=15)
 @given(LEDGERS)
 def test_no_card_number_leaves_the_ledger(rows: list[dict[str, Any]]) -> None:
     """A full card number would stand in a report that the user sends to a shop."""

@@ -188,9 +188,7 @@ def test_a_cache_that_cannot_be_written_is_told(
         ("504", "not_rates"),
     ],
 )
-def test_a_service_that_fails_gives_way_to_the_ecb(
-    server: Server, mood: str, reason: str
-) -> None:
+def test_a_service_that_fails_gives_way_to_the_ecb(server: Server, mood: str, reason: str) -> None:
     """A dead or lying service would stop the run, or its wrong rates would be used."""
     server.mood = mood
     start = time.monotonic()

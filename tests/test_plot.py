@@ -8,7 +8,7 @@ import matplotlib
 import pytest
 from fabricated import no_cases, tables
 
-from reconcile.report import plot
+from reconcile.report import plot, timeline
 from reconcile.text import LANGUAGES
 
 matplotlib.use("agg")
@@ -44,7 +44,7 @@ def test_delays_count_each_refund() -> None:
 
 def test_implied_rates_are_told_against_the_fixing() -> None:
     """The card's fee would look larger or smaller than it is."""
-    points = plot.implied_rates(tables())
+    points = timeline.implied_rates(tables())
     assert points["implied"].iloc[0] == pytest.approx(4845 / 32.49)
     assert points["reference"].iloc[0] == 145.32
     assert points["above"].iloc[0] == pytest.approx(4845 / 32.49 / 145.32 - 1)
@@ -55,4 +55,4 @@ def test_a_rate_without_currency_is_compared_with_the_nearest() -> None:
     """Cards that print no currency would have no points at all."""
     found = tables()
     unnamed = replace(found, transactions=found.transactions.assign(original_currency=None))
-    assert len(plot.implied_rates(unnamed)) == len(plot.implied_rates(found)) == 4
+    assert len(timeline.implied_rates(unnamed)) == len(timeline.implied_rates(found)) == 4

@@ -66,7 +66,7 @@ def _used() -> dict[str, str]:
         for code in _ANY.findall(text):
             # Any other text in the form of a code; it may be the beginning of several.
             begins = any(name.startswith(code) for name in codes("en"))
-            if code.split(".")[0] in groups and not begins and not code.endswith(".toml"):
+            if code.split(".")[0] in groups and not begins and not code.endswith((".toml", ".csv")):
                 found[code] = where
     return found
 

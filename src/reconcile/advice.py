@@ -21,7 +21,8 @@ REVIEW_BELOW = 0.7
 
 @dataclass(frozen=True)
 class Situation:
-    """What a next step depends on. Absent facts are None; `amount` is what is still due.
+    """What a next step depends on. Absent facts are None; `amount` is what is still due, as the
+    card bills it, `promised` the whole refund in the order's currency.
 
     `order` is the order number to show, `state` and `target` what the order says (see
     `order_formats.toml`), `order_day` its day, `since` the day of the promise. `short_by` is
@@ -31,6 +32,7 @@ class Situation:
     verdict: str
     as_of: dt.date
     amount: Money | None = None
+    promised: Money | None = None
     charged: Money | None = None
     refunded: Money | None = None
     charge_day: dt.date | None = None
@@ -224,7 +226,7 @@ def checklist(s: Situation) -> tuple[Check, ...]:
 
 
 def _check(row: Mapping[str, Any], s: Situation) -> Check:
-    code, params = row["code"], {}
+    code: str = row["code"]
     answer = "open"
     if s.state is not None and s.state in row.get("answers", ()):
         answer = "yes"
@@ -243,4 +245,4 @@ def _check(row: Mapping[str, Any], s: Situation) -> Check:
         answer = "no" if s.short_by == "shipping" else "yes"
     elif code == "coupon" and s.coupon is not None:
         answer = "no" if s.short_by == "coupon" else "open"
-    return Check(code, answer, Message(f"checklist.{code}_{answer}", params))
+    return Check(code, answer, Message(f"checklist.{code}_{answer}"))

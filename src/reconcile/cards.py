@@ -136,16 +136,20 @@ _RATIO_MAP = _ratio_map()
 
 def observe(
     rows: pd.DataFrame, codes: npt.NDArray[np.int64], accounts: int, rates: RateTable,
-    same: Floats | None = None,
+    same: Floats | None = None, moved: Floats | None = None,
 ) -> Observed:  # fmt: skip
     """Markup evidence from rows with a printed original in a known foreign currency.
 
     `rows` are ledger rows, `codes` their account numbers below `accounts`, `same` what `same_day`
-    says of each account. Medians drop rows that were converted by somebody else.
+    says of each account, `moved` what `moved` says of each row: charges count as if they had the
+    latest fee, refunds under another fee tell nothing of it. Medians drop rows that were converted
+    by somebody else.
     """
     mixed = None if same is None else np.where(np.isnan(same), 0.5, same)[codes]
     markup, variance = implied_markup(rows, rates, mixed)
     sign = rows["amount"].to_numpy() < 0
+    if moved is not None:
+        markup = np.where(sign & (moved != 0), np.nan, markup - moved)
     good = np.isfinite(markup)
     out = []
     for side in (~sign, sign):
@@ -215,6 +219,35 @@ def same_day(networks: list[str | None]) -> Floats:
     """
     known = {"visa": 0.0, "amex": 0.0, "mastercard": 1.0}
     return np.array([known.get(name or "", np.nan) for name in networks])
+
+
+def moved(terms: list[Terms], account: npt.NDArray[np.int64], rows: pd.DataFrame,
+    last_day: npt.NDArray[np.datetime64]) -> Floats:  # fmt: skip
+    """How much more a row's own day adds to its log rate than `last_day` of its account would, by
+    the issuers' tables; 0 where they tell nothing or the user gave the fee.
+    """
+    kinds: dict[Terms, int] = {}
+    kind = np.array([kinds.setdefault(one, len(kinds)) for one in terms], np.int64)[account]
+    days = processed(rows)
+    out = np.zeros(len(rows))
+    for one, number in kinds.items():
+        if one.fee is None and one.issuer is not None:
+            mine = np.flatnonzero(kind == number)
+            own, last = (
+                issuers.fees(one.issuer, day, one.network)
+                for day in (days[mine], last_day[account[mine]])
+            )
+            out[mine] = np.nan_to_num(np.log1p(own) - np.log1p(last))
+    return out
+
+
+def processed(rows: pd.DataFrame) -> npt.NDArray[np.datetime64]:
+    """The day by which a row's fee is decided: that of conversion or booking, else some days after
+    the use (data reach the network 2 to 4 days after it, by issuers' texts).
+    """
+    booked = rows["conversion_date"].fillna(rows["posted_date"])
+    late = rows["transaction_date"] + pd.Timedelta(days=2)
+    return np.asarray(booked.fillna(late).to_numpy("datetime64[D]"))
 
 
 def prior(terms: Terms, day: np.datetime64) -> tuple[Floats, str | None, float]:

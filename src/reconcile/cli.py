@@ -11,9 +11,36 @@ from reconcile import __version__
 from reconcile.errors import ErrorGroup, ReconcileError
 
 _GROUPS = (
-    ("Reports", ("output", "json_file", "lang", "all_rows", "quiet", "verbose")),
+    (
+        "Reports",
+        (
+            "output",
+            "html",
+            "journal",
+            "json_file",
+            "messages",
+            "calendar",
+            "lang",
+            "all_rows",
+            "quiet",
+            "verbose",
+        ),
+    ),
     ("Reading", ("layout", "layouts_dir", "encoding", "currency", "list_layouts")),
-    ("Judging", ("orders", "rates", "fee", "refund_mode", "issuer", "as_of", "fail_on_missing")),
+    (
+        "Judging",
+        (
+            "orders",
+            "orders_template",
+            "expect",
+            "rates",
+            "fee",
+            "refund_mode",
+            "issuer",
+            "as_of",
+            "fail_on_missing",
+        ),
+    ),
     ("Other", ("config", "version", "help")),
 )
 _EXAMPLES = """
@@ -50,7 +77,31 @@ class _Grouped(click.Command):
     help="Excel report [default: <first statement>-refunds.xlsx].",
 )
 @click.option(
+    "--html",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write the report as one HTML page too.",
+)
+@click.option(
+    "--journal",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write bookkeeping entries: .beancount, .hledger, or CSV for any other ending.",
+)
+@click.option(
     "--json", "json_file", type=click.Path(path_type=Path), help="Write the results as JSON too."
+)
+@click.option(
+    "--messages",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Write a text per open case: what to do, and what to send.",
+)
+@click.option(
+    "--calendar",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write the deadlines as a calendar (.ics).",
 )
 @click.option("--lang", help="Language of the reports: en, ja or auto [default: auto].")
 @click.option(
@@ -75,7 +126,16 @@ class _Grouped(click.Command):
 @click.option(
     "--orders",
     type=click.Path(path_type=Path),
-    help="Your AliExpress orders (CSV): tells what is due back.",
+    help="Your AliExpress orders (CSV, TSV or XLSX): tells what is due back.",
+)
+@click.option(
+    "--orders-template", is_flag=True, help="Print a list of orders to fill in by hand and stop."
+)
+@click.option(
+    "--expect",
+    metavar="TEXT",
+    multiple=True,
+    help='A refund to come, as "2025-06-20 32.49 USD" (day of the order); may be repeated.',
 )
 @click.option(
     "--rates",
@@ -120,6 +180,11 @@ def _run(statements: tuple[str, ...], options: dict[str, Any]) -> int:
     if options["list_layouts"]:
         _list_layouts(options["layouts_dir"])
         return 0
+    if options["orders_template"]:
+        from reconcile.orders import TEMPLATE
+
+        click.echo(TEMPLATE, nl=False)
+        return 0
     if not statements:
         raise click.UsageError("Name at least one statement (a file, a folder or a glob).")
     _load()
@@ -134,13 +199,23 @@ def _run(statements: tuple[str, ...], options: dict[str, Any]) -> int:
         _complain(error, settings.lang)
     paths = []
     target = options["output"] or _beside(tables.sources[0].file, statements[0])
-    paths.append(result.to_excel(target, all_rows=settings.all_rows))
+    paths += result.to_workbook(target, all_rows=settings.all_rows)
+    if options["html"]:
+        paths.append(result.to_html(options["html"], all_rows=settings.all_rows))
+    if options["journal"]:
+        paths.append(result.to_journal(options["journal"]))
     if options["json_file"]:
         result.to_json(options["json_file"])
         paths.append(options["json_file"])
+    if options["messages"]:
+        paths += result.to_messages(options["messages"])
+    if options["calendar"]:
+        paths.append(result.to_calendar(options["calendar"]))
     if not options["quiet"]:
         from rich.console import Console
 
+        if options["verbose"]:
+            _tell_sources(tables.sources, result.lang)
         console.render(tables, result.lang, Console(), paths, options["verbose"])
     if len(tables.transactions) == 0 and any(source.rejected for source in tables.sources):
         _complain_of_rows(tables.sources, settings.lang)
@@ -194,6 +269,7 @@ def _settings(options: dict[str, Any]) -> Any:
     given = {name: options[name] for name in names}
     if given["currency"]:
         given["currency"] = given["currency"].upper()
+    given["expect"] = tuple(options["expect"]) or None
     fee = fee_of(options["fee"]) if options["fee"] else None
     return base.with_values(**given, fee=fee, as_of=as_of)
 
@@ -212,6 +288,18 @@ def _list_layouts(folder: Path | None) -> None:
 
     for known in layout.load(folder):
         click.echo(f"{known.name:24} {known.title}")
+
+
+def _tell_sources(sources: list[Any], lang: str) -> None:
+    from reconcile.text import say
+
+    for source in sources:
+        told = say(
+            "console.source", lang, file=source.file, layout=source.layout,
+            encoding=source.encoding, transactions=source.transactions - source.duplicates,
+            rejected=len(source.rejected),
+        )  # fmt: skip
+        click.echo(told)
 
 
 def _complain_of_rows(sources: list[Any], lang: str) -> None:

@@ -16,7 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile import issuers
-from reconcile.cards import FEES, Terms
+from reconcile.cards import FEES, Terms, processed, same_day
 from reconcile.fees import NONE, Attached
 from reconcile.linking.fit import Links
 from reconcile.linking.score import ratio_moments
@@ -28,10 +28,10 @@ Ints = npt.NDArray[np.int64]
 
 # Common fractions that a partial refund is taken to be when the estimate lies this close to one.
 _SNAP = 0.006
+# Standard deviations within which an estimated share is taken to be the one an order tells.
+_SNAP_TOLD = 2.5
 _SNAPS = np.array([0.5, 1 / 3, 2 / 3, 0.25, 0.75, *(n / 10 for n in (1, 2, 3, 4, 6, 7, 8, 9))])
 _LOW, _HIGH = 0.05, 0.95
-# Data reach the network 2 to 4 days after the use (issuers' texts).
-_PROCESSED = np.timedelta64(2, "D")
 _Z90 = 1.645
 
 
@@ -109,9 +109,12 @@ def _reference(links: Links, chosen: Ints, rates: RateTable) -> tuple[Any, Any]:
     names = np.array(links.worth.currencies, dtype=object)[stories.currency[chosen]]
     day, _ = conversion_days(rows)
     home = rows["currency"].to_numpy(object)[stories.charge[chosen]]
+    account = links.moves.account[stories.charge[chosen]].tolist()
+    # Networks known to take the fixing of the day before.
+    before = same_day([links.cards.terms[number].network for number in account]) == 0
     found, dates = [], []
     for column in (stories.charge, stories.refund):
-        at = day[column[chosen]]
+        at = day[column[chosen]] - before.astype("timedelta64[D]")
         value = np.full(len(chosen), np.nan)
         fixing = np.full(len(chosen), np.datetime64("NaT", "D"))
         pairs = pd.DataFrame({"base": names, "quote": home}).groupby(["base", "quote"]).indices
@@ -153,8 +156,11 @@ def _shares(
         )
         guess = np.minimum(np.exp(offset), 0.999)
         near = _SNAPS[np.argmin(np.abs(guess[:, None] - _SNAPS), axis=1)]
-        near = np.where(np.isnan(due_share[c[loose]]), near, due_share[c[loose]])
-        snap = np.abs(guess - near) <= np.minimum(_SNAP, 1.5 * sd * guess)
+        told = ~np.isnan(due_share[c[loose]])
+        near = np.where(told, due_share[c[loose]], near)
+        # What an order says is due may lie as far off as the estimate is unsure.
+        reach = np.where(told, _SNAP_TOLD * sd * guess, np.minimum(_SNAP, 1.5 * sd * guess))
+        snap = np.abs(guess - near) <= reach
         share[loose] = np.where(snap, near, guess)
         spread[loose] = np.where(snap, 0.0, sd)
     return share, spread, both
@@ -164,7 +170,8 @@ def _printed_fees(
     links: Links, attached: Ints, charges: tuple[Ints, Ints], refunds: tuple[Ints, Ints]
 ) -> tuple[Floats, Floats]:
     """Sum of the fee columns and fee rows of a story's charges, and of its refunds."""
-    column = links.moves.frame["fee_amount"].fillna(0).to_numpy(np.float64) + attached
+    column: Floats = links.moves.frame["fee_amount"].fillna(0).to_numpy(np.float64)
+    column = column + attached.astype(np.float64)
     out = []
     for one, two in (charges, refunds):
         out.append(column[one] + np.where(two >= 0, column[two], 0.0))
@@ -204,9 +211,7 @@ def _fees(links: Links, chosen: Ints, paid: Ints, refunded: Ints) -> tuple[Float
 def _fee_moved(links: Links, rows: Ints) -> Floats:
     """How much the issuer's table differs on each row's day from the fee the card model holds."""
     account = links.moves.account[rows]
-    day, booked = conversion_days(links.moves.frame)
-    # A fee applies by the day of processing, some days after the use.
-    days = (day + np.where(booked, np.timedelta64(0, "D"), _PROCESSED))[rows]
+    days = processed(links.moves.frame)[rows]
     kinds: dict[Terms, int] = {}
     kind = np.array([kinds.setdefault(one, len(kinds)) for one in links.cards.terms], np.int64)
     table = np.full(len(rows), np.nan)

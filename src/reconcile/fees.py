@@ -213,7 +213,8 @@ def _weighed(pairs: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     taken_on_refund = (minor[f] > 0) & (minor[p] < 0)
     cost += _ON_REFUND * taken_on_refund
     keep = (cost <= _WORST) & (~taken_on_refund | printed | habit)
-    return pd.DataFrame({"f": f, "p": p, "cost": cost, "step": step}).loc[keep]
+    out: pd.DataFrame = pd.DataFrame({"f": f, "p": p, "cost": cost, "step": step}).loc[keep]
+    return out
 
 
 def _percent(description: pd.Series) -> Floats:

@@ -1,6 +1,7 @@
 """Deadlines as a calendar file (RFC 5545): all-day events, the same bytes for the same tables."""
 
 import datetime as dt
+from typing import Any
 
 from reconcile.tables import Tables
 from reconcile.text import render, say
@@ -15,9 +16,8 @@ def calendar(tables: Tables, lang: str) -> bytes:
         "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//reconcile//refund deadlines//EN",
         "CALSCALE:GREGORIAN",
     ]  # fmt: skip
-    dated = [
-        case for case in tables.cases.itertuples(index=False) if isinstance(case.deadline, dt.date)
-    ]
+    cases: list[Any] = list(tables.cases.itertuples(index=False))
+    dated = [case for case in cases if isinstance(case.deadline, dt.date)]
     dated.sort(key=lambda case: (case.deadline, case.id))
     stamp = f"{tables.as_of:%Y%m%d}T000000Z"
     for case in dated:

@@ -135,7 +135,7 @@ def combine(parts: list[pd.DataFrame], sources: list[Source]) -> pd.DataFrame:
     )
     for name in ("merchant", "merchant_strength"):
         rows[name] = pd.Series(None, index=rows.index, dtype="str")
-    return rows[list(COLUMNS)]
+    return pd.DataFrame(rows[list(COLUMNS)])
 
 
 def day(ledger: pd.DataFrame) -> pd.Series:

@@ -36,7 +36,8 @@ def letter(advice: Advice, s: Situation) -> Message | None:
     late = s.since and s.clock_ends
     facts: dict[str, Any] = {
         "order": s.order or say("message.no_number", lang),
-        "amount": s.amount, "charged": s.charged, "refunded": s.refunded,
+        "amount": s.amount, "promised": s.promised or s.amount, "charged": s.charged,
+        "refunded": s.refunded,
         "charge_day": s.charge_day, "refund_day": s.refund_day, "since": s.since,
         "order_day": s.order_day or s.charge_day, "clock_ends": s.clock_ends if late else None,
         "account": s.account, "description": s.description, "coupon": s.coupon,
@@ -60,7 +61,8 @@ def write(tables: Tables, folder: Path, lang: str, save: Callable[[Path, str], N
             "not_written", file=str(folder), detail=error.strerror or str(error)
         ) from None
     out = []
-    for case in tables.cases.itertuples(index=False):
+    cases: list[Any] = list(tables.cases.itertuples(index=False))
+    for case in cases:
         if case.next_step in _WAITING:
             continue
         path = folder / file_name(str(case.id), str(case.next_step), case.orders)

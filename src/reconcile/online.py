@@ -28,7 +28,6 @@ from reconcile.text import Message
 
 T = TypeVar("T")
 Day = dict[str, float]
-Reason = tuple[str, dict[str, object]]
 
 TIMEOUT_SECONDS = 5.0
 # Where both services are looked for instead: `/<date>` and `/eurofxref-hist-90d.xml` under it.
@@ -42,14 +41,15 @@ _ECB_DAYS = 95
 # Failures after which a service is asked no more: each may cost the whole timeout.
 _PATIENCE = 2
 _BASE = "EUR"
+_NOT_RATES = Message("online.not_rates")
 
 
 class _AnswerError(ValueError):
-    """An answer that is not what was asked for; the message's code and parameters."""
+    """An answer that is not what was asked for, and what to tell of it."""
 
-    def __init__(self, code: str, **params: object) -> None:
-        super().__init__(code)
-        self.reason: Reason = (code, params)
+    def __init__(self, reason: Message) -> None:
+        super().__init__(reason.code)
+        self.reason = reason
 
 
 def check() -> None:
@@ -74,15 +74,12 @@ def table(days: npt.NDArray[np.datetime64], today: dt.date | None = None) -> Rat
     found, reason = _from_service([day for day in wanted if day not in known], url)
     known |= {day: ("online", rates) for day, rates in found.items()}
     if reason is not None:
-        notes.append(
-            Message("online.service", {"reason": Message(f"online.{reason[0]}", reason[1])})
-        )
+        notes.append(Message("online.service", {"reason": reason}))
     recent = [day for day in wanted if day not in known and (now - day).days <= _ECB_DAYS]
     if recent:
         file, reason = _from_ecb(url)
         if reason is not None:
-            told = Message(f"online.{reason[0]}", reason[1])
-            notes.append(Message("online.ecb_failed", {"reason": told}))
+            notes.append(Message("online.ecb_failed", {"reason": reason}))
         known |= {day: ("ecb", file[day]) for day in recent if day in file}
     problem = cache.write(known)
     if problem is not None:
@@ -93,7 +90,8 @@ def table(days: npt.NDArray[np.datetime64], today: dt.date | None = None) -> Rat
         last = embedded.last_day(_BASE, "USD")
         values = {"count": len(left), "last": None if last is None else last.astype(object)}
         notes.append(Message("online.embedded", values))
-    numbers = dict(zip(day_numbers(day.isoformat() for day in known).tolist(), known.values()))
+    at = day_numbers(day.isoformat() for day in known).tolist()
+    numbers = dict(zip(at, known.values(), strict=True))
     return RateTable(
         embedded.pivot, _Merged(embedded.series, {n: rates for n, (_, rates) in numbers.items()}),
         embedded.source, {}, {n: source for n, (source, _) in numbers.items()}, tuple(notes),
@@ -124,7 +122,7 @@ def _closed(year: int) -> list[np.datetime64]:
     month, day = divmod(h + ell - 7 * m + 114, 31)
     easter = np.datetime64(dt.date(year, month, day + 1))
     fixed = [f"{year}-01-01", f"{year}-05-01", f"{year}-12-25", f"{year}-12-26"]
-    return [*map(np.datetime64, fixed), easter - 2, easter + 1]
+    return [*(np.datetime64(day) for day in fixed), easter - 2, easter + 1]
 
 
 def _within(work: Callable[[], T]) -> T:
@@ -151,7 +149,7 @@ def _within(work: Callable[[], T]) -> T:
     return results[0]
 
 
-def _from_service(days: list[dt.date], url: str) -> tuple[dict[dt.date, Day], Reason | None]:
+def _from_service(days: list[dt.date], url: str) -> tuple[dict[dt.date, Day], Message | None]:
     """The rates of each day by forex-python, one request each, and why it failed, if it did."""
     found: dict[dt.date, Day] = {}
     failed, reason = 0, None
@@ -183,14 +181,16 @@ def _from_service(days: list[dt.date], url: str) -> tuple[dict[dt.date, Day], Re
 def _answer(decoded: Any, asked: str) -> Day:
     """The rates in an answer that is of the day and base asked for."""
     if not isinstance(decoded, dict) or not isinstance(decoded.get("rates"), dict):
-        raise _AnswerError("not_rates")
+        raise _AnswerError(_NOT_RATES)
     if decoded.get("date") != asked:
-        raise _AnswerError("wrong_date", asked=asked, got=str(decoded.get("date"))[:20])
+        values = {"asked": asked, "got": str(decoded.get("date"))[:20]}
+        raise _AnswerError(Message("online.wrong_date", values))
     if decoded.get("base") != _BASE:
-        raise _AnswerError("wrong_base", asked=_BASE, got=str(decoded.get("base"))[:20])
+        values = {"asked": _BASE, "got": str(decoded.get("base"))[:20]}
+        raise _AnswerError(Message("online.wrong_base", values))
     rates = _numbers(decoded["rates"])
     if not rates:
-        raise _AnswerError("not_rates")
+        raise _AnswerError(_NOT_RATES)
     return rates
 
 
@@ -204,19 +204,19 @@ def _numbers(rates: Mapping[Any, Any]) -> Day:
     return out
 
 
-def _why(error: Exception) -> Reason:
+def _why(error: Exception) -> Message:
     """The reason of a failure, to be told."""
     if isinstance(error, _AnswerError):
         return error.reason
     if isinstance(error, TimeoutError):
-        return "timeout", {"seconds": f"{TIMEOUT_SECONDS:g}"}
+        return Message("online.timeout", {"seconds": f"{TIMEOUT_SECONDS:g}"})
     if isinstance(error, OSError) and not isinstance(error, ValueError):
-        return "unreachable", {}
+        return Message("online.unreachable")
     # Not JSON, not XML, or a status other than 200.
-    return "not_rates", {}
+    return _NOT_RATES
 
 
-def _from_ecb(url: str) -> tuple[dict[dt.date, Day], Reason | None]:
+def _from_ecb(url: str) -> tuple[dict[dt.date, Day], Message | None]:
     """All days of the ECB's 90-day file, and why it could not be had, if so."""
     import requests
 
@@ -224,7 +224,7 @@ def _from_ecb(url: str) -> tuple[dict[dt.date, Day], Reason | None]:
         address = f"{url}/{_ECB_FILE}" if url else _ECB_URL + _ECB_FILE
         with requests.get(address, timeout=TIMEOUT_SECONDS, stream=True) as response:
             if response.status_code != 200:
-                raise _AnswerError("not_rates")
+                raise _AnswerError(_NOT_RATES)
             return bytes(response.raw.read(_MOST_BYTES + 1, decode_content=True))
 
     try:
@@ -237,18 +237,18 @@ def ecb_days(content: bytes) -> dict[dt.date, Day]:
     """The days of the ECB's XML file. `ValueError` for anything else; no entities are expanded."""
     text = content.decode("utf-8")
     if len(content) > _MOST_BYTES or "<!DOCTYPE" in text.upper() or "<!ENTITY" in text.upper():
-        raise _AnswerError("not_rates")
+        raise _AnswerError(_NOT_RATES)
     try:
         root = ElementTree.fromstring(text)
     except ElementTree.ParseError:
-        raise _AnswerError("not_rates") from None
+        raise _AnswerError(_NOT_RATES) from None
     out = {}
     for cube in root.iter(_CUBE):
         if "time" in cube.attrib:
             pairs = ((one.get("currency"), float(one.get("rate", "nan"))) for one in cube)
             out[dt.date.fromisoformat(cube.attrib["time"])] = _numbers(dict(pairs))
     if not out:
-        raise _AnswerError("not_rates")
+        raise _AnswerError(_NOT_RATES)
     return out
 
 

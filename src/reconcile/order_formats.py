@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 import pandas as pd
 
@@ -75,7 +76,7 @@ def _targets() -> tuple[tuple[str, re.Pattern[str]], ...]:
 
 
 @cache
-def _table() -> dict[str, list[dict[str, object]]]:  # type: ignore[explicit-any]
+def _table() -> dict[str, list[dict[str, Any]]]:
     return tomllib.loads(files("reconcile").joinpath("order_formats.toml").read_text("utf-8"))
 
 
@@ -86,7 +87,7 @@ def identify(names: Sequence[str], file: str) -> Format | None:
     """
     have = set(names)
     for row in _table()["foreign"]:
-        if set(row["header"]) <= have:  # type: ignore[call-overload]
+        if set(row["header"]) <= have:
             raise InputError("orders_foreign", file=file, shop=row["shop"])
     fitting = [form for form in formats() if set(form.header) <= have]
     return max(fitting, key=lambda form: len(form.header)) if fitting else None

@@ -16,8 +16,9 @@ _MARKS = {
     "€": "EUR", "£": "GBP", "CN¥": "CNY", "JP¥": "JPY", "¥": "JPY", "円": "JPY", "元": "CNY",
     "₩": "KRW", "ZŁ": "PLN", "KČ": "CZK", "FT": "HUF", "LEI": "RON", "₽": "RUB", "РУБ": "RUB",
     "₴": "UAH", "₺": "TRY", "TL": "TRY", "₪": "ILS", "฿": "THB", "₹": "INR", "₫": "VND",
-    "SFR": "CHF", "FR": "CHF",
+    "SFR": "CHF",
 }  # fmt: skip
+_VAGUE = ("", "$", "KR", "RS", "FR")
 _NUMBER = re.compile(r"[-+]?\d[\d.,' ]*")
 
 
@@ -37,22 +38,30 @@ def read(
     plain = pd.Series("", index=texts.index, dtype="str")
     for name in named.dropna().unique():
         rows = named.eq(name)
-        places = money.decimals(str(name))
-        plain[rows] = fields.on_unique(
-            texts[rows],
-            lambda unique, places=places: unique.map(lambda t: number(t, places)).astype("str"),
-        )
+        plain[rows] = _numbers(texts[rows], money.decimals(str(name)))
     value, good, _ = fields.amounts(plain, named, ".", "")
     known = (named.notna() & ~clash & plain.ne("")).to_numpy(np.bool_)
     return np.where(good & known, value, 0), good & known, named
 
 
+def _numbers(texts: pd.Series, places: int) -> pd.Series:
+    """The number of each price as plain text, each distinct price read once."""
+
+    def work(unique: pd.Series) -> pd.Series:
+        return unique.map(lambda text: number(text, places)).astype("str")
+
+    return fields.on_unique(texts, work)
+
+
 def mark(text: str) -> str | None:
     """The currency that a price names, or None."""
-    rest = _NUMBER.sub("", money.fold(text)).upper().replace(" ", "").strip(".,")
-    if rest in money.CURRENCIES:
-        return rest
-    return _MARKS.get(rest)
+    rest = _rest(text)
+    return rest if rest in money.CURRENCIES else _MARKS.get(rest)
+
+
+def _rest(text: str) -> str:
+    """What stands around the number."""
+    return _NUMBER.sub("", money.fold(text)).upper().replace(" ", "").strip(".,")
 
 
 def number(text: str, places: int) -> str:
@@ -62,7 +71,8 @@ def number(text: str, places: int) -> str:
     currencies with three decimal places print.
     """
     found = _NUMBER.findall(money.fold(text))
-    if len(found) != 1:
+    rest = _rest(text)
+    if len(found) != 1 or not (rest in _VAGUE or rest in _MARKS or rest in money.CURRENCIES):
         return ""
     digits = re.sub(r"[' ]", "", found[0]).rstrip(".,")
     sign = max(digits.rfind("."), digits.rfind(","))

@@ -75,6 +75,8 @@ def read(path: Path) -> Orders:
     """An order list as rows; `InputError` when the file or a known header is not there."""
     try:
         data = path.read_bytes()
+    except FileNotFoundError:
+        raise InputError("no_file", file=str(path)) from None
     except OSError as error:
         raise InputError("unreadable", file=str(path), detail=error.strerror or "") from None
     seen: list[str] = []
@@ -89,7 +91,7 @@ def read(path: Path) -> Orders:
                 body = cells.iloc[at + 1 :].reset_index(drop=True)
                 body = body.set_axis(_unique(names), axis=1)
                 line = np.asarray(raw.line[at + 1 :], np.int64)
-                filled = body.ne("").any(axis=1).to_numpy(np.bool_)
+                filled = (body != "").any(axis=1).to_numpy(np.bool_)
                 return _collect(body[filled].reset_index(drop=True), form, path.name, line[filled])
     needs = [name for name in ("order_date", "currency", "total") if name not in seen]
     raise InputError("orders_columns", file=path.name, columns=", ".join(needs) or "order_id")
@@ -198,6 +200,8 @@ class _Sheet:
 
 def _collect(table: pd.DataFrame, form: Format, file: str, line: np.ndarray) -> Orders:
     """Lines to orders: each field read once, lines of one order put together, bad ones rejected."""
+    if table.empty:
+        return Orders(none().rows, file, [], [], form.name)
     sheet = _Sheet(table, form, [None] * len(table))
     notes: list[Message] = []
     printed = sheet.col("currency")
@@ -267,6 +271,7 @@ def _quantity(sheet: _Sheet) -> pd.Series:
 
 def _orders(rows: pd.DataFrame, sheet: _Sheet, per_line: bool, out: Orders) -> Orders:
     """One row per order from lines; an order with a line that cannot be read is left out whole."""
+    lines = [int(line) for line in rows["line"]]
     key = rows["parent"].where(~rows["parent"].isin(["", "0"]), rows["order_id"])
     alone = sheet.form.lines == "order"
     # Lines without a number stand for themselves.
@@ -284,9 +289,9 @@ def _orders(rows: pd.DataFrame, sheet: _Sheet, per_line: bool, out: Orders) -> O
     bad = {group[at] for at, wrong in enumerate(sheet.wrong) if wrong is not None}
     for at, wrong in enumerate(sheet.wrong):
         if wrong is not None:
-            out.rejected.append(Rejected(int(rows["line"].get(at, at + 1)), wrong))
-        elif group[at] in bad and at in rows.index:
-            out.rejected.append(Rejected(int(rows.loc[at, "line"]), Message("orders.beside")))
+            out.rejected.append(Rejected(lines[at], wrong))
+        elif group[at] in bad:
+            out.rejected.append(Rejected(lines[at], Message("orders.beside")))
     rows = rows.assign(key=key, group=group)
     rows = rows[~rows["group"].isin(bad)]
     table, faults = _joined(rows, per_line)
@@ -345,7 +350,7 @@ def _told(table: pd.DataFrame) -> pd.DataFrame:
     state = order_formats.state(status)
     rule = {one.state: one for one in order_formats.statuses()}
     says = state.map(lambda s: rule[s].due if s in rule else "none")
-    started = state.map(lambda s: s in rule and rule[s].started)
+    started = state.map(lambda s: s in rule and rule[s].started).astype("bool")
     total, refund = table["total"].astype("int64"), table["refund_amount"].astype("int64")
     told = table["told"].astype("bool")
     due = np.where(told & refund.gt(0), refund, np.where(says.eq("all") & ~told, total, 0))
@@ -354,13 +359,14 @@ def _told(table: pd.DataFrame) -> pd.DataFrame:
     target = order_formats.target(table["refund_to"].astype("str"))
     paid_by = order_formats.target(table["payment"].astype("str"))
     currency = table["currency"].astype("str")
+    # An offer or a claim is not yet a promise, unless the day of one is told.
+    granted = told & refund.gt(0) & (promised.notna() | ~state.isin(_OPEN))
     columns = {
         "order_id": table["order_id"].where(table["order_id"].ne("")),
         "order_date": table["order_date"], "currency": currency,
         "places": [decimals(str(name)) for name in currency], "total": total, "due": due,
         "known_due": told | says.eq("all"),
-        # An offer or a claim is not yet a promise, unless the day of one is told.
-        "started": started | (told & refund.gt(0) & (promised.notna() | ~state.isin(_OPEN))), "promised": promised, "refund_to": refund_to,
+        "started": started | granted, "promised": promised, "refund_to": refund_to,
         "target": target.where(target.notna(), paid_by),
         "status": status.where(status.ne("")), "state": state,
         "protection_until": pd.to_datetime(table["protection_until"]),

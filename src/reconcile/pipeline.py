@@ -1,6 +1,7 @@
 """Where the stages meet: files to ledger, ledger to links, links to cases, cases to tables."""
 
 import datetime as dt
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
@@ -15,7 +16,6 @@ from reconcile import (
     layout,
     ledger,
     merchants,
-    online,
     orders,
     outline,
     overlap,
@@ -23,6 +23,7 @@ from reconcile import (
 )
 from reconcile import rates as rate_tables
 from reconcile.cards import Terms
+from reconcile.clock import Closing
 from reconcile.errors import ErrorGroup, InputError, ReconcileError, SettingsError
 from reconcile.ledger import Source
 from reconcile.linking.candidates import movements
@@ -30,6 +31,7 @@ from reconcile.linking.fit import CardSetup, Links, link
 from reconcile.linking.worth import conversion_days, original_currency
 from reconcile.rates import RateTable
 from reconcile.settings import Card, Settings
+from reconcile.steps import CardDays
 from reconcile.tables import Tables
 from reconcile.text import Message
 
@@ -47,6 +49,8 @@ def run(
     layouts = layout.load(settings.layouts_dir)
     table = rate_source(settings)
     wanted = orders.read(settings.orders) if settings.orders else orders.none()
+    if settings.expect:
+        wanted = orders.join(wanted, orders.expect(settings.expect))
     parts: list[pd.DataFrame] = []
     sources: list[Source] = []
     failed: list[ReconcileError] = []
@@ -111,6 +115,8 @@ def rate_source(settings: Settings) -> RateTable:
     `SettingsError` where the extra for it is not installed.
     """
     if settings.rates == "online":
+        from reconcile import online
+
         online.check()
     if settings.rates in ("ecb", "online"):
         return rate_tables.ecb()
@@ -119,6 +125,8 @@ def rate_source(settings: Settings) -> RateTable:
 
 def online_rates(book: pd.DataFrame) -> RateTable:
     """Rates from the internet for the days of AliExpress's rows, and the days before them."""
+    from reconcile import online
+
     own = book[book["merchant"].eq(merchants.ALIEXPRESS)]
     days, _ = conversion_days(own)
     return online.table(np.concatenate([days - np.timedelta64(1, "D"), days]))
@@ -155,6 +163,10 @@ def link_ledger(
     seen = cards.observe(
         foreign, codes[rows["original_amount"].notna().to_numpy()], len(accounts), table,
         cards.same_day([one.network for one in known]),
+        cards.moved(
+            known, codes[rows["original_amount"].notna().to_numpy()], foreign,
+            last.astype("datetime64[D]"),
+        ),
     )  # fmt: skip
     setup = CardSetup(known, seen, first, last)
     others = rows[rows["merchant"].ne(merchants.ALIEXPRESS)]
@@ -180,13 +192,16 @@ def tables(
     }
     links = link_ledger(book, table, settings, wanted, in_rate)
     covered = overlap.covered(book)
-    found, split = cases.build(links, book, table, wanted, as_of, covered, attached)
+    found, split = cases.build(
+        links, book, table, wanted, as_of, covered, attached, _calendars(terms, settings)
+    )
     notes = [
         Message(
             "note.order_rejected", {"file": wanted.file, "line": bad.line, "reason": bad.reason}
         )
         for bad in wanted.rejected
     ]
+    notes += wanted.notes
     notes += table.notes
     unknown = [name for name in settings.cards if name not in terms]
     notes += [Message("fees.card_absent", {"card": name}) for name in unknown]
@@ -219,6 +234,23 @@ def _terms(issuer: dict[str, str | None], settings: Settings) -> dict[str, Terms
             name, own.network or issuers.network(name),
             settings.fee if own.fee is None else own.fee, own.refund_mode or settings.refund_mode,
         )  # fmt: skip
+    return out
+
+
+def _calendars(terms: dict[str, Terms], settings: Settings) -> dict[str, CardDays]:
+    """Closing day, payment day and end of each account's card: the user's, else the issuer's."""
+    out = {}
+    for account, one in terms.items():
+        own = settings.cards.get(account, Card())
+        closing = issuers.closing(one.issuer)
+        if own.closing_day is not None:
+            # Without a payment day of their own, bills are paid at the end of the next month.
+            closing = Closing(own.closing_day, own.payment_day or 31, own.payment_months)
+        ends = None
+        if own.expires is not None:
+            year, month = (int(part) for part in own.expires.split("-"))
+            ends = dt.date(year, month, monthrange(year, month)[1])
+        out[account] = CardDays(closing, ends)
     return out
 
 

@@ -102,6 +102,8 @@ class Reconciliation:
         out["explanation"] = [self._sentences(messages) for messages in out["explanation"]]
         out["evidence"] = [[render(m, self.lang) for m in messages] for messages in out["evidence"]]
         out["next_text"] = [render(message, self.lang) for message in out["next_text"]]
+        out["message"] = [m and render(m, self.lang) for m in out["message"]]
+        out["checklist"] = [[render(m, self.lang) for m in checks] for checks in out["checklist"]]
         return out.drop(columns="decimals")
 
     @property
@@ -153,19 +155,55 @@ class Reconciliation:
         return text
 
     def to_excel(self, path: str | Path, *, all_rows: bool = False) -> Path:
-        """Write the Excel report and return its path."""
+        """Write the Excel report and return its path; see `to_workbook` for very long lists."""
+        return self.to_workbook(path, all_rows=all_rows)[0]
+
+    def to_workbook(self, path: str | Path, *, all_rows: bool = False) -> list[Path]:
+        """Write the Excel report; its path, and that of a CSV with the rows it has no room for."""
         from reconcile.report import excel
 
         target = Path(path)
+        beside = target.with_name(f"{target.stem}-transactions.csv")
+        rest = excel.beyond(self.tables, self.lang, all_rows)
         write_whole(
-            target, lambda temporary: excel.write(self.tables, temporary, self.lang, all_rows)
+            target,
+            lambda temporary: excel.write(self.tables, temporary, self.lang, all_rows, beside.name),
         )
+        if not rest:
+            return [target]
+        # The mark tells spreadsheet programs that the file is UTF-8.
+        write_whole(beside, lambda temporary: _write_text(temporary, "\ufeff" + rest))
+        return [target, beside]
+
+    def to_html(self, path: str | Path, *, all_rows: bool = False) -> Path:
+        """Write the report as one self-contained HTML page and return its path."""
+        from reconcile.report import page
+
+        content, target = page.document(self.tables, self.lang, all_rows), Path(path)
+        write_whole(target, lambda temporary: _write_text(temporary, content))
         return target
 
     @property
     def plot(self) -> "Plots":
         """Figures: `result.plot.waterfall()`, `.delays()`, `.rates()`."""
         return Plots(self.tables, self.lang)
+
+    def to_calendar(self, path: str | Path) -> Path:
+        """Write the deadlines as an .ics calendar and return its path."""
+        from reconcile import ics
+
+        data, target = ics.calendar(self.tables, self.lang), Path(path)
+        write_whole(target, lambda temporary: _write_bytes(temporary, data))
+        return target
+
+    def to_messages(self, folder: str | Path) -> list[Path]:
+        """Write one text per case that asks for an action into a folder; their paths."""
+        from reconcile import messages
+
+        def save(target: Path, text: str) -> None:
+            write_whole(target, lambda temporary: _write_text(temporary, text))
+
+        return messages.write(self.tables, Path(folder), self.lang, save)
 
     def _sentences(self, messages: list[Any]) -> str:
         from reconcile.report.json import sentence
@@ -181,6 +219,10 @@ class Reconciliation:
         from reconcile.report import digest
 
         return render(digest.headline(self.tables, digest.stories(self.tables)), self.lang)
+
+
+def _write_bytes(path: Path, data: bytes) -> None:
+    path.write_bytes(data)
 
 
 def _write_text(path: Path, text: str) -> None:

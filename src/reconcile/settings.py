@@ -19,7 +19,8 @@ NETWORKS = ("visa", "mastercard", "jcb", "amex")
 @dataclass(frozen=True)
 class Card:
     """What a user says of one card; stands before the settings of all cards. `fee` is a fraction,
-    `closing_day` the day of the month on which a bill closes (31: the last).
+    `closing_day` the day of the month on which a bill closes (31: the last), `payment_day` the one
+    on which it is paid, `payment_months` later; `expires` is the card's last month ("2027-09").
     """
 
     issuer: str | None = None
@@ -27,6 +28,9 @@ class Card:
     fee: float | None = None
     refund_mode: str | None = None
     closing_day: int | None = None
+    payment_day: int | None = None
+    payment_months: int = 1
+    expires: str | None = None
 
     def __post_init__(self) -> None:
         _check(self.fee, self.refund_mode)
@@ -34,8 +38,12 @@ class Card:
             raise SettingsError(
                 "choice", key="network", value=self.network, options=", ".join(NETWORKS)
             )
-        if self.closing_day is not None and not 1 <= self.closing_day <= 31:
-            raise SettingsError("choice", key="closing_day", value=self.closing_day, options="1–31")
+        for key, most in (("closing_day", 31), ("payment_day", 31), ("payment_months", 3)):
+            value = getattr(self, key)
+            if value is not None and not 1 <= value <= most:
+                raise SettingsError("choice", key=key, value=value, options=f"1–{most}")
+        if self.expires is not None and not re.fullmatch(r"\d{4}-(?:0[1-9]|1[0-2])", self.expires):
+            raise SettingsError("month", key="expires", value=self.expires)
 
 
 @dataclass(frozen=True)
@@ -44,7 +52,8 @@ class Settings:
 
     `rates` is `ecb`, `online` or a path to a CSV; `fee` is a fraction (0.022); `lang` is en, ja or
     auto; `as_of` is the day from which deadlines count (default: today); `cards` holds what is said
-    of single cards, by account ("…1234", or the layout's name where no number is printed).
+    of single cards, by account ("…1234", or the layout's name where no number is printed);
+    `expect` are refunds to come without an order list ("2025-06-20 32.49 USD").
     """
 
     orders: Path | None = None
@@ -60,6 +69,7 @@ class Settings:
     lang: str = "auto"
     all_rows: bool = False
     cards: Mapping[str, Card] = field(default_factory=dict)
+    expect: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check(self.fee, self.refund_mode)
@@ -74,7 +84,9 @@ class Settings:
         A fee, refund mode or issuer put in stands for every card, whatever was said of single ones.
         """
         given = {key: value for key, value in values.items() if value is not None}
-        over = {name: None for name in ("fee", "refund_mode", "issuer") if name in given}
+        over: dict[str, Any] = {
+            name: None for name in ("fee", "refund_mode", "issuer") if name in given
+        }
         if over and "cards" not in given:
             given["cards"] = {name: replace(card, **over) for name, card in self.cards.items()}
         return replace(self, **given)
@@ -132,7 +144,7 @@ def _cards(path: Path, table: Any) -> dict[str, Card]:
         values: dict[str, Any] = {}
         for key, value in card.items():
             name = key.replace("-", "_")
-            wanted = int if name == "closing_day" else str
+            wanted = int if name in ("closing_day", "payment_day", "payment_months") else str
             if name not in known:
                 raise SettingsError("config_key", file=str(path), key=f"{place}.{key}")
             if name == "fee" and not isinstance(value, bool):
@@ -155,10 +167,12 @@ def _typed(path: Path, name: str, value: Any) -> Any:
         return path.parent / value
     if name == "rates" and isinstance(value, str) and value not in ("ecb", "online"):
         return str(path.parent / value)
+    if name == "expect" and isinstance(value, list) and all(isinstance(v, str) for v in value):
+        return tuple(value)
     if name == "as_of" and isinstance(value, dt.date):
         return value
     if name == "all_rows" and isinstance(value, bool):
         return value
-    if isinstance(value, str) and name not in ("as_of", "all_rows"):
+    if isinstance(value, str) and name not in ("as_of", "all_rows", "expect"):
         return value
     raise SettingsError("config_value", file=str(path), key=name, value=repr(value))

@@ -31,9 +31,13 @@ _EARLY, _LATEST = 10, 75
 _FIRST_PART, _SOON = 45, 30
 # Time zones: a refund dated with its purchase may lie this many days before it.
 _SAME_DAY = 3
+# From this chance on that its refund is linked elsewhere, an order is not called missing.
+_CLOSE = 0.3
 # Spread of a refund's estimated worth around what is due, with only statement dates known, and
 # how many such spreads, the card's own fee and mode counted in, still are the same amount.
 _REFUND_SD, _REFUND_Z = 0.006, 3.0
+# The same for doubt: a refund dated with its purchase was converted weeks later.
+_DOUBT_Z = 6.0
 # An overdue order takes a refund that nothing else explains from this chance on: without the
 # order, "unrelated" would be likelier, but a refund of that shop without a purchase is rare.
 LEAST_LATE = 0.1
@@ -101,19 +105,20 @@ def together(links: Links, orders: pd.DataFrame) -> Paid:
         for at in single
     }
     rivals = Counter(row for rows in fits.values() for row in rows)
-    for at, rows in fits.items():
+    for at, only in fits.items():
         # What the linker found too weak counts when neither side has another choice.
-        if len(rows) == 1 and rivals[rows[0]] == 1:
-            out[at] = rows
-            taken.add(rows[0])
+        if len(only) == 1 and rivals[only[0]] == 1:
+            out[at] = only
+            taken.add(only[0])
     for at in left:
         near = [row for row in charges if row not in taken]
         near = [row for row in near if _near(int(moves.day[row]), int(day[at]))]
         if at not in out:
             rows = _instalments(links, near, total[at], currency[at])
             if not rows and 0 < coupon[at] < total[at]:
-                fits = [r for r in near if _fits(links, r, total[at] - coupon[at], currency[at])]
-                rows = fits if len(fits) == 1 else []
+                paid = total[at] - coupon[at]
+                rows = [row for row in near if _fits(links, row, paid, currency[at])]
+                rows = rows if len(rows) == 1 else []
                 less |= {at} if rows else set()
             if rows:
                 out[at] = rows
@@ -218,20 +223,39 @@ def arrived(links: Links, wanted: Sequence[Wanted]) -> Came:
     return Came(out, frozenset(doubtful))
 
 
-def doubtful(links: Links, order: Wanted, claimed: set[int]) -> bool:
-    """Whether an unlinked refund of what is due stands on the charge's card, whatever its day."""
-    account = links.moves.account
-    cards = {int(account[row]) for row in order.charges}
-    free = {row for row in unlinked(links) - claimed if int(account[row]) in cards}
-    first = min(int(links.moves.day[row]) for row in order.charges)
-    return _equal(links, order, free, first - order.promised - _SAME_DAY)
+def doubtful(links: Links, wanted: Sequence[Wanted], claimed: set[int]) -> set[int]:
+    """Orders (positions) whose charges leave it open whether the refund came.
+
+    A refund may stand on the charge's card that is what is due, of one or of two orders, but dated
+    strangely; or the linker gave it to another charge that it fits about as well.
+    """
+    stories, probability = links.stories, links.solution.probability
+    rival = np.zeros(len(links.moves.refund))
+    for column in (stories.charge, stories.charge2):
+        some = column >= 0
+        np.add.at(rival, column[some], probability[some])
+    account, day = links.moves.account, links.moves.day
+    free = unlinked(links) - claimed
+    open_ = [at for at, order in enumerate(wanted) if order.charges and order.amount > 0]
+    out = {at for at in open_ if max(rival[row] for row in wanted[at].charges) >= _CLOSE}
+    for group in _baskets(wanted, open_):
+        rows = [row for at in group for row in wanted[at].charges]
+        cards = {int(account[row]) for row in rows}
+        if len(cards) > 1:
+            continue
+        both = replace(wanted[group[0]], amount=sum(wanted[at].amount for at in group))
+        own = {row for row in free if int(account[row]) in cards}
+        first = min(int(day[row]) for row in rows) - both.promised - _SAME_DAY
+        if own and _equal(links, both, own, first):
+            out |= set(group)
+    return out
 
 
 def _equal(links: Links, order: Wanted, rows: set[int], first: int) -> bool:
     """Whether one of these refunds is what is due, from `first` days after the promise on."""
     return any(
         first <= int(links.moves.day[row]) - order.promised <= _LATEST
-        and _distance_any(links, row, order) is not None
+        and _distance_any(links, row, order, _DOUBT_Z) is not None
         for row in rows
     )
 
@@ -262,7 +286,9 @@ def _parts(near: Sequence[int], links: Links) -> Iterator[tuple[int, ...]]:
             yield pair
 
 
-def _distance(links: Links, part: tuple[int, ...], orders: Sequence[Wanted]) -> float | None:
+def _distance(
+    links: Links, part: tuple[int, ...], orders: Sequence[Wanted], most: float = _REFUND_Z
+) -> float | None:
     """How far refunds lie from what orders promised, in amount and days; None: too far."""
     due, currency = sum(order.amount for order in orders), orders[0].currency
     known = [worth(links, row, currency) for row in part]
@@ -275,7 +301,7 @@ def _distance(links: Links, part: tuple[int, ...], orders: Sequence[Wanted]) -> 
     mean, spread = _load(links, part[0])
     off = np.log(float(np.exp([log for log, _ in known]).sum())) - np.log(due) - mean
     z = abs(off) / spread
-    return float(z + abs(away) / 10 + 0.01) if z < _REFUND_Z else None
+    return float(z + abs(away) / 10 + 0.01) if z < most else None
 
 
 def _load(links: Links, row: int) -> tuple[float, float]:
@@ -303,7 +329,7 @@ def late(links: Links, wanted: Sequence[Wanted], claimed: set[int]) -> Links:
     `wanted` are the overdue orders only; `claimed` refund rows belong elsewhere.
     """
     stories, solution = links.stories, links.solution
-    free = unlinked(links) - claimed
+    free = unlinked(links) - claimed - _shared(links, wanted, unlinked(links) - claimed)
     busy = set(stories.charge[solution.chosen].tolist())
     busy |= set(stories.charge2[solution.chosen].tolist())
     open_ = {row: order for order in wanted for row in order.charges if row not in busy}
@@ -326,6 +352,21 @@ def late(links: Links, wanted: Sequence[Wanted], claimed: set[int]) -> Links:
     return replace(links, solution=replace(solution, chosen=chosen))
 
 
-def _distance_any(links: Links, row: int, order: Wanted) -> float | None:
+def _shared(links: Links, wanted: Sequence[Wanted], free: set[int]) -> set[int]:
+    """Refunds dated with a purchase that are what two of these orders together have due."""
+    account, day = links.moves.account, links.moves.day
+    out: set[int] = set()
+    for group in _baskets(wanted, range(len(wanted))):
+        rows = [row for at in group for row in wanted[at].charges]
+        if len(group) == 2 and len({int(account[row]) for row in rows}) == 1:
+            both = replace(wanted[group[0]], amount=sum(wanted[at].amount for at in group))
+            own = [row for row in free if account[row] == account[rows[0]]]
+            own = [row for row in own if any(abs(day[row] - day[at]) <= _SAME_DAY for at in rows)]
+            out |= {row for row in own if _distance_any(links, row, both, _DOUBT_Z) is not None}
+    return out
+
+
+def _distance_any(links: Links, row: int, order: Wanted, most: float = _REFUND_Z) -> float | None:
     """How far a refund of any day lies from what is due; None: too far."""
-    return _distance(links, (row,), [replace(order, promised=int(links.moves.day[row]))])
+    own_day = replace(order, promised=int(links.moves.day[row]))
+    return _distance(links, (row,), [own_day], most)

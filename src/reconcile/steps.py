@@ -4,11 +4,11 @@
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reconcile import advice, issuers, messages
+from reconcile import advice, messages
 from reconcile.advice import Situation, Spans
 from reconcile.clock import Closing
 from reconcile.due import Owed
@@ -34,19 +34,6 @@ class CardDays:
     expires: dt.date | None = None
 
 
-def card_days(
-    accounts: Sequence[str], issuer: Mapping[str, str | None], given: Mapping[str, CardDays]
-) -> dict[str, CardDays]:
-    """Calendar of each account: the user's by last four digits or issuer, else the issuer's own."""
-    out = {}
-    for account in accounts:
-        name = issuer.get(account)
-        digits = account.removeprefix("…").split("#")[0]
-        told = given.get(digits) or given.get(name or "") or CardDays()
-        out[account] = CardDays(told.closing or issuers.closing(name), told.expires)
-    return out
-
-
 def facts(orders: Sequence[Owed]) -> dict[str, Any]:
     """What the orders of a case say together, as fields of a `Situation`."""
     if not orders:
@@ -59,7 +46,9 @@ def facts(orders: Sequence[Owed]) -> dict[str, Any]:
     guards = [order.protection for order in due if order.protection is not None]
     coupon = sum(order.coupon for order in due)
     shipping = [order.shipping for order in due if order.shipping is not None]
+    promised = sum(order.amount for order in due)
     return {
+        "promised": Money(promised, first.currency, first.places) if promised else None,
         "order": ", ".join(numbers) or None, "state": first.state,
         "target": next((order.target for order in due if order.target), None),
         "order_day": min(order.day for order in due), "since": max(order.since for order in due),

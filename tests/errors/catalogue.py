@@ -6,10 +6,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from click.testing import CliRunner, Result
+from tests.errors.reproducers import Reproducer
 
 from reconcile.cli import main
 from reconcile.text import LANGUAGES, say
-from tests.errors.reproducers import Reproducer
 
 FOLDER = Path(__file__).parent
 # Rows that are left out are no errors of the run: the summary tells of them, not stderr.

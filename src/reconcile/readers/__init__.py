@@ -11,7 +11,7 @@ import pandas as pd
 from reconcile.errors import ErrorGroup, InputError, ReconcileError
 from reconcile.layout import Layout, by_name, header_row, identify
 from reconcile.ledger import Source
-from reconcile.readers import csv, encoding, guess, ofx, qif, sheets, text
+from reconcile.readers import csv, encoding, guess, html, ofx, qif, sheets, text
 from reconcile.text import Message
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".ofx", ".qfx", ".qif", ".xlsx", ".xls")
@@ -73,11 +73,23 @@ def read_file(
     return found[0]
 
 
+def is_own_report(path: Path) -> bool:
+    """Whether a file is a workbook that this program wrote, which lists no new movements."""
+    if path.suffix.lower() != ".xlsx":
+        return False
+    try:
+        return sheets.is_own_report(sheets.check_zip(path.read_bytes(), path.name))
+    except (InputError, OSError):
+        return False
+
+
 def _read_bytes(data: bytes, file: str, given: _Given) -> list[Reading]:
     digest = hashlib.sha256(data).hexdigest()
     if data.startswith(_ZIP):
         archive = sheets.check_zip(data, file)
         if sheets.is_workbook(archive):
+            if sheets.is_own_report(archive):
+                raise InputError("own_report", file=file)
             return _read_sheets(sheets.read_xlsx(data, file), file, digest, given)
         inside = sheets.members(archive, file, TEXT_SUFFIXES)
         if not inside:
@@ -90,6 +102,9 @@ def _read_bytes(data: bytes, file: str, given: _Given) -> list[Reading]:
     content, found, notes = _decode(data, file, given)
     if given.layout is None and qif.looks_like_qif(data):
         return [_read_qif(content, Source(file, digest, "qif", found, notes=notes), given)]
+    if html.looks_like_html(content):
+        content = html.tables(content)
+        return [_read_text(content, Source(file, digest, "", found, notes=notes), given, ",")]
     return [_read_text(content, Source(file, digest, "", found, notes=notes), given)]
 
 

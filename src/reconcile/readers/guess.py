@@ -12,7 +12,7 @@ import pandas as pd
 
 from reconcile.layout import Effect, Layout, Match, RowRule, WordRule, parse, plain
 from reconcile.money import fold
-from reconcile.readers import fields, guess_columns, guess_values, guess_words
+from reconcile.readers import fields, guess_columns, guess_signs, guess_values, guess_words
 from reconcile.text import Message
 
 Columns = dict[str, list[int]]
@@ -58,22 +58,29 @@ class _Table:
 def propose(head: Sequence[Sequence[str]], cells: pd.DataFrame) -> Layout | None:
     """A layout guessed from the first rows and all cells; None where the guess is hopeless."""
     found = guess_columns.by_header(head, cells)
-    if found is None:
-        columns = guess_columns.by_contents(cells)
-        if columns is None:
-            return None
-        table = _Table(cells, [], columns)
-    else:
+    if found is not None:
         number, columns = found
-        table = _Table(cells.iloc[number + 1 :], list(head[number]), columns)
-    return _layout(table, head[: found[0]] if found else [])
+        body = cells.iloc[number + 1 :]
+        return _layout(_Table(body, list(head[number]), columns), head[:number])
+    columns_only = guess_columns.by_contents(cells)
+    if columns_only is None:
+        return None
+    guess = _layout(_Table(cells, [], columns_only), [])
+    # A first row without any digit is a header in words that are not known.
+    if head and not any(any(c.isdigit() for c in cell) for cell in head[0]):
+        guess = replace(guess, header=tuple(plain(cell) for cell in head[0] if cell.strip()))
+    return guess
 
 
 def _layout(table: _Table, preamble: Sequence[Sequence[str]]) -> Layout:
     columns, header = table.columns, table.header
     language = guess_words.language(header)
-    amounts = pd.concat([table.texts(name) for name in _MONEY])
+    amounts = pd.concat([table.texts(name) for name in _MONEY[:3]])
     decimal, assumed = guess_values.decimal_sign(amounts, language)
+    if assumed:
+        # The balance and foreign amounts may show what the amounts leave open.
+        every = pd.concat([amounts, *(table.texts(name) for name in _MONEY[3:])])
+        decimal, assumed = guess_values.decimal_sign(every, language)
     currency, said = _currency(table, preamble, language, amounts)
     words = {guess_words.bare(cell) for cell in header}
     american = language == "en" and (
@@ -134,11 +141,7 @@ def _currency(
         table.header[n] for name in _MONEY[:3] for n in table.columns.get(name, []) if table.header
     ]
     for cells in (used, [cell for row in preamble for cell in row]):
-        named = {
-            c
-            for cell in cells
-            for c in re.findall(r"(?<![A-Z])([A-Z]{3})(?![A-Z])|([¥円€£])", fold(cell))
-        }
+        named = {c for cell in cells for c in _CODE.findall(fold(cell))}
         codes = (
             fields.currencies(pd.Series(sorted({a or b for a, b in named}), dtype="str"))
             .dropna()
@@ -158,6 +161,8 @@ def _currency(
     return None, ()
 
 
+# A currency's code, mark or name in a header cell.
+_CODE = re.compile(r"(?<![A-Z])([A-Z]{3})(?![A-Z])|([¥円€£]|新臺幣|新台幣|人民币|人民幣|港幣|港币)")
 _AMERICAN = frozenset(
     ("trans. date", "trans date", "post date", "posted date", "zip code", "check number")
 )
@@ -175,27 +180,27 @@ def _signs(table: _Table, decimal: str, formats: tuple[str, ...], bank: bool) ->
         return rules, False, (), False
     amounts = table.texts("amount")
     total = table.texts("balance") if "balance" in table.columns else None
-    if guess_values.any_negative(amounts):
+    if guess_signs.any_negative(amounts):
         some = _Table(table.body.head(_SAMPLE), table.header, table.columns)
-        negative, notes = guess_values.charge_negative(
-            some.texts("amount"), _evidence(some, formats, bank), decimal, bank=bank
+        negative, notes = guess_signs.charge_negative(
+            some.texts("amount"), _evidence(some, formats, bank), decimal
         )
         return rules, negative, notes, False
     open_ = total is not None and "direction" not in table.columns
-    if open_ and guess_values.balance_explains(amounts, table.texts("balance"), decimal):
+    if open_ and guess_signs.balance_explains(amounts, table.texts("balance"), decimal):
         return rules, False, (Message("guess.balance"),), True
     more, notes = _unsigned(table, amounts, bank)
     return (*more, *rules), False, notes, False
 
 
-def _evidence(table: _Table, formats: tuple[str, ...], bank: bool) -> guess_values.Evidence:
+def _evidence(table: _Table, formats: tuple[str, ...], bank: bool) -> guess_signs.Evidence:
     """What the rows hold that may tell the sign of charges."""
     if "direction" in table.columns:
-        side = guess_values.stated_sides(table.texts("direction"))
+        side = guess_signs.stated_sides(table.texts("direction"))
     else:
-        side = guess_values.sides(_telling(table), bank=bank)
+        side = guess_signs.sides(_telling(table), bank=bank)
     dated = next(f for f in ("transaction_date", "posted_date") if f in table.columns)
-    return guess_values.Evidence(
+    return guess_signs.Evidence(
         side,
         table.texts("balance") if "balance" in table.columns else None,
         table.texts("description"),

@@ -16,6 +16,7 @@ _CODES = ("currency", "original_currency")
 # Share of a column's cells that must be what its header says, or what it is taken for.
 _MOST = 0.6
 _NEARLY_ALL = 0.8
+_SOME = 0.3
 # Rows looked at to tell columns; formats and signs are settled from all rows.
 _SAMPLE = 2000
 
@@ -80,7 +81,10 @@ def _columns(header: Sequence[str], body: pd.DataFrame) -> Columns | None:
     for field in ("balance", "original_amount", "original_currency", "currency", "conversion_rate",
                   "fee_amount", "status", "account", "reference"):  # fmt: skip
         take(field)
+    _foreign_currency(out)
     take("description", several=True)
+    if "description" in out:
+        out["description"] = _telling_first(body, out["description"])
     taken -= set(out.get("description", [])[1:])
     if "type" in ranked:
         take("type")
@@ -90,6 +94,20 @@ def _columns(header: Sequence[str], body: pd.DataFrame) -> Columns | None:
             return None
         out["description"] = [text]
     return out
+
+
+def _foreign_currency(out: Columns) -> None:
+    """A lone currency column right behind the foreign amount is the foreign amount's."""
+    amount, code = out.get("original_amount"), out.get("currency")
+    if amount and code and "original_currency" not in out and code[0] == amount[0] + 1:
+        out["original_currency"] = out.pop("currency")
+
+
+def _telling_first(body: pd.DataFrame, columns: list[int]) -> list[int]:
+    """Text columns in their order, those that repeat themselves far more (types) at the end."""
+    distinct = {at: body[at].nunique() for at in columns}
+    most = max(distinct.values())
+    return sorted(columns, key=lambda at: 2 * distinct[at] < most)
 
 
 def _by_parts(header: Sequence[str], body: pd.DataFrame, ranked: dict[str, list[int]]) -> None:
@@ -131,7 +149,8 @@ def _holds(field: str, texts: pd.Series) -> bool:
     if field == "description":
         # Header words such as `Buchung` or `Valuta` name a date as often as a text.
         return (
-            guess_values.looks_like_dates(full) < _MOST
+            full.str.contains(r"[^\W\d_]", regex=True).mean() > _SOME
+            and guess_values.looks_like_dates(full) < _MOST
             and guess_values.looks_like_money(full, decimals=True) < _MOST
         )
     return True
@@ -177,14 +196,15 @@ def _direction(body: pd.DataFrame, taken: set[int]) -> int | None:
 
 
 def _longest_text(body: pd.DataFrame, taken: set[int]) -> int | None:
-    """The column with the longest words among those not taken."""
-    sizes = {
-        n: float(body[n].str.replace(r"[\W\d_]+", "", regex=True).str.len().mean() or 0.0)
-        for n in range(body.shape[1])
-        if n not in taken
-    }
-    best = max(sizes, key=lambda n: sizes[n], default=None)
-    return best if best is not None and sizes[best] > 0 else None
+    """Of the columns not taken, the one with the longest words that differ most from row to row."""
+
+    def says(column: int) -> float:
+        letters = body[column].str.replace(r"[\W\d_]+", "", regex=True).str.len().mean()
+        return min(float(letters or 0.0), 12.0) * (body[column].nunique() / len(body)) ** 2
+
+    open_ = {n: says(n) for n in range(body.shape[1]) if n not in taken} if len(body) else {}
+    best = max(open_, key=lambda n: open_[n], default=None)
+    return best if best is not None and open_[best] > 0 else None
 
 
 def by_contents(cells: pd.DataFrame) -> Columns | None:
@@ -223,7 +243,15 @@ def by_contents(cells: pd.DataFrame) -> Columns | None:
     ]
     if codes:
         out["currency"] = codes[-1:]
+    cards = [n for n in range(body.shape[1]) if n not in taken and _is_card(body[n])]
+    if cards:
+        out["account"] = cards[:1]
     return out
+
+
+def _is_card(texts: pd.Series) -> bool:
+    """Whether a column holds masked card numbers."""
+    return bool(texts.str.fullmatch(r"\s*\d{4,6}[ \d]*[*xX•.]{4,}[ *xX•]*\d{4}\s*").mean() > _MOST)
 
 
 def _full(body: pd.DataFrame, column: int) -> float:

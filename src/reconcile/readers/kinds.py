@@ -11,7 +11,8 @@ _PAYMENT = (
 )
 _FEE = (
     r"(?i)foreign (?:transaction|currency|exch)[\w ]*fee|^(?:late|annual|membership|overlimit) fee"
-    r"|devisenzuschlag|auslandseinsatz|^iof\b|international transaction fee|non-sterling"
+    r"|(?:overseas|international|intl|cross.?border)[\w ]* fee\b"
+    r"|devisenzuschlag|auslandseinsatz|^iof\b|non-sterling"
     r"|海外事務手数料|海外サービス手数料|年会費"
 )
 _INTEREST = r"(?i)^(?:interest|purchase interest|zinsen)\b|interest charge|利息"

@@ -38,6 +38,12 @@ def is_workbook(archive: zipfile.ZipFile) -> bool:
     return "xl/workbook.xml" in archive.namelist()
 
 
+def is_own_report(archive: zipfile.ZipFile) -> bool:
+    """Whether a workbook was written by this program, and so holds no statement of a bank."""
+    name = "docProps/core.xml"
+    return name in archive.namelist() and b">reconcile</dc:creator>" in archive.read(name)
+
+
 def read_xlsx(data: bytes, file: str) -> list[tuple[str, str]]:
     """(sheet name, lines of comma-separated cells) of every sheet with content."""
     import openpyxl

@@ -5,7 +5,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reconcile import text
-from reconcile.report.digest import Remark, Story, headline, needing, remarks, sentence, stories
+from reconcile.report.digest import (
+    Remark,
+    Story,
+    headline,
+    needing,
+    remarks,
+    sentence,
+    stories,
+    waiting,
+)
 from reconcile.tables import Tables
 
 if TYPE_CHECKING:
@@ -67,6 +76,16 @@ def render(
         line(text.say("console.what_to_do", lang), "bold")
         for story in steps if verbose else steps[:_MOST_STEPS]:
             line(f"{story.number}. {_step(story, lang)}")
+        if not verbose and len(steps) > _MOST_STEPS:
+            line(text.say("console.more", lang, n=len(steps) - _MOST_STEPS))
+    later = waiting(told)
+    if later:
+        line("")
+        line(text.say("console.waiting", lang), "bold")
+        for story in later if verbose else later[:_MOST_STEPS]:
+            line(f"{story.number}. {_step(story, lang)}")
+        if not verbose and len(later) > _MOST_STEPS:
+            line(text.say("console.more", lang, n=len(later) - _MOST_STEPS))
     notes = list(_notes(remarks(tables), lang, verbose))
     if notes:
         line("")
@@ -85,7 +104,7 @@ def _chosen(told: list[Story]) -> list[Story]:
     """The cases to show: those that need the user first, the rest by date, in order of date."""
     if len(told) <= _MOST_CASES:
         return told
-    urgent = [story.number for story in needing(told)]
+    urgent = [story.number for story in [*needing(told), *waiting(told)]]
     others = [story.number for story in reversed(told) if story.number not in urgent]
     keep = frozenset([*urgent, *others][:_MOST_CASES])
     return [story for story in told if story.number in keep]

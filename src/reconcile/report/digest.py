@@ -106,9 +106,27 @@ def _short(told: str) -> str:
 
 
 def needing(told: Iterable[Story]) -> list[Story]:
-    """The cases in which the user has something to do, the nearest deadline first."""
-    open_ones = [story for story in told if known(story.case.next_step) not in (None, "none")]
-    return sorted(open_ones, key=lambda s: (known(s.case.deadline) or dt.date.max, s.number))
+    """The cases in which the user can do something now, the nearest deadline first."""
+    return _by_deadline(story for story in told if not _waits(story) and _open(story))
+
+
+def waiting(told: Iterable[Story]) -> list[Story]:
+    """The cases whose refund is still on its way and that ask for nothing but patience."""
+    return _by_deadline(story for story in told if _waits(story))
+
+
+def _open(story: Story) -> bool:
+    return known(story.case.next_step) not in (None, "none")
+
+
+def _waits(story: Story) -> bool:
+    if _open(story):
+        return str(story.case.next_step).startswith("wait")
+    return bool(story.case.verdict == "waiting")
+
+
+def _by_deadline(some: Iterable[Story]) -> list[Story]:
+    return sorted(some, key=lambda s: (known(s.case.deadline) or dt.date.max, s.number))
 
 
 def headline(tables: Tables, told: list[Story]) -> Message:
@@ -117,12 +135,20 @@ def headline(tables: Tables, told: list[Story]) -> Message:
         ours = tables.transactions
         seen = int((ours["merchant"].notna() & ours["amount"].gt(0)).sum())
         return Message("report.no_case", {"charges": seen})
-    # Waiting is no work; only cases that ask for an action count as needing somebody.
-    acts = [story for story in needing(told) if story.case.next_step != "wait"]
-    params = {"n": len(acts), "total": len(told)}
-    if not params["n"]:
-        return Message("report.nothing_one" if len(told) == 1 else "report.nothing", params)
-    return Message("report.need_one" if params["n"] == 1 else "report.need", params)
+    acts, late = len(needing(told)), len(waiting(told))
+    done = len(told) - acts - late
+    more: Any = ""
+    if late:
+        more = Message(
+            "report.also_waiting_one" if late == 1 else "report.also_waiting", {"n": late}
+        )
+    if acts:
+        code = "report.need_one" if acts == 1 else "report.need"
+        return Message(code, {"n": acts, "total": len(told), "more": more})
+    if done:
+        code = "report.nothing_one" if done == 1 else "report.nothing"
+        return Message(code, {"done": done, "more": more})
+    return Message("report.nothing_yet_one" if late == 1 else "report.nothing_yet", {"n": late})
 
 
 def sentence(messages: Iterable[Message], lang: str) -> str:

@@ -1,9 +1,11 @@
-"""The Excel report: one workbook, seven sheets, no macro, no link to the outside.
+"""The Excel report: one workbook, eight sheets, no macro, no link to the outside.
 
 The same tables give the same bytes: no clock is read, and the archive carries fixed times.
 """
 
+import csv
 import datetime as dt
+import io
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,33 +13,45 @@ from typing import IO, Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl.workbook import Workbook
-from openpyxl.writer.excel import ExcelWriter
 
-from reconcile.report import excel_lists, excel_sheets, excel_summary
+from reconcile import text
+from reconcile.report import excel_lists, excel_sheets, excel_summary, excel_time, json
 from reconcile.report.digest import stories
+from reconcile.report.excel_stream import Writer
 from reconcile.report.excel_style import Pen
 from reconcile.tables import Tables
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment an archive can name
 _EMPTY_RESULT = re.compile(rb'(<c r="([A-Z]+[0-9]+)"[^>]*><f>[^<]*</f>)(?:<v ?/>|<v></v>)')
 
+_NUMBER = re.compile(r"-?[0-9.]+")
+_BEYOND = (
+    "transaction_date", "posted_date", "description", "amount", "currency", "kind", "status",
+    "original_amount", "conversion_rate", "conversion_date", "fee_amount", "account", "file",
+    "line", "merchant", "reference", "id",
+)  # fmt: skip
 
-def write(tables: Tables, path: Path, lang: str, all_rows: bool = False) -> None:
+
+def write(
+    tables: Tables, path: Path, lang: str, all_rows: bool = False, rest: str = "transactions.csv"
+) -> None:
     """Write the workbook to `path` in `lang` (`en` or `ja`), replacing what is there.
 
     The Transactions sheet holds the AliExpress rows and all rows of cases; with `all_rows` every
-    row. Raises OSError when the file cannot be written.
+    row. Rows beyond what a sheet holds are those of `beyond`, and the workbook says that they
+    stand in the file `rest`. Raises OSError when the file cannot be written.
     """
     workbook = Workbook()
     workbook.remove(workbook.worksheets[0])
     told = stories(tables)
     pen = Pen(workbook, lang)
-    book = excel_sheets.Book(workbook, tables, told, pen, all_rows)
+    book = excel_sheets.Book(workbook, tables, told, pen, all_rows, rest)
     excel_summary.summary(book)
     excel_sheets.todo(book)
     excel_sheets.refunds(book)
+    excel_time.timeline(book)
     excel_lists.transactions(book)
-    excel_lists.rates(book)
+    excel_time.rates(book)
     excel_lists.sources(book)
     excel_lists.guide(book)
     pen.done()
@@ -51,7 +65,35 @@ def write(tables: Tables, path: Path, lang: str, all_rows: bool = False) -> None
     }
     results = {name: pen.formulas.get(title, {}) for name, title in order.items()}
     with path.open("wb") as file, _Archive(file, results) as archive:
-        ExcelWriter(workbook, archive).write_data()
+        Writer(workbook, archive).write_data()
+
+
+def beyond(tables: Tables, lang: str, all_rows: bool = False) -> str:
+    """The transactions that the workbook has no room for as CSV; empty where there are none.
+
+    Days are ISO 8601, amounts decimal text. A text that a spreadsheet would take for a formula
+    stands behind an apostrophe.
+    """
+    _, outside = excel_sheets.shared_out(tables, stories(tables), all_rows, excel_sheets.MOST_ROWS)
+    if not outside:
+        return ""
+    rows = json.transactions(tables.transactions.iloc[outside])
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(
+        [
+            text.say(f"field.{name}" if name != "currency" else "timeline.currency", lang)
+            for name in _BEYOND
+        ]
+    )
+    writer.writerows([_plain(row[name]) for name in _BEYOND] for row in rows)
+    return out.getvalue()
+
+
+def _plain(value: Any) -> Any:
+    number = isinstance(value, str) and _NUMBER.fullmatch(value)
+    risky = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
+    return f"'{value}" if risky and not number else value
 
 
 class _Archive(ZipFile):

@@ -1,12 +1,15 @@
-"""The sheets that list what was read and used: transactions, rates, sources, and the guide."""
+"""The sheets that list what was read: transactions, sources, and the guide."""
 
+from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from openpyxl.utils import get_column_letter
 
 from reconcile.ledger import COLUMNS
-from reconcile.report.digest import each, known, remarks, sentence
-from reconcile.report.excel_sheets import SHEETS, Book
+from reconcile.report import excel_stream
+from reconcile.report.digest import known, remarks, sentence
+from reconcile.report.excel_sheets import SHEETS, Book, Data
 from reconcile.report.excel_style import Column
 from reconcile.tables import CAUSES, VERDICTS
 from reconcile.text import Money, render
@@ -14,11 +17,51 @@ from reconcile.text import Money, render
 _PRINTED = 15  # columns of Transactions up to the remark; the others are for looking closer
 
 
+TRANSACTIONS = [
+    Column("field.case", "text", 5),
+    Column("field.transaction_date", "text", 11),
+    Column("field.posted_date", "text", 11),
+    Column("field.description", "wrap", 20, 36),
+    Column("field.amount", "strong", 10),
+    Column("field.kind"),
+    Column("field.status"),
+    Column("field.original_amount", "text", 10),
+    Column("field.conversion_rate", "text", 9),
+    Column("field.conversion_date", "text", 11),
+    Column("field.fee_amount", "text", 9),
+    Column("field.account"),
+    Column("field.file", "wrap", 14, 28),
+    Column("field.line", "text", 6),
+    Column("field.remark", "wrap", 12, 40),
+    Column("field.merchant"),
+    Column("field.merchant_strength"),
+    Column("field.reference", "wrap", 10, 24),
+    Column("field.id", "text", 18),
+]
+
+
 def transactions(book: Book) -> None:
-    """The chosen transactions as the statements print them, each with file, line and case."""
-    pen, sheet, tables = book.pen, book.sheets["transactions"], book.tables
+    """The chosen transactions as the statements print them, each with file, line and case.
+
+    Many rows are streamed; those that a sheet cannot hold are left to the file beside it.
+    """
+    pen, sheet = book.pen, book.sheets["transactions"]
+    pen.page(sheet, "B2", "1:1")
+    last = 1 + max(len(book.positions), 1)
+    sheet.print_area = f"A1:{get_column_letter(_PRINTED)}{last}"
+    if book.streams:
+        foot = book.beside and pen.say("timeline.rest", n=book.beside[0], file=book.beside[1])
+        excel_stream.table(pen, sheet, "Transactions", TRANSACTIONS, transaction_rows(book), foot)
+    else:
+        pen.table(sheet, 1, "Transactions", TRANSACTIONS, list(transaction_rows(book)))
+
+
+def transaction_rows(book: Data) -> Iterator[list[Any]]:
+    """The chosen transactions, each with its case and what there is to remark on it."""
+    pen, tables = book.voice, book.tables
     reasons = dict(zip(tables.unlinked["transaction"], tables.unlinked["reason"], strict=True))
-    lists = {name: tables.transactions[name].astype(object).tolist() for name in COLUMNS}
+    chosen = tables.transactions.iloc[book.positions]
+    lists = {name: chosen[name].astype(object).tolist() for name in COLUMNS}
     words = {
         (group, key): pen.say(f"{group}.{key}")
         for group, name in (
@@ -28,61 +71,34 @@ def transactions(book: Book) -> None:
         )
         for key in tables.transactions[name].dropna().unique()
     }
-    rows = []
-    for n in book.positions:
-        one = {name: known(values[n]) for name, values in lists.items()}
+    for at, n in enumerate(book.positions):
+        one = {name: known(values[at]) for name, values in lists.items()}
         number = book.case_of.get(n)
         original = one["original_amount"]
         fee = one["fee_amount"]
         reason = reasons.get(one["id"])
-        rows.append(
-            [
-                None if number is None else book.case_link(number),
-                one["transaction_date"],
-                one["posted_date"],
-                one["description"],
-                Money(one["amount"], one["currency"], one["decimals"]),
-                words["kind", one["kind"]],
-                words["status", one["status"]],
-                None if original is None
-                else Money(original, one["original_currency"], one["original_decimals"]),
-                number_or_text(one["conversion_rate"]),
-                one["conversion_date"],
-                None if fee is None else Money(fee, one["currency"], one["decimals"]),
-                one["account"],
-                one["file"],
-                one["line"],
-                None if reason is None else render(reason, pen.lang),
-                one["merchant"],
-                words.get(("strength", one["merchant_strength"])),
-                one["reference"],
-                one["id"],
-            ]
-        )  # fmt: skip
-    columns = [
-        Column("field.case", "text", 5),
-        Column("field.transaction_date", "text", 11),
-        Column("field.posted_date", "text", 11),
-        Column("field.description", "wrap", 20, 36),
-        Column("field.amount", "strong", 10),
-        Column("field.kind"),
-        Column("field.status"),
-        Column("field.original_amount", "text", 10),
-        Column("field.conversion_rate", "text", 9),
-        Column("field.conversion_date", "text", 11),
-        Column("field.fee_amount", "text", 9),
-        Column("field.account"),
-        Column("field.file", "wrap", 14, 28),
-        Column("field.line", "text", 6),
-        Column("field.remark", "wrap", 12, 40),
-        Column("field.merchant"),
-        Column("field.merchant_strength"),
-        Column("field.reference", "wrap", 10, 24),
-        Column("field.id", "text", 18),
-    ]
-    end = pen.table(sheet, 1, "Transactions", columns, rows)
-    pen.page(sheet, "B2", "1:1")
-    sheet.print_area = f"A1:{get_column_letter(_PRINTED)}{end - 1}"
+        yield [
+            None if number is None else book.case_link(number),
+            one["transaction_date"],
+            one["posted_date"],
+            one["description"],
+            Money(one["amount"], one["currency"], one["decimals"]),
+            words["kind", one["kind"]],
+            words["status", one["status"]],
+            None if original is None
+            else Money(original, one["original_currency"], one["original_decimals"]),
+            number_or_text(one["conversion_rate"]),
+            one["conversion_date"],
+            None if fee is None else Money(fee, one["currency"], one["decimals"]),
+            one["account"],
+            one["file"],
+            one["line"],
+            None if reason is None else render(reason, pen.lang),
+            one["merchant"],
+            words.get(("strength", one["merchant_strength"])),
+            one["reference"],
+            one["id"],
+        ]  # fmt: skip
 
 
 def number_or_text(text: str | None) -> Decimal | str | None:
@@ -96,104 +112,81 @@ def number_or_text(text: str | None) -> Decimal | str | None:
     return number if number.is_finite() else text
 
 
-def rates(book: Book) -> None:
-    """Every reference rate that was used, with its date and source."""
-    pen, sheet = book.pen, book.sheets["rates"]
-    rows = [
-        [known(r.date), r.base, r.quote, number_or_text(r.rate), pen.say(f"rate_source.{r.source}")]
-        for r in each(book.tables.rates)
+FILES = [
+    Column("field.file", "wrap", 30, 40),
+    Column("field.layout", "text", 16),
+    Column("field.encoding", "text", 12),
+    Column("field.sha256", "text", 70, 70),
+    Column("field.rows"),
+    Column("field.transactions"),
+    Column("field.duplicates"),
+    Column("field.rejected"),
+]
+REMARKS = [
+    Column("field.remark_file", "wrap", 30, 40),
+    Column("field.remark_kind"),
+    Column("field.line"),
+    Column("field.remark", "wrap", 70, 70),
+]
+GUIDE = [
+    Column("guide.about", "text", 18),
+    Column("guide.term", "strong", 24),
+    Column("guide.meaning", "wrap", 100, 100),
+]
+
+
+def file_rows(data: Data) -> list[list[Any]]:
+    """The files that were read, and what became of their rows."""
+    return [
+        [s.file, s.layout, s.encoding, s.sha256, s.rows, s.transactions, s.duplicates,
+         len(s.rejected)]
+        for s in data.tables.sources
+    ]  # fmt: skip
+
+
+def remark_rows(data: Data) -> list[list[Any]]:
+    """Each assumption, and each line that could not be used."""
+    voice = data.voice
+    return [
+        [
+            remark.file,
+            voice.say(f"remark.{remark.kind}"),
+            None if remark.line is None else voice.say("excel.line", line=remark.line),
+            sentence([remark.message], voice.lang),
+        ]
+        for remark in remarks(data.tables)
     ]
-    columns = [
-        Column("field.rate_date", "text", 12),
-        Column("field.base", "text", 12),
-        Column("field.quote", "text", 12),
-        Column("field.rate", "text", 14),
-        Column("field.source", "text", 30),
-    ]
-    pen.table(sheet, 1, "Rates", columns, rows)
-    pen.page(sheet, "A2", "1:1")
 
 
 def sources(book: Book) -> None:
     """The files read, and below them each assumption and each line that could not be used."""
     pen, sheet = book.pen, book.sheets["sources"]
-    files = [
-        [
-            s.file,
-            s.layout,
-            s.encoding,
-            s.sha256,
-            s.rows,
-            s.transactions,
-            s.duplicates,
-            len(s.rejected),
-        ]
-        for s in book.tables.sources
-    ]
-    columns = [
-        Column("field.file", "wrap", 30, 40),
-        Column("field.layout", "text", 16),
-        Column("field.encoding", "text", 12),
-        Column("field.sha256", "text", 70, 70),
-        Column("field.rows"),
-        Column("field.transactions"),
-        Column("field.duplicates"),
-        Column("field.rejected"),
-    ]
-    below = pen.table(sheet, 1, "Files", columns, files)
+    below = pen.table(sheet, 1, "Files", FILES, file_rows(book))
     pen.put(sheet, below + 1, 1, pen.say("excel.remarks"), "section")
-    notes = [
-        [
-            remark.file,
-            pen.say(f"remark.{remark.kind}"),
-            None if remark.line is None else pen.say("excel.line", line=remark.line),
-            sentence([remark.message], pen.lang),
-        ]
-        for remark in remarks(book.tables)
-    ]
-    top = below + 2
-    pen.table(
-        sheet,
-        top,
-        "Remarks",
-        [
-            Column("field.remark_file", "wrap", 30, 40),
-            Column("field.remark_kind"),
-            Column("field.line"),
-            Column("field.remark", "wrap", 70, 70),
-        ],
-        notes,
-    )
+    pen.table(sheet, below + 2, "Remarks", REMARKS, remark_rows(book))
     pen.page(sheet, "A2")
+
+
+def guide_rows(data: Data) -> list[list[Any]]:
+    """What each sheet, result, cause and number means."""
+    say = data.voice.say
+    rows = [[say("guide.reading"), data.names[name], say(f"guide.sheet_{name}")] for name in SHEETS]
+    rows += [
+        [say("guide.verdict"), say(f"verdict.{verdict}"), say(f"guide.verdict_{verdict}")]
+        for verdict in VERDICTS
+    ]
+    rows += [
+        [say("guide.cause"), say(f"cause.{cause}"), say(f"guide.cause_{cause}")] for cause in CAUSES
+    ]
+    rows += [
+        [say("guide.numbers"), say(f"guide.{name}"), say(f"guide.{name}_means")]
+        for name in ("shortfall", "interval", "confidence", "check", "rate", "sign")
+    ]
+    return rows
 
 
 def guide(book: Book) -> None:
     """How to read the workbook, and what each word in it means."""
-    pen, sheet = book.pen, book.sheets["guide"]
-    rows = [
-        [pen.say("guide.reading"), book.names[name], pen.say(f"guide.sheet_{name}")]
-        for name in SHEETS
-    ]
-    rows += [
-        [
-            pen.say("guide.verdict"),
-            pen.say(f"verdict.{verdict}"),
-            pen.say(f"guide.verdict_{verdict}"),
-        ]
-        for verdict in VERDICTS
-    ]
-    rows += [
-        [pen.say("guide.cause"), pen.say(f"cause.{cause}"), pen.say(f"guide.cause_{cause}")]
-        for cause in CAUSES
-    ]
-    rows += [
-        [pen.say("guide.numbers"), pen.say(f"guide.{name}"), pen.say(f"guide.{name}_means")]
-        for name in ("shortfall", "interval", "confidence", "check", "rate", "sign")
-    ]
-    columns = [
-        Column("guide.about", "text", 18),
-        Column("guide.term", "strong", 24),
-        Column("guide.meaning", "wrap", 100, 100),
-    ]
-    pen.table(sheet, 1, "Guide", columns, rows)
-    pen.page(sheet, "A2", "1:1")
+    sheet = book.sheets["guide"]
+    book.pen.table(sheet, 1, "Guide", GUIDE, guide_rows(book))
+    book.pen.page(sheet, "A2", "1:1")

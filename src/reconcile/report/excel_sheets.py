@@ -7,18 +7,23 @@ from openpyxl.styles import Font, PatternFill
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
-from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.worksheet.datavalidation import DataValidation
 
-from reconcile.report.digest import Story, known, needing, sentence
-from reconcile.report.excel_style import ALARM, Column, Formula, Link, Pen, Share, Tinted
+from reconcile.report import excel_stream
+from reconcile.report.digest import Story, known, needing, sentence, waiting
+from reconcile.report.excel_style import ALARM, Column, Formula, Link, Pen, Share, Tinted, Voice
 from reconcile.tables import CAUSES, Tables
-from reconcile.text import Money
+from reconcile.text import Money, render
 
-SHEETS = ("summary", "todo", "refunds", "transactions", "rates", "sources", "guide")
+SHEETS = (
+    "summary", "todo", "refunds", "timeline", "transactions", "rates", "sources", "guide",
+)  # fmt: skip
+MOST_ROWS = 1_048_576  # of a sheet
+MANY_ROWS = 50_000  # from here on rows are written one by one, not kept in memory as cells
 _FIRST = 2  # the first data row of every sheet that is one table
 
 # Where each column of the Refunds sheet stands; formulas and links are made from this alone.
-_REFUNDS = [
+REFUNDS = [
     Column("field.number", "text", 5),
     Column("field.date", "text", 11),
     Column("field.description", "wrap", 14, 24),
@@ -41,25 +46,22 @@ _REFUNDS = [
     Column("field.orders", "wrap", 12, 22),
     Column("field.id", "text", 18),
 ]
-_AT = {column.header: get_column_letter(n) for n, column in enumerate(_REFUNDS, start=1)}
+_AT = {column.header: get_column_letter(n) for n, column in enumerate(REFUNDS, start=1)}
 
 
-class Book:
-    """What the sheets share: the workbook, the pen, the tables and where each case stands."""
+class Data:
+    """What every sheet is made from: the tables, the voice and where each case stands.
+
+    `sheet_rows` is the number of rows that a sheet of transactions can hold.
+    """
 
     def __init__(
-        self, workbook: Workbook, tables: Tables, told: list[Story], pen: Pen, all_rows: bool
+        self, tables: Tables, told: list[Story], voice: Voice, all_rows: bool, sheet_rows: int
     ):
-        self.tables, self.told, self.pen = tables, told, pen
-        self.names = {name: pen.say(f"sheet.{name}") for name in SHEETS}
-        self.sheets: dict[str, Worksheet] = {
-            n: workbook.create_sheet(t) for n, t in self.names.items()
-        }
-        ledger = tables.transactions
+        self.tables, self.told, self.voice = tables, told, voice
+        self.names = {name: voice.say(f"sheet.{name}") for name in SHEETS}
         self.case_of = {row: story.number for story in told for row in story.rows}
-        chosen = ledger["merchant"].notna().to_numpy(copy=True)
-        chosen[list(self.case_of)] = True
-        self.positions = list(range(len(ledger))) if all_rows else chosen.nonzero()[0].tolist()
+        self.positions, self.outside = shared_out(tables, told, all_rows, sheet_rows)
         self.row_of = {position: n for n, position in enumerate(self.positions, start=_FIRST)}
 
     def case_link(self, number: int) -> Link:
@@ -67,48 +69,135 @@ class Book:
         return Link(number, self.names["refunds"], _FIRST + number - 1)
 
 
-def todo(book: Book) -> None:
-    """One row per case in which the user has something to do, by deadline."""
-    pen, sheet = book.pen, book.sheets["todo"]
-    rows = []
-    for story in needing(book.told):
-        case = story.case
-        due = case.due and Money(case.due.amount, case.due.currency, case.due.places)
-        rows.append(
-            [
-                book.case_link(story.number),
-                known(case.deadline),
-                sentence([case.next_text], pen.lang),
-                due,
-                Tinted(pen.say(f"verdict.{case.verdict}"), case.verdict),
-                sentence(case.explanation, pen.lang),
-                story.day,
-                story.description,
-                known(case.account),
-            ]
-        )
-    columns = [
-        Column("field.number", "text", 5),
-        Column("field.deadline", "text", 11),
-        Column("field.next_step", "wrap", 60, 60),
-        Column("field.due", "text", 10),
-        Column("field.verdict", "text", 12),
-        Column("field.explanation", "wrap", 50, 50),
-        Column("field.date", "text", 11),
-        Column("field.description", "wrap", 14, 24),
-        Column("field.account"),
-    ]
+class Book(Data):
+    """The data with the workbook, its sheets and the pen that writes into them.
+
+    `beside`: how many transactions stand in which file because the sheet has no room for them.
+    """
+
+    def __init__(
+        self,
+        workbook: Workbook,
+        tables: Tables,
+        told: list[Story],
+        pen: Pen,
+        all_rows: bool,
+        rest: str,
+    ):
+        super().__init__(tables, told, pen, all_rows, MOST_ROWS)
+        self.pen = pen
+        self.streams = len(self.positions) > MANY_ROWS
+        self.beside = (len(self.outside), rest) if self.outside else None
+        self.sheets: dict[str, Any] = {}
+        for name, title in self.names.items():
+            if name == "transactions" and self.streams:
+                self.sheets[name] = excel_stream.sheet(workbook, title)
+            else:
+                self.sheets[name] = workbook.create_sheet(title)
+
+
+def shared_out(
+    tables: Tables, told: list[Story], all_rows: bool, sheet_rows: int
+) -> tuple[list[int], list[int]]:
+    """Positions of the transactions that the sheet holds, and of those it has no room for.
+
+    Rows of cases come into the sheet before all others, so that every link leads somewhere; a
+    header and a line about the rest take their place.
+    """
+    ledger = tables.transactions
+    of_cases = [row for story in told for row in story.rows]
+    chosen = ledger["merchant"].notna().to_numpy(copy=True)
+    chosen[of_cases] = True
+    if all_rows:
+        chosen[:] = True
+    found: list[int] = chosen.nonzero()[0].tolist()
+    room = sheet_rows - 2
+    if len(found) <= room:
+        return found, []
+    first = set(of_cases)
+    inside = sorted([*first, *[n for n in found if n not in first][: room - len(first)]])
+    held = set(inside)
+    return inside, [n for n in found if n not in held]
+
+
+TODO = [
+    Column("todo.number", "text", 5),
+    Column("todo.state", "text", 12),
+    Column("field.deadline", "text", 11),
+    Column("field.next_step", "wrap", 60, 60),
+    Column("field.due", "text", 10),
+    Column("field.verdict", "text", 12),
+    Column("field.explanation", "wrap", 50, 50),
+    Column("field.date", "text", 11),
+    Column("field.description", "wrap", 14, 24),
+    Column("field.account"),
+    Column("todo.decision", "wrap", 12),
+    # What follows is for sending and looking up, and is left out of the print.
+    Column("field.id", "text", 16),
+    Column("todo.message", "wrap", 60, 60),
+    Column("todo.checklist", "wrap", 50, 50),
+]
+_TODO_AT = {column.header: get_column_letter(n) for n, column in enumerate(TODO, start=1)}
+# Words of `decisions`: the sheet saved as CSV is a file of decisions.
+DECISIONS = ("confirm", "reject", "not_due")
+
+
+def todo_rows(data: Data) -> list[list[Any]]:
+    """What the user can do now, by deadline, then what is still on its way; never empty."""
+    rows = [_todo(data, story, "todo.act") for story in needing(data.told)]
+    rows += [_todo(data, story, "todo.wait") for story in waiting(data.told)]
     if not rows:
-        rows = [[None, None, pen.say("excel.nothing_to_do"), *[None] * (len(columns) - 3)]]
-    pen.table(sheet, 1, "ToDo", columns, rows)
+        at = [column.header for column in TODO].index("field.next_step")
+        rows = [[None] * len(TODO)]
+        rows[0][at] = data.voice.say("excel.nothing_to_do")
+    return rows
+
+
+def todo(book: Book) -> None:
+    """The sheet of what to do; saved as CSV, it is a file of decisions."""
+    pen, sheet = book.pen, book.sheets["todo"]
+    end = pen.table(sheet, 1, "ToDo", TODO, todo_rows(book))
     pen.page(sheet, "B2", "1:1")
+    letter = _TODO_AT["todo.decision"]
+    sheet.print_area = f"A1:{letter}{end - 1}"
+    words = {name: pen.say(f"todo.{name}") for name in DECISIONS}
+    rule = DataValidation("list", formula1=f'"{",".join(words.values())}"', allow_blank=True)
+    rule.promptTitle = pen.say("todo.decision")
+    rule.prompt = pen.say("todo.choose", **words)
+    rule.showInputMessage = rule.showErrorMessage = True
+    rule.add(f"{letter}{_FIRST}:{letter}{end - 1}")
+    sheet.add_data_validation(rule)
+
+
+def _todo(data: Data, story: Story, state: str) -> list[Any]:
+    voice, case = data.voice, story.case
+    return [
+        data.case_link(story.number),
+        voice.say(state),
+        known(case.deadline),
+        sentence([case.next_text], voice.lang),
+        case.due and Money(case.due.amount, case.due.currency, case.due.places),
+        Tinted(voice.say(f"verdict.{case.verdict}"), case.verdict),
+        sentence(case.explanation, voice.lang),
+        story.day,
+        story.description,
+        known(case.account),
+        None,
+        case.id,
+        case.message and render(case.message, voice.lang).strip(),
+        "\n".join(sentence([line], voice.lang) for line in case.checklist),
+    ]
+
+
+def refund_rows(data: Data) -> list[list[Any]]:
+    """Every case, in order of date."""
+    return [_refund(data, story) for story in data.told]
 
 
 def refunds(book: Book) -> None:
     """One row per case, with live sums and a check that turns red when they disagree."""
     pen, sheet = book.pen, book.sheets["refunds"]
-    rows = [_refund(book, story) for story in book.told]
-    end = pen.table(sheet, 1, "Refunds", _REFUNDS, rows)
+    end = pen.table(sheet, 1, "Refunds", REFUNDS, refund_rows(book))
     pen.page(sheet, "C2", "1:1")
     sheet.print_area = f"A1:{_AT['field.explanation']}{end - 1}"
     check = _AT["field.check"]
@@ -125,8 +214,8 @@ def refunds(book: Book) -> None:
     )
 
 
-def _refund(book: Book, story: Story) -> list[Any]:
-    pen, case, row = book.pen, story.case, _FIRST + story.number - 1
+def _refund(data: Data, story: Story) -> list[Any]:
+    pen, case, row = data.voice, story.case, _FIRST + story.number - 1
     amounts = [story.money(cause) for cause in CAUSES]
     total = amounts[0]._replace(minor=sum(amount.minor for amount in amounts))
     at = {name: f"{letter}{row}" for name, letter in _AT.items()}
@@ -136,7 +225,7 @@ def _refund(book: Book, story: Story) -> list[Any]:
     short = story.money("shortfall")
     number: Any = story.number
     if story.rows:
-        number = Link(number, book.names["transactions"], book.row_of[story.rows[0]])
+        number = Link(number, data.names["transactions"], data.row_of[story.rows[0]])
     return [
         number,
         story.day,

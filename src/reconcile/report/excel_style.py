@@ -109,11 +109,22 @@ def money_format(currency: str | None, places: int, lang: str, dash: bool = Fals
     return f'{whole};-{whole};"–"' if dash else whole
 
 
-class Pen:
+class Voice:
+    """Says what stands in a report, in its language."""
+
+    def __init__(self, lang: str) -> None:
+        self.lang = lang
+
+    def say(self, code: str, **params: Any) -> str:
+        """A sentence in the report's language."""
+        return text.say(code, self.lang, **params)
+
+
+class Pen(Voice):
     """Writes values into cells of one workbook, in few shared styles, and remembers widths."""
 
     def __init__(self, book: Workbook, lang: str) -> None:
-        self.lang = lang
+        super().__init__(lang)
         self.formulas: dict[str, dict[str, str]] = {}
         self._styles: dict[tuple[str, str, bool], Any] = {}
         self._formats: dict[tuple[str | None, int, bool], str] = {}
@@ -126,17 +137,16 @@ class Pen:
         """Drop what was needed for drawing only; call once, before saving."""
         self._book.remove(self._scratch)
 
-    def say(self, code: str, **params: Any) -> str:
-        """A sentence in the workbook's language."""
-        return text.say(code, self.lang, **params)
-
     def put(self, sheet: Worksheet, row: int, column: int, value: Any, look: str = "text") -> int:
         """Write one value and return the width it takes.
 
         Text is always a text cell, whatever it starts with; `Money` a number in its currency's
         format; dates dates; `None` leaves the cell empty but styled.
         """
-        cell: Any = sheet.cell(row, column)
+        return self.fill(sheet.cell(row, column), value, look)
+
+    def fill(self, cell: Any, value: Any, look: str = "text") -> int:
+        """Write one value into a cell, as `put` does; the cell may belong to a streamed sheet."""
         form, quote, shown, link = "General", False, "", None
         if isinstance(value, Link):
             link = Hyperlink(ref="", location=f"'{value.sheet}'!A{value.row}")
@@ -147,7 +157,7 @@ class Pen:
             cell.value = value.body
             amount = value.value
             exact = to_decimal(amount.minor, amount.places)
-            self.formulas.setdefault(sheet.title, {})[cell.coordinate] = f"{exact:f}"
+            self.formulas.setdefault(cell.parent.title, {})[cell.coordinate] = f"{exact:f}"
             form, shown = self._money(amount, look), text.money(amount, self.lang)
         elif isinstance(value, Money):
             cell.value = to_decimal(value.minor, value.places)
@@ -178,11 +188,7 @@ class Pen:
         A table needs at least one row, so without rows it gets an empty one.
         """
         headers = [self.say(column.header) for column in columns]
-        # A header breaks between words; three more columns are for the filter's button.
-        room: list[float] = [
-            max([c.low, *(3 + width(w) for w in h.split())])
-            for c, h in zip(columns, headers, strict=True)
-        ]
+        room = self.room(columns)
         for offset, values in enumerate(rows or [[None] * len(columns)], start=1):
             for n, value in enumerate(values):
                 took = self.put(sheet, top + offset, n + 1, value, columns[n].look)
@@ -208,12 +214,22 @@ class Pen:
         sheet.add_table(table)
         return last + 1
 
+    def room(self, columns: list[Column]) -> list[float]:
+        """The least width of each column: what its header takes.
+
+        A header breaks between words; three more columns are for the filter's button.
+        """
+        return [
+            max([column.low, *(3 + width(word) for word in self.say(column.header).split())])
+            for column in columns
+        ]
+
     def page(self, sheet: Any, freeze: str | None = None, head: str | None = None) -> None:
         """Set a sheet up for reading on screen and for printing on A4, landscape."""
         sheet.sheet_view.showGridLines = False
         sheet.freeze_panes = freeze
         sheet.page_setup.orientation = "landscape"
-        sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+        sheet.page_setup.paperSize = Worksheet.PAPERSIZE_A4
         sheet.page_setup.fitToWidth = 1
         sheet.page_setup.fitToHeight = 0
         sheet.sheet_properties.pageSetUpPr.fitToPage = True

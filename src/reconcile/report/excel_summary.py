@@ -19,6 +19,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from reconcile import text
 from reconcile.money import to_decimal
 from reconcile.report.digest import (
+    Story,
     each,
     headline,
     money,
@@ -28,6 +29,7 @@ from reconcile.report.digest import (
     remarks,
     sentence,
     verdict_counts,
+    waiting,
 )
 from reconcile.report.excel_sheets import Book
 from reconcile.report.excel_style import fit
@@ -99,14 +101,20 @@ def _money(book: Book, sheet: Worksheet, row: int) -> int:
 
 
 def _todo(book: Book, sheet: Worksheet, row: int) -> int:
-    pen, steps = book.pen, needing(book.told)
+    row = _steps(book, sheet, row, "excel.first_things", needing(book.told))
+    # What only waits is no thing to do.
+    return _steps(book, sheet, row, "excel.on_their_way", waiting(book.told))
+
+
+def _steps(book: Book, sheet: Worksheet, row: int, title: str, steps: list[Story]) -> int:
+    pen = book.pen
     if not steps:
         return row
     row = _head(
         book,
         sheet,
         row,
-        "excel.first_things",
+        title,
         [pen.say("field.deadline"), pen.say("field.next_step"), None, None, None],
     )
     for story in steps[:_MOST]:
@@ -175,6 +183,8 @@ def _remarks(book: Book, sheet: Worksheet, row: int) -> int:
     if rest:
         code = "excel.file_notes_one" if rest == 1 else "excel.file_notes"
         lines.append(pen.say(code, n=rest, sheet=book.names["sources"]))
+    if book.beside:
+        lines.append(pen.say("timeline.rest", n=book.beside[0], file=book.beside[1]))
     if not lines:
         return row
     pen.put(sheet, row, 1, pen.say("excel.remarks"), "section")

@@ -3,7 +3,7 @@
 from html import escape
 
 from reconcile import text
-from reconcile.report.digest import clean, headline, needing, sentence, stories
+from reconcile.report.digest import clean, headline, needing, sentence, stories, waiting
 from reconcile.tables import Tables
 
 _COLUMNS = (
@@ -39,8 +39,10 @@ def fragment(tables: Tables, lang: str) -> str:
         f'<div lang="{lang}" style="overflow-x:auto">',
         f'<p style="font-size:1.2em;margin:.4em 0"><strong>{answer}</strong></p>',
     ]
-    steps = needing(told)
-    if steps:
+    for title, steps in (("what_to_do", needing(told)), ("waiting", waiting(told))):
+        if not steps:
+            continue
+        parts.append(f"<p><strong>{_said(text.say(f'console.{title}', lang))}</strong></p>")
         parts.append('<ul style="list-style:none;padding:0;margin:.4em 0 1em">')
         for story in steps:
             step = sentence([story.case.next_text], lang)

@@ -22,7 +22,7 @@ def document(tables: Tables, lang: str) -> dict[str, Any]:
         "schema_version": SCHEMA_VERSION,
         "as_of": tables.as_of.isoformat(),
         "sources": [_source(source, lang) for source in tables.sources],
-        "transactions": _transactions(tables.transactions),
+        "transactions": transactions(tables.transactions),
         "cases": [_case(row, lang) for row in _rows(tables.cases)],
         "unlinked_refunds": [
             {"transaction": row["transaction"], "reason": render(row["reason"], lang)}
@@ -90,7 +90,9 @@ def _amounts(values: pd.Series, places: pd.Series) -> list[str | None]:
     return list(out.where(known, None))
 
 
-def _transactions(book: pd.DataFrame) -> list[dict[str, Any]]:
+def transactions(book: pd.DataFrame) -> list[dict[str, Any]]:
+    """Transactions by the contract's field names, amounts as decimal text."""
+
     def text(name: str) -> list[Any]:
         column = book[name].astype(object)
         return list(column.where(column.notna(), None))

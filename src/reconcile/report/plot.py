@@ -9,10 +9,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from reconcile import text
-from reconcile.ledger import day
+from reconcile.report import timeline
 from reconcile.report.digest import clean, each, known
 from reconcile.tables import CAUSES, Tables
 
@@ -22,9 +21,6 @@ if TYPE_CHECKING:
 
 _LOSS, _GAIN, _TOTAL = "#C65A11", "#2F75B5", "#595959"
 _CARDS = ("#2F75B5", "#C65A11", "#009E73", "#CC79A7", "#595959")
-_USUAL_DAYS = 28  # 20 business days, after which AliExpress calls a refund late
-_NEAR = 0.10  # a printed rate without currency is named by the reference rate this near
-_OLDEST = pd.Timedelta(days=7)  # the longest hole between fixings is 5 days
 
 
 def waterfall(tables: Tables, lang: str, currency: str | None = None) -> "Figure":
@@ -76,23 +72,20 @@ def waterfall(tables: Tables, lang: str, currency: str | None = None) -> "Figure
 
 def delays(tables: Tables, lang: str) -> "Figure":
     """How many days passed from the first charge of a case to each of its refunds."""
-    days = dict(zip(tables.transactions["id"], day(tables.transactions), strict=True))
-    took = [
-        (days[refund] - min(days[charge] for charge in case.charges)).days
-        for case in each(tables.cases)
-        for refund in case.refunds
-        if case.charges and pd.notna(days[refund])
-    ]
+    took = timeline.delays(tables)
     with _drawing(lang) as (figure, axes):
         axes.set_title(text.say("plot.delays", lang))
         if not took:
             return _say_only(figure, axes, text.say("plot.no_refunds", lang))
         from matplotlib.ticker import MaxNLocator
 
-        top = max(*took, _USUAL_DAYS) + 7
+        top = max(*took, timeline.USUAL_DAYS) + 7
         axes.hist(took, bins=range(min(0, *took), top, 7), color=_GAIN, edgecolor="white")
         axes.axvline(
-            _USUAL_DAYS, color=_LOSS, linestyle="--", label=text.say("plot.usual_time", lang)
+            timeline.USUAL_DAYS,
+            color=_LOSS,
+            linestyle="--",
+            label=text.say("plot.usual_time", lang),
         )
         axes.set_xlabel(text.say("plot.days", lang))
         axes.set_ylabel(text.say("plot.refunds", lang))
@@ -106,7 +99,7 @@ def rates(tables: Tables, lang: str) -> "Figure":
 
     The band of each card is the likely range of its fee, where it is known.
     """
-    points = implied_rates(tables)
+    points = timeline.implied_rates(tables)
     with _drawing(lang) as (figure, axes):
         axes.set_title(text.say("plot.rates", lang))
         if points.empty:
@@ -131,53 +124,6 @@ def rates(tables: Tables, lang: str) -> "Figure":
         axes.legend(frameon=False)
         figure.autofmt_xdate()
     return figure
-
-
-def implied_rates(tables: Tables) -> pd.DataFrame:
-    """Each foreign row of the cases' cards with its rate against the reference rate.
-
-    Columns: account, day, refund (bool), implied and reference (billing per one original), above
-    (implied / reference - 1). A row without printed currency is compared with the reference rate
-    that lies nearest, if one is near; rows without a rate of the week before are left out.
-    """
-    ledger = tables.transactions
-    foreign = ledger[ledger["original_amount"].fillna(0).ne(0) & ledger["amount"].ne(0)]
-    scale = 10.0 ** (
-        foreign["original_decimals"].astype("int64") - foreign["decimals"].astype("int64")
-    )
-    implied = foreign["amount"] / foreign["original_amount"].astype("float64") * scale
-    rows = pd.DataFrame(
-        {
-            "account": foreign["account"],
-            "day": foreign["conversion_date"].fillna(foreign["posted_date"]).fillna(day(foreign)),
-            "refund": foreign["amount"].lt(0),
-            "implied": implied,
-            "quote": foreign["currency"],
-            "original": foreign["original_currency"],
-            "row": foreign.index,
-        }
-    ).dropna(subset=["day", "quote"])
-    fixings = tables.rates.assign(
-        reference=tables.rates["rate"].astype("float64"), fixed=tables.rates["date"]
-    ).sort_values("fixed", kind="stable")
-    found = [rows.iloc[:0].assign(base="", reference=0.0)]
-    for (base, quote), some in fixings.groupby(["base", "quote"]):
-        wanted = rows[rows["quote"].eq(str(quote))].sort_values("day", kind="stable")
-        right = some[["fixed", "reference"]]
-        met = pd.merge_asof(wanted, right, left_on="day", right_on="fixed", tolerance=_OLDEST)
-        found.append(met.dropna(subset="reference").drop(columns="fixed").assign(base=str(base)))
-    pairs = pd.concat([part for part in found if len(part)] or found, ignore_index=True)
-    pairs["above"] = pairs["implied"] / pairs["reference"] - 1
-    far = pairs["above"].abs()
-    kept = pairs["original"].eq(pairs["base"]) | (pairs["original"].isna() & far.lt(_NEAR))
-    best = (
-        pairs.assign(far=far)[kept]
-        .sort_values(["row", "far"], kind="stable")
-        .drop_duplicates("row")
-    )
-    return best[["account", "day", "refund", "implied", "reference", "above"]].reset_index(
-        drop=True
-    )
 
 
 @contextmanager

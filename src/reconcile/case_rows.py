@@ -1,0 +1,124 @@
+"""What every case of a run is made from, and what all case rows share."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from reconcile.explain import Split
+from reconcile.fees import Attached
+from reconcile.ledger import day
+from reconcile.linking.fit import Links
+from reconcile.linking.worth import UNNAMED, original_currency
+from reconcile.outline import LEARNED_WIDTH
+from reconcile.rates import RateTable
+from reconcile.steps import CardDays
+
+Covered = dict[str, list[tuple[dt.date, dt.date]]]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What every case of a run is made from; lists hold one value per movement of the links."""
+
+    links: Links
+    split: Split
+    covered: Covered
+    as_of: dt.date
+    id: list[str]
+    currency: list[str | None]
+    places: list[int]
+    day: list[dt.date | None]
+    strength: list[str]
+    original: list[int | None]
+    original_places: list[int]
+    merchant_currency: list[str | None]
+    named: list[bool]
+    fee: list[str | None]
+    attached: Attached
+    cards: dict[str, CardDays]
+
+    def spans(self, row: int) -> list[tuple[dt.date, dt.date]]:
+        """The days covered for the account of a movement."""
+        return self.covered[self.account(row)]
+
+    def every(self) -> list[tuple[dt.date, dt.date]]:
+        """The days that the statements of all cards cover; the card of an order is not known."""
+        firsts = [spans[0][0] for spans in self.covered.values()]
+        lasts = [spans[-1][1] for spans in self.covered.values()]
+        if not firsts or max(firsts) > min(lasts):
+            return []
+        out = [(max(firsts), min(lasts))]
+        for spans in self.covered.values():
+            out = [
+                (max(a, first), min(b, last))
+                for a, b in out
+                for first, last in spans
+                if max(a, first) <= min(b, last)
+            ]
+        return out
+
+    def account(self, row: int) -> str:
+        """The account of a movement."""
+        return self.links.moves.accounts[int(self.links.moves.account[row])]
+
+
+def make(
+    links: Links, split: Split, table: RateTable, as_of: dt.date, covered: Covered,
+    attached: Attached, cards: dict[str, CardDays],
+) -> Scene:  # fmt: skip
+    """The scene of a run's links."""
+    rows = links.moves.frame
+    known = original_currency(rows, table)
+    original = rows["original_amount"].abs()
+    mean, low, high = links.cards.fee()
+    fee = [
+        f"{100 * value:.2f}".rstrip("0").rstrip(".") + "%"
+        if source is not None or width <= LEARNED_WIDTH
+        else None
+        for value, source, width in zip(mean, links.cards.source, high - low, strict=True)
+    ]
+    return Scene(
+        links, split, covered, as_of, rows["id"].tolist(),
+        [None if pd.isna(code) else str(code) for code in rows["currency"]],
+        rows["decimals"].tolist(), [None if pd.isna(d) else d.date() for d in day(rows)],
+        rows["merchant_strength"].tolist(), [None if pd.isna(v) else int(v) for v in original],
+        rows["original_decimals"].tolist(),
+        [None if pd.isna(code) or code == UNNAMED else str(code) for code in known],
+        rows["original_currency"].notna().tolist(), fee, attached, cards,
+    )  # fmt: skip
+
+
+def case_id(*parts: Sequence[str]) -> str:
+    """A stable id from the transactions and orders of a case."""
+    text = "|".join(",".join(sorted(part)) for part in parts)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def case_row(
+    scene: Scene, charge: list[int], refund: list[int], causes: dict[str, int], **values: Any
+) -> dict[str, Any]:
+    """A case row: what all cases share, then `values`."""
+    row = {
+        "account": scene.account(charge[0]) if charge else None,
+        "charges": [scene.id[i] for i in charge], "refunds": [scene.id[i] for i in refund],
+        "fees": scene.attached.rows([scene.id[i] for i in charge + refund]),
+        "shortfall": values["charged"] - values["refunded"], **causes, **values,
+        "_day": (scene.day[charge[0]] if charge else None) or scene.as_of,
+    }  # fmt: skip
+    row["id"] = case_id(row["charges"], row["refunds"], row["orders"])
+    return row
+
+
+def place(scene: Scene, row: int) -> dict[str, Any]:
+    """What a next step needs to know of a charge's card, as fields of a `Situation`."""
+    account = scene.account(row)
+    days = scene.cards.get(account, CardDays())
+    return {
+        "as_of": scene.as_of, "covered": scene.spans(row), "account": account,
+        "currency": scene.currency[row], "closing": days.closing, "expires": days.expires,
+        "description": str(scene.links.moves.frame["description"].iloc[row]),
+    }  # fmt: skip

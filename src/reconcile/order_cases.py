@@ -1,0 +1,91 @@
+"""Cases of orders with something due for which no refund was linked to a charge."""
+
+from typing import Any
+
+from reconcile import steps
+from reconcile.advice import Situation
+from reconcile.case_rows import Scene, case_id, case_row, place
+from reconcile.due import Owed
+from reconcile.tables import CAUSES, Due
+from reconcile.text import Message, Money
+
+# That an order's charge is not in the statements is a fact, that money is due the list's word.
+_NO_CHARGE_CONFIDENCE = 0.9
+
+
+def unpaid(
+    scene: Scene, group: list[Owed], came: tuple[int, ...], *, doubtful: bool
+) -> dict[str, Any]:
+    """The case of orders with something due for which no refund of a charge was linked.
+
+    `came` are refunds that fit an order whose charge lies before the statements; `doubtful`: a
+    smaller one may be a part of it, or one that fits it is dated strangely.
+    """
+    first = group[0]
+    charge = sorted({row for order in group for row in order.charges})
+    told_by = steps.facts(group)
+    ends = told_by["clock_ends"]
+    since = min(order.since for order in group)
+    due_sum, total = sum(o.amount for o in group), sum(o.total for o in group)
+    where: dict[str, Any] = {"as_of": scene.as_of, "covered": scene.every()}
+    if charge:
+        where = place(scene, charge[0])
+        charged = sum(int(scene.links.moves.minor[i]) for i in charge)
+        charged += sum(scene.attached.amount.get(scene.id[i], 0) for i in charge)
+        missing = round(due_sum / total * charged)
+        currency, places = scene.currency[charge[0]], scene.places[charge[0]]
+    else:
+        charged = missing = 0
+        currency, places = first.currency, first.places
+    still = Due(missing if charge else due_sum, currency, places, since, ends)
+    late = steps.is_late(group, scene.as_of, where["covered"])
+    verdict = "refunded" if came else "missing" if late else "waiting"
+    if late and doubtful and not came:
+        verdict = "review"
+    amount = Money(still.amount, currency, places)
+    day = scene.day[charge[0]] if charge else None
+    situation = Situation(
+        verdict=verdict, amount=amount, charge_day=day,
+        charged=Money(charged, currency, places) if charge else None, charge=bool(charge),
+        **where, **told_by,
+    )  # fmt: skip
+    values = {
+        "order": told_by["order"] or Message("advice.no_number"), "amount": amount, "day": since,
+        "end": ends or "",
+    }  # fmt: skip
+    evidence = [Message("evidence.order", values)]
+    said = f"explain.{verdict}" if charge else f"explain.{verdict}_no_charge"
+    if came:
+        said, days = "orders.came", [scene.day[row] for row in came]
+        values["came"] = days[0]
+        evidence += [_arrival(scene, row) for row in came]
+    elif verdict == "review":
+        said = "orders.doubtful" if charge else "orders.part_came"
+    elif not all(order.on_card for order in group):
+        said = "orders.elsewhere"
+        values["target"] = Message(f"orders.{told_by['target']}")
+    elif ends is None:
+        said = "orders.not_granted"
+    causes = {**dict.fromkeys(CAUSES, 0), "missing": missing, "kept": charged - missing}
+    row = case_row(
+        scene, charge, [], causes, currency=currency, decimals=places, charged=charged, refunded=0,
+        orders=list(dict.fromkeys(order.order_id for order in group if order.order_id)),
+        verdict=verdict, alternatives=[], confidence=1.0 if charge else _NO_CHARGE_CONFIDENCE,
+        due=None if came else still,
+        merchant_strength=scene.strength[charge[0]] if charge else "certain", evidence=evidence,
+        explanation=[Message(said, values), *steps.remark(group, None)],
+        **steps.columns(situation),
+    )  # fmt: skip
+    for name in CAUSES:
+        row[f"{name}_low"] = row[f"{name}_high"] = causes[name]
+    if not charge:
+        row["_day"] = first.day
+        row["id"] = case_id([], [], row["orders"] or [f"claim on line {first.line}"])
+    return row
+
+
+def _arrival(scene: Scene, row: int) -> Message:
+    """A refund whose charge is not in the statements, as evidence."""
+    minor = int(scene.links.moves.minor[row])
+    amount = Money(minor, scene.currency[row], scene.places[row])
+    return Message("orders.arrived", {"amount": amount, "day": scene.day[row]})

@@ -1,0 +1,354 @@
+"""Next steps, clocks, letters and calendar; the table of docs/advice.md is read and tried."""
+
+import datetime as dt
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import fabricated
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconcile import advice, clock, ics, messages, order_formats
+from reconcile.advice import Situation
+from reconcile.clock import Closing
+from reconcile.tables import VERDICTS
+from reconcile.text import LANGUAGES, Money, codes, render
+
+DOCS = Path(__file__).parents[1] / "docs" / "advice.md"
+AS_OF = dt.date(2026, 11, 23)
+YEN = Money(4845, "JPY", 0)
+WHOLE = [(dt.date(2026, 1, 1), AS_OF)]
+# Nothing came of an order that AliExpress says it has refunded; the statements cover everything.
+MISSING = Situation(
+    verdict="missing", as_of=AS_OF, amount=YEN, promised=Money(3249, "USD", 2), charged=YEN,
+    charge_day=dt.date(2026, 8, 10), order="3041", state="refund_success", target="card",
+    order_day=dt.date(2026, 8, 10), since=dt.date(2026, 10, 1), clock_ends=dt.date(2026, 10, 30),
+    covered=WHOLE, account="…1234", currency="JPY", description="ALIPAY*ALIEXPRESS",
+    countries=frozenset(("JP",)),
+)  # fmt: skip
+WAITING = replace(
+    MISSING, verdict="waiting", since=dt.date(2026, 11, 12), clock_ends=dt.date(2026, 12, 11),
+    covered=[(dt.date(2026, 1, 1), dt.date(2026, 12, 31))],
+)  # fmt: skip
+PART = replace(MISSING, verdict="partly_refunded", refunded=YEN, refund_day=dt.date(2026, 10, 2))
+SHORT = replace(PART, verdict="short")
+# Every step with a situation that leads to it, and the letter that goes with it.
+STEPS: list[tuple[str, Situation, str | None]] = [
+    ("none", replace(PART, verdict="refunded"), None),
+    ("none", replace(MISSING, verdict="voided"), None),
+    ("review", replace(MISSING, verdict="review"), None),
+    ("wait", WAITING, None),
+    ("wait_export", replace(WAITING, covered=WHOLE), None),
+    ("add_export", replace(MISSING, verdict="waiting", covered=WHOLE[:0]), None),
+    ("ask_seller_cancel", replace(WAITING, state="out_of_stock", clock_ends=None),
+     "seller_cancel"),
+    ("ask_seller_cancel", replace(WAITING, state="cancel_requested", clock_ends=None),
+     "seller_cancel"),
+    ("open_dispute", replace(WAITING, state="fake_tracking", clock_ends=None),
+     "aliexpress_dispute"),
+    ("check_offer", replace(WAITING, state="partial_offer", clock_ends=None), "seller_offer"),
+    ("check_wallet", replace(WAITING, target="wallet"), "aliexpress_wallet"),
+    ("check_wallet", replace(MISSING, target="bank"), "aliexpress_wallet"),
+    ("contact_aliexpress", replace(WAITING, state="refund_processing"), "aliexpress_processing"),
+    ("contact_aliexpress", replace(MISSING, state="refund_processing"), "aliexpress_processing"),
+    ("contact_aliexpress", SHORT, "aliexpress_short"),
+    ("contact_aliexpress",
+     replace(SHORT, short_by="coupon", coupon=Money(300, "USD", 2)), "aliexpress_coupon"),
+    ("find_charge", replace(MISSING, charge=False), None),
+    ("check_card", replace(MISSING, expires=dt.date(2026, 9, 30)), "issuer_expired"),
+    ("paypal_dispute", replace(MISSING, target="paypal"), "paypal_dispute"),
+    ("ask_issuer", MISSING, "issuer_refund"),
+    ("ask_issuer", replace(PART, verdict="refunded", gap=YEN), "issuer_rate"),
+    ("chargeback", replace(MISSING, since=dt.date(2026, 9, 1)), "issuer_chargeback"),
+    ("refund_information", replace(MISSING, state="cancelled"), "aliexpress_missing"),
+    ("refund_information", replace(MISSING, state=None), "aliexpress_missing"),
+    ("check_part", PART, "seller_part"),
+]  # fmt: skip
+
+
+def entries() -> list[tuple[str, str]]:
+    """(sort, code) of every entry in the first table of docs/advice.md."""
+    table = DOCS.read_text("utf-8").split("## Clocks")[0]
+    cells = [line.split("|")[2] for line in table.splitlines() if line.startswith("| ")][1:]
+    found = [re.fullmatch(r"(\w+):(\w+)", word) for cell in cells for word in cell.split()]
+    assert all(found)
+    return [(match[1], match[2]) for match in found if match]
+
+
+@pytest.mark.parametrize(("sort", "code"), sorted(set(entries())))
+def test_every_entry_of_the_table_is_there(sort: str, code: str) -> None:
+    """The documentation would promise a rule or a letter that does not exist."""
+    known = {
+        "step": {row["code"] for row in clock.table()["step"]},
+        "clock": set(clock.rules()),
+        "check": {row["code"] for row in clock.table()["check"]},
+        "state": {one.state for one in order_formats.statuses()},
+        "verdict": set(VERDICTS),
+    }
+    texts = {name.split(".", 1)[1] for name in codes("en") if name.startswith(f"{sort}.")}
+    assert code in known.get(sort, texts)
+
+
+def test_the_table_leaves_nothing_out() -> None:
+    """A rule or a letter would have no place in the guide it comes from."""
+    found = set(entries())
+    for row in clock.table()["step"]:
+        assert ("step", row["code"]) in found
+        assert "letter" not in row or ("message", row["letter"]) in found
+    assert {code for sort, code in found if sort == "clock"} == set(clock.rules())
+    states = {one.state for one in order_formats.statuses()}
+    assert {code for sort, code in found if sort == "state"} == states
+    checks = {row["code"] for row in clock.table()["check"]}
+    assert {code for sort, code in found if sort == "check"} == checks
+    assert {code for sort, code in found if sort == "verdict"} == set(VERDICTS)
+
+
+def test_the_table_of_clocks_is_the_data() -> None:
+    """The documentation would tell other days than the program counts."""
+    table = DOCS.read_text("utf-8").split("## Clocks")[1].split("Business days")[0]
+    rows = [line.strip("| ").split(" | ") for line in table.splitlines() if line.startswith("| ")]
+    told = {row[0]: row[1:] for row in rows[1:]}
+    for code, rule in clock.rules().items():
+        unit = " business" if rule.unit == "business" else ""
+        days = f"{rule.first}–{rule.last}{unit}"
+        assert told[code] == [days, rule.start, rule.source, rule.strength]
+
+
+@pytest.mark.parametrize(("code", "situation", "letter"), STEPS)
+def test_the_step_follows_from_the_case(
+    code: str, situation: Situation, letter: str | None
+) -> None:
+    """A buyer would be sent to the wrong place, or with the wrong words."""
+    found = advice.advise(situation)
+    assert (found.code, found.letter) == (code, letter)
+    assert found.deadline is None or found.deadline >= AS_OF
+    for lang in LANGUAGES:
+        text = render(found.text, lang)
+        assert text
+        assert "{" not in text
+        assert all(render(check.text, lang) for check in found.checklist)
+
+
+def test_every_step_is_reached() -> None:
+    """A step that no case leads to would be advice that nobody gets."""
+    steps = {(row["code"], row.get("letter")) for row in clock.table()["step"]}
+    assert {(code, letter) for code, _, letter in STEPS} == steps
+
+
+@pytest.mark.parametrize(
+    ("situation", "deadline"),
+    [
+        (MISSING, dt.date(2027, 1, 29)),
+        (WAITING, dt.date(2026, 12, 11)),
+        (replace(MISSING, target="paypal"), dt.date(2027, 2, 6)),
+        (replace(WAITING, state="fake_tracking", protection=dt.date(2026, 11, 30)),
+         dt.date(2026, 11, 30)),
+        (replace(SHORT, protection=dt.date(2026, 12, 1)), dt.date(2026, 12, 1)),
+        (SHORT, dt.date(2027, 1, 29)),
+        # What is over is no deadline; the sentence says so.
+        (PART, None),
+    ],
+)  # fmt: skip
+def test_deadlines(situation: Situation, deadline: dt.date | None) -> None:
+    """A buyer would miss the last day, or be told of one that is long past."""
+    found = advice.advise(situation)
+    assert found.deadline == deadline
+    if deadline is None:
+        assert "is over" in render(found.text, "en")
+
+
+def test_business_days_leave_out_bank_holidays() -> None:
+    """A refund over New Year would be called late although Japan's banks were closed."""
+    since = dt.date(2025, 12, 15)
+    assert advice.clock_end(since) == dt.date(2026, 1, 12)
+    # 31 December to 3 January and 12 January are closed.
+    assert advice.clock_end(since, frozenset(("JP",))) == dt.date(2026, 1, 16)
+    assert clock.country("JPY") == "JP"
+    assert clock.country("EUR") is None
+
+
+@given(
+    since=st.dates(dt.date(2010, 1, 1), dt.date(2035, 1, 1)),
+    countries=st.frozensets(st.sampled_from(["JP", "US", "GB", "XX"])),
+)
+def test_a_clock_never_ends_early(since: dt.date, countries: frozenset[str]) -> None:
+    """A refund within its 20 business days would be called missing."""
+    first, last = clock.span("refund", since, countries)
+    assert since < first < last
+    assert (last - since).days >= 26
+    assert last.weekday() < 5
+
+
+@pytest.mark.parametrize(
+    ("since", "ends", "as_of", "covered", "late"),
+    [
+        ("2026-10-01", "2026-10-30", "2026-11-23", [("2026-09-01", "2026-10-30")], True),
+        ("2026-10-01", "2026-10-30", "2026-10-30", [("2026-09-01", "2026-12-30")], False),
+        ("2026-10-01", "2026-10-30", "2026-11-23", [("2026-09-01", "2026-10-29")], False),
+        ("2026-10-01", "2026-10-30", "2026-11-23", [("2026-10-02", "2026-11-29")], False),
+        ("2026-10-01", "2026-10-30", "2026-11-23",
+         [("2026-09-01", "2026-10-10"), ("2026-10-20", "2026-11-30")], False),
+    ],
+)  # fmt: skip
+def test_missing_needs_the_whole_clock_covered(
+    since: str, ends: str, as_of: str, covered: list[tuple[str, str]], late: bool
+) -> None:
+    """Money would be called missing that stands in an export which is not there."""
+    day = dt.date.fromisoformat
+    spans = [(day(a), day(b)) for a, b in covered]
+    assert advice.overdue(day(since), day(ends), day(as_of), spans) is late
+
+
+def test_the_export_to_add_is_named() -> None:
+    """A buyer would be told to add an export without being told which."""
+    holes = [(dt.date(2026, 9, 1), dt.date(2026, 10, 10)), (dt.date(2026, 10, 20), AS_OF)]
+    found = advice.advise(replace(MISSING, verdict="waiting", covered=holes))
+    text = render(found.text, "en")
+    assert "…1234 from 11 Oct 2026 to 19 Oct 2026" in text
+    assert "30 Oct 2026" in text
+
+
+@pytest.mark.parametrize(
+    ("day", "closing", "closes", "paid"),
+    [
+        ("2026-11-15", Closing(15, 10), "2026-11-15", "2026-12-10"),
+        ("2026-11-16", Closing(15, 10), "2026-12-15", "2027-01-10"),
+        ("2026-02-10", Closing(31, 27), "2026-02-28", "2026-03-27"),
+        ("2026-11-30", Closing(31, 4, 2), "2026-11-30", "2027-01-04"),
+    ],
+)
+def test_the_statement_of_a_day(day: str, closing: Closing, closes: str, paid: str) -> None:
+    """A refund would be looked for on the wrong bill."""
+    found = clock.statement(dt.date.fromisoformat(day), closing)
+    assert [each.isoformat() for each in found] == [closes, paid]
+
+
+def test_the_statement_is_said() -> None:
+    """A buyer who is offset next month would think that the money is lost."""
+    text = render(advice.advise(replace(WAITING, closing=Closing(31, 27))).text, "en")
+    assert "it is on the statement paid on 27 Dec 2026" in text
+    assert "closes on 31 Dec 2026 and is paid on 27 Jan 2027" in text
+    late = replace(WAITING, closing=Closing(15, 10), as_of=dt.date(2026, 12, 1))
+    text = render(advice.advise(late).text, "en")
+    assert "on the statement that closes on 15 Dec 2026 and is paid on 10 Jan 2027" in text
+
+
+def test_buyer_protection_is_said_as_a_range_unless_told() -> None:
+    """A claim would be raised after AliExpress stopped taking it."""
+    waiting = replace(WAITING, state="out_of_stock", order_day=dt.date(2026, 10, 1))
+    text = render(advice.advise(waiting).text, "en")
+    assert "between 30 Nov 2026 and 30 Dec 2026" in text
+    told = replace(waiting, protection=dt.date(2026, 12, 8))
+    assert "ends on 8 Dec 2026" in render(advice.advise(told).text, "en")
+
+
+def test_the_checklist_is_filled_in() -> None:
+    """A buyer would be asked what the order list already answers."""
+
+    def answers(s: Situation) -> dict[str, str]:
+        return {check.code: check.answer for check in advice.checklist(s)}
+
+    found = answers(MISSING)
+    assert found["refund_information"] == found["wallet"] == found["statement_end"] == "yes"
+    assert found["card_expired"] == found["debit_negative"] == "open"
+    found = answers(replace(MISSING, state="refund_processing", target="wallet"))
+    assert found["refund_information"] == found["wallet"] == "no"
+    found = answers(replace(MISSING, state="cancel_requested", expires=dt.date(2027, 1, 31)))
+    assert (found["cancel_accepted"], found["card_expired"]) == ("no", "yes")
+    found = answers(replace(SHORT, short_by="shipping"))
+    assert found["shipping"] == "no"
+
+
+@pytest.mark.parametrize(("code", "situation", "letter"), [s for s in STEPS if s[2]])
+def test_letters_are_filled_in(code: str, situation: Situation, letter: str) -> None:
+    """A letter would go out with a gap, or without the order number."""
+    found = messages.letter(advice.advise(situation), situation)
+    assert found is not None
+    text = render(found, "en")
+    assert text == render(found, "ja")
+    assert "{" not in text
+    assert "(…)" not in text
+    assert "（……）" not in text
+    japanese = bool(re.search(r"[ぁ-ん]", text))
+    assert japanese is letter.startswith("issuer")
+    assert letter in ("issuer_expired", "issuer_rate") or "3041" in text
+
+
+def test_letters_to_issuers_abroad_are_english() -> None:
+    """An American bank would get a letter in Japanese."""
+    abroad = replace(MISSING, currency="USD", countries=frozenset(("US",)))
+    found = messages.letter(advice.advise(abroad), abroad)
+    assert found is not None
+    assert "Could you check" in render(found, "ja")
+
+
+def test_file_names_are_safe() -> None:
+    """An order number with a slash would write outside the folder."""
+    name = messages.file_name("ab12", "ask_issuer", ["../../etc/passwd\n" + "9" * 300])
+    assert re.fullmatch(r"[A-Za-z0-9-]+\.txt", name)
+    assert len(name) < 120
+    assert messages.file_name("ab12", "wait", []) == "wait-ab12.txt"
+
+
+def test_texts_are_written(tmp_path: Path) -> None:
+    """`--messages` would leave out a case that needs its buyer."""
+    tables = fabricated.tables("en")
+    written: dict[str, str] = {}
+    paths = messages.write(
+        tables, tmp_path / "new", "en", lambda path, text: written.update({path.name: text})
+    )
+    acting = ~tables.cases["next_step"].isin(["none", "wait", "wait_export", "review"])
+    assert len(paths) == len(written) == acting.sum()
+    assert any("What to do:" in text and "By: " in text for text in written.values())
+
+
+def calendar(lang: str = "en") -> bytes:
+    """A calendar of three cases."""
+    tables = fabricated.tables(lang)
+    steps = {"check_partial": "check_part", "ask_aliexpress": "contact_aliexpress"}
+    tables.cases["next_step"] = tables.cases["next_step"].replace(steps)
+    return ics.calendar(tables, lang)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_calendar_keeps_to_the_standard(lang: str) -> None:
+    """A calendar program would refuse the file (RFC 5545, 3.1 and 3.6)."""
+    data = calendar(lang)
+    assert data.endswith(b"END:VCALENDAR\r\n")
+    lines = data.split(b"\r\n")
+    assert b"\n" not in data.replace(b"\r\n", b"")
+    assert max(map(len, lines)) <= 75
+    # Folding never cuts a character in two.
+    assert all(line.decode("utf-8") is not None for line in lines)
+    whole = data.replace(b"\r\n ", b"").decode()
+    assert whole.count("BEGIN:VEVENT") == whole.count("END:VEVENT") == 3
+    for name in ("UID", "DTSTAMP", "DTSTART;VALUE=DATE", "SUMMARY"):
+        assert len(re.findall(rf"^{name}:\S", whole, re.MULTILINE)) == 3
+    assert "DTSTAMP:20261123T000000Z" in whole
+    assert data == calendar(lang)
+
+
+@given(text=st.text(max_size=300))
+def test_calendar_text_comes_back(text: str) -> None:
+    """A sentence with commas or line breaks would end its event."""
+    plain = ics.escape(text)
+    line = ics.fold("SUMMARY:" + plain) if plain.isprintable() else ics.fold("SUMMARY:x")
+    assert all(len(part) <= 75 for part in line.split(b"\r\n"))
+    assert "\n" not in plain
+    assert not re.search(r"(?<!\\)(?:\\\\)*[,;]", plain)
+
+
+def test_every_message_exists_in_both_languages() -> None:
+    """A reader of Japanese would get an English sentence, or none."""
+    for group in ("advice", "message", "checklist", "orders"):
+        names: list[Any] = [
+            {name for name in codes(lang) if name.startswith(f"{group}.")} for lang in LANGUAGES
+        ]
+        assert names[0] == names[1]
+    steps = {row["code"] for row in clock.table()["step"]}
+    for code in steps:
+        assert f"advice.{code}" in codes("en")
+        assert f"advice.title_{code}" in codes("en")

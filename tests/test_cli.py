@@ -1,0 +1,206 @@
+"""The command: options, exit codes, where the report goes."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+from tests.errors.reproducers import BAD_AMOUNT, BAD_DATE, HEADER, ROWS
+
+from reconcile import __version__
+from reconcile.cli import main
+
+ALWAYS = ["--as-of", "2025-09-30", "--lang", "en"]
+ORDER = "order_id,order_date,currency,total,status,refund_amount,refund_date\n"
+OVERDUE = ORDER + "3041,2025-03-09,USD,20.00,Refunded,20.00,2025-03-20\n"
+# Rows until long after the refund's time has run out.
+LONG = HEADER + (
+    "03/10/2025,03/11/2025,ALIEXPRESS.COM,Shopping,Sale,-20.00,\n"
+    "04/10/2025,04/11/2025,CORNER SHOP,Groceries,Sale,-5.00,\n"
+    "04/30/2025,04/30/2025,CORNER SHOP,Groceries,Sale,-5.00,\n"
+    "05/20/2025,05/21/2025,CORNER SHOP,Groceries,Sale,-5.00,\n"
+)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to work in, with one statement."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "statement.csv").write_text(HEADER + ROWS, "utf-8")
+    return tmp_path
+
+
+def call(*arguments: str, **options: Any) -> Result:
+    """What the command does with these arguments."""
+    return CliRunner().invoke(main, [*arguments, *ALWAYS], **options)
+
+
+def names(folder: Path) -> set[str]:
+    """Files in a folder."""
+    return {path.name for path in folder.iterdir()}
+
+
+def test_report_beside_the_statement(folder: Path) -> None:
+    """`reconcile statement.csv` from the README would not leave its report where it says."""
+    result = call("statement.csv")
+    assert result.exit_code == 0
+    assert names(folder) == {"statement.csv", "statement-refunds.xlsx"}
+    assert "statement-refunds.xlsx" in result.stdout
+    assert result.stderr == ""
+
+
+@pytest.mark.parametrize(
+    ("argument", "report"),
+    [
+        ("cards", "cards/refunds.xlsx"),
+        ("cards/*.csv", "cards/a-refunds.xlsx"),
+        ("cards/a.csv", "cards/a-refunds.xlsx"),
+        ("*/a.csv", "a-refunds.xlsx"),
+    ],
+)
+def test_where_the_report_goes(folder: Path, argument: str, report: str) -> None:
+    """The report of a folder or a pattern would land where nobody looks."""
+    (folder / "cards").mkdir()
+    (folder / "statement.csv").rename(folder / "cards" / "a.csv")
+    assert call(argument).exit_code == 0
+    assert (folder / report).is_file()
+
+
+def test_output_json_and_quiet(folder: Path) -> None:
+    """-o, --json or -q would have no effect."""
+    result = call("statement.csv", "-o", "r.xlsx", "--json", "r.json", "-q")
+    assert result.exit_code == 0
+    assert result.stdout == ""
+    assert names(folder) == {"statement.csv", "r.xlsx", "r.json"}
+    found = json.loads((folder / "r.json").read_text("utf-8"))
+    assert found["as_of"] == "2025-09-30"
+    assert [case["verdict"] for case in found["cases"]] == ["refunded"]
+
+
+def test_verbose_tells_how_files_were_read(folder: Path) -> None:
+    """A user whose file is misread could not see by which layout."""
+    assert "chase" in call("statement.csv", "-v").stdout.lower()
+
+
+def test_language(folder: Path) -> None:
+    """A Japanese user would get an English report."""
+    result = CliRunner().invoke(main, ["statement.csv", "--lang", "ja", "--as-of", "2025-09-30"])
+    assert "返金" in result.stdout
+
+
+def test_rejected_rows_are_no_failure(folder: Path) -> None:
+    """A script would throw away a report because of one bad line."""
+    (folder / "statement.csv").write_text(HEADER + ROWS + BAD_AMOUNT, "utf-8")
+    assert call("statement.csv").exit_code == 0
+
+
+def test_header_alone_is_no_failure(folder: Path) -> None:
+    """A month without purchases would stop a script."""
+    (folder / "statement.csv").write_text(HEADER, "utf-8")
+    result = call("statement.csv")
+    assert result.exit_code == 0
+    assert result.stderr == ""
+
+
+def test_nothing_readable(folder: Path) -> None:
+    """A script would go on as if the statement had been read."""
+    (folder / "statement.csv").write_text(HEADER + BAD_DATE, "utf-8")
+    assert call("statement.csv", "-q").exit_code == 1
+    assert call("none.csv").exit_code == 1
+    (folder / "a.csv").touch()
+    (folder / "b.csv").write_bytes(b"%PDF-1.4")
+    result = call("a.csv", "b.csv")
+    assert result.exit_code == 1
+    assert len(result.stderr.splitlines()) == 2
+
+
+def test_one_of_two_files_readable(folder: Path) -> None:
+    """One bad file would stop the run, or vanish without a word."""
+    (folder / "bad.csv").touch()
+    result = call("bad.csv", "statement.csv")
+    assert result.exit_code == 0
+    assert result.stderr.startswith("bad.csv: the file is empty.")
+
+
+def test_output_that_cannot_be_written(folder: Path) -> None:
+    """A script would go on although there is no report."""
+    assert call("statement.csv", "-o", "none/r.xlsx").exit_code == 1
+    assert call("statement.csv", "-o", "r.xlsx", "--json", "none/r.json").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["statement.csv", "--no-such-option"],
+        ["statement.csv", "--lang", "fr"],
+        ["statement.csv", "--fee", "x"],
+        ["statement.csv", "--refund-mode", "maybe"],
+        ["statement.csv", "--layout", "none"],
+        ["statement.csv", "--layouts-dir", "none"],
+        ["statement.csv", "--config", "none.toml"],
+        ["statement.csv", "--currency", "yen"],
+    ],
+)
+def test_wrong_usage(folder: Path, arguments: list[str]) -> None:
+    """A mistyped option would be ignored, or look like a bad statement to a script."""
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 2
+    assert result.stderr
+    assert "Traceback" not in result.stderr
+    assert names(folder) == {"statement.csv"}
+
+
+def test_fail_on_missing(folder: Path) -> None:
+    """A script that watches for overdue money would never ring, or always."""
+    (folder / "statement.csv").write_text(LONG, "utf-8")
+    (folder / "orders.csv").write_text(OVERDUE, "utf-8")
+    arguments = ["statement.csv", "--orders", "orders.csv"]
+    assert call(*arguments).exit_code == 0
+    assert call(*arguments, "--fail-on-missing").exit_code == 3
+    assert call("statement.csv", "--fail-on-missing").exit_code == 0
+
+
+def test_settings_file(folder: Path) -> None:
+    """`reconcile.toml` would be ignored, or win against a flag."""
+    (folder / "reconcile.toml").write_text('as-of = 2025-08-01\nlang = "ja"\n', "utf-8")
+    CliRunner().invoke(main, ["statement.csv", "--json", "a.json"])
+    found = json.loads((folder / "a.json").read_text("utf-8"))
+    assert found["as_of"] == "2025-08-01"
+    assert not found["cases"][0]["explanation"].isascii()
+    call("statement.csv", "--json", "b.json")
+    found = json.loads((folder / "b.json").read_text("utf-8"))
+    assert found["as_of"] == "2025-09-30"
+    assert found["cases"][0]["explanation"].isascii()
+
+
+def test_own_rates_are_used(folder: Path) -> None:
+    """--rates would be read and then left unused."""
+    (folder / "rates.csv").write_text("date,base,quote,rate\n2025-06-20,USD,JPY,145.32\n", "utf-8")
+    assert call("statement.csv", "--rates", "rates.csv").exit_code == 0
+
+
+def test_help() -> None:
+    """The help would be a wall of options without order or examples."""
+    result = CliRunner().invoke(main, ["--help"])
+    assert result.exit_code == 0
+    for title in ("Reports", "Reading", "Judging", "Other", "Examples:"):
+        assert title in result.stdout
+    for param in main.params:
+        for name in param.opts:
+            if name.startswith("--"):
+                assert name in result.stdout, f"{name} stands under no heading"
+
+
+def test_version() -> None:
+    """A report about a fault could not say which version it is about."""
+    result = CliRunner().invoke(main, ["--version"])
+    assert __version__ in result.stdout
+
+
+def test_list_layouts(folder: Path) -> None:
+    """A user could not find out whether a bank is known."""
+    lines = call("--list-layouts").stdout.splitlines()
+    listed = [line.split()[0] for line in lines if line.strip()]
+    assert {"chase", "rakuten-card"} <= set(listed)
