@@ -24,7 +24,8 @@ $(VENV)/.dev: $(VENV)/.core
 
 demo: $(VENV)/.core
 	@mkdir -p demo-output
-	$(BIN)/reconcile sample_statements --orders sample_statements/orders.csv --as-of 2026-11-23 \
+	$(BIN)/reconcile sample_statements/plain sample_statements/ofx sample_statements/rakuten \
+	  sample_statements/chase --orders sample_statements/orders.csv --as-of 2026-11-23 \
 	  -o demo-output/refunds.xlsx --json demo-output/refunds.json
 
 lint: $(VENV)/.dev

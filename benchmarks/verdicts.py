@@ -31,6 +31,7 @@ class Score:
     said: Counter[str] = field(default_factory=Counter)
     true: Counter[str] = field(default_factory=Counter)
     right: Counter[str] = field(default_factory=Counter)
+    due_right: int = 0  # said overdue, and overdue it is, one way or the other
     early: int = 0
     wrong: tuple[tuple[str, str], ...] = ()  # (said, true)
 
@@ -38,7 +39,7 @@ class Score:
         """Both together."""
         return Score(
             self.said + other.said, self.true + other.true, self.right + other.right,
-            self.early + other.early, self.wrong + other.wrong,
+            self.due_right + other.due_right, self.early + other.early, self.wrong + other.wrong,
         )  # fmt: skip
 
     def precision(self, names: Iterable[str] = OVERDUE) -> float:
@@ -117,7 +118,7 @@ def score(made: Made) -> Score:
     true = facts(made)
     by_order = {order: fact for fact in true for order in fact.orders}
     by_charge = {charge: fact for fact in true for charge in fact.charges}
-    said, right, early = Counter[str](), Counter[str](), 0
+    said, right, early, due_right = Counter[str](), Counter[str](), 0, 0
     wrong: list[tuple[str, str]] = []
     seen: set[int] = set()
     told: dict[int, str] = {}
@@ -133,6 +134,7 @@ def score(made: Made) -> Score:
             continue
         said[verdict] += 1
         early += fact.verdict == "waiting"
+        due_right += fact.verdict in OVERDUE
         if one and fact.verdict == verdict and id(fact) not in seen:
             right[verdict] += 1
             seen.add(id(fact))
@@ -142,7 +144,7 @@ def score(made: Made) -> Score:
         if fact.verdict in OVERDUE and id(fact) not in seen:
             wrong.append((told.get(id(fact), "no case"), fact.verdict))
     count = Counter(fact.verdict for fact in true if fact.verdict in OVERDUE)
-    return Score(said, count, right, early, tuple(wrong))
+    return Score(said, count, right, due_right, early, tuple(wrong))
 
 
 def report(worlds: Iterable[World]) -> Score:
@@ -168,6 +170,11 @@ def main(arguments: list[str] | None = None) -> None:
         shares = [total.precision(group), total.recall(group)]
         cells = [name, *map(str, counts), *(f"{share:.3f}" for share in shares)]
         print("| " + " | ".join(cells) + " |")
+    total_said, total_true = sum(total.said.values()), sum(total.true.values())
+    print(
+        f"\nOverdue, whichever of the two: precision {total.due_right / total_said:.3f},", end=" "
+    )
+    print(f"recall {total.due_right / total_true:.3f}.")
     print(f"\nRefunds still in time called overdue: {total.early}.")
     if given.wrong:
         for (said, fact), count in Counter(total.wrong).most_common():

@@ -21,6 +21,7 @@ RANKS = (
     ("orders", "cards", "decisions"),
     ("linking",),
     ("settle", "fees"),
+    ("arrivals",),
     ("advice", "messages", "ics"),
     ("due",),
     ("explain", "narrate", "steps"),

@@ -1,7 +1,10 @@
 """The workbook: what is in it, and that nothing in a statement can misuse it."""
 
+import csv
 import datetime as dt
+import io
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from zipfile import ZipFile
@@ -10,11 +13,12 @@ import pytest
 from fabricated import AS_OF, HOSTILE, no_cases, tables
 from openpyxl import load_workbook
 
-from reconcile import text
-from reconcile.report import excel
+from reconcile import decisions, text
+from reconcile.report import excel, excel_sheets
 from reconcile.report.digest import clean, stories
+from reconcile.result import Reconciliation
 from reconcile.tables import CAUSES
-from reconcile.text import LANGUAGES
+from reconcile.text import LANGUAGES, Message
 
 _CHART_NUMBERS = 40  # from this column on, Summary hides what its charts are drawn from
 
@@ -218,3 +222,115 @@ def test_columns_are_wide_enough(tmp_path: Path, lang: str) -> None:
                 if isinstance(cell.value, float | dt.datetime):
                     room = sheet.column_dimensions[cell.column_letter].width
                     assert room >= len(str(cell.value)[:10])
+
+
+def test_long_lists_are_streamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long history would take all memory, or its sheet would differ from a short one's."""
+    plain = _open(tmp_path / "a.xlsx", all_rows=True)["Transactions"]
+    monkeypatch.setattr(excel_sheets, "MANY_ROWS", 5)
+    streamed = _open(tmp_path / "b.xlsx", all_rows=True)["Transactions"]
+    for one, two in zip(plain.iter_rows(), streamed.iter_rows(), strict=True):
+        assert [(c.value, c.data_type, c.number_format, c.quotePrefix) for c in one] == [
+            (c.value, c.data_type, c.number_format, c.quotePrefix) for c in two
+        ]
+        assert [c.hyperlink and c.hyperlink.location for c in one] == [
+            c.hyperlink and c.hyperlink.location for c in two
+        ]
+    assert streamed.tables["Transactions"].ref == plain.tables["Transactions"].ref
+    headers = [column.name for column in streamed.tables["Transactions"].tableColumns]
+    assert headers == [cell.value for cell in streamed[1]]
+    assert streamed.freeze_panes == plain.freeze_panes
+    again = tmp_path / "c.xlsx"
+    excel.write(tables(), again, "en", all_rows=True)
+    assert again.read_bytes() == (tmp_path / "b.xlsx").read_bytes()
+
+
+def test_what_a_sheet_cannot_hold_stands_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows beyond Excel's limit would be lost without a word, or a link would lead nowhere."""
+    monkeypatch.setattr(excel_sheets, "MANY_ROWS", 5)
+    monkeypatch.setattr(excel_sheets, "MOST_ROWS", 15)
+    found = tables()
+    path, beside = Reconciliation(found, "en").to_workbook(tmp_path / "a.xlsx", all_rows=True)
+    assert beside == tmp_path / "a-transactions.csv"
+    book = load_workbook(path)
+    sheet = book["Transactions"]
+    inside = [row[-1].value for row in sheet.iter_rows(min_row=2) if row[-1].value]
+    rest = list(csv.DictReader(io.StringIO(beside.read_text("utf-8-sig"))))
+    assert sorted([*inside, *[row["ID"] for row in rest]]) == sorted(found.transactions["id"])
+    assert sheet.max_row <= 15
+    told = f"{len(rest)} more rows stand in the file a-transactions.csv beside this workbook."
+    assert sheet.cell(sheet.max_row, 1).value == told
+    assert told in [cell.value for row in book["Summary"].iter_rows() for cell in row]
+    assert {row["On the statement"] for row in rest} == {"GREENLEAF GROCERY"}
+
+
+def test_rows_beside_are_no_formulas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A descriptor would run as a formula when the CSV is opened."""
+    monkeypatch.setattr(excel_sheets, "MOST_ROWS", 3)
+    found = tables()
+    bare = replace(found, cases=found.cases.head(0))
+    rows = list(csv.DictReader(io.StringIO(excel.beyond(bare, "en"))))
+    assert len(rows) == 12
+    assert not any(row["On the statement"].startswith(("=", "+", "-", "@")) for row in rows)
+    assert rows[0]["Amount"] == "-4717"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_to_do_saved_as_csv_is_a_file_of_decisions(tmp_path: Path, lang: str) -> None:
+    """A user's decisions would not be understood by the next run."""
+    found = tables(lang)
+    ids = [f"{n:012x}" for n in range(len(found.cases))]
+    excel.write(replace(found, cases=found.cases.assign(id=ids)), tmp_path / "a.xlsx", lang)
+    sheet = load_workbook(tmp_path / "a.xlsx")[text.say("sheet.todo", lang)]
+    (rule,) = sheet.data_validations.dataValidation
+    words = rule.formula1.strip('"').split(",")
+    cells = _column(sheet, "todo.decision", lang)
+    assert str(rule.sqref) == f"{cells[0].column_letter}2:{cells[-1].coordinate}"
+    for cell, word in zip(cells, words, strict=False):
+        cell.value = word
+    names = [cell.value for cell in _column(sheet, "field.id", lang)]
+    out = tmp_path / "todo.csv"
+    with out.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows(sheet.iter_rows(values_only=True))
+    read = decisions.read(out)
+    assert read.by_case == dict(zip(names, ("confirm", "reject", "not due"), strict=False))
+    assert read.rejected == []
+
+
+def test_to_do_has_the_letter_and_what_was_checked(tmp_path: Path) -> None:
+    """The user would have to write the message alone."""
+    found = tables()
+    letter = Message("report.as_is", {"text": "\nHuman agent, please."})
+    cases = found.cases.assign(
+        message=[letter] * len(found.cases),
+        checklist=[[Message("report.as_is", {"text": "[x] Card"})] * 2] * len(found.cases),
+    )
+    excel.write(replace(found, cases=cases), tmp_path / "a.xlsx", "en")
+    sheet = load_workbook(tmp_path / "a.xlsx")["To do"]
+    assert _column(sheet, "todo.message")[0].value == "Human agent, please."
+    assert _column(sheet, "todo.checklist")[0].value == "[x] Card\n[x] Card"
+    assert _column(sheet, "field.id")[0].data_type == "s"
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_timeline_counts_months_and_delays(tmp_path: Path, lang: str) -> None:
+    """A month would be missing, or charges would stand among the refunds."""
+    sheet = _open(tmp_path / "a.xlsx", lang)[text.say("sheet.timeline", lang)]
+    rows = [[cell.value for cell in row[:6]] for row in sheet.iter_rows(min_row=2, max_row=9)]
+    assert rows[0] == ["2026-06", "JPY", 1, 4845, 0, 0]
+    assert rows[1] == ["2026-07", "JPY", 1, 12980, 2, 11207]
+    assert [row[0] for row in rows if row[1] == "USD"] == ["2026-07", "2026-08", "2026-09"]
+    assert len(sheet._charts) == 3
+    counted = sheet.tables["Delays"].ref
+    assert [row[1].value for row in sheet[counted]][1:] == [0, 0, 0, 3, 2]
+
+
+def test_rates_show_the_card_beside_the_reference(tmp_path: Path) -> None:
+    """What the card adds to the rate could not be seen."""
+    sheet = _open(tmp_path / "a.xlsx")["Rates"]
+    rows = list(sheet[sheet.tables["CardRates"].ref])[1:]
+    assert [row[2].value for row in rows] == ["Charge", "Charge", "Refund", "Refund"]
+    assert float(rows[0][5].value) == pytest.approx(149.1228 / 145.32 - 1, abs=1e-4)
+    assert len(sheet._charts) == 1

@@ -92,8 +92,9 @@ def make(
     )  # fmt: skip
 
 
-def case_id(*parts: Sequence[str]) -> str:
-    """A stable id from the transactions and orders of a case."""
+def case_id(charges: Sequence[str], refunds: Sequence[str], orders: Sequence[str] = ()) -> str:
+    """A stable id from the transactions of a case; from its orders where it has none."""
+    parts = (charges, refunds, () if charges or refunds else orders)
     text = "|".join(",".join(sorted(part)) for part in parts)
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 

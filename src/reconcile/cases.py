@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reconcile import due, explain, narrate, settle, steps
+from reconcile import arrivals, decisions, due, explain, narrate, steps
 from reconcile.advice import REVIEW_BELOW, Situation, Spans, overdue
 from reconcile.case_rows import Covered, Scene, case_id, case_row, make, place
+from reconcile.decisions import Decisions
 from reconcile.due import Owed
 from reconcile.explain import Split
 from reconcile.fees import NONE, Attached
@@ -34,6 +35,7 @@ def build(
     covered: Covered,
     attached: Attached = NONE,
     cards: dict[str, CardDays] | None = None,
+    decided: Decisions | None = None,
 ) -> tuple[pd.DataFrame, Split]:
     """All cases of a run, in the order of their first movement, and the split they rest on.
 
@@ -43,7 +45,7 @@ def build(
     owed = due.owed(links, orders)
     told = due.by_charge(owed)
     wanted = due.wanted(owed)
-    came = settle.arrived(links, wanted)
+    came = arrivals.arrived(links, wanted)
     names = links.moves.accounts
     late = [
         one
@@ -57,20 +59,33 @@ def build(
         )
     ]  # fmt: skip
     claimed = {row for part in came.refunds.values() for row in part}
-    links = settle.late(links, late, claimed)
+    links = arrivals.late(links, late, claimed)
     split = explain.split(links, table, due.shares(links, told), attached)
     scene = make(links, split, table, as_of, covered, attached, cards or {})
     rows = [_linked(scene, n, told) for n in range(len(split.story))]
     taken = {item for row in rows for item in row["charges"]}
     found = {id(owed[at]): refunds for at, refunds in came.refunds.items()}
     unsure = {id(owed[at]) for at in came.doubtful}
-    unsure |= {id(owed[at]) for at in settle.doubtful(links, wanted, claimed)}
+    on_card = arrivals.parts_on_card(links, wanted, claimed)
+    parts = {id(owed[at]): part for at, part in (came.parts | on_card).items()}
+    unsure |= {id(owed[at]) for at in arrivals.doubtful(links, wanted, claimed)}
     open_ = [o for o in owed if o.amount > 0 and not any(scene.id[i] in taken for i in o.charges)]
     rows += [
-        unpaid(scene, group, found.get(id(group[0]), ()), doubtful=id(group[0]) in unsure)
+        unpaid(
+            scene,
+            group,
+            found.get(id(group[0]), ()),
+            parts.get(id(group[0])),
+            doubtful=id(group[0]) in unsure,
+        )
         for group in due.groups(open_)
     ]
     rows += [_voided(row, attached) for row in _gone(book)]
+    if decided is not None:
+        rows = [
+            decisions.settle(row, decided.of(row["id"], row["charges"] + row["refunds"]))
+            for row in rows
+        ]
     rows.sort(key=lambda row: (row.pop("_day"), row["id"]))
     columns: dict[str, object] = {name: [row.get(name) for row in rows] for name in CASE_COLUMNS}
     return frame(CASE_COLUMNS, columns), split

@@ -17,6 +17,7 @@ _GROUPS = (
             "output",
             "html",
             "journal",
+            "accounts",
             "json_file",
             "messages",
             "calendar",
@@ -32,6 +33,7 @@ _GROUPS = (
         (
             "orders",
             "orders_template",
+            "decisions",
             "expect",
             "rates",
             "fee",
@@ -89,6 +91,13 @@ class _Grouped(click.Command):
     help="Write bookkeeping entries: .beancount, .hledger, or CSV for any other ending.",
 )
 @click.option(
+    "--account",
+    "accounts",
+    metavar="PART=NAME",
+    multiple=True,
+    help="Another account for the journal, such as card=Liabilities:Visa; may be repeated.",
+)
+@click.option(
     "--json", "json_file", type=click.Path(path_type=Path), help="Write the results as JSON too."
 )
 @click.option(
@@ -127,6 +136,11 @@ class _Grouped(click.Command):
     "--orders",
     type=click.Path(path_type=Path),
     help="Your AliExpress orders (CSV, TSV or XLSX): tells what is due back.",
+)
+@click.option(
+    "--decisions",
+    type=click.Path(path_type=Path),
+    help="Your word on earlier cases (CSV: case id, confirm, reject or not due).",
 )
 @click.option(
     "--orders-template", is_flag=True, help="Print a list of orders to fill in by hand and stop."
@@ -193,7 +207,16 @@ def _run(statements: tuple[str, ...], options: dict[str, Any]) -> int:
     from reconcile.report import console
     from reconcile.result import Reconciliation
 
-    tables, failed = pipeline.run(statements, settings)
+    if options["quiet"]:
+        tables, failed = pipeline.run(statements, settings)
+    else:
+        from rich.console import Console
+
+        from reconcile.report import progress
+        from reconcile.text import choose
+
+        with progress.shown(Console(stderr=True), choose(settings.lang)) as told:
+            tables, failed = pipeline.run(statements, settings, told)
     result = Reconciliation(tables, settings.lang, failed)
     for error in failed:
         _complain(error, settings.lang)
@@ -203,7 +226,7 @@ def _run(statements: tuple[str, ...], options: dict[str, Any]) -> int:
     if options["html"]:
         paths.append(result.to_html(options["html"], all_rows=settings.all_rows))
     if options["journal"]:
-        paths.append(result.to_journal(options["journal"]))
+        paths.append(result.to_journal(options["journal"], options["accounts"]))
     if options["json_file"]:
         result.to_json(options["json_file"])
         paths.append(options["json_file"])
@@ -256,6 +279,7 @@ def _settings(options: dict[str, Any]) -> Any:
             raise SettingsError("date", key="--as-of", value=options["as_of"]) from None
     names = (
         "orders",
+        "decisions",
         "rates",
         "refund_mode",
         "issuer",

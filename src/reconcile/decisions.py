@@ -6,8 +6,10 @@ parted by blanks. The To do sheet of the workbook saved as CSV is such a file.
 
 import csv
 import io
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from reconcile.errors import InputError
 from reconcile.ledger import Rejected
@@ -33,9 +35,29 @@ class Decisions:
     rejected: list[Rejected] = field(default_factory=list)
     file: str = ""
 
-    def of(self, case: str, transactions: frozenset[str]) -> str | None:
+    def of(self, case: str, transactions: Iterable[str]) -> str | None:
         """What was decided of a case, or None."""
-        return self.by_case.get(case) or self.by_rows.get(transactions)
+        return self.by_case.get(case) or self.by_rows.get(frozenset(transactions))
+
+    def named(self) -> list[frozenset[str]]:
+        """Sets of transactions that the user confirmed by name."""
+        return [ids for ids, said in self.by_rows.items() if said == "confirm"]
+
+
+def settle(row: dict[str, Any], said: str | None) -> dict[str, Any]:
+    """A case row after the user's word: what is not due counts as kept and asks for nothing."""
+    if said == "confirm":
+        return row | {"evidence": [*row["evidence"], Message("decision.confirmed")]}
+    if said != "not due":
+        return row
+    kept = row["kept"] + row["missing"]
+    return row | {
+        "kept": kept, "kept_low": kept, "kept_high": kept, "missing": 0, "missing_low": 0,
+        "missing_high": 0, "due": None, "verdict": "refunded", "next_step": "none",
+        "deadline": None, "next_text": Message("step.none"), "message": None, "checklist": [],
+        "evidence": [*row["evidence"], Message("decision.not_due")],
+        "explanation": [*row["explanation"], Message("decision.not_due_sentence")],
+    }  # fmt: skip
 
 
 def read(path: Path) -> Decisions:
@@ -66,7 +88,8 @@ def read(path: Path) -> Decisions:
 
 def _columns(header: list[str]) -> tuple[int, int] | None:
     found = [
-        next((n for n, cell in enumerate(header) if cell in names), None) for names in (_ID, _DECISION)
+        next((n for n, cell in enumerate(header) if cell in names), None)
+        for names in (_ID, _DECISION)
     ]
     return None if found[0] is None or found[1] is None else (found[0], found[1])
 

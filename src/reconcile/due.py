@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconcile import advice, clock, settle
+from reconcile import advice, arrivals, clock, settle
 from reconcile.linking.fit import Links
 from reconcile.orders import Orders
 
@@ -124,10 +124,10 @@ def _pieces(links: Links, order: Owed) -> list[Owed]:
     return out
 
 
-def wanted(orders: Sequence[Owed]) -> list[settle.Wanted]:
+def wanted(orders: Sequence[Owed]) -> list[arrivals.Wanted]:
     """The orders as `settle` sees them; what is not going to a card cannot have come there."""
     return [
-        settle.Wanted(
+        arrivals.Wanted(
             o.currency, o.amount if o.on_card else 0, _number(o.day), _number(o.since), o.charges
         )
         for o in orders

@@ -8,6 +8,7 @@ import binascii
 from dataclasses import dataclass, field
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from reconcile import overlap
@@ -113,29 +114,31 @@ def combine(parts: list[pd.DataFrame], sources: list[Source]) -> pd.DataFrame:
     frames = [part.assign(source=number) for number, part in enumerate(parts) if len(part)]
     if not frames:
         return empty()
-    rows = pd.concat(frames, ignore_index=True)
-    rows["account"] = _account_labels(rows["account_key"], rows["layout"])
+    rows = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
+    rows.index = pd.RangeIndex(len(rows))
+    labels, place = _account_labels(rows["account_key"], rows["layout"])
+    rows["account"] = labels.take(place).array
     shared = overlap.compare(rows)
     duplicate = shared.repeated | shared.settled
     for number, count in rows.loc[duplicate, "source"].value_counts().items():
         sources[int(str(number))].duplicates = int(count)
-    rows.loc[shared.vanished, "status"] = "voided"
-    base = rows["account"].str.replace(r"#\d+$", "", regex=True)
-    # OFX repeats FITIDs across months in some converters, so the reference is only one part.
-    keys = rows[_IDENTITY].assign(account=base)
-    rows["_key"] = pd.util.hash_pandas_object(keys, index=False).to_numpy()
-    rows = rows.sort_values(["account", "file", "line"], kind="stable", na_position="last")
-    duplicate = duplicate[rows.index.to_numpy()]
-    rows = rows[~duplicate]
-    nth = rows.groupby("_key", sort=False).cumcount()
-    rows["id"] = _ids(rows["_key"].to_numpy(np.uint64), nth.to_numpy(np.uint64))
+    if shared.vanished.any():
+        rows.loc[shared.vanished, "status"] = "voided"
+    if duplicate.any():
+        kept = np.flatnonzero(~duplicate)
+        rows, place = rows.iloc[kept].reset_index(drop=True), place[kept]
+    mixed = _mixed(rows, labels, place)
+    rank = labels.rank(method="dense").to_numpy(np.int64)
     day = rows["transaction_date"].fillna(rows["posted_date"])
-    rows = rows.assign(_day=day).sort_values(
-        ["account", "_day", "id"], kind="stable", ignore_index=True
-    )
+    # As sorting by account, day (null last) and id: hex digits sort as their numbers do.
+    since = day.to_numpy("datetime64[D]").astype(np.int64)
+    since = np.where(day.isna(), np.iinfo(np.int64).max, since)
+    order = np.lexsort((mixed, since, rank[place]))
+    out = {name: rows[name].array.take(order) for name in COLUMNS if name in rows}
+    out["id"] = pd.array(_hex(mixed[order]), dtype="str")
     for name in ("merchant", "merchant_strength"):
-        rows[name] = pd.Series(None, index=rows.index, dtype="str")
-    return pd.DataFrame(rows[list(COLUMNS)])
+        out[name] = pd.Series(None, index=range(len(rows)), dtype="str").array
+    return pd.DataFrame({name: out[name] for name in COLUMNS})
 
 
 def day(ledger: pd.DataFrame) -> pd.Series:
@@ -143,8 +146,16 @@ def day(ledger: pd.DataFrame) -> pd.Series:
     return ledger["transaction_date"].fillna(ledger["posted_date"])
 
 
-def _account_labels(key: pd.Series, layout: pd.Series) -> pd.Series:
-    """'…1234' per account; cards that share four digits are told apart by '#2', by full number."""
+def _account_labels(key: pd.Series, layout: pd.Series) -> tuple[pd.Series, npt.NDArray[np.int64]]:
+    """The distinct labels, and which of them each row has.
+
+    '…1234' per account; cards that share four digits are told apart by '#2', by full number.
+    """
+    of_key, keys = pd.factorize(key, use_na_sentinel=False)
+    of_layout, layouts = pd.factorize(layout, use_na_sentinel=False)
+    codes, pairs = pd.factorize(of_key * len(layouts) + of_layout)
+    key = pd.Series(keys, dtype="str").take(pairs // len(layouts)).reset_index(drop=True)
+    layout = pd.Series(layouts, dtype="str").take(pairs % len(layouts)).reset_index(drop=True)
     tail = key.str.extract(r"(\d{4})\W*$", expand=False)
     label = ("…" + tail).fillna(layout)
     cards = pd.DataFrame({"label": label, "key": key.where(tail.notna())}).drop_duplicates()
@@ -157,10 +168,30 @@ def _account_labels(key: pd.Series, layout: pd.Series) -> pd.Series:
     suffix = dict(zip(full["label"] + "\0" + full["number"], nth, strict=True))
     whole = label + "\0" + key.str.replace(r"\D", "", regex=True).fillna("")
     order = whole.map(suffix).fillna(1).astype("int64")
-    return label.where(order.le(1), label + "#" + order.astype("str")).astype("str")
+    label = label.where(order.le(1), label + "#" + order.astype("str")).astype("str")
+    place, distinct = pd.factorize(label)
+    return pd.Series(distinct, dtype="str"), place[codes].astype(np.int64)
 
 
-def _ids(key: np.ndarray, nth: np.ndarray) -> np.ndarray:
-    mixed = pd.util.hash_array(key ^ pd.util.hash_array(nth))
-    raw = binascii.hexlify(mixed.astype(">u8").tobytes())
+def _mixed(
+    rows: pd.DataFrame, labels: pd.Series, place: npt.NDArray[np.int64]
+) -> npt.NDArray[np.uint64]:
+    """The ids as numbers: a hash of what a movement is, and its number among its equals."""
+    base = labels.str.replace(r"#\d+$", "", regex=True)
+    codes, names = pd.factorize(base)
+    # OFX repeats FITIDs across months in some converters, so the reference is only one part.
+    account = pd.Categorical.from_codes(codes[place], categories=names)
+    keys = rows[_IDENTITY].assign(account=account)
+    key = pd.util.hash_pandas_object(keys, index=False).to_numpy(np.uint64)
+    nth = np.zeros(len(rows), np.uint64)
+    twins = np.flatnonzero(pd.Series(key).duplicated(keep=False))
+    if len(twins):
+        some = rows.iloc[twins][["account", "file", "line"]].assign(_key=key[twins], _row=twins)
+        some = some.sort_values(["account", "file", "line"], kind="stable", na_position="last")
+        nth[some["_row"]] = some.groupby("_key", sort=False).cumcount()
+    return pd.util.hash_array(key ^ pd.util.hash_array(nth))
+
+
+def _hex(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.object_]:
+    raw = binascii.hexlify(numbers.astype(">u8").tobytes())
     return np.frombuffer(raw, dtype="S16").astype("U16").astype(object)

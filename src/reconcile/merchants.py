@@ -4,7 +4,9 @@ import re
 import tomllib
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from reconcile.money import fold
@@ -13,10 +15,14 @@ ALIEXPRESS = "aliexpress"
 
 
 @cache
+def _data() -> dict[str, Any]:
+    return tomllib.loads(files("reconcile").joinpath("merchants.toml").read_text("utf-8"))
+
+
+@cache
 def _rules() -> list[tuple[re.Pattern[str], str | None, str | None]]:
-    data = tomllib.loads(files("reconcile").joinpath("merchants.toml").read_text("utf-8"))
     out: list[tuple[re.Pattern[str], str | None, str | None]] = []
-    for entry in data["merchant"]:
+    for entry in _data()["merchant"]:
         name = None if entry["name"] == "none" else entry["name"]
         pattern = re.compile("|".join(f"(?:{p})" for p in entry["patterns"]))
         out.append((pattern, name, entry.get("strength")))
@@ -40,6 +46,20 @@ def merchant_of(descriptor: str) -> tuple[str | None, str | None]:
 def match(descriptions: pd.Series) -> pd.DataFrame:
     """`merchant` and `merchant_strength` (text, null where none) per row; distinct texts once."""
     codes, uniques = pd.factorize(descriptions, use_na_sentinel=False)
-    found = [merchant_of("" if pd.isna(text) else str(text)) for text in uniques]
+    texts = pd.Series(uniques, dtype="str").fillna("").tolist()
+    first, second = _data()["needed"]
+    found: list[tuple[str | None, str | None]] = [(None, None)] * len(texts)
+    for number, text in enumerate(texts):
+        upper = (text if text.isascii() else fold(text)).upper()
+        if first in upper or second in upper:
+            found[number] = merchant_of(text)
+    # Few rows are a merchant's: they are filled into columns that are null otherwise.
+    named = np.array([name is not None for name, _ in found], np.bool_)
+    rows = np.flatnonzero(named[codes]) if len(found) else np.zeros(0, np.int64)
     table = pd.DataFrame(found, columns=["merchant", "merchant_strength"], dtype="str")
-    return table.take(codes).set_axis(descriptions.index)
+    out = {}
+    for name in table:
+        column = pd.Series(None, index=descriptions.index, dtype="str")
+        column.iloc[rows] = table[name].array.take(codes[rows])
+        out[str(name)] = column
+    return pd.DataFrame(out)

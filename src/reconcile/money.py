@@ -55,6 +55,8 @@ def decimals(currency: str | None) -> int:
 
 def fold(text: str) -> str:
     """Text in its plain form: full-width to half-width (NFKC), look-alike signs, outer spaces."""
+    if text.isascii():  # nothing of it is full-width or looks like another sign
+        return text.strip()
     return unicodedata.normalize("NFKC", text).translate(_LOOKALIKES).strip()
 
 
@@ -83,7 +85,7 @@ def _parse(
     if texts.empty:
         return np.zeros(0, np.int64), np.zeros(0, np.bool_)
     # Full-width digits, signs and marks exist only outside ASCII: no such work where it is absent.
-    text = texts.map(fold) if not all(map(str.isascii, texts)) else texts.str.strip()
+    text = texts.str.strip() if texts.str.isascii().all() else texts.map(fold)
     text = text.str.replace(_MARKS, "", regex=True).str.strip()
     group = f"[{re.escape(group_sign)} ']" if group_sign else "[ ']"
     shape = (

@@ -14,12 +14,18 @@ _NO_CHARGE_CONFIDENCE = 0.9
 
 
 def unpaid(
-    scene: Scene, group: list[Owed], came: tuple[int, ...], *, doubtful: bool
+    scene: Scene,
+    group: list[Owed],
+    came: tuple[int, ...] = (),
+    part: tuple[int, int] | None = None,
+    *,
+    doubtful: bool = False,
 ) -> dict[str, Any]:
     """The case of orders with something due for which no refund of a charge was linked.
 
-    `came` are refunds that fit an order whose charge lies before the statements; `doubtful`: a
-    smaller one may be a part of it, or one that fits it is dated strangely.
+    Of an order whose charge lies before the statements, `came` are the refunds that fit it, `part`
+    is a smaller one (its row, and what it is in the order's minor units). `doubtful`: a refund that
+    fits is dated strangely, or belongs to another charge as well.
     """
     first = group[0]
     charge = sorted({row for order in group for row in order.charges})
@@ -37,19 +43,23 @@ def unpaid(
     else:
         charged = missing = 0
         currency, places = first.currency, first.places
-    still = Due(missing if charge else due_sum, currency, places, since, ends)
+    rest = missing if charge else due_sum - (part[1] if part else 0)
+    still = Due(rest, currency, places, since, ends)
     late = steps.is_late(group, scene.as_of, where["covered"])
-    verdict = "refunded" if came else "missing" if late else "waiting"
-    if late and doubtful and not came:
-        verdict = "review"
+    verdict = "refunded" if came else "waiting"
+    if late and not came:
+        # An earlier part may lie before the statements, where the charge lies.
+        unsure = doubtful or (part and not charge)
+        verdict = "review" if unsure else "short" if part else "missing"
     amount = Money(still.amount, currency, places)
     day = scene.day[charge[0]] if charge else None
     situation = Situation(
         verdict=verdict, amount=amount, charge_day=day,
         charged=Money(charged, currency, places) if charge else None, charge=bool(charge),
-        **where, **told_by,
+        refunded=_refund(scene, part[0]) if part else None,
+        refund_day=scene.day[part[0]] if part else None, **where, **told_by,
     )  # fmt: skip
-    values = {
+    values: dict[str, Any] = {
         "order": told_by["order"] or Message("advice.no_number"), "amount": amount, "day": since,
         "end": ends or "",
     }  # fmt: skip
@@ -59,8 +69,14 @@ def unpaid(
         said, days = "orders.came", [scene.day[row] for row in came]
         values["came"] = days[0]
         evidence += [_arrival(scene, row) for row in came]
-    elif verdict == "review":
-        said = "orders.doubtful" if charge else "orders.part_came"
+    elif verdict == "review" and (charge or not part):
+        said = "orders.doubtful"
+    elif part:
+        said = "orders.part_came" if late else "orders.part_waiting"
+        if charge:
+            said = "orders.part_beside"
+        values |= {"part": _refund(scene, part[0]), "came": scene.day[part[0]]}
+        evidence.append(_arrival(scene, part[0]))
     elif not all(order.on_card for order in group):
         said = "orders.elsewhere"
         values["target"] = Message(f"orders.{told_by['target']}")
@@ -84,8 +100,11 @@ def unpaid(
     return row
 
 
+def _refund(scene: Scene, row: int) -> Money:
+    """What a refund brought."""
+    return Money(int(scene.links.moves.minor[row]), scene.currency[row], scene.places[row])
+
+
 def _arrival(scene: Scene, row: int) -> Message:
     """A refund whose charge is not in the statements, as evidence."""
-    minor = int(scene.links.moves.minor[row])
-    amount = Money(minor, scene.currency[row], scene.places[row])
-    return Message("orders.arrived", {"amount": amount, "day": scene.day[row]})
+    return Message("orders.arrived", {"amount": _refund(scene, row), "day": scene.day[row]})

@@ -21,7 +21,10 @@ Ints = npt.NDArray[np.int64]
 
 # Words that an issuer puts before or behind the merchant while the month is open or once it is
 # closed (Rakuten), and what a refund or reconversion adds.
-_AROUND = r"^(?:海外利用|マスター国内利用|VISA国内利用|JCB国内利用)\s+\S+\s+|利用国[A-Z]{2,3}$|^RETURN:\s*"
+_AROUND = (
+    r"^(?:海外利用|マスター国内利用|VISA国内利用|JCB国内利用)\s+\S+\s+"
+    r"|利用国[A-Z]{2,3}$|^RETURN:\s*"
+)
 _CORE = 10
 # A hold differs from what is posted by the day's rate and the bank's margin (holds of 5% more are
 # documented), and is posted within days.
@@ -43,7 +46,7 @@ def cores(description: pd.Series) -> pd.Series:
 
 @dataclass(frozen=True)
 class Overlap:
-    """What is to be left out (`repeated`, `settled`) or marked (`vanished`): masks over the rows."""
+    """Masks over the rows: `repeated` and `settled` are left out, `vanished` is marked."""
 
     repeated: Mask
     settled: Mask
@@ -82,7 +85,10 @@ def _book(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows as compared: day, core of the descriptor, and how much each row tells."""
     telling = rows["original_amount"].notna() + 1 * rows["posted_date"].notna()
     return rows[
-        ["account", "source", "file", "line", "amount", "currency", "status", "transaction_date", "posted_date"]
+        [
+            "account", "source", "file", "line", "amount", "currency", "status",
+            "transaction_date", "posted_date",
+        ]
     ].assign(
         day=rows["transaction_date"].fillna(rows["posted_date"]), core=cores(rows["description"]),
         telling=telling + 2 * rows["status"].ne("pending"),
@@ -150,7 +156,7 @@ def _settling(one: pd.DataFrame, two: pd.DataFrame) -> Ints:
 
 
 def covered(book: pd.DataFrame) -> dict[str, list[tuple[dt.date, dt.date]]]:
-    """The spans of days that the statements cover, per account; `book` needs account, file, days."""
+    """The spans of days that the statements cover, per account."""
     day = book["transaction_date"].fillna(book["posted_date"])
     last = book["posted_date"].fillna(book["transaction_date"])
     first_day = day.groupby([book["account"], book["file"]]).min()

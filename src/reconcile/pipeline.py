@@ -11,6 +11,7 @@ import pandas as pd
 from reconcile import (
     cards,
     cases,
+    decisions,
     fees,
     issuers,
     layout,
@@ -23,7 +24,9 @@ from reconcile import (
 )
 from reconcile import rates as rate_tables
 from reconcile.cards import Terms
+from reconcile.case_rows import case_id
 from reconcile.clock import Closing
+from reconcile.decisions import Decisions
 from reconcile.errors import ErrorGroup, InputError, ReconcileError, SettingsError
 from reconcile.ledger import Source
 from reconcile.linking.candidates import movements
@@ -48,6 +51,7 @@ def run(
     found = expand(paths)
     layouts = layout.load(settings.layouts_dir)
     table = rate_source(settings)
+    decided = decisions.read(settings.decisions) if settings.decisions else None
     wanted = orders.read(settings.orders) if settings.orders else orders.none()
     if settings.expect:
         wanted = orders.join(wanted, orders.expect(settings.expect))
@@ -58,15 +62,18 @@ def run(
         if progress:
             progress("read", number, len(found))
         try:
-            frame, source = readers.read_file(
+            inside = readers.read_path(
                 path, layouts, layout=settings.layout, encoding=settings.encoding,
                 currency=settings.currency,
             )  # fmt: skip
+        except ErrorGroup as group:
+            failed += group.errors
+            continue
         except InputError as error:
             failed.append(error)
             continue
-        parts.append(frame)
-        sources.append(source)
+        parts += [frame for frame, _ in inside]
+        sources += [source for _, source in inside]
     if not sources:
         raise ErrorGroup(tuple(failed))
     if progress:
@@ -74,7 +81,7 @@ def run(
     book = recognise(ledger.combine(parts, sources))
     if settings.rates == "online":
         table = online_rates(book)
-    return tables(book, sources, table, settings, wanted), failed
+    return tables(book, sources, table, settings, wanted, decided), failed
 
 
 def expand(paths: Iterable[str | Path]) -> list[Path]:
@@ -103,9 +110,13 @@ def expand(paths: Iterable[str | Path]) -> list[Path]:
 
 
 def _is_statement(path: Path) -> bool:
-    hidden = any(part.startswith(".") for part in path.parts[-2:])
-    beside = path.name.endswith(".expected.txt") or path.stem.lower().startswith("orders")
-    return path.suffix.lower() in readers.SUFFIXES and not hidden and not beside
+    """Whether a file of a folder is read: no hidden file, order list, golden or own report."""
+    if any(part.startswith(".") for part in path.parts[-2:]):
+        return False
+    if path.suffix.lower() not in readers.SUFFIXES or path.name.endswith(".expected.txt"):
+        return False
+    ordered = path.stem.lower().startswith("orders") or path.parent.name == "orders"
+    return not ordered and not readers.is_own_report(path)
 
 
 def rate_source(settings: Settings) -> RateTable:
@@ -136,7 +147,8 @@ def recognise(book: pd.DataFrame) -> pd.DataFrame:
     """The ledger with its merchants named; money in from a merchant is a refund, not a payment."""
     book[["merchant", "merchant_strength"]] = merchants.match(book["description"])
     back = book["merchant"].notna() & book["amount"].lt(0) & book["kind"].eq("payment")
-    book["kind"] = book["kind"].mask(back, "refund")
+    if back.any():
+        book["kind"] = book["kind"].mask(back, "refund")
     return book
 
 
@@ -146,31 +158,41 @@ def link_ledger(
     settings: Settings,
     wanted: orders.Orders,
     terms: dict[str, Terms],
+    decided: Decisions | None = None,
 ) -> Links:
     """Links of a recognised ledger: card evidence from all its foreign rows, then the stories."""
     own = book[book["merchant"].eq(merchants.ALIEXPRESS)]
     accounts = movements(own).accounts
     number = {name: at for at, name in enumerate(accounts)}
-    rows = book[book["account"].isin(accounts)]
-    codes = rows["account"].map(number).to_numpy().astype(np.int64)
-    days = ledger.day(rows).to_numpy("datetime64[D]").astype(np.int64)
+    place, names = pd.factorize(book["account"])
+    codes = np.array([number.get(name, -1) for name in names], np.int64)[place]
+    inside = codes >= 0
+    days = ledger.day(book).to_numpy("datetime64[D]").astype(np.int64)[inside]
     first, last = np.full(len(accounts), np.iinfo(np.int64).max), np.zeros(len(accounts), np.int64)
-    np.minimum.at(first, codes, days)
-    np.maximum.at(last, codes, days)
+    np.minimum.at(first, codes[inside], days)
+    np.maximum.at(last, codes[inside], days)
     known = [terms.get(name, Terms()) for name in accounts]
-    foreign = rows[rows["original_amount"].notna()]
+    printed = inside & book["original_amount"].notna().to_numpy(np.bool_)
+    foreign = book[printed]
     foreign = foreign.assign(original_currency=original_currency(foreign, table))
     seen = cards.observe(
-        foreign, codes[rows["original_amount"].notna().to_numpy()], len(accounts), table,
+        foreign, codes[printed], len(accounts), table,
         cards.same_day([one.network for one in known]),
-        cards.moved(
-            known, codes[rows["original_amount"].notna().to_numpy()], foreign,
-            last.astype("datetime64[D]"),
-        ),
+        cards.moved(known, codes[printed], foreign, last.astype("datetime64[D]")),
     )  # fmt: skip
     setup = CardSetup(known, seen, first, last)
-    others = rows[rows["merchant"].ne(merchants.ALIEXPRESS)]
-    return link(own, table, setup, wanted.rows, others)
+    # Of other merchants only those that gave money back can teach anything.
+    strange = inside & book["merchant"].ne(merchants.ALIEXPRESS).to_numpy(np.bool_)
+    back = strange & book["amount"].lt(0).to_numpy(np.bool_)
+    shops = book["description"].isin(book.loc[back, "description"].unique())
+    others = book[strange & shops.to_numpy(np.bool_)]
+    if decided is None:
+        return link(own, table, setup, wanted.rows, others)
+
+    def said(charges: list[str], refunds: list[str]) -> str | None:
+        return decided.of(case_id(charges, refunds), charges + refunds)
+
+    return link(own, table, setup, wanted.rows, others, said, decided.named())
 
 
 def tables(
@@ -179,8 +201,9 @@ def tables(
     table: RateTable,
     settings: Settings,
     wanted: orders.Orders,
+    decided: Decisions | None = None,
 ) -> Tables:
-    """Result tables of a recognised ledger."""
+    """Result tables of a recognised ledger; `decided` is the user's word on earlier cases."""
     as_of = settings.as_of or dt.date.today()
     attached = fees.attached(book)
     printed = fees.printed(book, attached)
@@ -190,16 +213,17 @@ def tables(
         name: one if name not in printed else Terms(network=one.network)
         for name, one in terms.items()
     }
-    links = link_ledger(book, table, settings, wanted, in_rate)
+    links = link_ledger(book, table, settings, wanted, in_rate, decided)
     covered = overlap.covered(book)
     found, split = cases.build(
-        links, book, table, wanted, as_of, covered, attached, _calendars(terms, settings)
-    )
+        links, book, table, wanted, as_of, covered, attached, _calendars(terms, settings),
+        decided,
+    )  # fmt: skip
     notes = [
-        Message(
-            "note.order_rejected", {"file": wanted.file, "line": bad.line, "reason": bad.reason}
-        )
-        for bad in wanted.rejected
+        Message("note.order_rejected", {"file": told.file, "line": bad.line, "reason": bad.reason})
+        for told in (wanted, decided)
+        if told is not None
+        for bad in told.rejected
     ]
     notes += wanted.notes
     notes += table.notes

@@ -2,7 +2,7 @@
 
 import os
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -181,6 +181,20 @@ class Reconciliation:
 
         content, target = page.document(self.tables, self.lang, all_rows), Path(path)
         write_whole(target, lambda temporary: _write_text(temporary, content))
+        return target
+
+    def to_journal(self, path: str | Path, accounts: Iterable[str] = ()) -> Path:
+        """Write balanced bookkeeping entries and return their path.
+
+        The suffix decides: `.beancount`, `.hledger` (`.journal`, `.ledger`), else CSV. `accounts`
+        name other accounts than the usual ones, as `"card=Liabilities:Visa"`.
+        """
+        from reconcile.report import journal
+
+        target = Path(path)
+        names = journal.accounts(accounts)
+        content = journal.document(self.tables, self.lang, target.suffix.lower(), names)
+        write_whole(target, lambda temporary: _write_bytes(temporary, content.encode()))
         return target
 
     @property

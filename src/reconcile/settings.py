@@ -57,6 +57,7 @@ class Settings:
     """
 
     orders: Path | None = None
+    decisions: Path | None = None
     rates: str = "ecb"
     fee: float | None = None
     refund_mode: str | None = None
@@ -163,7 +164,7 @@ def _cards(path: Path, table: Any) -> dict[str, Card]:
 def _typed(path: Path, name: str, value: Any) -> Any:
     if name == "fee":
         return fee_of(str(value))
-    if name in ("orders", "layouts_dir") and isinstance(value, str):
+    if name in ("orders", "decisions", "layouts_dir") and isinstance(value, str):
         return path.parent / value
     if name == "rates" and isinstance(value, str) and value not in ("ecb", "online"):
         return str(path.parent / value)

@@ -1,6 +1,6 @@
 """Stories that the user has decided: confirmed ones stand, rejected ones never return."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -31,7 +31,7 @@ def decide(stories: Stories, moves: Movements, decided: Decided) -> Stories:
     return select(changed, np.flatnonzero(keep))
 
 
-def add_confirmed(stories: Stories, moves: Movements, wanted: list[frozenset[str]]) -> Stories:
+def add_named(stories: Stories, moves: Movements, wanted: Sequence[frozenset[str]]) -> Stories:
     """Stories that the user named by their transactions and that were not candidates.
 
     Up to two charges and two refunds of one account, not two of both; anything else is passed over.
@@ -40,7 +40,10 @@ def add_confirmed(stories: Stories, moves: Movements, wanted: list[frozenset[str
     known = {
         frozenset(i for i in rows if i >= 0)
         for rows in zip(
-            *(c.tolist() for c in (stories.charge, stories.charge2, stories.refund, stories.refund2)),
+            *(
+                c.tolist()
+                for c in (stories.charge, stories.charge2, stories.refund, stories.refund2)
+            ),
             strict=True,
         )
     }

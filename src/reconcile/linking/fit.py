@@ -7,6 +7,7 @@ card's posterior then weighs the stories once. That is what alternating would co
 cannot lock in an early wrong link.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -15,6 +16,7 @@ import pandas as pd
 from reconcile.cards import RATIOS, CardModel, Observed, Terms, fit, same_day
 from reconcile.linking import assign
 from reconcile.linking.candidates import Ints, Movements, movements, pairs
+from reconcile.linking.decide import Decided, add_named, decide
 from reconcile.linking.evidence import ratio_evidence
 from reconcile.linking.others import other_merchants
 from reconcile.linking.partners import joint_stories, split_stories
@@ -65,6 +67,8 @@ def link(
     setup: CardSetup,
     orders: pd.DataFrame | None = None,
     others: pd.DataFrame | None = None,
+    decided: Decided | None = None,
+    named: Sequence[frozenset[str]] = (),
 ) -> Links:
     """Link the charges and refunds of one merchant's rows; accounts as in `movements(ledger)`.
 
@@ -122,6 +126,8 @@ def link(
             split_stories(base, charge, refund, _LEAST),
         ])
     )  # fmt: skip
+    if decided is not None:
+        stories = decide(add_named(stories, moves, named), moves, decided)
     return Links(moves, worth, base, stories, solve(stories), model, paid_by)
 
 

@@ -66,7 +66,8 @@ def ratio_density(offset: Floats, variance: Floats, weights: Floats, account: In
 def ratio_moments(weights: Floats) -> tuple[Floats, Floats]:
     """Mean and variance of the card's log factor, per account."""
     mean = weights @ RATIOS
-    return mean, weights @ RATIOS**2 - mean**2
+    # Never below zero by rounding.
+    return mean, np.maximum(weights @ RATIOS**2 - mean**2, 0.0)
 
 
 # Originals that a converter works out from the billed amount and a rounded rate can be one minor

@@ -184,7 +184,7 @@ def _guess(content: str, delimiter: str, file: str) -> tuple[text.RawTable, Layo
     for sign in dict.fromkeys((delimiter, *text.DELIMITERS)):
         raw = text.table(content, sign)
         if raw.width > 1:
-            found = guess.propose(text.head_rows(content, sign), raw.cells)
+            found = guess.propose(text.head_rows(content, sign), text.excerpt(raw.cells))
             if found is not None:
                 return raw, found
     raise InputError("layout_none", file=file, seen=_seen(text.head_rows(content, delimiter)))

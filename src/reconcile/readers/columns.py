@@ -1,6 +1,6 @@
 """The columns of one statement by ledger field, as text."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,13 +11,20 @@ import pandas as pd
 class Columns:
     """Cells, where each field stands in them, and what notes and extracts say instead.
 
-    `blank` lists texts that stand for an empty cell.
+    `blank` lists texts that stand for an empty cell. Only the rows `rows` count, where given; their
+    cells are copied when they are asked for.
     """
 
     cells: pd.DataFrame
     positions: dict[str, list[int]]
     extra: dict[str, pd.Series]
     blank: tuple[str, ...] = ()
+    rows: npt.NDArray[np.int64] | None = None
+
+    @property
+    def index(self) -> pd.Index:
+        """The numbers of the rows."""
+        return self.cells.index if self.rows is None else self.cells.index[self.rows]
 
     def has(self, name: str) -> bool:
         """Whether anything may fill the field."""
@@ -25,28 +32,31 @@ class Columns:
 
     def text(self, name: str) -> pd.Series:
         """Text of a field: from its first column with content, else from a note; else empty."""
-        out = pd.Series("", index=self.cells.index, dtype=object)
         where = self.positions.get(name, [])
         if where:
             out = self._cell(where[0])
             for position in where[1:]:
                 out = out.where(out.str.strip().ne(""), self._cell(position))
+        else:
+            out = pd.Series("", index=self.index, dtype=object)
         if name in self.extra:
             out = self.extra[name].where(self.extra[name].notna(), out)
         return out
 
     def _cell(self, position: int) -> pd.Series:
         cells = self.cells[position]
+        cells = cells if self.rows is None else cells.iloc[self.rows]
         return cells.mask(cells.str.strip().isin(self.blank), "") if self.blank else cells
 
     def fill(self, name: str, values: pd.Series) -> None:
         """Take `values` (by row; null: nothing said) for a field, keeping what was said before."""
         if not values.index.is_unique:
             values = values.groupby(level=0).first()
-        values = values.reindex(self.cells.index)
+        values = values.reindex(self.index)
         self.extra[name] = self.extra[name].fillna(values) if name in self.extra else values
 
-    def of(self, rows: npt.NDArray[np.bool_]) -> "Columns":
-        """The columns of some rows only."""
-        extra = {name: values[rows] for name, values in self.extra.items()}
-        return Columns(self.cells[rows], self.positions, extra, self.blank)
+    def of(self, rows: npt.NDArray[np.bool_] | npt.NDArray[np.int64]) -> "Columns":
+        """The columns of some rows only (a mask or positions)."""
+        extra = {name: values.iloc[rows] for name, values in self.extra.items()}
+        kept = np.arange(len(self.cells))[rows] if self.rows is None else self.rows[rows]
+        return replace(self, extra=extra, rows=kept)

@@ -1,5 +1,6 @@
 """A raw table and its layout to ledger rows, column by column."""
 
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 from reconcile import money
 from reconcile.errors import InputError
 from reconcile.layout import Effect, Extract, Layout, find_column, header_row, plain
+from reconcile.layout_model import STATUS
 from reconcile.ledger import Rejected, Source, reader_frame
 from reconcile.readers import balance, days, fields, guess_values, kinds, totals
 from reconcile.readers.columns import Columns
@@ -55,16 +57,20 @@ def read_table(
             columns.fill(str(name), note[str(name)])
     rows = np.flatnonzero(roles.role == TRANSACTION)
     _extract(columns, [e for e in layout.extracts if e not in early], rows)
-    frame = pd.DataFrame({"amount": amount, "decimals": places, "currency": billing})
-    frame["transaction_date"], frame["posted_date"] = found.used, found.posted
-    frame["description"] = fields.on_unique(columns.text("description"), _tidy)
-    frame["line"] = pd.array(raw.line, dtype="Int64")
-    for name in ("reference", "account"):
-        text = columns.text(name).astype("str").str.strip()
-        frame[name] = text.where(text.ne(""))
-    frame = frame.iloc[rows]
-    columns.cells = cells.iloc[rows]
-    columns.extra = {name: values.iloc[rows] for name, values in columns.extra.items()}
+    columns = columns.of(rows)
+    frame = pd.DataFrame(
+        {
+            "amount": amount[rows],
+            "decimals": places[rows],
+            "currency": billing.array.take(rows),
+            "transaction_date": found.used.array.take(rows),
+            "posted_date": found.posted.array.take(rows),
+            "description": fields.coded(columns.text("description"), _tidy),
+            "line": pd.array(raw.line[rows], dtype="Int64"),
+            **{name: _own(columns, name) for name in ("reference", "account")},
+        },
+        index=columns.index,
+    )
     frame = _effects(frame, columns, layout, roles)
     frame = foreign(frame, columns, layout, source)
     frame["account_key"] = _account_keys(frame, layout, roles, source)
@@ -101,12 +107,11 @@ def _with_decimal(layout: Layout, columns: Columns, first: int) -> Layout:
 
 
 def _billing_currency(columns: Columns, layout: Layout, given: str | None) -> pd.Series:
-    index = columns.cells.index
     if columns.has("currency"):
         fallback = layout.currency or given
         code = fields.currencies(columns.text("currency"))
         return code if fallback is None else code.fillna(fallback)
-    return pd.Series(given or layout.currency, index=index, dtype="str")
+    return pd.Series(given or layout.currency, index=columns.index, dtype="str")
 
 
 def _amount(
@@ -138,6 +143,18 @@ def _amount(
     return value, good, places
 
 
+def _own(columns: Columns, name: str) -> pd.Series:
+    """A field's text as printed, null where there is none."""
+    if not columns.has(name):
+        return pd.Series(None, index=columns.index, dtype="str")
+
+    def stripped(unique: pd.Series) -> pd.Series:
+        text = unique.str.strip()
+        return text.where(text.ne(""))
+
+    return fields.on_unique(columns.text(name), stripped)
+
+
 def _tidy(unique: pd.Series) -> pd.Series:
     """Descriptors as printed, without line breaks, control characters and outer spaces."""
     return unique.str.replace(r"[\x00-\x1f\x7f\s]+", " ", regex=True).str.strip()
@@ -162,37 +179,45 @@ def _extract(columns: Columns, extracts: list[Extract], rows: npt.NDArray[np.int
 
 def _effects(frame: pd.DataFrame, columns: Columns, layout: Layout, roles: Roles) -> pd.DataFrame:
     """Kinds, statuses and signs from sections and words, else from sign and descriptor."""
-    kind = pd.Series(None, index=frame.index, dtype="str")
-    status = pd.Series(None, index=frame.index, dtype="str")
-    signed = pd.Series(False, index=frame.index)
-    amount = frame["amount"].copy()
+    kind, status = np.full(len(frame), -1), np.zeros(len(frame), np.int64)
+    told = np.zeros(len(frame), np.bool_)
+    signed = np.zeros(len(frame), np.bool_)
+    amount = frame["amount"].to_numpy(np.int64, copy=True)
 
-    def apply(rows: pd.Series, effect: Effect) -> None:
+    def apply(rows: npt.NDArray[np.bool_], effect: Effect) -> None:
         """Kind, status and sign are each taken from the first rule that tells them."""
-        nonlocal amount, signed
+        if not rows.any():
+            return
         if effect.kind:
-            kind[rows & kind.isna()] = effect.kind
+            kind[rows & (kind < 0)] = kinds.KINDS.index(effect.kind)
         if effect.status:
-            status[rows & status.isna()] = effect.status
+            status[rows & ~told] = STATUS.index(effect.status)
+            told[rows] = True
         if effect.sign != "as_printed":
-            changed = {"positive": amount.abs(), "negative": -amount.abs(), "opposite": -amount}
-            amount = amount.mask(rows & ~signed, changed[effect.sign])
-            signed = signed | rows
+            open_ = rows & ~signed
+            was = amount[open_]
+            changed = {"positive": np.abs(was), "negative": -np.abs(was), "opposite": -was}
+            amount[open_] = changed[effect.sign]
+            signed[rows] = True
 
     for word in layout.words:
         if columns.has(word.match.column):
-            hit = hits(columns.text(word.match.column), word.match)
-            apply(pd.Series(hit, index=frame.index), word.effect)
+            apply(hits(columns.text(word.match.column), word.match), word.effect)
     starts = sorted(roles.sections, key=lambda item: item[0])
     if starts:
         which = np.searchsorted([row for row, _ in starts], frame.index.to_numpy()) - 1
         for number, (_, rule) in enumerate(starts):
-            apply(pd.Series(which == number, index=frame.index), rule.effect)
+            apply(which == number, rule.effect)
+    numbers = frame.index.to_numpy()
     for row, rule in roles.undated:
-        apply(pd.Series(frame.index == row, index=frame.index), rule.effect)
-    plain_text = fields.folded(frame["description"])
-    guessed = kinds.by_words(plain_text, amount, bank=layout.bank)
-    return frame.assign(amount=amount, kind=kind.fillna(guessed), status=status.fillna("posted"))
+        apply(numbers == row, rule.effect)
+    plain_text = fields.coded(frame["description"], fields.plain)
+    guessed = kinds.codes(plain_text, amount, bank=layout.bank)
+    return frame.assign(
+        amount=amount,
+        kind=pd.Categorical.from_codes(np.where(kind < 0, guessed, kind), list(kinds.KINDS)),
+        status=pd.Categorical.from_codes(status, list(STATUS)),
+    )
 
 
 def _account_keys(frame: pd.DataFrame, layout: Layout, roles: Roles, source: Source) -> pd.Series:
@@ -219,13 +244,23 @@ def _account_for(
     source: Source,
 ) -> None:
     """Count the lines of every role and reject, with a reason, the records that have none."""
-    lines = pd.Series(raw.span).groupby(pd.Series(roles.role).replace("", "rejected")).sum()
-    source.lines = {str(role): int(count) for role, count in lines.items()}
+    codes, names = pd.factorize(roles.role, sort=True)
+    lines = np.bincount(codes, raw.span)
+    counted = {str(role) or "rejected": int(n) for role, n in zip(names, lines, strict=True)}
+    source.lines = dict(sorted(counted.items()))
     lost = np.flatnonzero(roles.role == "")
     source.rows = int((roles.role == TRANSACTION).sum()) + len(lost)
     for row in lost:
         reason = _reason(cells.iloc[int(row)], columns.positions, layout)
         source.rejected.append(Rejected(int(raw.line[row]), reason))
+
+
+def _shown(form: str) -> str:
+    """A date format as people write it: `MM/DD/YYYY`."""
+    words = {"%Y": "YYYY", "%y": "YY", "%m": "MM", "%d": "DD", "%b": "Mon", "%B": "Month"}
+    for code, word in words.items():
+        form = form.replace(code, word)
+    return re.sub(r"[ T,]*%[HMSfIpz].*", "", form)
 
 
 def _reason(row: pd.Series, positions: dict[str, list[int]], layout: Layout) -> Message:
@@ -238,7 +273,8 @@ def _reason(row: pd.Series, positions: dict[str, list[int]], layout: Layout) -> 
                 return Message("layout.no_year", {"text": cell[:40]})
             if pd.isna(day):
                 code = "reason.no_date" if not cell.strip() else "reason.date"
-                return Message(code, {"text": cell[:40], "expected": ", ".join(layout.dates)})
+                expected = ", ".join(map(_shown, layout.dates))
+                return Message(code, {"text": cell[:40], "expected": expected})
     for name in ("amount", "debit", "credit"):
         for position in positions.get(name, [])[:1]:
             cell = str(row[position])

@@ -25,10 +25,13 @@ class Days:
     yearless: bool
     # The formats that read the file equally well, where only one may hold and the days do not tell.
     undecided: tuple[str, ...] = ()
+    # Rows whose day of use has digits in it and cannot be read: the booking day must not stand in.
+    garbled: npt.NDArray[np.bool_] | None = None
 
     def known(self) -> npt.NDArray[np.bool_]:
-        """Rows with a day of either sort."""
-        return (self.used.notna() | self.posted.notna()).to_numpy(np.bool_)
+        """Rows with a day of either sort, and none that is there and cannot be read."""
+        known = (self.used.notna() | self.posted.notna()).to_numpy(np.bool_)
+        return known if self.garbled is None else known & ~self.garbled
 
 
 def read(used: pd.Series, posted: pd.Series, layout: Layout) -> Days:
@@ -39,7 +42,10 @@ def read(used: pd.Series, posted: pd.Series, layout: Layout) -> Days:
         texts = pd.concat([used, posted])
         formats, undecided = fields.best_format(texts, formats)
     yearless = any("%y" not in form.lower() for form in formats)
-    return Days(fields.dates(used, formats), fields.dates(posted, formats), yearless, undecided)
+    days = Days(fields.dates(used, formats), fields.dates(posted, formats), yearless, undecided)
+    digits = fields.on_unique(used, lambda unique: unique.fillna("").str.contains(r"\d"))
+    days.garbled = digits.to_numpy(np.bool_) & days.used.isna().to_numpy(np.bool_)
+    return days
 
 
 def complete(days: Days, roles: Roles, layout: Layout, file: str) -> None:

@@ -49,12 +49,27 @@ def on_unique(texts: pd.Series, work: Callable[[pd.Series], pd.Series]) -> pd.Se
     """`work` applied to the distinct texts only (null: empty), spread back over the rows."""
     codes, uniques = pd.factorize(texts, use_na_sentinel=False)
     done = work(pd.Series(uniques, dtype="str").fillna(""))
-    return done.take(codes).set_axis(texts.index)
+    return pd.Series(done.array.take(codes), index=texts.index)
+
+
+def coded(texts: pd.Series, work: Callable[[pd.Series], pd.Series]) -> pd.Series:
+    """Like `on_unique`, as a categorical: the distinct texts are known to whoever asks next."""
+    codes, uniques = pd.factorize(texts, use_na_sentinel=False)
+    place, distinct = pd.factorize(work(pd.Series(uniques, dtype="str").fillna("")))
+    return pd.Series(pd.Categorical.from_codes(place[codes], distinct), index=texts.index)
+
+
+def plain(unique: pd.Series) -> pd.Series:
+    """Texts in plain form: half-width, without outer spaces."""
+    unique = unique.fillna("").astype("str")
+    if unique.str.isascii().all():  # most files are, and their texts are plain but for spaces
+        return unique.str.strip()
+    return unique.map(money.fold).astype("str")
 
 
 def folded(texts: pd.Series) -> pd.Series:
     """Text in plain form (half-width, trimmed), row by row through the distinct ones."""
-    return on_unique(texts, lambda unique: unique.fillna("").map(money.fold).astype("str"))
+    return on_unique(texts, plain)
 
 
 def dates(texts: pd.Series, formats: Sequence[str]) -> pd.Series:

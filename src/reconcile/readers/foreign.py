@@ -31,13 +31,23 @@ def foreign(frame: pd.DataFrame, columns: Columns, layout: Layout, source: Sourc
         frame["fee_amount"] = frame["fee_amount"].where(ok & (fee != 0))
     if not columns.has("original_amount"):
         return frame
-    text = columns.text("original_amount").astype("str").fillna("")
-    asked = text.str.strip().ne("").to_numpy(np.bool_)
-    if asked.any():
-        found = _annotations(frame[asked], columns.of(asked), text[asked], layout, source)
+    text = columns.text("original_amount")
+    codes, uniques = pd.factorize(text, use_na_sentinel=False)
+    filled = pd.Series(uniques, dtype="str").fillna("").str.strip().ne("").to_numpy(np.bool_)
+    rows = np.flatnonzero(filled[codes])
+    if len(rows):
+        some = text.iloc[rows].astype("str")
+        found = _annotations(frame.iloc[rows], columns.of(rows), some, layout, source)
         for name in found:
-            frame.loc[asked, str(name)] = found[name]
+            frame[name] = _spread(found[name], rows, frame[name])
     return frame
+
+
+def _spread(found: pd.Series, rows: npt.NDArray[np.intp], blank: pd.Series) -> pd.Series:
+    """`blank` with what was found in some rows."""
+    out = blank.array.copy()
+    out[rows] = found.astype(blank.dtype).array
+    return pd.Series(out, index=blank.index)
 
 
 def _annotations(

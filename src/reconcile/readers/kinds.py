@@ -4,6 +4,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from reconcile.layout_model import KINDS
+
 # Words by which statements name a payment to the card, a fee, interest or a cash advance.
 _PAYMENT = (
     r"(?i)\b(?:payment|autopay|direct debit|thank you|zahlung|einzahlung|paiement|pago)\b"
@@ -17,22 +19,31 @@ _FEE = (
 )
 _INTEREST = r"(?i)^(?:interest|purchase interest|zinsen)\b|interest charge|利息"
 _CASH = r"(?i)cash advance|キャッシング"
-_KINDS = ("purchase", "refund", "payment", "cash_advance", "interest", "fee")
-_CODES = {name: number for number, name in enumerate(_KINDS)}
+_CODES = {name: number for number, name in enumerate(KINDS)}
 
 
 def by_words(description: pd.Series, amount: pd.Series, *, bank: bool) -> pd.Series:
-    """`kind` per row. On a card, money in is a refund unless it is called a payment.
+    """`kind` per row, as text; see `codes`."""
+    found = codes(description, amount.to_numpy(np.int64), bank=bank)
+    return pd.Series(list(KINDS), dtype="str").take(found).set_axis(description.index)
 
-    `description` is plain text; `amount` has the ledger's sign (positive: owed).
+
+def codes(
+    description: pd.Series, amount: npt.NDArray[np.int64], *, bank: bool
+) -> npt.NDArray[np.int64]:
+    """Number of the kind in `KINDS` per row.
+
+    On a card, money in is a refund unless it is called a payment. `description` is plain text;
+    `amount` has the ledger's sign (positive: owed).
     """
-    codes, uniques = pd.factorize(description, use_na_sentinel=False)
+    place, uniques = pd.factorize(description, use_na_sentinel=False)
     words = pd.Series(uniques, dtype="str").fillna("")
 
     def named(pattern: str) -> npt.NDArray[np.bool_]:
-        return words.str.contains(pattern, regex=True).to_numpy(np.bool_)[codes]
+        found = words.str.contains(pattern, regex=True).to_numpy(np.bool_)
+        return found[place] if found.any() else np.zeros(len(place), np.bool_)
 
-    negative = amount.lt(0).to_numpy(np.bool_)
+    negative = amount < 0
     kind = np.where(negative, _CODES["refund"], _CODES["purchase"])
     if bank:
         kind[negative & ~named("(?i)refund|return|返金|返品|取消|退款")] = _CODES["payment"]
@@ -40,7 +51,7 @@ def by_words(description: pd.Series, amount: pd.Series, *, bank: bool) -> pd.Ser
         (_PAYMENT, "payment", negative),
         (_CASH, "cash_advance", ~negative),
         (_INTEREST, "interest", ~negative),
-        (_FEE, "fee", amount.ne(0).to_numpy(np.bool_)),
+        (_FEE, "fee", amount != 0),
     ):
         kind[sign & named(pattern)] = _CODES[name]
-    return pd.Series(list(_CODES), dtype="str").take(kind).set_axis(description.index)
+    return kind

@@ -12,7 +12,6 @@ import pandas as pd
 
 from reconcile.layout import Layout, Match, RowRule
 from reconcile.money import fold
-from reconcile.readers import fields
 
 TRANSACTION = "transaction"
 # Groups of a row rule that hold for the rows below it, not for one transaction.
@@ -51,23 +50,32 @@ class Body:
     priced: npt.NDArray[np.bool_]
 
 
-def column_text(cells: pd.DataFrame, positions: dict[str, list[int]], match: Match) -> pd.Series:
-    """Text of the column a pattern looks at; `*` is the row's cells joined by `|`."""
+def column_text(
+    cells: pd.DataFrame,
+    rows: npt.NDArray[np.int64],
+    positions: dict[str, list[int]],
+    match: Match,
+) -> pd.Series:
+    """Text of the column a pattern looks at, for `rows`; `*` is the cells joined by `|`."""
     if match.column == "*":
-        return cells.agg("|".join, axis=1) if len(cells) else pd.Series(dtype="str")
+        some = cells.iloc[rows]
+        return some.agg("|".join, axis=1) if len(some) else pd.Series(dtype="str")
     where = positions.get(match.column, [])
     if not where:
-        return pd.Series("", index=cells.index, dtype="str")
-    return cells[where[0]]
+        return pd.Series("", index=cells.index[rows], dtype="str")
+    return cells[where[0]].iloc[rows]
 
 
 def hits(text: pd.Series, match: Match) -> npt.NDArray[np.bool_]:
     """Rows whose plain text holds the pattern; each distinct text is looked at once."""
 
-    def look(unique: pd.Series) -> pd.Series:
-        return unique.map(lambda cell: match.pattern.search(fold(cell)) is not None)
-
-    return fields.on_unique(text, look).to_numpy(np.bool_)
+    codes, uniques = pd.factorize(text, use_na_sentinel=False)
+    search = match.pattern.search
+    cells = pd.Series(uniques, dtype=object).tolist()
+    found = [search("" if pd.isna(cell) else fold(cell)) is not None for cell in cells]
+    if not any(found):
+        return np.zeros(len(codes), np.bool_)
+    return np.array(found, np.bool_)[codes]
 
 
 def classify(
@@ -77,7 +85,9 @@ def classify(
 
     Rows that no rule knows keep the role `""`; the caller rejects them with a reason.
     """
-    roles = Roles(np.where(body.is_transaction, TRANSACTION, "").astype(object))
+    role = np.full(len(cells), "", dtype=object)
+    role[body.is_transaction] = TRANSACTION
+    roles = Roles(role)
     odd = cells[~body.is_transaction]
     blank = odd.index[(odd.map(str.strip) == "").all(axis=1)].to_numpy()
     roles.role[blank] = "blank"
@@ -90,10 +100,11 @@ def classify(
         elif rule.role == "end":
             asked = asked[asked >= body.first]
         if rule.dated:
-            dated = np.flatnonzero(body.is_transaction & (won < 0))
-            asked = np.union1d(asked, dated)
+            every = body.is_transaction & (won < 0)
+            every[asked] = True
+            asked = np.flatnonzero(every)
         if len(asked):
-            text = column_text(cells.loc[asked], positions, rule.match)
+            text = column_text(cells, asked, positions, rule.match)
             won[asked[hits(text, rule.match)]] = number
     _headers(roles, cells, open_[won[open_] < 0], body.first)
     won = _cut(roles, layout, won, body)
@@ -105,9 +116,8 @@ def classify(
     for number, rule in enumerate(layout.rows):
         rows = np.flatnonzero(won == number)
         if len(rows) and rule.role == "note":
-            _note(
-                roles, rule, rows, column_text(cells.loc[rows], positions, rule.match), transactions
-            )
+            text = column_text(cells, rows, positions, rule.match)
+            _note(roles, rule, rows, text, transactions)
     return roles
 
 
@@ -169,7 +179,7 @@ def _record(
         roles.holders += [int(row) for row in rows]
     if not set(_STANDING) & set(rule.match.pattern.groupindex):
         return
-    text = column_text(cells.loc[rows], positions, rule.match)
+    text = column_text(cells, rows, positions, rule.match)
     found = text.map(fold).astype("str").str.extract(rule.match.pattern)
     for name, seen in (
         ("account", roles.accounts),

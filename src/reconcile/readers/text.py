@@ -28,6 +28,9 @@ _MAGIC = (
 )  # fmt: skip
 DELIMITERS = (",", ";", "\t", "|")
 HEAD = 80
+_BLOCK = 65_536  # lines
+# A table longer than this is judged by stretches of it and by all texts of columns with few.
+_LONG, _STRETCH, _STRETCHES, _FEW = 60_000, 1_000, 30, 2_000
 
 
 @dataclass(frozen=True)
@@ -108,8 +111,7 @@ def table(text: str, delimiter: str, quoted: bool = True) -> RawTable:
     ends = np.flatnonzero(codes == ord("\n"))
     lines = len(ends) + (0 if data.endswith(b"\n") or not data else 1)
     starts = np.concatenate([[0], ends + 1])[:lines]
-    signs = np.flatnonzero(codes == ord(delimiter))
-    count = np.diff(np.searchsorted(signs, np.append(starts, len(codes)))) + 1
+    count = _signs_between(codes, ord(delimiter), starts) + 1
     width = int(count.max())
     cells = _parse(data, delimiter, width, quoted)
     off = False
@@ -123,10 +125,53 @@ def table(text: str, delimiter: str, quoted: bool = True) -> RawTable:
         breaks = [cells[n].str.count("\n").to_numpy(np.int64) for n in cells]
         span = 1 + np.sum(breaks, axis=0)
     line = np.concatenate([[1], 1 + np.cumsum(span)[:-1]]) if len(cells) else np.zeros(0, np.int64)
-    used = [n for n in range(cells.shape[1]) if n == 0 or bool((cells[n] != "").any())]
-    return RawTable(
-        cells[range(max(used, default=0) + 1)], line, span, count[line - 1], off, delimiter
-    )
+    last = next((n for n in range(cells.shape[1] - 1, 0, -1) if _filled(cells[n])), 0)
+    if last + 1 < cells.shape[1]:
+        cells = cells[range(last + 1)]
+    if len(cells) != lines:
+        count = count[line - 1]
+    return RawTable(cells, line, span, count, off, delimiter)
+
+
+def excerpt(cells: pd.DataFrame) -> pd.DataFrame:
+    """Rows of a long table that show what all of it looks like; a short table whole.
+
+    Blocks of neighbouring rows from the whole length, so that running balances stay followable,
+    and behind them the first row of every text in columns with few distinct ones (days, kinds,
+    currencies), so that none of those goes unseen.
+    """
+    if len(cells) <= _LONG:
+        return cells
+    starts = np.linspace(0, len(cells) - _STRETCH, _STRETCHES).astype(np.int64)
+    chosen = np.zeros(len(cells), np.bool_)
+    chosen[(starts[:, None] + np.arange(_STRETCH)).ravel()] = True
+    extra = np.zeros(len(cells), np.bool_)
+    sample = np.flatnonzero(chosen)
+    for name in cells:
+        if cells[name].iloc[sample].nunique() <= _FEW:
+            codes, _ = pd.factorize(cells[name])
+            extra[np.unique(codes, return_index=True)[1]] = True
+    rows = np.concatenate([sample, np.flatnonzero(extra & ~chosen)])
+    return cells.iloc[rows].reset_index(drop=True)
+
+
+def _signs_between(
+    codes: npt.NDArray[np.uint8], sign: int, starts: npt.NDArray[np.int64]
+) -> npt.NDArray[np.int64]:
+    """How often a sign stands from each start to the next, block by block to spare memory."""
+    out = np.zeros(len(starts), np.int64)
+    for first in range(0, len(starts), _BLOCK):
+        some = starts[first : first + _BLOCK]
+        after = first + _BLOCK
+        end = starts[after] if after < len(starts) else len(codes)
+        found = codes[some[0] : end] == sign
+        out[first : first + _BLOCK] = np.add.reduceat(found, some - some[0], dtype=np.int32)
+    return out
+
+
+def _filled(cells: pd.Series) -> bool:
+    # Most columns show it in their first rows.
+    return any(bool((part != "").any()) for part in (cells.iloc[:HEAD], cells.iloc[HEAD:]))
 
 
 def _parse(data: bytes, delimiter: str, width: int, quoted: bool) -> pd.DataFrame | None:

@@ -46,7 +46,7 @@ def render(
     with `verbose` all of them and every remark. Characters that the console's encoding lacks are
     replaced, never an error.
     """
-    printable = _printable(console.encoding)
+    printable = printable_in(console.encoding)
 
     def line(told: str, style: str | None = None) -> None:
         # No markup: a descriptor may hold square brackets. Plain lines are not wrapped for pipes.
@@ -93,7 +93,9 @@ def render(
         for note in notes if verbose else notes[:_MOST_REMARKS]:
             line(f"- {note}")
         if not verbose and len(notes) > _MOST_REMARKS:
-            line(text.say("console.more_remarks", lang, n=len(notes) - _MOST_REMARKS))
+            rest = len(notes) - _MOST_REMARKS
+            code = "console.more_remarks_one" if rest == 1 else "console.more_remarks"
+            line(text.say(code, lang, n=rest))
     if report_paths:
         line("")
     for path in report_paths:
@@ -188,7 +190,7 @@ def _notes(found: list[Remark], lang: str, verbose: int) -> Iterable[str]:
             yield sentence([text.Message(code, params)], lang)
 
 
-def _printable(encoding: str) -> Callable[[str], str]:
+def printable_in(encoding: str) -> Callable[[str], str]:
     """A function that leaves only characters that `encoding` can print."""
 
     def plain(told: str) -> str:

@@ -5,6 +5,7 @@ Amounts stay minor units, sentences stay `Message`s.
 """
 
 import datetime as dt
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from reconcile.ledger import day
 from reconcile.tables import Tables
 from reconcile.text import Message, Money, render, say
 
+_NUMBER = re.compile(r"-?[0-9]+([.][0-9]+)?")
 _LONGEST = 60  # characters of a descriptor; the whole text stands among the transactions
 # Marks that reverse the reading direction can make a text look like another one.
 _UNSEEN = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufffe\uffff")
@@ -78,6 +80,12 @@ def clean(text: str) -> str:
         if c not in _UNSEEN
     ]
     return "".join(keep)
+
+
+def spreadsheet_safe(value: Any) -> Any:
+    """A value for a CSV; a text that a spreadsheet would take for a formula gets an apostrophe."""
+    risky = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
+    return f"'{value}" if risky and not _NUMBER.fullmatch(value) else value
 
 
 def stories(tables: Tables) -> list[Story]:

@@ -16,7 +16,7 @@ from openpyxl.workbook import Workbook
 
 from reconcile import text
 from reconcile.report import excel_lists, excel_sheets, excel_summary, excel_time, json
-from reconcile.report.digest import stories
+from reconcile.report.digest import spreadsheet_safe, stories
 from reconcile.report.excel_stream import Writer
 from reconcile.report.excel_style import Pen
 from reconcile.tables import Tables
@@ -24,7 +24,6 @@ from reconcile.tables import Tables
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment an archive can name
 _EMPTY_RESULT = re.compile(rb'(<c r="([A-Z]+[0-9]+)"[^>]*><f>[^<]*</f>)(?:<v ?/>|<v></v>)')
 
-_NUMBER = re.compile(r"-?[0-9.]+")
 _BEYOND = (
     "transaction_date", "posted_date", "description", "amount", "currency", "kind", "status",
     "original_amount", "conversion_rate", "conversion_date", "fee_amount", "account", "file",
@@ -86,14 +85,8 @@ def beyond(tables: Tables, lang: str, all_rows: bool = False) -> str:
             for name in _BEYOND
         ]
     )
-    writer.writerows([_plain(row[name]) for name in _BEYOND] for row in rows)
+    writer.writerows([spreadsheet_safe(row[name]) for name in _BEYOND] for row in rows)
     return out.getvalue()
-
-
-def _plain(value: Any) -> Any:
-    number = isinstance(value, str) and _NUMBER.fullmatch(value)
-    risky = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
-    return f"'{value}" if risky and not number else value
 
 
 class _Archive(ZipFile):

@@ -9,7 +9,7 @@ from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
 from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet._write_only import WriteOnlyWorksheet
-from openpyxl.worksheet.table import Table, TableColumn, TableStyleInfo
+from openpyxl.worksheet.table import Table, TableStyleInfo
 from openpyxl.writer.excel import ExcelWriter
 
 from reconcile.report.excel_style import Column, Pen, fit
@@ -58,9 +58,12 @@ def table(
         _append(pen, into, [foot], [Column("", "plain")])
     made = Table(displayName=name, ref=f"A1:{get_column_letter(len(columns))}{count + 1}")
     made.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=False)
-    # A streamed sheet cannot be asked for its headers afterwards.
-    made.tableColumns = [TableColumn(id=n, name=header) for n, header in enumerate(headers, 1)]
-    into.add_table(made)
+    # A streamed sheet cannot be asked for its headers afterwards (and add_table warns of that).
+    named: Any = made
+    named._initialise_columns()
+    for column, header in zip(named.tableColumns, headers, strict=True):
+        column.name = header
+    into._tables.add(made)
 
 
 def _cell(pen: Pen, into: Any, value: Any, look: str) -> tuple[Any, int]:

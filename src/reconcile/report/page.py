@@ -88,8 +88,8 @@ class _Page:
     def sections(self) -> str:
         """All sections in the order of the workbook's sheets."""
         return "".join(
-            f'<section id="{name}" aria-labelledby="{name}-title">'
-            f'<h2 id="{name}-title">{_said(self.data.names[name])}</h2>'
+            f'<section id="{name}">'
+            f"<h2>{_said(self.data.names[name])}</h2>"
             f"{getattr(self, name)()}</section>\n"
             for name in SHEETS
         )

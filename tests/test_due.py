@@ -1,0 +1,225 @@
+"""Orders and statements together: what is due, whether it came, and what is said about it."""
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import reconcile
+from reconcile.result import Reconciliation
+
+HEADER = "Date,Description,Debit,Credit,Currency,Card\n"
+ORDERS = (
+    "order_id,order_date,currency,total,status,refund_amount,refund_date,refund_to,coupon,shipping"
+)
+# Statements that cover January to December without a hole, with a shop that is not AliExpress.
+OTHERS = [(f"2025-{month:02d}-{day:02d}", "CORNER SHOP", "3.10")
+          for month in range(1, 13) for day in (2, 16)]  # fmt: skip
+
+
+def run(
+    folder: Path,
+    rows: list[tuple[str, str]],
+    orders: list[str] | None = None,
+    others: list[tuple[str, str, str]] = OTHERS,
+    **options: Any,
+) -> Reconciliation:
+    """Reconcile AliExpress rows (day, amount) of a card in dollars with a list of orders."""
+    lines = [*others, *((day, "ALIPAY*ALIEXPRESS", amount) for day, amount in rows)]
+    text = "".join(
+        f"{day},{told},,{amount[1:]},USD,**** 1234\n"
+        if amount.startswith("-")
+        else f"{day},{told},{amount},,USD,**** 1234\n"
+        for day, told, amount in sorted(lines)
+    )
+    (folder / "card.csv").write_text(HEADER + text, "utf-8")
+    if orders:
+        (folder / "orders.csv").write_text("\n".join([ORDERS, *orders]) + "\n", "utf-8")
+        options["orders"] = folder / "orders.csv"
+    options = {"as_of": dt.date(2025, 12, 20), "lang": "en"} | options
+    return reconcile.reconcile(folder / "card.csv", **options)
+
+
+def only(result: Reconciliation) -> Any:
+    """The one case of a result."""
+    assert len(result.cases) == 1, result.cases[["verdict", "explanation"]]
+    case = result.cases.iloc[0]
+    causes = sum(case[name] for name in ("fx_drift", "fee", "missing", "kept", "unexplained"))
+    assert case["charged"] - case["refunded"] == case["shortfall"] == causes
+    return case
+
+
+def test_a_basket_of_orders_in_one_charge(tmp_path: Path) -> None:
+    """Orders placed together would seem never to have been charged."""
+    case = only(run(
+        tmp_path, [("2025-05-05", "30.00"), ("2025-05-20", "-12.40")],
+        ["1,2025-05-05,USD,12.40,Refunded,12.40,2025-05-15,card,,",
+         "2,2025-05-05,USD,17.60,Completed,,,,,"],
+    ))  # fmt: skip
+    assert case["verdict"] == "partly_refunded"
+    assert case["orders"] == ["1", "2"]
+
+
+def test_a_basket_of_which_all_is_told(tmp_path: Path) -> None:
+    """What is kept of a basket would be called missing."""
+    case = only(run(
+        tmp_path, [("2025-05-05", "30.00"), ("2025-05-20", "-12.40")],
+        ["1,2025-05-05,USD,12.40,Refunded,12.40,2025-05-15,card,,",
+         "2,2025-05-05,USD,17.60,Completed,0,,,,"],
+    ))  # fmt: skip
+    assert (case["verdict"], str(case["kept"]), str(case["missing"])) == (
+        "refunded",
+        "17.60",
+        "0.00",
+    )
+
+
+def test_one_order_over_two_charges(tmp_path: Path) -> None:
+    """An order paid in two parts would seem never to have been charged."""
+    case = only(run(
+        tmp_path, [("2025-05-05", "20.15"), ("2025-05-06", "31.20")],
+        ["1,2025-05-05,USD,51.35,Refunded,51.35,2025-05-15,card,,"],
+    ))  # fmt: skip
+    assert (case["verdict"], str(case["missing"])) == ("missing", "51.35")
+    assert len(case["charges"]) == 2
+    assert case["due"].amount == 5135
+
+
+def test_a_coupon_that_was_never_charged(tmp_path: Path) -> None:
+    """A full refund would be called short by the coupon."""
+    case = only(run(
+        tmp_path, [("2025-05-05", "25.50"), ("2025-05-20", "-25.50")],
+        ["1,2025-05-05,USD,30.50,Refunded,30.50,2025-05-15,card,5.00,"],
+    ))  # fmt: skip
+    assert case["verdict"] == "refunded"
+    assert "counts the coupon of $5.00" in case["explanation"]
+
+
+def test_short_by_exactly_the_coupon(tmp_path: Path) -> None:
+    """A buyer would not be told that it is the coupon that did not come back."""
+    case = only(run(
+        tmp_path, [("2025-05-05", "30.50"), ("2025-05-20", "-27.50")],
+        ["1,2025-05-05,USD,30.50,Refunded,30.50,2025-05-15,card,3.00,2.00"],
+    ))  # fmt: skip
+    assert (case["verdict"], str(case["missing"])) == ("short", "3.00")
+    assert "by exactly the coupon of $3.00" in case["explanation"]
+    assert "coupon of $3.00" in case["message"]
+
+
+def test_short_by_exactly_the_shipping(tmp_path: Path) -> None:
+    """A buyer would not be told that the shipping was left out."""
+    case = only(run(
+        tmp_path, [("2025-05-05", "30.50"), ("2025-05-20", "-28.50")],
+        ["1,2025-05-05,USD,30.50,Refunded,30.50,2025-05-15,card,,2.00"],
+    ))  # fmt: skip
+    assert (case["verdict"], case["next_step"]) == ("short", "contact_aliexpress")
+    assert "exactly the shipping of $2.00" in case["next_text"]
+
+
+@pytest.mark.parametrize(
+    ("as_of", "verdict"), [(dt.date(2025, 5, 30), "waiting"), (dt.date(2025, 12, 20), "missing")]
+)
+def test_a_claim_without_a_list(tmp_path: Path, as_of: dt.date, verdict: str) -> None:
+    """Without an export nothing could be found missing."""
+    result = run(tmp_path, [("2025-05-05", "32.49")], expect=("2025-05-05 32.49 USD",), as_of=as_of)
+    case = only(result)
+    assert (case["verdict"], case["due"].amount) == (verdict, 3249)
+    assert case["orders"] == []
+
+
+def test_a_claim_without_a_charge(tmp_path: Path) -> None:
+    """A refund that is due would be forgotten because its charge is on another card."""
+    case = only(run(tmp_path, [("2025-02-05", "9.00")], expect=("2025-05-05 32.49 USD",)))
+    assert (case["verdict"], case["next_step"]) == ("missing", "find_charge")
+    assert (case["charged"], case["charges"]) == (0, [])
+
+
+def test_a_refund_whose_charge_lies_before_the_statements(tmp_path: Path) -> None:
+    """A refund that came would be called missing at the beginning of the statements."""
+    case = only(run(
+        tmp_path, [("2025-01-20", "-32.49"), *((f"2025-0{n}-05", "4.20") for n in range(2, 9))],
+        ["1,2024-12-10,USD,32.49,Refunded,32.49,2025-01-15,card,,"],
+    ))  # fmt: skip
+    assert (case["verdict"], case["next_step"], case["due"]) == ("refunded", "none", None)
+    assert "a refund that fits it came on 20 Jan 2025" in case["explanation"]
+
+
+def test_a_refund_to_the_wallet_is_never_missing(tmp_path: Path) -> None:
+    """A buyer would dispute with the card company what lies in the wallet."""
+    case = only(run(
+        tmp_path, [("2025-05-05", "30.50")],
+        ["1,2025-05-05,USD,30.50,Refunded,30.50,2025-05-15,Alipay wallet,,"],
+    ))  # fmt: skip
+    assert (case["verdict"], case["next_step"]) == ("waiting", "check_wallet")
+    assert "wallet" in case["explanation"]
+
+
+def test_what_nobody_granted_has_no_clock(tmp_path: Path) -> None:
+    """A refund that the seller has not agreed to would be called late."""
+    case = only(run(
+        tmp_path, [("2025-05-05", "30.50")], ["1,2025-05-05,USD,30.50,Out of stock,,,,,"],
+        as_of=dt.date(2025, 5, 8),
+    ))  # fmt: skip
+    assert (case["verdict"], case["next_step"]) == ("waiting", "ask_seller_cancel")
+    assert case["due"].clock_ends is None
+    assert case["deadline"] == dt.date(2025, 5, 12)
+
+
+def test_missing_needs_statements_to_the_clocks_end(tmp_path: Path) -> None:
+    """Money would be called missing that stands in the export that is not here."""
+    order = "1,2025-05-05,USD,30.50,Refunded,30.50,2025-05-15,card,,"
+    run(tmp_path, [("2025-05-05", "30.50")], [order])
+    lines = (tmp_path / "card.csv").read_text("utf-8").splitlines(keepends=True)
+    for name, first, last in (("a.csv", "2025-01-01", "2025-05-20"), ("b.csv", "2025-07-30", "3")):
+        part = [line for line in lines[1:] if first <= line < last]
+        (tmp_path / name).write_text(HEADER + "".join(part), "utf-8")
+    case = only(reconcile.reconcile(
+        tmp_path / "a.csv", tmp_path / "b.csv", orders=tmp_path / "orders.csv",
+        as_of=dt.date(2025, 12, 20), lang="en",
+    ))  # fmt: skip
+    assert (case["verdict"], case["next_step"]) == ("waiting", "add_export")
+    assert "from 17 May 2025" in case["next_text"]
+
+
+def test_finished_orders_have_nothing_due(tmp_path: Path) -> None:
+    """Every order that arrived would become a case."""
+    result = run(tmp_path, [("2025-05-05", "30.50")], ["1,2025-05-05,USD,30.50,Finished,,,,,"])
+    assert len(result.cases) == 0
+
+
+def test_no_transaction_stands_in_two_cases(tmp_path: Path) -> None:
+    """The same money would be counted twice."""
+    result = run(
+        tmp_path, [("2025-05-05", "30.00"), ("2025-06-01", "44.00")],
+        ["1,2025-05-05,USD,12.40,Refunded,12.40,2025-05-15,card,,",
+         "2,2025-05-05,USD,17.60,Refunded,17.60,2025-05-16,card,,",
+         "3,2025-06-01,USD,44.00,Refunded,44.00,2025-06-16,card,,"],
+    )  # fmt: skip
+    seen = [row for charges in result.cases["charges"] for row in charges]
+    assert len(seen) == len(set(seen)) == 2
+    assert sorted(map(tuple, result.cases["orders"])) == [("1", "2"), ("3",)]
+
+
+def test_the_same_run_gives_the_same_calendar(tmp_path: Path) -> None:
+    """A calendar would show every deadline twice after a second run."""
+    orders = ["1,2025-05-05,USD,30.50,Refunded,30.50,2025-12-10,card,,"]
+    result = run(tmp_path, [("2025-05-05", "30.50")], orders)
+    data = result.to_calendar(tmp_path / "a.ics").read_bytes()
+    again = run(tmp_path, [("2025-05-05", "30.50")], orders)
+    assert again.to_calendar(tmp_path / "b.ics").read_bytes() == data
+    assert data.count(b"BEGIN:VEVENT") == 1
+
+
+def test_messages_stand_in_their_folder(tmp_path: Path) -> None:
+    """The text to send would not be where it was asked for."""
+    result = run(
+        tmp_path, [("2025-05-05", "30.50")],
+        ["A/1,2025-05-05,USD,30.50,Refunded,30.50,2025-05-15,card,,"],
+    )  # fmt: skip
+    paths = result.to_messages(tmp_path / "out" / "texts")
+    assert [path.parent for path in paths] == [tmp_path / "out" / "texts"]
+    text = paths[0].read_text("utf-8")
+    assert paths[0].name.startswith("A-1-")
+    assert "What to do:" in text
+    assert "30.50" in text
