@@ -5,12 +5,13 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint bench golden clean
+.PHONY: help demo test check lint bench golden pictures clean
 
 help:
 	@echo "make demo    install, reconcile the sample statements, show where the report is"
 	@echo "make test    lint, type-check and run every test that needs Python alone"
-	@echo "make check   the tests that need LibreOffice (fails without it)"
+	@echo "make check   the tests that need LibreOffice and Chromium (fails without them)"
+	@echo "make pictures  draw the pictures of the README (needs LibreOffice and Chromium)"
 	@echo "make bench   measure accuracy and speed beside other tools"
 
 $(VENV)/.core: pyproject.toml constraints.txt
@@ -42,9 +43,13 @@ check: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.accuracy
+	$(BIN)/python -m benchmarks.bench --out docs/benchmarks.md
 
 golden: $(VENV)/.dev
 	$(BIN)/pytest tests/test_samples.py --rewrite-golden
+
+pictures: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.pictures
 
 clean:
 	rm -rf $(VENV) demo-output .pytest_cache .mypy_cache .ruff_cache

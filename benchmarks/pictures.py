@@ -13,6 +13,7 @@ from pathlib import Path
 
 from PIL import Image, ImageChops
 from rich.console import Console
+from rich.terminal_theme import MONOKAI
 
 from reconcile import reconcile
 from reconcile.report import console
@@ -20,19 +21,16 @@ from reconcile.result import Reconciliation
 from reconcile.text import LANGUAGES
 
 ROOT = Path(__file__).parents[1]
-STATEMENTS = [ROOT / "sample_statements" / name for name in ("rakuten", "plain")]
+STATEMENT = ROOT / "sample_statements" / "plain" / "jpy-card-with-originals.csv"
 ORDERS = ROOT / "sample_statements" / "orders.csv"
 AS_OF = dt.date(2026, 11, 23)
 MOST_BYTES = 200_000
 _WIDE = 1100
-# rich's own template, without its fonts from the internet.
-_TERMINAL = """<svg viewBox="0 0 {terminal_width} {terminal_height}" width="{terminal_width}"
- height="{terminal_height}" xmlns="http://www.w3.org/2000/svg"><style>
-.{unique_id}-matrix {{ font-family: "DejaVu Sans Mono", "IPAGothic", monospace;
- font-size: {char_height}px; line-height: {line_height}px; }}
-{styles}</style><defs>{lines}</defs>
-<rect width="100%" height="100%" fill="#10141a"/>
-<g transform="translate(9, 9)" class="{unique_id}-matrix">{backgrounds}{matrix}</g></svg>"""
+# Full-width characters take exactly two half-width ones in these fonts, as in a terminal.
+_FONTS = {"en": "DejaVu Sans Mono", "ja": "IPAGothic"}
+_TERMINAL = """<!DOCTYPE html><meta charset="utf-8"><style>
+body {{ margin: 0; padding: 14px; background: #10141a; color: #d8dee9; }}
+pre {{ margin: 0; font: 16px/1.4 "FONT", monospace; }}</style><pre>{code}</pre>"""
 
 
 def main() -> None:
@@ -40,7 +38,7 @@ def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "docs" / "pictures"
     folder.mkdir(parents=True, exist_ok=True)
     for lang in LANGUAGES:
-        result = reconcile(STATEMENTS, orders=ORDERS, as_of=AS_OF, lang=lang)
+        result = reconcile(STATEMENT, orders=ORDERS, as_of=AS_OF, lang=lang)
         with tempfile.TemporaryDirectory() as name:
             for what, draw in _DRAWN.items():
                 path = folder / f"{what}-{lang}.png"
@@ -49,30 +47,41 @@ def main() -> None:
 
 
 def save(picture: Image.Image, path: Path) -> None:
-    """Cut the empty margin off and store in 64 colours, which text and charts do not miss."""
+    """Cut the empty margins off and store in few colours, which text and charts do not miss."""
     flat = picture.convert("RGB")
     corner = Image.new("RGB", flat.size, flat.getpixel((0, flat.height - 1)) or (255, 255, 255))
     box = ImageChops.difference(flat, corner).getbbox()
     if box:
+        left, top, right, low = box
         room = 12
-        flat = flat.crop((0, 0, flat.width, min(box[3] + room, flat.height)))
+        flat = flat.crop(
+            (max(left - room, 0), max(top - room, 0), min(right + room, flat.width),
+             min(low + room, flat.height))
+        )  # fmt: skip
     if flat.width > _WIDE:
         flat = flat.resize(
             (_WIDE, round(flat.height * _WIDE / flat.width)), Image.Resampling.LANCZOS
         )
-    flat.quantize(64, dither=Image.Dither.NONE).save(path, optimize=True)
-    assert path.stat().st_size < MOST_BYTES, path
+    for colours in (160, 80, 40):
+        small = flat.quantize(colours, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
+        small.save(path, optimize=True)
+        if path.stat().st_size < MOST_BYTES:
+            return
+    raise SystemExit(f"{path} is larger than {MOST_BYTES} bytes")
 
 
 def terminal(result: Reconciliation, lang: str, folder: Path) -> Image.Image:
     """What the command prints."""
-    screen = Console(record=True, file=io.StringIO(), width=118, force_terminal=True)
-    screen.print(f"$ reconcile statements/ --orders orders.csv{' --lang ja' * (lang == 'ja')}\n")
-    console.render(result.tables, lang, screen, [Path("statements/refunds.xlsx")])
-    path = folder / "console.svg"
-    path.write_text(screen.export_svg(title="", code_format=_TERMINAL), "utf-8")
-    lines = path.read_text("utf-8").split('height="', 1)[1].split('"', 1)[0]
-    return shot(path, folder, 1500, int(float(lines)) + 20)
+    screen = Console(
+        record=True, file=io.StringIO(), width=130, force_terminal=True, color_system="truecolor"
+    )
+    screen.print(f"$ reconcile statement.csv --orders orders.csv{' --lang ja' * (lang == 'ja')}\n")
+    console.render(result.tables, lang, screen, [Path("statement-refunds.xlsx")])
+    path = folder / "console.html"
+    form = _TERMINAL.replace("FONT", _FONTS[lang])
+    told = screen.export_html(theme=MONOKAI, code_format=form, inline_styles=True)
+    path.write_text(told, "utf-8")
+    return shot(path, folder, 1300, 2000)
 
 
 def workbook(result: Reconciliation, lang: str, folder: Path) -> Image.Image:
@@ -88,12 +97,13 @@ def workbook(result: Reconciliation, lang: str, folder: Path) -> Image.Image:
     command = ["pdftoppm", "-r", "130", "-f", "1", "-l", "1", "-singlefile", "-png", str(pdf)]
     subprocess.run([*command, str(out)], check=True, timeout=60)
     with Image.open(out.with_suffix(".png")) as picture:
-        return picture.copy()
+        # Without the foot of the page, which stands far below what there is to see.
+        return picture.crop((0, 0, picture.width, round(picture.height * 0.9)))
 
 
 def page(result: Reconciliation, lang: str, folder: Path) -> Image.Image:
     """The top of the HTML page."""
-    return shot(result.to_html(folder / f"{lang}.html"), folder, 1400, 1500)
+    return shot(result.to_html(folder / f"{lang}.html"), folder, 1200, 1150)
 
 
 def figure(result: Reconciliation, lang: str, folder: Path) -> Image.Image:

@@ -160,6 +160,14 @@ def test_deadlines(situation: Situation, deadline: dt.date | None) -> None:
         assert "is over" in render(found.text, "en")
 
 
+def test_steps_follow_the_clocks() -> None:
+    """A step would be told on other days than its clock says."""
+    days = {row["code"]: row["days"] for row in clock.table()["step"] if "days" in row}
+    rules = clock.rules()
+    assert days["chargeback"] == [rules["issuer_lag"].last + 1, rules["chargeback"].last]
+    assert days["contact_aliexpress"][0] == rules["processing"].last + 1
+
+
 def test_business_days_leave_out_bank_holidays() -> None:
     """A refund over New Year would be called late although Japan's banks were closed."""
     since = dt.date(2025, 12, 15)

@@ -7,9 +7,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from fabricated import no_cases, tables
+from rich.cells import cell_len
 from rich.console import Console
 
 from reconcile.report import console, html
+from reconcile.report.wrap import lines
 from reconcile.tables import Tables
 from reconcile.text import LANGUAGES
 
@@ -131,3 +133,16 @@ def test_notebook_fragment_is_escaped() -> None:
 def test_notebook_fragment_without_cases(lang: str) -> None:
     """The notebook would show an empty box."""
     assert "AliExpress" in html.fragment(no_cases(lang), lang)
+
+
+def test_japanese_breaks_between_characters() -> None:
+    """Lines would end half-way, or begin with a full stop."""
+    told = "注文 3041112223330003：3,560円は2026年9月14日から返金されるはずでした。戻っていません。"
+    for width in range(20, 60):
+        found = lines(told, width)
+        assert "".join(found).replace(" ", "") == told.replace(" ", "")
+        assert all(cell_len(line) <= width for line in found)
+        assert not any(line.startswith(("。", "、", "円", "：")) for line in found)
+    assert lines("costs ¥2,651 more", 8) == ["costs", "¥2,651", "more"]
+    assert lines("one two three", 7) == ["one two", "three"]
+    assert lines("a" * 25, 10) == ["a" * 10, "a" * 10, "a" * 5]

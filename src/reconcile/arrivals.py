@@ -4,14 +4,15 @@ An order's charge may lie before the statements while its refund is in them; an 
 have a refund that the linker left open because, without the order, "unrelated" is likelier.
 """
 
-import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from reconcile.cards import NETWORK_MEAN, REFUND_LOG
+from reconcile.linking.candidates import Ints
 from reconcile.linking.fit import Links
+from reconcile.linking.worth import Floats
 from reconcile.settle import worth
 
 # A promised refund may be dated this many days before its promise was written down, and reaches
@@ -19,6 +20,10 @@ from reconcile.settle import worth
 _EARLY, _LATEST = 10, 75
 # The first of two parts may be this much older than the promise of both; a part comes this soon.
 _FIRST_PART, _SOON = 45, 30
+# Orders promised at about the same time that are tried in pairs with each one.
+_MOST_NEAR = 40
+# Refunds tried in pairs for one order.
+_MOST_REFUNDS = 40
 # A part on a card that shows the charge, and nothing else to explain it, comes this soon.
 _AT_ONCE = 14
 # Time zones: a refund dated with its purchase may lie this many days before it.
@@ -74,14 +79,13 @@ def arrived(links: Links, wanted: Sequence[Wanted]) -> Came:
     free = unlinked(links)
     open_ = [at for at, order in enumerate(wanted) if not order.charges and order.amount > 0]
     found: list[tuple[float, tuple[int, ...], tuple[int, ...]]] = []
+    pool = _Pool(links, free)
     for group in _baskets(wanted, open_):
         orders = [wanted[at] for at in group]
-        first = max(order.promised for order in orders) - _FIRST_PART
-        last = min(order.promised for order in orders) + _LATEST
-        near = sorted(row for row in free if first <= int(links.moves.day[row]) <= last)
-        for rows in _parts(near, links) if len(group) == 1 else ((row,) for row in near):
-            if off := _distance(links, rows, orders):
-                found.append((off + 10.0 * (len(rows) + len(group) - 2), group, rows))
+        extra = 10.0 * (len(group) - 1)
+        found += [(off + extra, group, (row,)) for off, row in pool.singles(orders)]
+        if len(group) == 1:
+            found += [(off + 10.0, group, rows) for off, rows in pool.pairs(orders[0])]
     out: dict[int, tuple[int, ...]] = {}
     for _, group, rows in sorted(found):
         if free.issuperset(rows) and not any(at in out for at in group):
@@ -146,19 +150,82 @@ def _told_by_none(links: Links, wanted: Sequence[Wanted]) -> set[int]:
 def _baskets(wanted: Sequence[Wanted], open_: Sequence[int]) -> Iterator[tuple[int, ...]]:
     """Each order alone, and pairs of one currency promised at about the same time."""
     yield from ((at,) for at in open_)
-    for one, two in itertools.combinations(open_, 2):
-        a, b = wanted[one], wanted[two]
-        if a.currency == b.currency and abs(a.promised - b.promised) <= _EARLY:
-            yield one, two
+    ordered = sorted(open_, key=lambda at: (wanted[at].promised, at))
+    for place, one in enumerate(ordered):
+        for two in ordered[place + 1 : place + 1 + _MOST_NEAR]:
+            a, b = wanted[one], wanted[two]
+            if b.promised - a.promised > _EARLY:
+                break
+            if a.currency == b.currency:
+                yield min(one, two), max(one, two)
 
 
-def _parts(near: Sequence[int], links: Links) -> Iterator[tuple[int, ...]]:
-    """Each refund alone, and pairs on one card."""
-    yield from ((row,) for row in near)
-    account = links.moves.account
-    for pair in itertools.combinations(near[:24], 2):
-        if account[pair[0]] == account[pair[1]]:
-            yield pair
+class _Pool:
+    """Refunds that nothing explains, by day, with their worth in each currency asked for."""
+
+    def __init__(self, links: Links, free: set[int]) -> None:
+        self.links = links
+        rows = np.array(sorted(free), np.int64)
+        self.rows = rows[np.argsort(links.moves.day[rows], kind="stable")]
+        self.day = links.moves.day[self.rows]
+        self.account = links.moves.account[self.rows]
+        self._seen: dict[str, tuple[Floats, Floats, Floats]] = {}
+
+    def _worth(self, currency: str) -> tuple[Floats, Floats, Floats]:
+        """Amount in minor units, spread of its log, and 1 where it is exact, per refund."""
+        if currency not in self._seen:
+            out = np.full((3, len(self.rows)), np.nan)
+            for at, row in enumerate(self.rows.tolist()):
+                log, units = worth(self.links, row, currency)
+                mean, spread = (0.0, 1e-9) if units is not None else _load(self.links, row)
+                out[:, at] = (
+                    np.exp(log - mean) if units is None else units, spread, units is not None
+                )  # fmt: skip
+            self._seen[currency] = (out[0], out[1], out[2])
+        return self._seen[currency]
+
+    def _near(self, orders: Sequence[Wanted]) -> slice:
+        first = max(order.promised for order in orders) - _FIRST_PART
+        last = min(order.promised for order in orders) + _LATEST
+        low, high = np.searchsorted(self.day, [first, last + 1]).tolist()
+        return slice(low, high)
+
+    def singles(self, orders: Sequence[Wanted]) -> list[tuple[float, int]]:
+        """Single refunds of what these orders have due together, with how far off each is."""
+        near = self._near(orders)
+        amount, spread, exact = (column[near] for column in self._worth(orders[0].currency))
+        away = self.day[near] - orders[0].promised
+        off = _off(amount, spread, exact, away, sum(order.amount for order in orders))
+        at = np.flatnonzero(np.isfinite(off))
+        return list(zip(off[at].tolist(), self.rows[near][at].tolist(), strict=True))
+
+    def pairs(self, order: Wanted) -> list[tuple[float, tuple[int, int]]]:
+        """Two refunds on one card that are what an order has due."""
+        near = self._near([order])
+        near = slice(near.start, min(near.stop, near.start + _MOST_REFUNDS))
+        amount, spread, exact = (column[near] for column in self._worth(order.currency))
+        one, two = np.triu_indices(len(amount), 1)
+        same = self.account[near][one] == self.account[near][two]
+        one, two = one[same], two[same]
+        away = self.day[near][two] - order.promised
+        both = exact[one] * exact[two]
+        off = _off(amount[one] + amount[two], spread[one], both, away, order.amount)
+        at = np.flatnonzero(np.isfinite(off))
+        rows = self.rows[near]
+        parts = zip(rows[one[at]].tolist(), rows[two[at]].tolist(), strict=True)
+        return list(zip(off[at].tolist(), parts, strict=True))
+
+
+def _off(amount: Floats, spread: Floats, exact: Floats, away: Ints, due: int) -> Floats:
+    """How far refunds lie from what is due, in amount and days; NaN: too far.
+
+    The last part comes after the promise; what came first may be older.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        z = np.abs(np.log(amount / due)) / spread
+        fits = np.where(exact == 1.0, amount == due, z < _REFUND_Z) & (away >= -_EARLY)
+        far = np.where(exact == 1.0, 0.01 + np.abs(away) / 20, 0.01 + z + np.abs(away) / 10)
+    return np.where(fits, far, np.nan)
 
 
 def _distance(

@@ -84,6 +84,23 @@ def _parse(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     if texts.empty:
         return np.zeros(0, np.int64), np.zeros(0, np.bool_)
+    # `-1234` and `-12.34` leave no question, and are nearly all there is.
+    part = rf"(?:{re.escape(decimal_sign)}\d{{{places}}})?" if places and decimal_sign else ""
+    plain = texts.str.fullmatch(rf"-?\d{{1,{MAX_DIGITS - places}}}{part}").to_numpy(np.bool_)
+    values, good = np.zeros(len(texts), np.int64), plain.copy()
+    if plain.any():
+        some = texts[plain]
+        digits = some.str.replace(decimal_sign, "", regex=False) if part else some
+        whole = digits.str.len().eq(some.str.len()).to_numpy(np.bool_)
+        values[plain] = digits.astype("int64").to_numpy() * np.where(whole, 10**places, 1)
+    if not plain.all():
+        values[~plain], good[~plain] = _parse_odd(texts[~plain], places, decimal_sign, group_sign)
+    return values, good
+
+
+def _parse_odd(
+    texts: pd.Series, places: int, decimal_sign: str, group_sign: str
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     # Full-width digits, signs and marks exist only outside ASCII: no such work where it is absent.
     text = texts.str.strip() if texts.str.isascii().all() else texts.map(fold)
     text = text.str.replace(_MARKS, "", regex=True).str.strip()

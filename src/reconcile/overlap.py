@@ -159,10 +159,14 @@ def covered(book: pd.DataFrame) -> dict[str, list[tuple[dt.date, dt.date]]]:
     """The spans of days that the statements cover, per account."""
     day = book["transaction_date"].fillna(book["posted_date"])
     last = book["posted_date"].fillna(book["transaction_date"])
-    first_day = day.groupby([book["account"], book["file"]]).min()
-    last_day = day.where(day >= last, last).groupby([book["account"], book["file"]]).max()
+    of_account, accounts = pd.factorize(book["account"])
+    of_file, files = pd.factorize(book["file"])
+    group = of_account * len(files) + of_file
+    first_day = day.groupby(group).min()
+    last_day = day.where(day >= last, last).groupby(group).max()
     out: dict[str, list[tuple[dt.date, dt.date]]] = {}
-    spans = pd.DataFrame({"first": first_day, "last": last_day}).reset_index()
+    spans = pd.DataFrame({"first": first_day, "last": last_day})
+    spans["account"] = accounts[spans.index.to_numpy() // max(len(files), 1)]
     ordered: list[Any] = list(
         spans.sort_values(["account", "first", "last"]).itertuples(index=False)
     )

@@ -56,8 +56,11 @@ def together(links: Links, orders: pd.DataFrame) -> Paid:
     day = orders["order_date"].to_numpy("datetime64[D]").astype(np.int64)
     total, currency = orders["total"].tolist(), orders["currency"].tolist()
     coupon = orders["coupon"].tolist()
+    placed, booked = _by_day(left, day), _by_day(charges, moves.day)
     for row in charges:
-        near = [at for at in left if at not in out and _near(int(moves.day[row]), int(day[at]))]
+        # From the first day before the charge on which its order may lie, to the last.
+        near = _around(placed, int(moves.day[row]), -_LAST_DAY, -_FIRST_DAY)
+        near = [at for at in near if at not in out]
         found = _basket(links, row, near, total, currency, day)
         out.update({at: [row] for at in found})
         taken |= {row} if found else set()
@@ -65,10 +68,8 @@ def together(links: Links, orders: pd.DataFrame) -> Paid:
     fits = {
         at: [
             row
-            for row in charges
-            if row not in taken
-            and _near(int(moves.day[row]), int(day[at]))
-            and _fits(links, row, total[at], currency[at])
+            for row in _around(booked, int(day[at]), _FIRST_DAY, _LAST_DAY)
+            if row not in taken and _fits(links, row, total[at], currency[at])
         ]
         for at in single
     }
@@ -79,9 +80,9 @@ def together(links: Links, orders: pd.DataFrame) -> Paid:
             out[at] = only
             taken.add(only[0])
     for at in left:
-        near = [row for row in charges if row not in taken]
-        near = [row for row in near if _near(int(moves.day[row]), int(day[at]))]
         if at not in out:
+            near = _around(booked, int(day[at]), _FIRST_DAY, _LAST_DAY)
+            near = [row for row in near if row not in taken]
             rows = _instalments(links, near, total[at], currency[at])
             if not rows and 0 < coupon[at] < total[at]:
                 paid = total[at] - coupon[at]
@@ -94,8 +95,18 @@ def together(links: Links, orders: pd.DataFrame) -> Paid:
     return Paid(out, frozenset(less))
 
 
-def _near(charge_day: int, order_day: int) -> bool:
-    return _FIRST_DAY <= charge_day - order_day <= _LAST_DAY
+def _by_day(items: Sequence[int], day: npt.NDArray[np.int64]) -> dict[int, list[int]]:
+    """The items of each day."""
+    out: dict[int, list[int]] = {}
+    for item in items:
+        out.setdefault(int(day[item]), []).append(item)
+    return out
+
+
+def _around(by_day: dict[int, list[int]], day: int, first: int, last: int) -> list[int]:
+    """The items from `first` to `last` days after a day, in their own order."""
+    found = (by_day.get(day + step, ()) for step in range(first, last + 1))
+    return sorted(item for items in found for item in items)
 
 
 def _fits(links: Links, row: int, total: int, currency: str) -> bool:

@@ -10,7 +10,7 @@ import pandas as pd
 from reconcile import money
 from reconcile.errors import InputError
 from reconcile.layout import Effect, Extract, Layout, find_column, header_row, plain
-from reconcile.layout_model import STATUS
+from reconcile.layout_model import KINDS, STATUS
 from reconcile.ledger import Rejected, Source, reader_frame
 from reconcile.readers import balance, days, fields, guess_values, kinds, totals
 from reconcile.readers.columns import Columns
@@ -22,6 +22,8 @@ from reconcile.text import Message
 
 # Fields that have to be known before it can be said which rows are transactions.
 _EARLY = frozenset(("transaction_date", "posted_date", "amount", "debit", "credit", "currency"))
+
+_BLANKS = re.compile(r"[\x00-\x1f\x7f\s]+")
 
 
 def read_table(
@@ -157,7 +159,13 @@ def _own(columns: Columns, name: str) -> pd.Series:
 
 def _tidy(unique: pd.Series) -> pd.Series:
     """Descriptors as printed, without line breaks, control characters and outer spaces."""
-    return unique.str.replace(r"[\x00-\x1f\x7f\s]+", " ", regex=True).str.strip()
+    texts = [text if _is_tidy(text) else _BLANKS.sub(" ", text).strip() for text in unique.tolist()]
+    return pd.Series(texts, dtype="str")
+
+
+def _is_tidy(text: str) -> bool:
+    # No control character and no blank but single ones inside: nearly every text, cheaply told.
+    return text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " "
 
 
 def _extract(columns: Columns, extracts: list[Extract], rows: npt.NDArray[np.int64]) -> None:
@@ -189,7 +197,7 @@ def _effects(frame: pd.DataFrame, columns: Columns, layout: Layout, roles: Roles
         if not rows.any():
             return
         if effect.kind:
-            kind[rows & (kind < 0)] = kinds.KINDS.index(effect.kind)
+            kind[rows & (kind < 0)] = KINDS.index(effect.kind)
         if effect.status:
             status[rows & ~told] = STATUS.index(effect.status)
             told[rows] = True
@@ -215,8 +223,8 @@ def _effects(frame: pd.DataFrame, columns: Columns, layout: Layout, roles: Roles
     guessed = kinds.codes(plain_text, amount, bank=layout.bank)
     return frame.assign(
         amount=amount,
-        kind=pd.Categorical.from_codes(np.where(kind < 0, guessed, kind), list(kinds.KINDS)),
-        status=pd.Categorical.from_codes(status, list(STATUS)),
+        kind=pd.Categorical.from_codes(np.where(kind < 0, guessed, kind), pd.Index(KINDS)),
+        status=pd.Categorical.from_codes(status, pd.Index(STATUS)),
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -84,8 +85,18 @@ def dates(texts: pd.Series, formats: Sequence[str]) -> pd.Series:
         found = pd.Series(pd.NaT, index=unique.index, dtype="datetime64[us]")
         day = without_time(plain)
         for texts_ in (plain, day.where(day.ne(plain), "")):
+            holds: dict[str, npt.NDArray[np.bool_]] = {}
+            filled = texts_.ne("").to_numpy(np.bool_)
+            if not filled.any():
+                continue
             for form in formats:
-                open_ = found.isna() & texts_.ne("")
+                # Cheaper than to try the format: the signs between its parts have to be there.
+                open_ = found.isna().to_numpy(np.bool_) & filled
+                for sign in _signs(form):
+                    if sign not in holds:
+                        has = texts_.str.contains(sign, regex=False)
+                        holds[sign] = has.to_numpy(np.bool_)
+                    open_ &= holds[sign]
                 if open_.any():
                     text, full = texts_[open_], form
                     if "%y" not in form.lower():
@@ -95,6 +106,13 @@ def dates(texts: pd.Series, formats: Sequence[str]) -> pd.Series:
         return pd.Series(found.dt.normalize())
 
     return on_unique(texts, read)
+
+
+@cache
+def _signs(form: str) -> frozenset[str]:
+    """Signs that stand in every text of a date format; letters of either size do not count."""
+    signs = set(re.sub(r"%-?.", "", form))
+    return frozenset(s for s in signs if not s.isspace() and s.lower() == s.upper())
 
 
 def best_format(

@@ -1,5 +1,7 @@
 """Kind of a movement from its sign and words, where the layout does not say it."""
 
+import re
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -19,6 +21,18 @@ _FEE = (
 )
 _INTEREST = r"(?i)^(?:interest|purchase interest|zinsen)\b|interest charge|利息"
 _CASH = r"(?i)cash advance|キャッシング"
+_BACK = r"(?i)refund|return|返金|返品|取消|退款"
+# In small letters, what a text must hold to fit at all: quicker to look for than the patterns.
+_HINTS = {
+    _PAYMENT: (
+        "payment", "autopay", "direct debit", "thank you", "zahlung", "paiement", "pago", "お支払",
+        "入金", "口座振替", "还款", "還款",
+    ),
+    _FEE: ("fee", "zuschlag", "auslandseinsatz", "iof", "sterling", "手数料", "年会費"),
+    _INTEREST: ("interest", "zinsen", "利息"),
+    _CASH: ("cash advance", "キャッシング"),
+    _BACK: ("refund", "return", "返金", "返品", "取消", "退款"),
+}  # fmt: skip
 _CODES = {name: number for number, name in enumerate(KINDS)}
 
 
@@ -37,16 +51,21 @@ def codes(
     `amount` has the ledger's sign (positive: owed).
     """
     place, uniques = pd.factorize(description, use_na_sentinel=False)
-    words = pd.Series(uniques, dtype="str").fillna("")
+    words = pd.Series(uniques, dtype="str").fillna("").str.lower().tolist()
+    every = "\n".join(words)
 
     def named(pattern: str) -> npt.NDArray[np.bool_]:
-        found = words.str.contains(pattern, regex=True).to_numpy(np.bool_)
-        return found[place] if found.any() else np.zeros(len(place), np.bool_)
+        hints = [hint for hint in _HINTS[pattern] if hint in every]
+        if not hints:
+            return np.zeros(len(place), np.bool_)
+        search = re.compile(pattern).search
+        fits = [any(h in word for h in hints) and search(word) is not None for word in words]
+        return np.array(fits, np.bool_)[place]
 
     negative = amount < 0
     kind = np.where(negative, _CODES["refund"], _CODES["purchase"])
     if bank:
-        kind[negative & ~named("(?i)refund|return|返金|返品|取消|退款")] = _CODES["payment"]
+        kind[negative & ~named(_BACK)] = _CODES["payment"]
     for pattern, name, sign in (
         (_PAYMENT, "payment", negative),
         (_CASH, "cash_advance", ~negative),

@@ -71,8 +71,8 @@ def hits(text: pd.Series, match: Match) -> npt.NDArray[np.bool_]:
 
     codes, uniques = pd.factorize(text, use_na_sentinel=False)
     search = match.pattern.search
-    cells = pd.Series(uniques, dtype=object).tolist()
-    found = [search("" if pd.isna(cell) else fold(cell)) is not None for cell in cells]
+    cells = pd.Series(uniques, dtype="str").fillna("").tolist()
+    found = [search(fold(cell)) is not None for cell in cells]
     if not any(found):
         return np.zeros(len(codes), np.bool_)
     return np.array(found, np.bool_)[codes]

@@ -30,7 +30,7 @@ DELIMITERS = (",", ";", "\t", "|")
 HEAD = 80
 _BLOCK = 65_536  # lines
 # A table longer than this is judged by stretches of it and by all texts of columns with few.
-_LONG, _STRETCH, _STRETCHES, _FEW = 60_000, 1_000, 30, 2_000
+_LONG, _STRETCH, _STRETCHES, _FEW = 30_000, 1_000, 12, 2_000
 
 
 @dataclass(frozen=True)
@@ -149,8 +149,9 @@ def excerpt(cells: pd.DataFrame) -> pd.DataFrame:
     sample = np.flatnonzero(chosen)
     for name in cells:
         if cells[name].iloc[sample].nunique() <= _FEW:
-            codes, _ = pd.factorize(cells[name])
-            extra[np.unique(codes, return_index=True)[1]] = True
+            codes, texts = pd.factorize(cells[name])
+            if len(texts) <= _FEW:
+                extra[np.unique(codes, return_index=True)[1]] = True
     rows = np.concatenate([sample, np.flatnonzero(extra & ~chosen)])
     return cells.iloc[rows].reset_index(drop=True)
 

@@ -15,6 +15,7 @@ from reconcile.report.digest import (
     stories,
     waiting,
 )
+from reconcile.report.wrap import Flowing, lines
 from reconcile.tables import Tables
 
 if TYPE_CHECKING:
@@ -50,8 +51,11 @@ def render(
 
     def line(told: str, style: str | None = None) -> None:
         # No markup: a descriptor may hold square brackets. Plain lines are not wrapped for pipes.
+        shown = printable(told)
+        if console.is_terminal:
+            shown = "\n".join(lines(shown, console.width))
         console.print(
-            printable(told),
+            shown,
             style=style,
             markup=False,
             highlight=False,
@@ -160,9 +164,9 @@ def _table(
         )
     for story in shown:
         cells = [str(story.number), *_cells(story, lang), sentence(story.case.explanation, lang)]
-        made = [Text(printable(cell)) for cell in cells]
+        made = [Text(printable(cell)) for cell in cells[:-1]]
         made[5].stylize(_STYLES[story.case.verdict])
-        table.add_row(*made)
+        table.add_row(*made, Flowing(printable(cells[-1])))
     console.print(table)
 
 
@@ -182,11 +186,11 @@ def _notes(found: list[Remark], lang: str, verbose: int) -> Iterable[str]:
             continue
         told = sentence([remark.message], lang)
         yield f"{remark.file}: {told}" if remark.file else told
-    for file, lines in rejected.items():
-        for one in lines if verbose else lines[:1]:
-            code = "console.rejected" if len(lines) > 1 and not verbose else "console.rejected_one"
+    for file, bad in rejected.items():
+        for one in bad if verbose else bad[:1]:
+            code = "console.rejected" if len(bad) > 1 and not verbose else "console.rejected_one"
             place = "–" if one.line is None else one.line
-            params = {"n": len(lines), "file": file, "line": place, "reason": one.message}
+            params = {"n": len(bad), "file": file, "line": place, "reason": one.message}
             yield sentence([text.Message(code, params)], lang)
 
 

@@ -70,10 +70,10 @@ def document(tables: Tables, lang: str, all_rows: bool = False) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
         f"<title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n"
-        f'<a class="skip" href="#summary">{_said(voice.say("page.skip"))}</a>\n'
+        f'<a class="skip" href="#summary">{_said(voice.say("html.skip"))}</a>\n'
         f'<header><h1>{title}</h1><p class="answer">{answer}</p><p>{as_of}</p>'
-        f'<p class="tools"><button type="button" data-print hidden>{_said(voice.say("page.print"))}'
-        f'</button></p></header>\n<nav aria-label="{_said(voice.say("page.contents"))}"><ul>{links}'
+        f'<p class="tools"><button type="button" data-print hidden>{_said(voice.say("html.print"))}'
+        f'</button></p></header>\n<nav aria-label="{_said(voice.say("html.contents"))}"><ul>{links}'
         f"</ul></nav>\n<main>\n{page.sections()}</main>\n<script>{script}</script>\n</body>\n</html>\n"
     )
 
@@ -143,7 +143,7 @@ class _Page:
         rows = list(islice(excel_lists.transaction_rows(self.data), MOST_ROWS))
         note = ""
         if self.data.outside:
-            note = f"<p>{_said(self.say('page.cases_left_out', n=MOST_ROWS))}</p>"
+            note = f"<p>{_said(self.say('html.cases_left_out', n=MOST_ROWS))}</p>"
         return note + self._table("transactions", excel_lists.TRANSACTIONS, rows)
 
     def rates(self) -> str:
@@ -260,12 +260,12 @@ class _Page:
             body.append(f'<tr id="{name}-{at}">{cells}</tr>\n')
         more = any(columns[n].header in _MORE for n in kept)
         button = (
-            f'<button type="button" aria-pressed="false">{_said(say("page.details"))}</button>'
+            f'<button type="button" aria-pressed="false">{_said(say("html.details"))}</button>'
             if more
             else ""
         )
-        told = escape(say("page.shown", n="{n}", total="{total}"), quote=True)
-        label = _said(say("page.filter", table=called))
+        told = escape(say("html.shown", n="{n}", total="{total}"), quote=True)
+        label = _said(say("html.filter", table=called))
         above = f"<h3>{called}</h3>" if title else ""
         return (
             f'{above}<div class="tools" id="{name}-table-tools" hidden>'
@@ -273,7 +273,7 @@ class _Page:
             f'<input type="search" id="{name}-filter" autocomplete="off">{button}'
             f'<span role="status" data-text="{told}"></span></div>'
             f'<div class="scroll" role="region" tabindex="0" aria-label="{called}">'
-            f'<table id="{name}-table" data-tools><caption>{_said(say("page.sort_hint"))}</caption>'
+            f'<table id="{name}-table" data-tools><caption>{_said(say("html.sort_hint"))}</caption>'
             f"<thead><tr>{''.join(heads)}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
         )
 

@@ -32,7 +32,10 @@ def waterfall(tables: Tables, lang: str, currency: str | None = None) -> "Figure
         axes.set_title(text.say("plot.waterfall", lang))
         totals = tables.summary
         if currency is None and len(tables.cases):
-            counts = tables.cases["currency"].value_counts(dropna=False).sort_index(kind="stable")
+            # Orders without a charge in the statements have nothing to show.
+            charged = tables.cases[tables.cases["charged"].ne(0)]
+            some = charged if len(charged) else tables.cases
+            counts = some["currency"].value_counts(dropna=False).sort_index(kind="stable")
             currency = counts.index[int(counts.to_numpy().argmax())]
         shown = known(currency)
         same = totals["currency"].isna() if shown is None else totals["currency"].eq(shown)
