@@ -37,7 +37,8 @@ class Scene:
     original_places: list[int]
     merchant_currency: list[str | None]
     named: list[bool]
-    fee: list[str | None]
+    # Per account: is enough known of its fee to tell it?
+    fee_told: list[bool]
     attached: Attached
     cards: dict[str, CardDays]
 
@@ -74,13 +75,9 @@ def make(
     rows = links.moves.frame
     known = original_currency(rows, table)
     original = rows["original_amount"].abs()
-    mean, low, high = links.cards.fee()
-    fee = [
-        f"{100 * value:.2f}".rstrip("0").rstrip(".") + "%"
-        if source is not None or width <= LEARNED_WIDTH
-        else None
-        for value, source, width in zip(mean, links.cards.source, high - low, strict=True)
-    ]
+    _, low, high = links.cards.fee()
+    sources = links.cards.source
+    fee = [s is not None or w <= LEARNED_WIDTH for s, w in zip(sources, high - low, strict=True)]
     return Scene(
         links, split, covered, as_of, rows["id"].tolist(),
         [None if pd.isna(code) else str(code) for code in rows["currency"]],

@@ -103,9 +103,12 @@ def _linked(scene: Scene, n: int, told: dict[int, list[Owed]]) -> dict[str, Any]
     orders = [order for row in charge for order in told.get(row, [])]
     owed = orders if all(order.known for order in orders) else []
     if owed:
-        _by_order(
-            causes, low, high, due.share_due(owed), float(split.share[n]), int(split.charged[n])
-        )
+        rows, number = charge + refund, int(stories.currency[at])
+        exact = bool(scene.links.worth.exact[number, rows].all())
+        units = int(scene.links.worth.units[charge].sum())
+        slack = 1.5 / units if exact else due.ROUNDING_SHARE
+        still_due = due.share_due(owed) - float(split.share[n])
+        _by_order(causes, low, high, still_due, slack, int(split.charged[n]))
     confidence = round(float(scene.links.solution.probability[at]), 3)
     others = [
         Alternative(tuple(scene.id[i] for i in c), tuple(scene.id[i] for i in r), round(p, 3))
@@ -143,11 +146,13 @@ def _linked(scene: Scene, n: int, told: dict[int, list[Owed]]) -> dict[str, Any]
 
 def _by_order(
     causes: dict[str, int], low: dict[str, int], high: dict[str, int],
-    due_share: float, share: float, charged: int,
+    still: float, slack: float, charged: int,
 ) -> None:  # fmt: skip
-    """Move what an order says is not due from `missing` to `kept`."""
-    still = due_share - share
-    missing = min(round(still * charged), causes["missing"]) if still > due.ROUNDING_SHARE else 0
+    """Move what an order says is not due from `missing` to `kept`.
+
+    `still` is the share of the charge that is due and did not come; up to `slack` it is rounding.
+    """
+    missing = min(round(still * charged), causes["missing"]) if still > slack else 0
     causes["kept"] += causes["missing"] - missing
     causes["missing"] = missing
     for bound in (low, high):
@@ -158,7 +163,7 @@ def _verdict(
     missing: int, confidence: float, owed: list[Owed], as_of: dt.date, spans: Spans,
     others: list[Alternative],
 ) -> str:  # fmt: skip
-    rival = max((other.confidence for other in others), default=0.0)
+    rival = sum(other.confidence for other in others)
     late = missing > 0 and bool(owed) and steps.is_late(owed, as_of, spans)
     # Money that is overdue stays overdue whether or not this part of it came from here; only
     # another story of the same refund makes that doubtful.
@@ -169,6 +174,10 @@ def _verdict(
     if not owed:
         return "partly_refunded"
     return "short" if late else "waiting"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2f}".rstrip("0").rstrip(".") + "%"
 
 
 def _amount(story: narrate.Story, minor: int) -> Money:
@@ -213,7 +222,7 @@ def _story(
         inferred=original is not None and not scene.named[first] and merchant is not None,
         rates=(f"{split.rate[0][n]:.6g}", f"{split.rate[1][n]:.6g}") if rated else None,
         fixings=(split.fixing[0][n].item(), split.fixing[1][n].item()) if rated else None,
-        fee_percent=scene.fee[account], mode=links.cards.mode(account), share=float(split.share[n]),
+        fee_percent=_percent(float(split.fee_rate[n])) if scene.fee_told[account] else None, mode=links.cards.mode(account), share=float(split.share[n]),
         printed=bool(split.printed[n]), strength="certain" if certain else "weak",
         confidence=confidence, ordered=ordered,
     )  # fmt: skip

@@ -40,7 +40,7 @@ class Split:
     """Causes of each chosen story, in minor units of its billing currency; arrays over stories.
 
     `low` and `high` hold the 90% interval per cause, `known` is False where nothing tells it.
-    `share` is F'/F; `home`: billed in the card's own currency; `printed`: the statement prints the
+    `share` is F'/F; `fee_rate` the card's fee on the day of the charge; `home`: billed in the card's own currency; `printed`: the statement prints the
     fee, in a column or in rows of its own; `rate` holds the reference rates at the charge and at
     the refund, `fixing` the days they are from (NaN, NaT: none).
     """
@@ -53,6 +53,7 @@ class Split:
     high: dict[str, Ints]
     known: npt.NDArray[np.bool_]
     share: Floats
+    fee_rate: Floats
     home: npt.NDArray[np.bool_]
     printed: npt.NDArray[np.bool_]
     rate: tuple[Floats, Floats]
@@ -90,7 +91,8 @@ def split(links: Links, rates: RateTable, due_share: Floats, attached: Attached 
     told = np.array([source is not None for source in links.cards.source], np.bool_)
     known = home | (np.isfinite(rate[0]) & np.isfinite(rate[1]))
     known |= exact & (told[account] | printed)
-    fee = np.where(known, np.rint(point), 0).astype(np.int64)
+    # What the statement prints as a fee is known whether or not the rest can be divided.
+    fee = np.where(known | printed, np.rint(point), 0).astype(np.int64)
     fee = np.where(home & (rest == 0), 0, fee)
     fx = np.where(home | ~known, 0, rest - fee)
     causes = {
@@ -98,8 +100,10 @@ def split(links: Links, rates: RateTable, due_share: Floats, attached: Attached 
         "unexplained": rest - fee - fx,
     }  # fmt: skip
     lows, highs = _intervals(causes, low, high, home, paid, spread, charged)
+    fee_rate = np.maximum(links.cards.fee()[0][account] + _fee_moved(links, c), 0.0)
     return Split(
-        chosen, charged, refunded, causes, lows, highs, known, share, home, printed, rate, fixing
+        chosen, charged, refunded, causes, lows, highs, known, share, fee_rate, home, printed,
+        rate, fixing,
     )  # fmt: skip
 
 

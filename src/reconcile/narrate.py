@@ -46,12 +46,10 @@ def explanation(story: Story) -> list[Message]:
         "refunded": _money(story, story.refunded), "refund_day": story.refund_day,
         "difference": _money(story, abs(shortfall)),
     }  # fmt: skip
-    if shortfall == 0:
+    if not any(story.causes.values()):
         return [Message("explain.equal", base)]
-    out = [Message("explain.less" if shortfall > 0 else "explain.more", base)]
-    out += _rest(story)
-    if story.home and not any(story.causes.values()):
-        out.append(Message("explain.home"))
+    said = "explain.less" if shortfall > 0 else "explain.more" if shortfall < 0 else "explain.same"
+    out = [Message(said, base), *_rest(story)]
     if story.causes["fee"]:
         out.append(_fee(story))
     if story.causes["fx_drift"]:
@@ -102,7 +100,10 @@ def _drift(story: Story) -> Message:
         "from_rate": story.rates[0], "to_rate": story.rates[1],
         "from_day": story.fixings[0], "to_day": story.fixings[1],
     }  # fmt: skip
-    return Message(f"explain.drift_{side}_rates", values)
+    # The network's own spread may outweigh the reference rate's move, and against it.
+    fell = float(story.rates[1]) < float(story.rates[0])
+    how = "rates" if fell == (amount > 0) else "spread"
+    return Message(f"explain.drift_{side}_{how}", values)
 
 
 def evidence(story: Story) -> list[Message]:

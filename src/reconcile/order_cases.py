@@ -43,7 +43,9 @@ def unpaid(
     else:
         charged = missing = 0
         currency, places = first.currency, first.places
-    rest = missing if charge else due_sum - (part[1] if part else 0)
+    rest = due_sum - (part[1] if part else 0)
+    if charge:
+        rest = round(max(rest, 0) / total * charged)
     still = Due(rest, currency, places, since, ends)
     late = steps.is_late(group, scene.as_of, where["covered"])
     verdict = "refunded" if came else "waiting"
@@ -82,6 +84,8 @@ def unpaid(
         values["target"] = Message(f"orders.{told_by['target']}")
     elif ends is None:
         said = "orders.not_granted"
+    elif verdict == "waiting" and ends < scene.as_of:
+        said = "orders.over_uncovered"
     causes = {**dict.fromkeys(CAUSES, 0), "missing": missing, "kept": charged - missing}
     row = case_row(
         scene, charge, [], causes, currency=currency, decimals=places, charged=charged, refunded=0,

@@ -29,7 +29,8 @@ class Movements:
     """The charges and refunds to link, as arrays over the rows of `frame` (one merchant's rows).
 
     `account` numbers the accounts, `day` counts days since 1970, `minor` is the billed amount
-    without its sign. Rows stand by account, day, amount and id, whatever the ledger's order.
+    without its sign, `billing` numbers its currency: amounts in two billing currencies of one
+    account are never compared. Rows stand by account, day, amount and id, whatever the ledger's order.
     """
 
     frame: pd.DataFrame
@@ -38,6 +39,7 @@ class Movements:
     day: Ints
     refund: npt.NDArray[np.bool_]
     minor: Ints
+    billing: Ints
 
 
 def movements(ledger: pd.DataFrame) -> Movements:
@@ -61,6 +63,7 @@ def movements(ledger: pd.DataFrame) -> Movements:
     ids, _ = pd.factorize(rows["id"], sort=True)
     order = np.lexsort((ids, rows["amount"].to_numpy(), when_day, codes))
     rows = rows.iloc[order].reset_index(drop=True)
+    billing, _ = pd.factorize(rows["currency"], sort=True)
     return Movements(
         frame=rows,
         account=codes[order].astype(np.int64),
@@ -68,6 +71,7 @@ def movements(ledger: pd.DataFrame) -> Movements:
         day=when_day[order],
         refund=rows["amount"].lt(0).to_numpy(),
         minor=rows["amount"].abs().to_numpy(np.int64),
+        billing=billing.astype(np.int64),
     )
 
 
@@ -92,11 +96,14 @@ def pairs(moves: Movements) -> tuple[Ints, Ints]:
     start, stop = np.where(crowded, top - CROWD, low), np.where(crowded, top, high)
     charge, refund = charges[ranges(start, stop - start)], np.repeat(refunds, stop - start)
     if not crowded.any():
-        return charge, refund
+        same = moves.billing[charge] == moves.billing[refund]
+        return charge[same], refund[same]
     more = [_alike(moves, charges, part) for part in _parts(refunds[crowded])]
     both = np.concatenate([refund * len(key) + charge, *(r * len(key) + c for c, r in more)])
     both = np.unique(both)
-    return both % len(key), both // len(key)
+    charge, refund = both % len(key), both // len(key)
+    same = moves.billing[charge] == moves.billing[refund]
+    return charge[same], refund[same]
 
 
 def _alike(moves: Movements, charges: Ints, refunds: Ints) -> tuple[Ints, Ints]:

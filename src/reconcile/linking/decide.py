@@ -54,7 +54,7 @@ def add_named(stories: Stories, moves: Movements, wanted: Sequence[frozenset[str
         charges = sorted(rows - set(refunds))
         small = {(1, 1): "full", (2, 1): "joint", (1, 2): "split"}
         kind = small.get((len(charges), len(refunds)))
-        one_account = len({int(moves.account[i]) for i in rows}) == 1
+        one_account = len({(int(moves.account[i]), int(moves.billing[i])) for i in rows}) == 1
         if kind is None or len(rows) != len(names) or rows in known or not one_account:
             continue
         paid, back = (int(sum(moves.minor[i] for i in part)) for part in (charges, refunds))

@@ -124,7 +124,12 @@ def _score(
     moves, worth = s.moves, s.worth
     one, two = (c, partner) if joint else (r, partner)
     later = moves.day[r] - moves.day[partner] if joint else moves.day[partner] - moves.day[c]
-    keep = (one < two) & (later >= EARLIEST_DAYS) & (later <= LATEST_DAYS)
+    keep = (
+        (one < two)
+        & (moves.billing[c] == moves.billing[partner])
+        & (later >= EARLIEST_DAYS)
+        & (later <= LATEST_DAYS)
+    )
     c, r, partner = c[keep], r[keep], partner[keep]
     if not len(c):
         return merge([])

@@ -142,7 +142,8 @@ def _promised(s: Scene, out: PairScores, number: int, at: Ints, charge: Ints, re
 def _exact_part(charge: Ints, refund: Ints) -> tuple[Floats, Floats]:
     """Density of a partial refund with both amounts printed, and its share of odd fractions."""
     fraction = refund / np.maximum(charge, 1)
-    inside = (fraction > SMALLEST_PART) & (fraction < LARGEST_PART) & (refund < charge)
+    # Printed to the unit there is nothing to fade: all but the next unit is a part.
+    inside = (fraction > SMALLEST_PART) & (refund < charge - 1)
     odd = np.where(inside, (1 - ROUND_SHARE) * fraction / (LARGEST_PART - SMALLEST_PART), 0.0)
     even = np.zeros(len(charge))
     for q, share in zip(_FRACTIONS, _FRACTION_SHARE, strict=True):

@@ -45,6 +45,9 @@ _MORE = frozenset(
     | {"field.evidence", "field.alternatives", "field.id", "field.merchant", "field.reference"}
     | {"field.merchant_strength", "field.sha256", "field.causes_sum", "field.orders"}
 )
+# Columns of the refunds that paper has no room for; the list of what to do prints them.
+_ON_SCREEN = frozenset(("field.next_step", "field.deadline", "field.check"))
+_SHORT = 24  # characters
 _SKIPPED = frozenset(("todo.decision",))  # nothing can be written into a page
 
 
@@ -249,14 +252,15 @@ class _Page:
         heads = []
         for n in kept:
             numbers = any(isinstance(row[n], _NUMBERS) for row in rows)
-            look = " ".join(["num"] * numbers + ["more"] * (columns[n].header in _MORE))
+            look = " ".join(["num"] * numbers + _kind(columns, n))
             label = _said(say(columns[n].header))
             heads.append(
-                f'<th scope="col"{_class(look)}><button type="button">{label}</button></th>'
+                f'<th scope="col"{_class(look)} data-label="{label}">'
+                f'<button type="button">{label}</button></th>'
             )
         body = []
         for at, row in enumerate(rows, start=2):
-            cells = "".join(self._cell(row[n], columns[n]) for n in kept)
+            cells = "".join(self._cell(row[n], columns[n], _kind(columns, n)) for n in kept)
             body.append(f'<tr id="{name}-{at}">{cells}</tr>\n')
         more = any(columns[n].header in _MORE for n in kept)
         button = (
@@ -280,10 +284,8 @@ class _Page:
     def _anchor(self, link: Link) -> str:
         return f"{self.anchors[link.sheet]}-{link.row}"
 
-    def _cell(self, value: Any, column: Column) -> str:
-        look, key, link = [], None, None
-        if column.header in _MORE:
-            look.append("more")
+    def _cell(self, value: Any, column: Column, kind: list[str] | None = None) -> str:
+        look, key, link = list(kind or ()), None, None
         if isinstance(value, Link):
             link, value = self._anchor(value), value.text
         if isinstance(value, Formula):
@@ -303,6 +305,8 @@ class _Page:
         else:
             told = "" if value is None else clean(str(value))
             look += [column.look] if column.look in ("wrap", "strong") and told else []
+            # A short word or card number is not torn apart.
+            look += ["day"] if column.look == "text" and 0 < len(told) <= _SHORT else []
         data = ""
         if key is not None:
             look.append("num")
@@ -313,6 +317,13 @@ class _Page:
 
 
 _NUMBERS = (Money, Formula, Share, Decimal, int)
+
+
+def _kind(columns: list[Column], n: int) -> list[str]:
+    """Whether a column is shown only when asked for, or on the screen only."""
+    if columns[n].header in _MORE:
+        return ["more"]
+    return ["screen"] if columns is REFUNDS and columns[n].header in _ON_SCREEN else []
 
 
 def _class(look: str) -> str:
