@@ -27,7 +27,18 @@ _GROUPS = (
             "verbose",
         ),
     ),
-    ("Reading", ("layout", "layouts_dir", "encoding", "currency", "list_layouts")),
+    (
+        "Reading",
+        (
+            "layout",
+            "layouts_dir",
+            "encoding",
+            "currency",
+            "cross_check",
+            "list_layouts",
+            "sketch_layout",
+        ),
+    ),
     (
         "Judging",
         (
@@ -131,6 +142,18 @@ class _Grouped(click.Command):
 @click.option(
     "--currency", metavar="CODE", help="Billing currency where the file does not tell it."
 )
+@click.option(
+    "--cross-check",
+    is_flag=True,
+    default=None,
+    help="Read OFX files a second time with ofxparse and report every difference.",
+)
+@click.option(
+    "--sketch-layout",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Print a draft of a layout for a file that no layout fits and stop.",
+)
 @click.option("--list-layouts", is_flag=True, help="List the statement layouts known and stop.")
 @click.option(
     "--orders",
@@ -193,6 +216,11 @@ def main(statements: tuple[str, ...], **options: Any) -> None:
 def _run(statements: tuple[str, ...], options: dict[str, Any]) -> int:
     if options["list_layouts"]:
         _list_layouts(options["layouts_dir"])
+        return 0
+    if options["sketch_layout"]:
+        from reconcile.readers.sketch import sketch
+
+        click.echo(sketch(options["sketch_layout"]), nl=False)
         return 0
     if options["orders_template"]:
         from reconcile.orders import TEMPLATE
@@ -289,6 +317,7 @@ def _settings(options: dict[str, Any]) -> Any:
         "encoding",
         "lang",
         "all_rows",
+        "cross_check",
     )
     given = {name: options[name] for name in names}
     if given["currency"]:

@@ -36,11 +36,18 @@ CURRENCIES = frozenset(
 _LOOKALIKES = str.maketrans(
     {"−": "-", "‐": "-", "‑": "-", "–": "-", "―": "-", "△": "-", "▲": "-", "’": "'", "\u00a0": " "}
 )
-# Currency marks that stand beside an amount and say nothing that the layout does not say.
-_MARKS = re.compile(
-    r"(?:US|CA|AU|HK|NZ|S|C|A|R|MX)?\s?\$|[¥€£₩₽₹₺₫฿₴₱₪]|円|元|zł|Kč|kr\.?|R\$|CHF|Rs\.?|"
+# Currency marks that stand before or behind an amount (between digits they mean something else)
+# and say nothing that the layout does not say.
+_MARK = (
+    r"(?:(?:US|CA|AU|HK|NZ|S|C|A|R|MX)?\s?\$|[¥€£₩₽₹₺₫฿₴₱₪]|円|元|zł|Kč|kr\.?|R\$|CHF|Rs\.?|"
     + "|".join(sorted(CURRENCIES))
+    + ")"
 )
+_BEFORE = re.compile(rf"^([-+(\s]*)(?:{_MARK}\s*)+")
+_BEHIND = re.compile(rf"(?:\s*{_MARK})+([-+)\s]*)$")
+_SIDE = re.compile(r"(?i)(?<=[\d.,\s])(CR|DR)\.?$")
+# No amount is longer, and nothing longer is worth looking at.
+_LONGEST = 64
 # 15 digits stay far inside int64 and inside what a spreadsheet shows exactly.
 MAX_DIGITS = 15
 
@@ -66,8 +73,8 @@ def parse_unique(
     """Read amounts printed as text into minor units.
 
     Every distinct text is read once. `places` is the number of digits after the decimal sign of
-    the result. Understood: a leading or trailing sign, `△1,234`, `(12.34)`, full-width digits,
-    currency marks, grouping by `group_sign`, blank or apostrophe in threes. Digits beyond `places`
+    the result. Understood: a leading or trailing sign, `△1,234`, `(12.34)`, a trailing `CR` (negative)
+    or `DR`, full-width digits, currency marks at the ends, grouping by `group_sign`, blank or apostrophe in threes. Digits beyond `places`
     must be zeros: nothing is rounded in silence, and `1,234` is never read as 1.234.
 
     Returns `(minor units, readable?)`; unreadable texts give 0 and False.
@@ -102,8 +109,12 @@ def _parse_odd(
     texts: pd.Series, places: int, decimal_sign: str, group_sign: str
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
     # Full-width digits, signs and marks exist only outside ASCII: no such work where it is absent.
-    text = texts.str.strip() if texts.str.isascii().all() else texts.map(fold)
-    text = text.str.replace(_MARKS, "", regex=True).str.strip()
+    text = texts.str.strip() if texts.str.isascii().all() else texts.map(_folded)
+    text = text.where(text.str.len().le(_LONGEST), "")
+    side = text.str.extract(_SIDE, expand=False).str.upper()
+    text = text.str.replace(_SIDE, "", regex=True).str.strip()
+    text = text.str.replace(_BEFORE, r"\1", regex=True)
+    text = text.str.replace(_BEHIND, r"\1", regex=True).str.strip()
     group = f"[{re.escape(group_sign)} ']" if group_sign else "[ ']"
     shape = (
         rf"^(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<whole>\d{{1,3}}(?:{group}\d{{3}})+|\d+|(?=\D\d))"
@@ -120,12 +131,20 @@ def _parse_odd(
         & rest.str.strip("0").eq("")
         & (found["open"].isna() == found["close"].isna())
         & ~(found["sign"].notna() & found["after"].notna())
+        # `(+5)` contradicts itself, and `-5 CR` may mean either.
+        & ~(found["open"].notna() & (found["sign"].eq("+") | found["after"].eq("+")))
+        & ~(side.notna() & found[["open", "sign", "after"]].notna().any(axis=1))
     ).to_numpy(np.bool_)
     value = digits.where(good, "0").astype("int64").to_numpy()
-    negative = (found["open"].notna() ^ (found["sign"].eq("-") | found["after"].eq("-"))).to_numpy(
-        np.bool_
-    )
+    minus = found["sign"].eq("-") | found["after"].eq("-")
+    negative = (found["open"].notna() | minus | side.eq("CR")).to_numpy(np.bool_)
     return np.where(negative, -value, value), good
+
+
+def _folded(text: str) -> str:
+    """The plain form of an amount; empty where NFKC would make digits of other signs (`²`, `①`)."""
+    odd = any(sign.isnumeric() and not sign.isdecimal() for sign in text)
+    return "" if odd else fold(text)
 
 
 def parse(text: str, currency: str | None) -> int | None:

@@ -29,6 +29,11 @@ _CORE = 10
 # A hold differs from what is posted by the day's rate and the bank's margin (holds of 5% more are
 # documented), and is posted within days.
 _HOLD_MARGIN, _HOLD_DAYS = 0.07, 8
+# An export that prints only the day of booking dates a purchase up to this many days after its use.
+_BOOKING_DAYS = 3
+# An export need not show all of its first days.
+_EDGE_DAYS = 2
+_EPOCH = pd.Timestamp(0)
 # Two exports show the same days only if they share this much of what either shows there; and only
 # with this many shared rows does a row that one of them lacks count as vanished.
 _REPEATS, _REPEATED_ROWS = 0.5, 3
@@ -53,106 +58,226 @@ class Overlap:
     vanished: Mask
 
 
+@dataclass(frozen=True)
+class _Found:
+    """Per row: left out as repeated or settled; last days of exports that show it and lack it."""
+
+    repeated: Mask
+    settled: Mask
+    shown: Ints
+    lacked: Ints
+
+
+@dataclass(frozen=True)
+class _Shared:
+    """What two exports share: their days, and the last day of each as a day number."""
+
+    first: pd.Timestamp
+    last: pd.Timestamp
+    ends: tuple[int, int]
+
+
 def compare(rows: pd.DataFrame) -> Overlap:
     """Compare all exports of each account pairwise on the days they share.
 
     `rows` (index 0…n-1) needs account, source, file, line, transaction_date, posted_date, amount,
     currency, description, status, original_amount. Two exports count as showing the same days only
     if at least half of what either shows there is in the other: monthly bills that merely touch
-    say nothing about each other's rows.
+    say nothing about each other's rows. The order of the files and rows does not matter.
     """
-    masks = Overlap(*(np.zeros(len(rows), np.bool_) for _ in range(3)))
-    if rows["source"].nunique() < 2:
-        return masks
-    book = _book(rows)
-    spans = book.groupby(["account", "source"])["day"].agg(["min", "max"]).reset_index()
-    pairs = spans.merge(spans, on="account", suffixes=("", "_other"))
-    pairs = pairs[pairs["source"] < pairs["source_other"]]
-    pairs = pairs[(pairs["min"] <= pairs["max_other"]) & (pairs["min_other"] <= pairs["max"])]
-    where = book.groupby(["account", "source"], sort=False).indices
-    found: list[Any] = list(pairs.itertuples(index=False))
-    for pair in found:
-        one = book.iloc[where[pair.account, pair.source]]
-        two = book.iloc[where[pair.account, pair.source_other]]
-        first, last = max(pair.min, pair.min_other), min(pair.max, pair.max_other)
-        one, two = (part[part["day"].between(first, last)] for part in (one, two))
-        _compare_pair(one, two, masks, one_is_earlier=pair.max <= pair.max_other)
-    masks.vanished[masks.repeated | masks.settled] = False
-    return masks
+    found = _Found(
+        np.zeros(len(rows), np.bool_), np.zeros(len(rows), np.bool_),
+        np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64),
+    )  # fmt: skip
+    if rows["source"].nunique() > 1:
+        book = _book(rows)
+        spans = book.groupby(["account", "source"])["day"].agg(["min", "max"]).reset_index()
+        pairs = spans.merge(spans, on="account", suffixes=("", "_other"))
+        pairs = pairs[pairs["source"] < pairs["source_other"]]
+        pairs = pairs[(pairs["min"] <= pairs["max_other"]) & (pairs["min_other"] <= pairs["max"])]
+        where = book.groupby(["account", "source"], sort=False).indices
+        listed: list[Any] = list(pairs.itertuples(index=False))
+        for pair in listed:
+            one = book.iloc[where[pair.account, pair.source]]
+            two = book.iloc[where[pair.account, pair.source_other]]
+            shared = _Shared(
+                max(pair.min, pair.min_other), min(pair.max, pair.max_other),
+                ((pair.max - _EPOCH).days, (pair.max_other - _EPOCH).days),
+            )  # fmt: skip
+            _compare_pair(one, two, shared, found)
+    # What any still later export shows again was only left out of the one that lacks it.
+    vanished = (found.lacked > found.shown) & ~found.repeated & ~found.settled
+    return Overlap(found.repeated, found.settled, vanished)
 
 
 def _book(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows as compared: day, core of the descriptor, and how much each row tells."""
-    telling = rows["original_amount"].notna() + 1 * rows["posted_date"].notna()
-    return rows[
+    """The rows as compared: day, core of the descriptor, and `rank`: which of equal rows stays.
+
+    The row that tells most ranks first, then by its content, so that no order of files decides.
+    """
+    telling = 1 * rows["original_amount"].notna() + rows["posted_date"].notna()
+    telling += 2 * rows["status"].ne("pending") + rows["currency"].notna()
+    book = rows[
         [
             "account", "source", "file", "line", "amount", "currency", "status",
-            "transaction_date", "posted_date",
+            "transaction_date", "posted_date", "description",
         ]
     ].assign(
         day=rows["transaction_date"].fillna(rows["posted_date"]), core=cores(rows["description"]),
-        telling=telling + 2 * rows["status"].ne("pending"),
+        less=-telling,
     )  # fmt: skip
+    by = ["less", "description", "transaction_date", "posted_date", "file", "line", "source"]
+    order = book[by].sort_values(by, kind="stable").index.to_numpy()
+    rank = np.empty(len(book), np.int64)
+    rank[order] = np.arange(len(book))
+    return book.assign(rank=rank)
 
 
-def _compare_pair(
-    one: pd.DataFrame, two: pd.DataFrame, masks: Overlap, *, one_is_earlier: bool
-) -> None:
-    left, right = _same(one, two)
-    held = _settling(one.drop(left), two.drop(right))
-    matched = len(left) + len(held)
-    if matched < _REPEATS * max(len(one), len(two)):
+def _compare_pair(one: pd.DataFrame, two: pd.DataFrame, shared: _Shared, found: _Found) -> None:
+    # What is used on the last shared days may be posted, and so be dated, after them.
+    reach = pd.Timedelta(days=_HOLD_DAYS)
+    near = [part["day"].between(shared.first - reach, shared.last + reach) for part in (one, two)]
+    one_near, two_near = one[near[0]], two[near[1]]
+    left, right = _same(one_near, two_near)
+    held, posted = _settling(one_near.drop(left), two_near.drop(right))
+    known = np.concatenate([left, right, held, posted])
+    for part in (one, two):
+        inside = part.index[part["day"].between(shared.first, shared.last)]
+        if inside.isin(known).sum() < _REPEATS * len(inside):
+            return
+    ranks = [side["rank"].reindex(at).to_numpy() for side, at in ((one, left), (two, right))]
+    found.repeated[np.where(ranks[0] < ranks[1], right, left)] = True
+    found.settled[held] = True
+    end, end_other = shared.ends
+    # Either shows the other's matched rows until its own last day.
+    found.shown[left] = np.maximum(found.shown[left], end_other)
+    found.shown[right] = np.maximum(found.shown[right], end)
+    if len(left) < _REPEATED_ROWS or end == end_other:
         return
-    table = pd.concat([one, two])
-    tells = _at(table["telling"], left) - _at(table["telling"], right)
-    earlier = (_at(table["file"], left) <= _at(table["file"], right)) | (left < right)
-    masks.repeated[np.where((tells > 0) | ((tells == 0) & earlier), right, left)] = True
-    masks.settled[held] = True
-    early, late_hits = (one, left) if one_is_earlier else (two, right)
-    if len(left) >= _REPEATED_ROWS:
-        lost = early.drop(late_hits)
-        lost = lost[lost["amount"].gt(0) & lost["status"].isin(["pending", "posted"])]
-        masks.vanished[lost.index.to_numpy()] = True
+    early, late = (one, two) if end < end_other else (two, one)
+    lost = early.drop(early.index[early.index.isin(known)])
+    lost = lost[lost["amount"].gt(0) & lost["status"].isin(["pending", "posted"])]
+    gone = lost.index[_inside(lost, late)].to_numpy()
+    found.lacked[gone] = np.maximum(found.lacked[gone], max(shared.ends))
 
 
-def _at(column: pd.Series, rows: Ints) -> npt.NDArray[Any]:
-    """The values of a column at these index labels."""
-    return np.asarray(column.reindex(rows).to_numpy())
+def _inside(rows: pd.DataFrame, export: pd.DataFrame) -> Mask:
+    """Which rows this export would have to show, whichever of the two dates it was cut by."""
+    inside = np.ones(len(rows), np.bool_)
+    comparable = np.zeros(len(rows), np.bool_)
+    for name in ("transaction_date", "posted_date"):
+        printed = bool(export[name].notna().any())
+        days = export[name if printed else "day"]
+        # The first days may be cut by time of day or by the other date.
+        fits = rows[name].between(days.min() + pd.Timedelta(days=_EDGE_DAYS), days.max())
+        inside &= (fits | rows[name].isna()).to_numpy(np.bool_)
+        if printed:
+            comparable |= rows[name].notna().to_numpy(np.bool_)
+    return inside & comparable
 
 
 def _same(one: pd.DataFrame, two: pd.DataFrame) -> tuple[Ints, Ints]:
-    """Index pairs of rows that both show, by transaction day, then by posted day, each counted."""
-    left, right = [], []
-    for name in ("transaction_date", "posted_date"):
-        keys = [name, "amount", "currency", "core"]
-        parts = []
-        for part in (one, two):
-            part = part[part[name].notna()].sort_values(["line"], kind="stable")
-            nth = part.groupby(keys, sort=False, dropna=False).cumcount()
-            parts.append(part[keys].assign(nth=nth).reset_index(names="row"))
-        both = parts[0].merge(parts[1], on=[*keys, "nth"], suffixes=("", "_other"))
-        left.append(both["row"].to_numpy(np.int64))
-        right.append(both["row_other"].to_numpy(np.int64))
-        one, two = one.drop(left[-1]), two.drop(right[-1])
+    """Index pairs of rows that both show, each counted.
+
+    By transaction day, then by posted day, then, where one prints only the day of use and the
+    other only the day of booking, by those two.
+    """
+    left, right = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
+    for name in ("transaction_date", "posted_date", "day", "near"):
+        for unknown in (None, "one", "two"):
+            parts = [part[part["day" if name == "near" else name].notna()] for part in (one, two)]
+            # A currency that nothing tells may be any of the account's.
+            if unknown:
+                at = 0 if unknown == "one" else 1
+                parts[at] = parts[at][parts[at]["currency"].isna()]
+            if not all(map(len, parts)):
+                continue
+            keys = ["amount", "core"] if unknown else ["amount", "currency", "core"]
+            if name in ("day", "near"):
+                hits = _crossed(parts[0], parts[1], keys, near=name == "near")
+            else:
+                hits = _counted(parts[0], parts[1], [name, *keys])
+            left.append(hits[0])
+            right.append(hits[1])
+            one, two = one.drop(hits[0]), two.drop(hits[1])
     return np.concatenate(left), np.concatenate(right)
 
 
-def _settling(one: pd.DataFrame, two: pd.DataFrame) -> Ints:
-    """Pending rows of either side whose posted row, of nearly the same amount, the other shows."""
-    out = []
+def _counted(one: pd.DataFrame, two: pd.DataFrame, keys: list[str]) -> tuple[Ints, Ints]:
+    """Index pairs of rows with equal keys, the n-th of one with the n-th of the other."""
+    parts = []
+    for part in (one, two):
+        part = part.sort_values("rank")
+        nth = part.groupby(keys, sort=False, dropna=False).cumcount()
+        parts.append(part[keys].assign(nth=nth).reset_index(names="row"))
+    both = parts[0].merge(parts[1], on=[*keys, "nth"], suffixes=("", "_other"))
+    return both["row"].to_numpy(np.int64), both["row_other"].to_numpy(np.int64)
+
+
+def _crossed(
+    one: pd.DataFrame, two: pd.DataFrame, keys: list[str], *, near: bool
+) -> tuple[Ints, Ints]:
+    """Index pairs of rows of which one has only its day of use, the other only of booking."""
+    left, right = [], []
+    for used, booked, out in ((one, two, (left, right)), (two, one, (right, left))):
+        used, booked = used[used["posted_date"].isna()], booked[booked["transaction_date"].isna()]
+        if not len(used) or not len(booked):
+            continue
+        if near:
+            hits = _booked_later(used, booked, keys)
+        else:
+            hits = _counted(used, booked, ["day", *keys])
+        out[0].append(hits[0])
+        out[1].append(hits[1])
+    none = np.empty(0, np.int64)
+    return np.concatenate([none, *left]), np.concatenate([none, *right])
+
+
+def _booked_later(used: pd.DataFrame, booked: pd.DataFrame, keys: list[str]) -> tuple[Ints, Ints]:
+    """Index pairs of rows booked within days of their use, where no other row fits either."""
+    columns = [*keys, "day"]
+    both = used[columns].reset_index(names="row").merge(
+        booked[columns].reset_index(names="row_other"), on=keys, suffixes=("", "_other")
+    )  # fmt: skip
+    both = both[(both["day_other"] - both["day"]).dt.days.between(0, _BOOKING_DAYS)]
+    twice = both["row"].duplicated(keep=False) | both["row_other"].duplicated(keep=False)
+    both = both[~twice]
+    return both["row"].to_numpy(np.int64), both["row_other"].to_numpy(np.int64)
+
+
+def _settling(one: pd.DataFrame, two: pd.DataFrame) -> tuple[Ints, Ints]:
+    """Pending rows of either side and the posted row, of nearly the same amount, of the other."""
+    held_rows, posted_rows = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for held, posted in ((one, two), (two, one)):
-        held = held[held["status"].eq("pending")].reset_index(names="row")
-        posted = posted[posted["status"].eq("posted")].reset_index(names="row")
-        both = held.merge(posted, on=["currency", "core"], suffixes=("", "_posted"))
+        held = _numbered(held[held["status"].eq("pending")])
+        posted = _numbered(posted[posted["status"].eq("posted")])
+        both = held.merge(posted, on="core", suffixes=("", "_posted"))
         off = (both["amount_posted"] - both["amount"]).abs()
         later = (both["day_posted"] - both["day"]).dt.days
-        both = both.assign(off=off, later=later)
-        both = both[(off <= _HOLD_MARGIN * both["amount"].abs()) & later.between(-1, _HOLD_DAYS)]
-        both = both.sort_values(["later", "off", "row", "row_posted"])
-        # Each posted row settles one pending row.
-        both = both.drop_duplicates("row").drop_duplicates("row_posted")
-        out.append(both["row"].to_numpy(np.int64))
-    return np.concatenate(out)
+        known = both["currency"].notna() & both["currency_posted"].notna()
+        fits = (off <= _HOLD_MARGIN * both["amount"].abs()) & later.between(-1, _HOLD_DAYS)
+        fits &= both["currency"].eq(both["currency_posted"]) | ~known
+        # Equal holds are paired with equal postings in order, so that one round settles all.
+        apart = (both["nth"] - both["nth_posted"]).abs()
+        both = both.assign(off=off, later=later.abs(), apart=apart)[fits]
+        both = both.sort_values(["later", "off", "apart", "rank", "rank_posted"])
+        # Each posted row settles one pending row: those that are each other's best, then the rest.
+        while len(both):
+            best = both[~both["row"].duplicated() & ~both["row_posted"].duplicated()]
+            held_rows.append(best["row"].to_numpy(np.int64))
+            posted_rows.append(best["row_posted"].to_numpy(np.int64))
+            both = both[~both["row"].isin(best["row"])]
+            both = both[~both["row_posted"].isin(best["row_posted"])]
+    return np.concatenate(held_rows), np.concatenate(posted_rows)
+
+
+def _numbered(rows: pd.DataFrame) -> pd.DataFrame:
+    """The rows with their index as `row`, equal ones of a day numbered as `nth`."""
+    rows = rows.sort_values("rank")
+    keys = ["day", "amount", "currency", "core"]
+    nth = rows.groupby(keys, sort=False, dropna=False).cumcount()
+    columns = ["day", "amount", "currency", "core", "rank"]
+    return rows[columns].assign(nth=nth).reset_index(names="row")
 
 
 def covered(book: pd.DataFrame) -> dict[str, list[tuple[dt.date, dt.date]]]:

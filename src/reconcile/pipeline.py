@@ -72,6 +72,8 @@ def run(
         except InputError as error:
             failed.append(error)
             continue
+        if settings.cross_check:
+            _cross_check(path, inside)
         parts += [frame for frame, _ in inside]
         sources += [source for _, source in inside]
     if not sources:
@@ -82,6 +84,16 @@ def run(
     if settings.rates == "online":
         table = online_rates(book)
     return tables(book, sources, table, settings, wanted, decided), failed
+
+
+def _cross_check(path: Path, inside: list[readers.Reading]) -> None:
+    """Have an OFX file read a second time and note every difference, or that there is none."""
+    from reconcile.readers import crosscheck
+
+    for frame, source in inside:
+        if source.layout in ("ofx", "qfx"):
+            found = crosscheck.cross_check(path.read_bytes(), frame)
+            source.notes += found or [Message("crosscheck.agrees")]
 
 
 def expand(paths: Iterable[str | Path]) -> list[Path]:

@@ -69,6 +69,7 @@ class Settings:
     as_of: dt.date | None = None
     lang: str = "auto"
     all_rows: bool = False
+    cross_check: bool = False
     cards: Mapping[str, Card] = field(default_factory=dict)
     expect: tuple[str, ...] = ()
 
@@ -172,8 +173,8 @@ def _typed(path: Path, name: str, value: Any) -> Any:
         return tuple(value)
     if name == "as_of" and isinstance(value, dt.date):
         return value
-    if name == "all_rows" and isinstance(value, bool):
+    if name in ("all_rows", "cross_check") and isinstance(value, bool):
         return value
-    if isinstance(value, str) and name not in ("as_of", "all_rows", "expect"):
+    if isinstance(value, str) and name not in ("as_of", "all_rows", "cross_check", "expect"):
         return value
     raise SettingsError("config_value", file=str(path), key=name, value=repr(value))

@@ -5,6 +5,7 @@ Stages return `Message(code, params)`; only the edges (console, Excel, JSON, not
 
 import datetime as dt
 import os
+import re
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
@@ -14,6 +15,11 @@ from typing import Any, NamedTuple
 
 LANGUAGES = ("en", "ja")
 _SYMBOLS = {"JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£"}
+# Digits, full-width ones too, with up to two blanks, dashes or dots between them.
+_BETWEEN = r"[\s.\-\u00b7\u2010-\u2015\u2212\u30fb\uff0d\uff0e]{0,2}"
+_LONG_RUN = re.compile(rf"\d(?:{_BETWEEN}\d){{12,}}")
+_GROUP = re.compile(r"\d+")
+_CARD_DIGITS = range(13, 20)
 
 
 class Message(NamedTuple):
@@ -78,6 +84,45 @@ def show(value: Any, lang: str) -> str:
     if isinstance(value, (list, tuple)):
         return say("word.list_separator", lang).join(show(item, lang) for item in value)
     return str(value)
+
+
+def may_hold_card(text: str) -> bool:
+    """Whether a text has digits enough in a row for a card number: cheap, and often wrong."""
+    return _LONG_RUN.search(text) is not None
+
+
+def masked(text: str) -> str:
+    """The text with every card number in it cut to its last four digits (`…1234`).
+
+    A card number is 13 to 19 digits that pass the Luhn check, in groups or not; it begins neither
+    with 0 nor, as dates do, with 19 or 20.
+    """
+    return _LONG_RUN.sub(_cut, text)
+
+
+def _cut(run: re.Match[str]) -> str:
+    """A run of digit groups with the card numbers among them cut; the longest go first."""
+    text = run[0]
+    groups = [group.span() for group in _GROUP.finditer(text)]
+    out, done, at = "", 0, 0
+    while at < len(groups):
+        start = groups[at][0]
+        for last in range(min(len(groups), at + max(_CARD_DIGITS)) - 1, at - 1, -1):
+            digits = "".join(text[a:b] for a, b in groups[at : last + 1])
+            if len(digits) in _CARD_DIGITS and _is_card(digits):
+                out += text[done:start] + "…" + digits[-4:]
+                done, at = groups[last][1], last
+                break
+        at += 1
+    return out + text[done:]
+
+
+def _is_card(digits: str) -> bool:
+    numbers = [int(digit) for digit in digits]
+    if numbers[0] == 0 or numbers[:2] in ([1, 9], [2, 0]):
+        return False
+    doubled = sum(sum(divmod(2 * number, 10)) for number in numbers[-2::-2])
+    return (sum(numbers[-1::-2]) + doubled) % 10 == 0
 
 
 def money(value: Money, lang: str) -> str:

@@ -47,15 +47,18 @@ def read_path(
     be found out. Raises `InputError` (of several members: `ErrorGroup`) when nothing can be read;
     a member that cannot be read beside others that can is told in the notes of the first.
     """
+    return _read_bytes(_load(path), path.name, _Given(layouts, layout, encoding, currency))
+
+
+def _load(path: Path) -> bytes:
     try:
-        data = path.read_bytes()
+        return path.read_bytes()
     except FileNotFoundError:
         raise InputError("no_file", file=str(path)) from None
     except OSError as error:
         raise InputError(
             "unreadable", file=str(path), detail=error.strerror or str(error)
         ) from None
-    return _read_bytes(data, path.name, _Given(layouts, layout, encoding, currency))
 
 
 def read_file(
@@ -102,6 +105,7 @@ def _read_bytes(data: bytes, file: str, given: _Given) -> list[Reading]:
     content, found, notes = _decode(data, file, given)
     if given.layout is None and qif.looks_like_qif(data):
         return [_read_qif(content, Source(file, digest, "qif", found, notes=notes), given)]
+    del data  # as large as all that follows
     if html.looks_like_html(content):
         content = html.tables(content)
         return [_read_text(content, Source(file, digest, "", found, notes=notes), given, ",")]

@@ -18,11 +18,14 @@ from reconcile.readers.foreign import foreign
 from reconcile.readers.rows import TRANSACTION, Body, Roles, classify, hits
 from reconcile.readers.straighten import straighten
 from reconcile.readers.text import HEAD, RawTable
-from reconcile.text import Message
+from reconcile.text import Message, masked, may_hold_card
 
 # Fields that have to be known before it can be said which rows are transactions.
 _EARLY = frozenset(("transaction_date", "posted_date", "amount", "debit", "credit", "currency"))
 
+# Layouts that say nothing of the bank, so that a card is only known by the file's name.
+_OWN_NAME = frozenset(("guessed", "qif"))
+_FOUR = re.compile(r"(?<!\d)(?<!(?:19|20)\d\d[-_. ])(?!19|20)\d{4}(?!\d)")
 _BLANKS = re.compile(r"[\x00-\x1f\x7f\s]+")
 
 
@@ -136,13 +139,18 @@ def _amount(
         (debit, debit_ok, places), (credit, credit_ok, other) = read("debit"), read("credit")
         debit_blank = columns.text("debit").astype("str").str.strip().eq("").to_numpy()
         credit_blank = columns.text("credit").astype("str").str.strip().eq("").to_numpy()
-        value = np.abs(debit) - np.abs(credit)
+        value = _one_sided(debit) - _one_sided(credit)
         good = (debit_ok | debit_blank) & (credit_ok | credit_blank) & ~(debit_blank & credit_blank)
         places = np.maximum(places, other)
     if layout.fee_outside and columns.has("fee_amount"):
         fee, fee_ok, _ = read("fee_amount")
         value = value + np.where(fee_ok, np.abs(fee), 0)
     return value, good, places
+
+
+def _one_sided(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """A debit or credit column without the sign all of it may carry; two signs mean something."""
+    return values if (values < 0).any() and (values > 0).any() else np.abs(values)
 
 
 def _own(columns: Columns, name: str) -> pd.Series:
@@ -158,8 +166,10 @@ def _own(columns: Columns, name: str) -> pd.Series:
 
 
 def _tidy(unique: pd.Series) -> pd.Series:
-    """Descriptors as printed, without line breaks, control characters and outer spaces."""
+    """Descriptors as printed, without card numbers, line breaks, control characters, outer spaces."""
     texts = [text if _is_tidy(text) else _BLANKS.sub(" ", text).strip() for text in unique.tolist()]
+    if may_hold_card("\n\n\n".join(texts)):
+        texts = [masked(text) for text in texts]
     return pd.Series(texts, dtype="str")
 
 
@@ -240,7 +250,18 @@ def _account_keys(frame: pd.DataFrame, layout: Layout, roles: Roles, source: Sou
         found = layout.account_in_file.search(source.file)
         if found is not None:
             key = key.fillna(found.group(1))
+    elif layout.name in _OWN_NAME:
+        key = key.fillna(_digits_of(source.file))
     return key.fillna("")
+
+
+def _digits_of(file: str) -> str:
+    """The only group of four digits in a file's name that is no year and follows none."""
+    for part in reversed(file.split("!")):
+        found = set(_FOUR.findall(part))
+        if len(found) == 1:
+            return str(found.pop())
+    return ""
 
 
 def _account_for(
@@ -278,15 +299,15 @@ def _reason(row: pd.Series, positions: dict[str, list[int]], layout: Layout) -> 
             cell = str(row[position])
             day = fields.dates(pd.Series([cell]), layout.dates).iloc[0]
             if not pd.isna(day) and day.year == fields.NO_YEAR:
-                return Message("layout.no_year", {"text": cell[:40]})
+                return Message("layout.no_year", {"text": masked(cell)[:40]})
             if pd.isna(day):
                 code = "reason.no_date" if not cell.strip() else "reason.date"
                 expected = ", ".join(map(_shown, layout.dates))
-                return Message(code, {"text": cell[:40], "expected": expected})
+                return Message(code, {"text": masked(cell)[:40], "expected": expected})
     for name in ("amount", "debit", "credit"):
         for position in positions.get(name, [])[:1]:
             cell = str(row[position])
             if name == "amount" or cell.strip():
                 code = "reason.no_amount" if not cell.strip() else "reason.amount"
-                return Message(code, {"text": cell[:40], "decimal": layout.decimal})
+                return Message(code, {"text": masked(cell)[:40], "decimal": layout.decimal})
     return Message("reason.no_amount", {"text": "", "decimal": layout.decimal})

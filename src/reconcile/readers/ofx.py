@@ -15,7 +15,7 @@ from reconcile.readers.ofx_amount import Flags, Ints
 from reconcile.readers.ofx_decode import decode
 from reconcile.readers.ofx_foreign import Foreign, currency_codes
 from reconcile.readers.ofx_scan import Scan, scan
-from reconcile.text import Message
+from reconcile.text import Message, masked, may_hold_card
 
 _MARK = re.compile(rb"(?i)OFXHEADER\s*[:=]|<(?:\w+:)?OFX[\s>]|<(?:\w+:)?STMTTRNP?[\s>]")
 _REFUND_WORDS = r"(?i)refund|return|revers|chargeback|reembols|rembours|erstatt|返金|返品|取消"
@@ -57,7 +57,7 @@ def read_ofx(
     rows = raw.rows
     if not raw.statements and rows.empty:
         if raw.failure is not None:
-            raise InputError("ofx_bank_error", file=file, message=raw.failure)
+            raise InputError("ofx_bank_error", file=file, message=masked(raw.failure))
         raise InputError("ofx_no_statement", file=file)
     intuit = raw.intuit or PurePath(file).suffix.lower() == ".qfx"
     source = Source(file, sha256, "qfx" if intuit else "ofx", found, rows=len(rows))
@@ -158,7 +158,8 @@ def _places(rows: pd.DataFrame, unit: pd.Series) -> npt.NDArray[np.int64]:
 def _rejections(rows: pd.DataFrame, readable: Flags, good: Flags) -> list[Rejected]:
     bad = np.flatnonzero(~good)
     amount, date = (
-        rows[name].fillna("").str.slice(0, 40).iloc[bad] for name in ("TRNAMT", "DTPOSTED")
+        rows[name].iloc[bad].fillna("").map(masked).str.slice(0, 40)
+        for name in ("TRNAMT", "DTPOSTED")
     )
     cut = rows["cut"].to_numpy(np.bool_)[bad]
     code = np.where(cut, "cut", np.where(readable[bad], "bad_date", "bad_amount"))
@@ -179,6 +180,8 @@ def _description(name: pd.Series, memo: pd.Series) -> npt.NDArray[np.object_]:
             text[n] = second[n]
         elif second[n] not in first[n]:
             text[n] = f"{first[n]} {second[n]}"
+    if may_hold_card("\n\n\n".join(text)):
+        text[:] = [masked(one) for one in text]
     return text
 
 

@@ -129,7 +129,7 @@ def _is_codec(name: str) -> bool:
         b"x".decode(name)
     except UnicodeDecodeError:
         return True
-    except (LookupError, ValueError):
+    except (LookupError, ValueError):  # a UnicodeError of another kind: `undefined`, `idna`
         return False
     return True
 
@@ -138,5 +138,5 @@ def _strict(data: bytes, name: str) -> str | None:
     """Text, or None if the bytes do not fit; a character cut off at the very end is dropped."""
     try:
         return codecs.getincrementaldecoder(name)("strict").decode(data, False)
-    except (UnicodeDecodeError, LookupError):
+    except (UnicodeError, LookupError):
         return None

@@ -29,6 +29,8 @@ _MAGIC = (
 DELIMITERS = (",", ";", "\t", "|")
 HEAD = 80
 _BLOCK = 65_536  # lines
+# One cell may be longer than Python's csv module takes by itself.
+csv.field_size_limit(1 << 30)
 # A table longer than this is judged by stretches of it and by all texts of columns with few.
 _LONG, _STRETCH, _STRETCHES, _FEW = 30_000, 1_000, 12, 2_000
 
@@ -72,10 +74,12 @@ def decode(
     for name in tries:
         try:
             text = data.decode(name)
-        except UnicodeDecodeError:
+        except UnicodeError:
             continue
         except LookupError:
             raise InputError("encoding_unknown", file=file, encoding=name) from None
+        if not text.strip("\ufeff").strip():
+            raise InputError("empty", file=file)
         return text.replace("\r\n", "\n").replace("\r", "\n"), name
     raise InputError("encoding_wrong", file=file, encoding=tries[0])
 

@@ -1,0 +1,54 @@
+"""Drafts of layouts, and the second reading of OFX files."""
+
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from reconcile import reconcile
+from reconcile.cli import main
+from reconcile.layout import parse
+
+ROOT = Path(__file__).parents[1]
+UNKNOWN = "Buchung;Empfänger;Betrag EUR\n03.02.2026;ALIEXPRESS LUXEMBOURG;-12,34\n" * 3
+
+
+def test_draft_is_a_layout(tmp_path: Path) -> None:
+    """The draft for an unknown export could not be used as a layout at all."""
+    path = tmp_path / "bank export.csv"
+    path.write_text(UNKNOWN, "utf-8")
+    done = CliRunner().invoke(main, ["--sketch-layout", str(path)])
+    assert done.exit_code == 0
+    layout = parse(done.stdout, "draft.toml")
+    assert layout.name == "bank-export"
+    assert layout.decimal == ","
+    assert "# guessed" in done.stdout
+
+
+def test_draft_reads_the_file_it_was_made_from(tmp_path: Path) -> None:
+    """A user who follows the draft would get other amounts than the guess showed."""
+    path = tmp_path / "bank export.csv"
+    path.write_text(
+        "Date,Text,Amount\n2026-02-03,ALIEXPRESS.COM,12.34\n2026-02-09,B,1.00\n", "utf-8"
+    )
+    guessed = reconcile(path).tables.transactions
+    folder = tmp_path / "layouts"
+    folder.mkdir()
+    draft = CliRunner().invoke(main, ["--sketch-layout", str(path)]).stdout
+    (folder / "mine.toml").write_text(draft, "utf-8")
+    drafted = reconcile(path, layouts_dir=folder)
+    assert drafted.tables.sources[0].layout == "bank-export"
+    assert drafted.tables.transactions["amount"].tolist() == guessed["amount"].tolist()
+
+
+def test_no_such_file(tmp_path: Path) -> None:
+    """A wrong name would end in a traceback."""
+    done = CliRunner().invoke(main, ["--sketch-layout", str(tmp_path / "none.csv")])
+    assert done.exit_code == 1
+    assert "none.csv" in done.stderr
+
+
+def test_second_reading_agrees() -> None:
+    """A user who asks for the second reading would not learn its outcome."""
+    sample = ROOT / "sample_statements/ofx/usd-card-xml.qfx"
+    notes = [note.code for note in reconcile(sample, cross_check=True).tables.sources[0].notes]
+    assert "crosscheck.agrees" in notes
