@@ -18,12 +18,16 @@ from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
+import reconcile
 from benchmarks import statements
 from benchmarks.contenders import BARE, CONTENDERS, OURS, TWIN, WORKBOOK, Contender
 
 _ROUNDS = 5
 # Installed packages are compiled; a machine that keeps Python from doing so would measure that.
 _ENVIRONMENT = {key: os.environ[key] for key in os.environ if key != "PYTHONDONTWRITEBYTECODE"}
+# The program under test is the one that this process would import, installed or not.
+_PATHS = [str(Path(reconcile.__file__).parents[1]), _ENVIRONMENT.get("PYTHONPATH", "")]
+_ENVIRONMENT["PYTHONPATH"] = os.pathsep.join(filter(None, _PATHS))
 # A process counts as its own what its parent held when it was started, so the parent is a small
 # one of its own.
 _LAUNCHER = """

@@ -41,7 +41,7 @@ class Contender:
 
     def version(self) -> str:
         """The version of what runs, as far as it tells."""
-        if self.program is not None:
+        if self.program is not None and shutil.which(self.program) is not None:
             done = subprocess.run(
                 [self.program, "--version"], capture_output=True, text=True, check=False
             )

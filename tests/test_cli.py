@@ -204,3 +204,18 @@ def test_list_layouts(folder: Path) -> None:
     lines = call("--list-layouts").stdout.splitlines()
     listed = [line.split()[0] for line in lines if line.strip()]
     assert {"chase", "rakuten-card"} <= set(listed)
+
+
+@pytest.mark.parametrize("option", ["-o", "--json", "--html", "--journal", "--calendar"])
+@pytest.mark.parametrize("target", ["statement.csv", "orders.csv", "decided.csv", "reconcile.toml"])
+def test_no_report_over_what_is_read(folder: Path, option: str, target: str) -> None:
+    """A mistyped file name would overwrite the statement with a report."""
+    (folder / "orders.csv").write_text(OVERDUE, "utf-8")
+    (folder / "decided.csv").write_text("Case ID,Decision\n", "utf-8")
+    (folder / "reconcile.toml").write_text('lang = "en"\n', "utf-8")
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    given = ["--orders", "orders.csv", "--decisions", "decided.csv", option, f"./{target}"]
+    result = call("statement.csv", *given)
+    assert result.exit_code == 2
+    assert target in result.stderr
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconcile import layout, text
-from reconcile.ledger import Source
+from reconcile.errors import InputError
+from reconcile.ledger import Source, combine
 from reconcile.readers import read_file
 
 BASE = """
@@ -412,3 +413,62 @@ def test_plain_rows_are_read_one_by_one(
     for part in parts:
         amounts += read(folder, HEADER + "".join(part))[0]["amount"].tolist()
     assert whole["amount"].tolist() == amounts
+
+
+@pytest.mark.parametrize(
+    ("rows", "amounts"),
+    [
+        ("2026/01/02,A,100,\n2026/01/03,A,-100,\n2026/01/04,B,,30\n", [100, -100, -30]),
+        ("2026/01/02,A,-100,\n2026/01/03,A,-50,\n2026/01/04,A,50,\n", [100, 50, -50]),
+        ("2026/01/02,A,-100,\n2026/01/03,B,,-30\n2026/01/04,B,,-40\n", [100, -30, -40]),
+    ],
+)
+def test_signs_in_debit_and_credit_columns(tmp_path: Path, rows: str, amounts: list[int]) -> None:
+    """Money back, printed as a negative debit, would count as another charge."""
+    base = BASE.replace('amount = "sum"\nmemo = "memo"', 'debit = "sum"\ncredit = "memo"')
+    frame, _ = read(tmp_path, HEADER + rows, base=base)
+    assert frame["amount"].tolist() == amounts
+
+
+@pytest.mark.parametrize("content", [b"\xef\xbb\xbf", b"\xff\xfe", b"\xef\xbb\xbf\r\n"])
+def test_file_of_a_mark_alone_is_empty(tmp_path: Path, content: bytes) -> None:
+    """An export without any content would end in a traceback."""
+    with pytest.raises(InputError) as error:
+        read(tmp_path, content)
+    assert error.value.code == "empty"
+
+
+def test_very_long_cell(tmp_path: Path) -> None:
+    """One oversized cell would end in a traceback instead of a statement."""
+    frame, _ = read(tmp_path, HEADER + f"2026/01/02,A,100,{'x' * 140_000}\n2026/01/03,B,5,\n")
+    assert frame["amount"].tolist() == [100, 5]
+
+
+@pytest.mark.parametrize("name", ["undefined", "idna"])
+def test_codecs_that_decode_nothing(tmp_path: Path, name: str) -> None:
+    """`--encoding undefined` would end in a traceback."""
+    path = tmp_path / "a.csv"
+    path.write_bytes(HEADER.encode() + b"2026/01/02,\xe9,100," + b"x" * 80)
+    with pytest.raises(InputError):
+        read_file(path, (), encoding=name)
+
+
+FOREIGN = "2025-03-10,ALIEXPRESS.COM,20.00\n2025-03-15,CORNER SHOP,5.10\n"
+
+
+def test_guessed_files_keep_their_accounts(tmp_path: Path) -> None:
+    """Refunds of one card would be linked with the charges of another."""
+
+    def account(file: str, header: str) -> str:
+        path = tmp_path / file
+        path.write_text(header + FOREIGN, "utf-8")
+        frame, source = read_file(path, ())
+        assert source.layout == "guessed"
+        return str(combine([frame], [source])["account"].unique().item())
+
+    plain, other = "Date,Description,Amount\n", "Date,Payee,Amount\n"
+    assert account("visa-1111.csv", plain) == "…1111"
+    assert account("visa-1111-2025-0630.csv", plain) == "…1111"
+    assert account("visa-2025.csv", plain) == account("march.csv", plain)
+    assert account("march.csv", plain) != account("march.csv", other)
+    assert account("march.csv", plain).startswith("guessed-")

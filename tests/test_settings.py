@@ -120,3 +120,12 @@ def test_settings_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(SettingsError) as caught:
         from_toml(tmp_path / "none.toml")
     assert caught.value.code == "config"
+
+
+def test_as_of_with_a_time_counts_as_its_day(tmp_path: Path) -> None:
+    """`as_of = 2025-06-20T10:00:00` would end in a traceback when deadlines are counted."""
+    path = tmp_path / "reconcile.toml"
+    path.write_text("as_of = 2025-06-20T10:00:00Z\n", "utf-8")
+    day = from_toml(path).as_of
+    assert type(day) is dt.date
+    assert day == dt.date(2025, 6, 20)

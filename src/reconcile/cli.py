@@ -231,6 +231,7 @@ def _run(statements: tuple[str, ...], options: dict[str, Any]) -> int:
         raise click.UsageError("Name at least one statement (a file, a folder or a glob).")
     _load()
     settings = _settings(options)
+    _spare_inputs(statements, options, settings)
     from reconcile import pipeline
     from reconcile.report import console
     from reconcile.result import Reconciliation
@@ -325,6 +326,24 @@ def _settings(options: dict[str, Any]) -> Any:
     given["expect"] = tuple(options["expect"]) or None
     fee = fee_of(options["fee"]) if options["fee"] else None
     return base.with_values(**given, fee=fee, as_of=as_of)
+
+
+def _spare_inputs(statements: tuple[str, ...], options: dict[str, Any], settings: Any) -> None:
+    """Refuse to write over what is read, before anything is read or written."""
+    names = ("output", "json_file", "html", "journal", "calendar")
+    outputs = [options[name] for name in names if options[name] and options[name].exists()]
+    if not outputs:
+        return
+    from reconcile.errors import SettingsError
+    from reconcile.pipeline import expand
+    from reconcile.text import masked
+
+    config = options["config"] or Path("reconcile.toml")
+    inputs = [*expand(statements), settings.orders, settings.decisions, config, settings.rates]
+    files = [Path(path) for path in inputs if path is not None and Path(path).exists()]
+    for output in outputs:
+        if any(output.samefile(path) for path in files):
+            raise SettingsError("output_is_input", file=masked(str(output)))
 
 
 def _beside(first_file: str, statement: str) -> Path:

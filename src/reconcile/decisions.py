@@ -14,7 +14,7 @@ from typing import Any
 from reconcile.errors import InputError
 from reconcile.ledger import Rejected
 from reconcile.readers import text
-from reconcile.text import Message
+from reconcile.text import Message, masked
 
 # Words for each decision and each column, in both languages, folded to lower case.
 _WORDS = {
@@ -68,10 +68,12 @@ def read(path: Path) -> Decisions:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise InputError("unreadable", file=str(path), detail=error.strerror or "") from None
+        raise InputError(
+            "unreadable", file=masked(str(path)), detail=error.strerror or ""
+        ) from None
     content, _ = text.decode(data, path.name, None)
     reader = csv.reader(io.StringIO(content), delimiter=text.delimiter_of(content))
-    out = Decisions(file=path.name)
+    out = Decisions(file=masked(path.name))
     columns: tuple[int, int] | None = None
     for row in reader:
         cells = [cell.strip() for cell in row]
@@ -82,7 +84,7 @@ def read(path: Path) -> Decisions:
             continue
         _take(out, cells[columns[0]], cells[columns[1]], reader.line_num)
     if columns is None:
-        raise InputError("decisions_columns", file=path.name)
+        raise InputError("decisions_columns", file=masked(path.name))
     return out
 
 
@@ -98,7 +100,7 @@ def _take(out: Decisions, name: str, said: str, line: int) -> None:
     decision = next((key for key, words in _WORDS.items() if said.casefold() in words), None)
     ids = name.replace(",", " ").replace(";", " ").split()
     if decision is None or not ids:
-        values = {"text": said if decision is None else name}
+        values = {"text": masked(said) if decision is None else name}
         out.rejected.append(Rejected(line, Message("reason.decision", values)))
     elif len(ids) == 1 and len(ids[0]) == 12:
         out.by_case[ids[0]] = decision

@@ -114,16 +114,13 @@ def combine(parts: list[pd.DataFrame], sources: list[Source]) -> pd.DataFrame:
 
     A movement that two files both show (overlapping exports) is kept once; identical movements
     inside one file are different purchases and all stay. Charges that a later export of the same
-    days lacks become `voided`. Sets `Source.duplicates`, and numbers `Source.file` where different files
-    share a name. The result does not depend on the order
-    of files or rows.
+    days lacks become `voided`. Sets `Source.duplicates`, and numbers `Source.file` where different
+    files share a name. The result does not depend on the order of files or rows.
     """
-    _name_apart(sources)
-    frames = [
-        part.assign(source=number, file=pd.Series(source.file, index=part.index, dtype="str"))
-        for number, (part, source) in enumerate(zip(parts, sources, strict=True))
-        if len(part)
-    ]
+    frames = [part.assign(source=number) for number, part in enumerate(parts) if len(part)]
+    for frame in frames if _name_apart(sources) else []:
+        name = sources[int(str(frame["source"].iat[0]))].file
+        frame["file"] = pd.Series(name, frame.index, dtype="str")
     if not frames:
         return empty()
     rows = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
@@ -140,12 +137,12 @@ def combine(parts: list[pd.DataFrame], sources: list[Source]) -> pd.DataFrame:
         kept = np.flatnonzero(~duplicate)
         rows, place = rows.iloc[kept].reset_index(drop=True), place[kept]
     mixed = _mixed(rows, labels, place)
-    rank = labels.rank(method="dense").to_numpy(np.int64)
+    rank = np.asarray(labels.rank(method="dense"), np.int64)
     day = rows["transaction_date"].fillna(rows["posted_date"])
     # As sorting by account, day (null last) and id: hex digits sort as their numbers do.
     since = day.to_numpy("datetime64[D]").astype(np.int64)
-    since = np.where(day.isna(), _NO_DAY, since)
-    order = _order(rank[place], since, mixed)
+    since[day.isna().to_numpy(np.bool_)] = _NO_DAY
+    order = _order(np.asarray(rank[place], np.int64), since, mixed)
     out = {name: rows[name].array.take(order) for name in COLUMNS if name in rows}
     out["id"] = pd.array(_hex(mixed[order]), dtype="str")
     for name in ("merchant", "merchant_strength"):
@@ -153,12 +150,15 @@ def combine(parts: list[pd.DataFrame], sources: list[Source]) -> pd.DataFrame:
     return pd.DataFrame({name: out[name] for name in COLUMNS}, copy=False)
 
 
-def _name_apart(sources: list[Source]) -> None:
-    """Tell different files of one name apart, 'march.csv' and 'march.csv (2)', by content."""
+def _name_apart(sources: list[Source]) -> bool:
+    """Tell different files of one name apart, 'march.csv' and 'march.csv (2)', if there are any."""
+    if len({source.file for source in sources}) == len(sources):
+        return False
     listed = pd.DataFrame({"file": [s.file for s in sources], "sha": [s.sha256 for s in sources]})
     nth = listed.groupby("file")["sha"].rank(method="dense").astype("int64")
     for number in np.flatnonzero(nth > 1):
         sources[number].file += f" ({nth[number]})"
+    return bool(nth.gt(1).any())
 
 
 def day(ledger: pd.DataFrame) -> pd.Series:

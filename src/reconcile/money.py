@@ -73,9 +73,10 @@ def parse_unique(
     """Read amounts printed as text into minor units.
 
     Every distinct text is read once. `places` is the number of digits after the decimal sign of
-    the result. Understood: a leading or trailing sign, `△1,234`, `(12.34)`, a trailing `CR` (negative)
-    or `DR`, full-width digits, currency marks at the ends, grouping by `group_sign`, blank or apostrophe in threes. Digits beyond `places`
-    must be zeros: nothing is rounded in silence, and `1,234` is never read as 1.234.
+    the result. Understood: a leading or trailing sign, `△1,234`, `(12.34)`, a trailing `CR`
+    (negative) or `DR`, full-width digits, currency marks at the ends, grouping by `group_sign`,
+    blank or apostrophe in threes. Digits beyond `places` must be zeros: nothing is rounded in
+    silence, and `1,234` is never read as 1.234.
 
     Returns `(minor units, readable?)`; unreadable texts give 0 and False.
     """

@@ -18,7 +18,7 @@ from reconcile.ledger import Rejected
 from reconcile.money import decimals
 from reconcile.order_formats import Format, plain
 from reconcile.readers import fields, sheets, text
-from reconcile.text import Message
+from reconcile.text import Message, masked
 
 TEMPLATE = """\
 order_id,order_date,currency,total,status,refund_amount,refund_date,refund_to,protection_until
@@ -76,9 +76,11 @@ def read(path: Path) -> Orders:
     try:
         data = path.read_bytes()
     except FileNotFoundError:
-        raise InputError("no_file", file=str(path)) from None
+        raise InputError("no_file", file=masked(str(path))) from None
     except OSError as error:
-        raise InputError("unreadable", file=str(path), detail=error.strerror or "") from None
+        raise InputError(
+            "unreadable", file=masked(str(path)), detail=error.strerror or ""
+        ) from None
     seen: list[str] = []
     for content, delimiter in _parts(data, path.name):
         raw = text.table(content, delimiter)
@@ -94,7 +96,9 @@ def read(path: Path) -> Orders:
                 filled = (body != "").any(axis=1).to_numpy(np.bool_)
                 return _collect(body[filled].reset_index(drop=True), form, path.name, line[filled])
     needs = [name for name in ("order_date", "currency", "total") if name not in seen]
-    raise InputError("orders_columns", file=path.name, columns=", ".join(needs) or "order_id")
+    raise InputError(
+        "orders_columns", file=masked(path.name), columns=", ".join(needs) or "order_id"
+    )
 
 
 def _parts(data: bytes, file: str) -> list[tuple[str, str]]:

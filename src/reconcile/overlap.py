@@ -100,10 +100,11 @@ def compare(rows: pd.DataFrame) -> Overlap:
         for pair in listed:
             one = book.iloc[where[pair.account, pair.source]]
             two = book.iloc[where[pair.account, pair.source_other]]
-            shared = _Shared(
-                max(pair.min, pair.min_other), min(pair.max, pair.max_other),
-                ((pair.max - _EPOCH).days, (pair.max_other - _EPOCH).days),
-            )  # fmt: skip
+            ends = (pair.max - _EPOCH).days, (pair.max_other - _EPOCH).days
+            if one["rank"].min() > two["rank"].min():
+                one, two, ends = two, one, ends[::-1]
+            first, last = max(pair.min, pair.min_other), min(pair.max, pair.max_other)
+            shared = _Shared(first, last, ends)
             _compare_pair(one, two, shared, found)
     # What any still later export shows again was only left out of the one that lacks it.
     vanished = (found.lacked > found.shown) & ~found.repeated & ~found.settled
@@ -183,16 +184,21 @@ def _same(one: pd.DataFrame, two: pd.DataFrame) -> tuple[Ints, Ints]:
     other only the day of booking, by those two.
     """
     left, right = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    for name in ("transaction_date", "posted_date", "day", "near"):
-        for unknown in (None, "one", "two"):
+    sides = [None, *(at for at, part in enumerate((one, two)) if part["currency"].isna().any())]
+    lone = any(
+        part[name].isna().any()
+        for part in (one, two)
+        for name in ("transaction_date", "posted_date")
+    )
+    for name in ("transaction_date", "posted_date", *(("day", "near") if lone else ())):
+        for unknown in sides:
             parts = [part[part["day" if name == "near" else name].notna()] for part in (one, two)]
             # A currency that nothing tells may be any of the account's.
-            if unknown:
-                at = 0 if unknown == "one" else 1
-                parts[at] = parts[at][parts[at]["currency"].isna()]
+            if unknown is not None:
+                parts[unknown] = parts[unknown][parts[unknown]["currency"].isna()]
             if not all(map(len, parts)):
                 continue
-            keys = ["amount", "core"] if unknown else ["amount", "currency", "core"]
+            keys = ["amount", *(["currency"] if unknown is None else []), "core"]
             if name in ("day", "near"):
                 hits = _crossed(parts[0], parts[1], keys, near=name == "near")
             else:
@@ -218,19 +224,16 @@ def _crossed(
     one: pd.DataFrame, two: pd.DataFrame, keys: list[str], *, near: bool
 ) -> tuple[Ints, Ints]:
     """Index pairs of rows of which one has only its day of use, the other only of booking."""
-    left, right = [], []
+    left, right = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for used, booked, out in ((one, two, (left, right)), (two, one, (right, left))):
         used, booked = used[used["posted_date"].isna()], booked[booked["transaction_date"].isna()]
         if not len(used) or not len(booked):
             continue
-        if near:
-            hits = _booked_later(used, booked, keys)
-        else:
-            hits = _counted(used, booked, ["day", *keys])
+        counted = ["day", *keys]
+        hits = _booked_later(used, booked, keys) if near else _counted(used, booked, counted)
         out[0].append(hits[0])
         out[1].append(hits[1])
-    none = np.empty(0, np.int64)
-    return np.concatenate([none, *left]), np.concatenate([none, *right])
+    return np.concatenate(left), np.concatenate(right)
 
 
 def _booked_later(used: pd.DataFrame, booked: pd.DataFrame, keys: list[str]) -> tuple[Ints, Ints]:

@@ -36,7 +36,7 @@ from reconcile.rates import RateTable
 from reconcile.settings import Card, Settings
 from reconcile.steps import CardDays
 from reconcile.tables import Tables
-from reconcile.text import Message
+from reconcile.text import Message, masked
 
 Progress = Callable[[str, int, int], None]
 
@@ -105,7 +105,7 @@ def expand(paths: Iterable[str | Path]) -> list[Path]:
             inside = sorted(p for p in path.rglob("*") if p.is_file() and _is_statement(p))
             if not inside:
                 raise InputError(
-                    "empty_folder", file=str(path), suffixes=", ".join(readers.SUFFIXES)
+                    "empty_folder", file=masked(str(path)), suffixes=", ".join(readers.SUFFIXES)
                 )
         elif not path.exists() and any(sign in str(item) for sign in "*?["):
             anchor = Path(path.anchor) if path.is_absolute() else Path()
@@ -114,7 +114,7 @@ def expand(paths: Iterable[str | Path]) -> list[Path]:
             )
             inside = [p for p in inside if p.is_file()]
             if not inside:
-                raise InputError("no_match", file=str(item))
+                raise InputError("no_match", file=masked(str(item)))
         else:
             inside = [path]
         out.update(dict.fromkeys(inside))
@@ -240,7 +240,7 @@ def tables(
     notes += wanted.notes
     notes += table.notes
     unknown = [name for name in settings.cards if name not in terms]
-    notes += [Message("fees.card_absent", {"card": name}) for name in unknown]
+    notes += [Message("fees.card_absent", {"card": masked(name)}) for name in unknown]
     if links.solution.bounded:
         notes.append(Message("note.bounded", {"count": links.solution.bounded}))
     return Tables(

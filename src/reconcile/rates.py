@@ -21,7 +21,7 @@ import pandas as pd
 
 from reconcile.errors import InputError
 from reconcile.money import CURRENCIES
-from reconcile.text import Message
+from reconcile.text import Message, masked
 
 # The ECB's longest hole between fixings is 5 days (Easter, Christmas); an older fixing is none.
 MAX_AGE_DAYS = 6
@@ -164,17 +164,17 @@ def from_csv(path: Path) -> RateTable:
     try:
         content = path.read_text("utf-8-sig")
     except FileNotFoundError:
-        raise InputError("no_file", file=str(path)) from None
+        raise InputError("no_file", file=masked(str(path))) from None
     except OSError as error:
         detail = error.strerror or str(error)
-        raise InputError("rates_unreadable", file=str(path), detail=detail) from None
+        raise InputError("rates_unreadable", file=masked(str(path)), detail=detail) from None
     except UnicodeDecodeError:
-        raise InputError("rates_unreadable", file=str(path), detail="not UTF-8") from None
+        raise InputError("rates_unreadable", file=masked(str(path)), detail="not UTF-8") from None
     reader = csv.DictReader(io.StringIO(content))
     reader.fieldnames = [name.strip().lower() for name in reader.fieldnames or []]
     missing = [name for name in _CSV_COLUMNS if name not in reader.fieldnames]
     if missing:
-        raise InputError("rates_columns", file=str(path), columns=", ".join(missing))
+        raise InputError("rates_columns", file=masked(str(path)), columns=", ".join(missing))
     found = [(reader.line_num, row) for row in reader]
     table = pd.DataFrame([row for _, row in found], columns=_CSV_COLUMNS, dtype="str")
     table = table.apply(lambda column: column.str.strip())
@@ -183,7 +183,9 @@ def from_csv(path: Path) -> RateTable:
     good = day.notna() & rate.gt(0) & rate.ne(np.inf)
     good &= table["base"].isin(CURRENCIES) & table["quote"].isin(CURRENCIES)
     if not good.all():
-        raise InputError("rates_row", file=str(path), line=found[np.flatnonzero(~good)[0]][0])
+        raise InputError(
+            "rates_row", file=masked(str(path)), line=found[np.flatnonzero(~good)[0]][0]
+        )
     out = RateTable("", {}, "file")
     number = (day.to_numpy("datetime64[D]") - _EPOCH).astype(np.int64)
     for key, rows in table.groupby(["base", "quote"]).indices.items():

@@ -11,6 +11,7 @@ from typing import Any
 
 from reconcile.errors import SettingsError
 from reconcile.money import CURRENCIES
+from reconcile.text import masked
 
 REFUND_MODES = ("none", "symmetric", "kept", "double")
 NETWORKS = ("visa", "mastercard", "jcb", "amex")
@@ -119,13 +120,13 @@ def from_toml(path: Path) -> Settings:
     try:
         data = tomllib.loads(path.read_text("utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError("config", file=str(path), detail=str(error)) from None
+        raise SettingsError("config", file=masked(str(path)), detail=str(error)) from None
     known = {each.name for each in fields(Settings)}
     values: dict[str, Any] = {}
     for key, value in data.items():
         name = key.replace("-", "_")
         if name not in known:
-            raise SettingsError("config_key", file=str(path), key=key)
+            raise SettingsError("config_key", file=masked(str(path)), key=key)
         if name == "cards":
             values[name] = _cards(path, value)
             continue
@@ -136,25 +137,25 @@ def from_toml(path: Path) -> Settings:
 def _cards(path: Path, table: Any) -> dict[str, Card]:
     """The table `cards`: one card each, by its last four digits (`1234`, `…1234`) or its layout."""
     if not isinstance(table, dict):
-        raise SettingsError("config_value", file=str(path), key="cards", value=repr(table))
+        raise SettingsError("config_value", file=masked(str(path)), key="cards", value=repr(table))
     known = {each.name for each in fields(Card)}
     out = {}
     for account, card in table.items():
-        place = f"cards.{account}"
+        place = f"cards.{masked(account)}"
         if not isinstance(card, dict):
-            raise SettingsError("config_value", file=str(path), key=place, value=repr(card))
+            raise SettingsError("config_value", file=masked(str(path)), key=place, value=repr(card))
         values: dict[str, Any] = {}
         for key, value in card.items():
             name = key.replace("-", "_")
             wanted = int if name in ("closing_day", "payment_day", "payment_months") else str
             if name not in known:
-                raise SettingsError("config_key", file=str(path), key=f"{place}.{key}")
+                raise SettingsError("config_key", file=masked(str(path)), key=f"{place}.{key}")
             if name == "fee" and not isinstance(value, bool):
                 value = fee_of(str(value))
             elif not isinstance(value, wanted) or isinstance(value, bool):
                 shown = repr(value)
                 raise SettingsError(
-                    "config_value", file=str(path), key=f"{place}.{key}", value=shown
+                    "config_value", file=masked(str(path)), key=f"{place}.{key}", value=shown
                 )
             values[name] = value
         digits = re.fullmatch(r"(?:…|\.{3}|\*+)?(\d{4}(?:#\d+)?)", account)
@@ -171,10 +172,12 @@ def _typed(path: Path, name: str, value: Any) -> Any:
         return str(path.parent / value)
     if name == "expect" and isinstance(value, list) and all(isinstance(v, str) for v in value):
         return tuple(value)
+    if name == "as_of" and isinstance(value, dt.datetime):
+        return value.date()
     if name == "as_of" and isinstance(value, dt.date):
         return value
     if name in ("all_rows", "cross_check") and isinstance(value, bool):
         return value
     if isinstance(value, str) and name not in ("as_of", "all_rows", "cross_check", "expect"):
         return value
-    raise SettingsError("config_value", file=str(path), key=name, value=repr(value))
+    raise SettingsError("config_value", file=masked(str(path)), key=name, value=repr(value))

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 LANGUAGES = ("en", "ja")
 _SYMBOLS = {"JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£"}
 # Digits, full-width ones too, with up to two blanks, dashes or dots between them.
-_BETWEEN = r"[\s.\-\u00b7\u2010-\u2015\u2212\u30fb\uff0d\uff0e]{0,2}"
-_LONG_RUN = re.compile(rf"\d(?:{_BETWEEN}\d){{12,}}")
+_BETWEEN = r"[\s.\-\u00b7\u2010-\u2015\u2212\u30fb\uff0d\uff0e]{0,2}+"
+_LONG_RUN = re.compile(rf"(?<!\d)\d(?:{_BETWEEN}\d){{12,}}")
 _GROUP = re.compile(r"\d+")
 _CARD_DIGITS = range(13, 20)
 

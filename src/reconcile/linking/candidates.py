@@ -30,7 +30,8 @@ class Movements:
 
     `account` numbers the accounts, `day` counts days since 1970, `minor` is the billed amount
     without its sign, `billing` numbers its currency: amounts in two billing currencies of one
-    account are never compared. Rows stand by account, day, amount and id, whatever the ledger's order.
+    account are never compared. Rows stand by account, day, amount and id, whatever the order of
+    the ledger.
     """
 
     frame: pd.DataFrame

@@ -12,10 +12,11 @@ from reconcile.errors import ErrorGroup, InputError, ReconcileError
 from reconcile.layout import Layout, by_name, header_row, identify
 from reconcile.ledger import Source
 from reconcile.readers import csv, encoding, guess, html, ofx, qif, sheets, text
-from reconcile.text import Message
+from reconcile.text import Message, masked
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".ofx", ".qfx", ".qif", ".xlsx", ".xls")
 SUFFIXES = (*TEXT_SUFFIXES, ".zip")
+_GUESSED = "guessed"
 _XLS = b"\xd0\xcf\x11\xe0"
 _ZIP = b"PK\x03\x04"
 
@@ -47,17 +48,17 @@ def read_path(
     be found out. Raises `InputError` (of several members: `ErrorGroup`) when nothing can be read;
     a member that cannot be read beside others that can is told in the notes of the first.
     """
-    return _read_bytes(_load(path), path.name, _Given(layouts, layout, encoding, currency))
+    return _read_bytes(_load(path), masked(path.name), _Given(layouts, layout, encoding, currency))
 
 
 def _load(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        raise InputError("no_file", file=str(path)) from None
+        raise InputError("no_file", file=masked(str(path))) from None
     except OSError as error:
         raise InputError(
-            "unreadable", file=str(path), detail=error.strerror or str(error)
+            "unreadable", file=masked(str(path)), detail=error.strerror or str(error)
         ) from None
 
 
@@ -72,7 +73,7 @@ def read_file(
     """One statement file; like `read_path`, but `InputError` when the file holds several."""
     found = read_path(path, layouts, layout=layout, encoding=encoding, currency=currency)
     if len(found) != 1:
-        raise InputError("several", file=path.name, count=len(found))
+        raise InputError("several", file=masked(path.name), count=len(found))
     return found[0]
 
 
@@ -97,7 +98,7 @@ def _read_bytes(data: bytes, file: str, given: _Given) -> list[Reading]:
         inside = sheets.members(archive, file, TEXT_SUFFIXES)
         if not inside:
             raise InputError("zip_empty", file=file, suffixes=", ".join(TEXT_SUFFIXES))
-        return _each([(f"{file}!{name}", content) for name, content in inside], given)
+        return _each([(f"{file}!{masked(name)}", content) for name, content in inside], given)
     if data.startswith(_XLS):
         return _read_sheets(sheets.read_xls(data, file), file, digest, given)
     if given.layout is None and ofx.looks_like_ofx(data):
@@ -143,7 +144,7 @@ def _read_sheets(
     out: list[Reading] = []
     failed: list[ReconcileError] = []
     for name, content in found:
-        label = file if len(found) == 1 else f"{file}!{name}"
+        label = file if len(found) == 1 else f"{file}!{masked(name)}"
         try:
             out.append(_read_text(content, Source(label, digest, "", "workbook"), given, ","))
         except InputError as error:
@@ -226,10 +227,15 @@ def _finish(raw: text.RawTable, known: Layout, source: Source, given: _Given) ->
     frame = csv.read_table(raw, known, source, given.currency)
     if len(frame) and frame["currency"].isna().all():
         source.notes.append(Message("note.no_currency"))
+    if known.name == _GUESSED:
+        # Accounts without digits are labelled by layout, and guessed layouts are many.
+        cells = known.header or [str(column) for column in known.columns]
+        digest = hashlib.sha256("\n".join(cells).encode()).hexdigest()
+        frame["layout"] = f"{_GUESSED}-{digest[:4]}"
     return frame, source
 
 
 def _seen(head: Sequence[Sequence[str]]) -> str:
     """The first row with several cells, as the columns to show in an error."""
     row = next((r for r in head if sum(bool(c.strip()) for c in r) > 1), head[0] if head else [])
-    return " | ".join(cell.strip()[:30] for cell in row[:16])
+    return " | ".join(masked(cell.strip())[:30] for cell in row[:16])

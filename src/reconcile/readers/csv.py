@@ -149,8 +149,11 @@ def _amount(
 
 
 def _one_sided(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """A debit or credit column without the sign all of it may carry; two signs mean something."""
-    return values if (values < 0).any() and (values > 0).any() else np.abs(values)
+    """A debit or credit column, positive for what it is named after, whichever sign most carry.
+
+    The other sign means the opposite: a negative debit among positive ones is money back.
+    """
+    return values if (values > 0).sum() >= (values < 0).sum() else -values
 
 
 def _own(columns: Columns, name: str) -> pd.Series:
@@ -166,7 +169,7 @@ def _own(columns: Columns, name: str) -> pd.Series:
 
 
 def _tidy(unique: pd.Series) -> pd.Series:
-    """Descriptors as printed, without card numbers, line breaks, control characters, outer spaces."""
+    """Descriptors as printed, without line breaks, controls, outer spaces, card numbers."""
     texts = [text if _is_tidy(text) else _BLANKS.sub(" ", text).strip() for text in unique.tolist()]
     if may_hold_card("\n\n\n".join(texts)):
         texts = [masked(text) for text in texts]

@@ -12,7 +12,7 @@ from reconcile.readers import encoding, guess, text
 def sketch(path: Path) -> str:
     """TOML of a layout guessed from a text statement; `InputError` when it is not one.
 
-    """TOML of a layout guessed from a text statement; `InputError` when the file is not one.
+    Every line that rests on a guess ends in `# guessed`; what could not be told is a comment.
     """
     try:
         data = path.read_bytes()

@@ -1,0 +1,215 @@
+"""Exports that overlap: what is the same movement, what settled, and what a bank took back."""
+
+import datetime as dt
+import itertools
+from typing import Any
+
+import pandas as pd
+import pytest
+from strategies import frame, row
+
+from reconcile import ledger, overlap
+from reconcile.ledger import Source
+
+Rows = list[dict[str, Any]]
+FULL = "4111111111111234"
+
+
+def day(number: int, month: int = 3) -> dt.date:
+    """A day of 2025."""
+    return dt.date(2025, month, number)
+
+
+def combined(*files: Rows, names: tuple[str, ...] = ()) -> tuple[pd.DataFrame, list[Source]]:
+    """The ledger of files given as rows, and their sources."""
+    names = names or tuple(f"file{n}.csv" for n in range(len(files)))
+    sources = [Source(name, f"{n:064}", "plain", "utf-8") for n, name in enumerate(names)]
+    parts = [
+        frame([{**item, "file": source.file} for item in rows])
+        for rows, source in zip(files, sources, strict=True)
+    ]
+    return ledger.combine(parts, sources), sources
+
+
+def month(first: int, last: int, lag: int | None = None) -> Rows:
+    """One purchase a day, each of another amount, posted `lag` days later if given."""
+    return [
+        row(
+            transaction_date=day(n), amount=1000 + n,
+            posted_date=None if lag is None else day(n) + dt.timedelta(days=lag),
+        )
+        for n in range(first, last + 1)
+    ]  # fmt: skip
+
+
+def booked(rows: Rows, lag: int) -> Rows:
+    """The same rows as an OFX file shows them: with the day of booking alone."""
+    later = dt.timedelta(days=lag)
+    return [
+        {**item, "transaction_date": None, "posted_date": item["transaction_date"] + later}
+        for item in rows
+    ]
+
+
+@pytest.mark.parametrize("lag", [0, 1, 3])
+@pytest.mark.parametrize("currency", ["JPY", None])
+def test_used_and_booked_days(lag: int, currency: str | None) -> None:
+    """A CSV and an OFX of the same month would count every purchase twice."""
+    ofx = [{**item, "currency": currency} for item in booked(month(1, 20), lag)]
+    for files in ((month(1, 20), ofx), (ofx, month(1, 20))):
+        book, _ = combined(*files)
+        assert len(book) == 20
+        assert book["status"].eq("posted").all()
+
+
+def test_ambiguous_booking_stays() -> None:
+    """One of two equal purchases on neighbouring days would be dropped on a guess."""
+    equal = [row(transaction_date=day(n), amount=500) for n in (21, 22)]
+    ofx = booked([row(transaction_date=day(20), amount=500)], 3)
+    book, _ = combined(month(1, 25) + equal, booked(month(1, 25), 0) + ofx)
+    assert book["amount"].eq(500).sum() == 3
+
+
+def test_unknown_currency_is_any() -> None:
+    """An export without its currency would count every purchase a second time."""
+    bare = [{**item, "currency": None} for item in month(1, 10)]
+    for files in ((month(1, 10), bare), (bare, month(1, 10))):
+        book, _ = combined(*files)
+        assert book["currency"].tolist() == ["JPY"] * 10
+
+
+def test_hold_at_the_end_settles() -> None:
+    """A hold of the last day would stand as taken back beside the charge it became."""
+    hold = row(transaction_date=day(10), amount=4800, status="pending")
+    charge = row(transaction_date=day(13), amount=4845)
+    for files in itertools.permutations(([*month(1, 10), hold], [*month(1, 20), charge])):
+        book, _ = combined(*files)
+        assert book["status"].eq("posted").all()
+        assert len(book) == 21
+
+
+def test_vanished_hold_is_voided() -> None:
+    """A cancelled order whose hold the bank dropped would be reported as money still owed."""
+    hold = row(transaction_date=day(8), amount=4800, status="pending")
+    for files in itertools.permutations(([*month(1, 10), hold], month(1, 20))):
+        book, _ = combined(*files)
+        assert book.loc[book["status"].eq("voided"), "amount"].tolist() == [4800]
+
+
+def test_cut_by_posting_date() -> None:
+    """Charges of the month's end would be taken for cancelled, as the next export starts later."""
+    rows = month(1, 28, lag=1)
+    slow = [row(transaction_date=day(12), posted_date=day(17), amount=7000 + n) for n in range(3)]
+    rows += slow
+    early = [item for item in rows if item["posted_date"] <= day(19)]
+    late = [item for item in rows if item["posted_date"] >= day(15)]
+    for files in itertools.permutations((early, late)):
+        book, _ = combined(*files)
+        assert len(book) == len(rows)
+        assert book["status"].eq("posted").all()
+
+
+def test_first_days_of_an_export() -> None:
+    """A charge on the first day of a later export would be taken for cancelled."""
+    odd = [row(transaction_date=day(n), amount=8000 + n) for n in (5, 6, 7)]
+    book, _ = combined(month(1, 20) + odd, month(5, 25))
+    assert book.loc[book["status"].eq("voided"), "amount"].tolist() == [8007]
+
+
+def test_exports_of_the_same_end() -> None:
+    """The order of two files would decide whether a charge counts as cancelled."""
+    extra = [row(transaction_date=day(10), amount=7777)]
+    for files in itertools.permutations((month(1, 20) + extra, month(1, 20))):
+        book, _ = combined(*files)
+        assert len(book) == 21
+        assert book["status"].eq("posted").all()
+
+
+def test_shown_again_later() -> None:
+    """A charge of the newest export would be voided because an export between them lacks it."""
+    extra = [row(transaction_date=day(8), amount=7777)]
+    files = (month(1, 12) + extra, month(1, 16), month(1, 20) + extra)
+    for order in itertools.permutations(files):
+        book, _ = combined(*order)
+        assert book["status"].eq("posted").all()
+        assert len(book) == 21
+
+
+def test_which_copy_stays() -> None:
+    """The id of a purchase, and with it a decision of the user, would hang on the file order."""
+    other = [{**item, "description": "ALIPAY*ALIEXPRESS LUX"} for item in month(1, 10)]
+    files = list(zip((month(1, 10), other), ("b.csv", "a.csv"), strict=True))
+    seen = []
+    for order in itertools.permutations(files):
+        book, _ = combined(*(rows for rows, _ in order), names=tuple(name for _, name in order))
+        seen.append(book)
+    pd.testing.assert_frame_equal(seen[0], seen[1])
+    assert seen[0]["description"].eq("ALIPAY*ALIEXPRESS").all()
+
+
+def test_the_copy_that_tells_more_stays() -> None:
+    """The price in dollars that one export prints would be lost."""
+    told = [{**i, "original_amount": 99, "original_currency": "USD"} for i in month(1, 10)]
+    for files in itertools.permutations((month(1, 10), told)):
+        book, _ = combined(*files)
+        assert book["original_amount"].eq(99).all()
+
+
+@pytest.mark.parametrize("charged", [4800, 4845])
+@pytest.mark.parametrize("count", [2, 3])
+def test_equal_holds_all_settle(charged: int, count: int) -> None:
+    """Of two equal holds one would stay beside its charge, or be taken for cancelled."""
+    holds = [row(transaction_date=day(6), amount=4800, status="pending") for _ in range(count)]
+    posted = [row(transaction_date=day(7), amount=charged) for _ in range(count)]
+    for files in itertools.permutations((month(1, 10) + holds, month(1, 20) + posted)):
+        book, sources = combined(*files)
+        assert book["status"].eq("posted").all()
+        assert len(book) == 20 + count
+        assert sum(source.duplicates for source in sources) == 10 + count
+
+
+def test_one_charge_settles_one_hold() -> None:
+    """The second of two holds, cancelled by the bank, would silently disappear."""
+    holds = [row(transaction_date=day(n), amount=4800, status="pending") for n in (5, 6)]
+    posted = [row(transaction_date=day(7), amount=4800)]
+    book, _ = combined(month(1, 10) + holds, month(1, 20) + posted)
+    assert len(book) == 22
+    assert book.loc[book["status"].eq("voided"), "transaction_date"].dt.day.tolist() == [5]
+
+
+def test_files_of_one_name() -> None:
+    """Two months saved under one name would count as one that covers the days between them."""
+    march = [row(transaction_date=day(n), amount=n) for n in (1, 20)]
+    july = [row(transaction_date=day(n, 7), amount=n) for n in (1, 20)]
+    book, sources = combined(march, july, names=("card.csv", "card.csv"))
+    assert [source.file for source in sources] == ["card.csv", "card.csv (2)"]
+    assert book["file"].tolist() == ["card.csv"] * 2 + ["card.csv (2)"] * 2
+    spans = [(day(1), day(20)), (day(1, 7), day(20, 7))]
+    assert overlap.covered(book) == {"…1234": spans}
+
+
+def test_one_file_given_twice_keeps_its_name() -> None:
+    """The same download in two folders would be listed as two different files."""
+    sources = [Source("card.csv", "0" * 64, "plain", "utf-8") for _ in range(2)]
+    book = ledger.combine([frame(month(1, 5)), frame(month(1, 5))], sources)
+    assert {source.file for source in sources} == {"card.csv"}
+    assert len(book) == 5
+
+
+@pytest.mark.parametrize(
+    ("keys", "cards"),
+    [
+        (["411111******1234", FULL], [1, 1]),
+        (["4111 11** **** 1234", "4111-1111-1111-1234"], [1, 1]),
+        (["550000******1234", FULL, "5500000000001234"], [2, 1, 2]),
+        # Two numbers fit, or none: a card of its own.
+        (["4***********1234", FULL, "4222222222221234"], [2, 1, 3]),
+        (["422222******1234", FULL], [2, 1]),
+        (["…1234", "5500000000001234"], [1, 1]),
+    ],
+)
+def test_masked_numbers(keys: list[str], cards: list[int]) -> None:
+    """An export with a masked number would count as another card, and its rows twice."""
+    book, _ = combined([row(account_key=key, amount=n + 1) for n, key in enumerate(keys)])
+    labels = ["…1234" + (f"#{card}" if card > 1 else "") for card in cards]
+    assert book.sort_values("amount")["account"].tolist() == labels

@@ -1,0 +1,133 @@
+"""Card numbers: no output shows more of one than its last four digits."""
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from reconcile import layout
+from reconcile.cli import main
+from reconcile.errors import InputError, SettingsError
+from reconcile.readers import read_file
+from reconcile.settings import from_toml
+from reconcile.text import masked
+
+# The numbers that card networks publish for tests.
+CARDS = (
+    "4111111111111111",
+    "4222222222222",
+    "378282246310005",
+    "30569309025904",
+    "6304000000000000000",
+    "5555555555554444",
+)
+CARD = CARDS[0]
+HEADER = "Date,Description,Amount,Currency\n"
+ROWS = "2025-03-10,ALIEXPRESS.COM,20.00,USD\n2025-03-15,CORNER SHOP,5.10,USD\n"
+
+
+def run(folder: Path, file: str, content: str, *options: str) -> str:
+    """Everything the command prints and writes as JSON for one statement."""
+    (folder / file).write_text(content, "utf-8")
+    report = folder / "out.json"
+    arguments = [str(folder / file), "--json", str(report), "--lang", "en", "-v", *options]
+    arguments += ["--as-of", "2025-09-30", "-o", str(folder / "out.xlsx")]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exception is None or isinstance(result.exception, SystemExit)
+    printed = result.output + result.stderr
+    if report.exists():
+        printed += json.dumps(json.loads(report.read_text("utf-8")), ensure_ascii=False)
+    return printed.replace("\n", "")
+
+
+@pytest.mark.parametrize("number", CARDS)
+@pytest.mark.parametrize("sign", ["", " ", "-", ".", "\u3000", " \u2013"])
+def test_card_numbers_in_any_grouping_are_cut(number: str, sign: str) -> None:
+    """A card number printed in groups would be shown whole."""
+    text = sign.join(number[at : at + 4] for at in range(0, len(number), 4))
+    assert masked(f"paid by {text}, thanks") == f"paid by …{number[-4:]}, thanks"
+
+
+def test_card_numbers_beside_other_digits_are_cut() -> None:
+    """A day or an amount beside a card number would hide it from the mask."""
+    assert masked(f"12 {CARD} 07") == "12 …1111 07"
+    assert masked(f"{CARD} {CARDS[5]}") == "…1111 …4444"
+    wide = CARD.translate(str.maketrans("0123456789", "０１２３４５６７８９"))
+    assert masked(f"カード{wide}") == "カード…１１１１"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["4111111111111112", "2025-06-01 2025-06-30", "20250601-20250630", "411111111111", "", "1.50"],
+)
+def test_other_digits_stay(text: str) -> None:
+    """Reference numbers, days and amounts would be cut as if they were card numbers."""
+    assert masked(text) == text
+
+
+def test_descriptions_are_cut(tmp_path: Path) -> None:
+    """A descriptor that quotes the card number would carry it into every report."""
+    printed = run(tmp_path, "a.csv", HEADER + ROWS.replace("ALIEXPRESS.COM", f"ALIEXPRESS {CARD}"))
+    assert "ALIEXPRESS …1111" in printed
+    assert CARD not in printed
+
+
+def test_reasons_are_cut(tmp_path: Path) -> None:
+    """A row shifted by one cell would show the card number as an amount that cannot be read."""
+    bad = f"2025-03-16,X,{CARD[:4]} {CARD[4:]}x,USD\n4111-1111-1111-1111,X,5.00,USD\n"
+    printed = run(tmp_path, "a.csv", HEADER + ROWS * 3 + bad)
+    assert "…1111" in printed
+    assert CARD[4:] not in printed
+    assert "4111-1111" not in printed
+
+
+def test_file_names_are_cut(tmp_path: Path) -> None:
+    """A statement named by its card would put the number into every report."""
+    printed = run(tmp_path, f"visa-{CARD}.csv", HEADER + ROWS)
+    assert "visa-…1111.csv" in printed
+    assert CARD not in printed
+
+
+def test_errors_are_cut(tmp_path: Path) -> None:
+    """An error that quotes the file's first cells or its name would show the card number."""
+    path = tmp_path / f"{CARD}.csv"
+    with pytest.raises(InputError) as missing:
+        read_file(path, ())
+    assert CARD not in str(missing.value)
+    path.write_text(f"Card {CARD},x\nnothing,here\n", "utf-8")
+    with pytest.raises(InputError) as unread:
+        read_file(path, layout.shipped())
+    assert unread.value.code == "layout_none"
+    assert CARD not in str(unread.value)
+
+
+def test_settings_are_cut(tmp_path: Path) -> None:
+    """A card named by its full number in the settings would be shown so in the notes."""
+    config = tmp_path / "r.toml"
+    config.write_text(f'[cards."{CARD}"]\nfee = 0.02\n', "utf-8")
+    printed = run(tmp_path, "a.csv", HEADER + ROWS, "--config", str(config))
+    assert "…1111" in printed
+    assert CARD not in printed
+    config.write_text(f'[cards."{CARD}"]\nnonsense = 1\n', "utf-8")
+    with pytest.raises(SettingsError) as wrong:
+        from_toml(config)
+    assert CARD not in str(wrong.value)
+
+
+def test_ofx_is_cut_but_for_its_ids(tmp_path: Path) -> None:
+    """An OFX memo would show the card number; a FITID cut short would merge different rows."""
+    content = (
+        "<OFX><CREDITCARDMSGSRSV1><CCSTMTTRNRS><CCSTMTRS><CURDEF>USD<CCACCTFROM><ACCTID>1111"
+        "</CCACCTFROM><BANKTRANLIST>"
+        f"<STMTTRN><TRNTYPE>DEBIT<DTPOSTED>20250310<TRNAMT>-20.00<FITID>{CARDS[5]}<NAME>SHOP"
+        f"<MEMO>card {CARD}</STMTTRN>"
+        f"<STMTTRN><TRNTYPE>DEBIT<DTPOSTED>20250310<TRNAMT>{CARD}x<FITID>2<NAME>SHOP</STMTTRN>"
+        "</BANKTRANLIST></CCSTMTRS></CCSTMTTRNRS></CREDITCARDMSGSRSV1></OFX>"
+    )
+    path = tmp_path / "a.ofx"
+    path.write_text(content, "utf-8")
+    frame, source = read_file(path, ())
+    assert frame["description"].tolist() == ["SHOP card …1111"]
+    assert frame["reference"].tolist() == [CARDS[5]]
+    assert CARD not in str(source.rejected)
