@@ -222,7 +222,8 @@ def _story(
         inferred=original is not None and not scene.named[first] and merchant is not None,
         rates=(f"{split.rate[0][n]:.6g}", f"{split.rate[1][n]:.6g}") if rated else None,
         fixings=(split.fixing[0][n].item(), split.fixing[1][n].item()) if rated else None,
-        fee_percent=_percent(float(split.fee_rate[n])) if scene.fee_told[account] else None, mode=links.cards.mode(account), share=float(split.share[n]),
+        fee_percent=_percent(float(split.fee_rate[n])) if scene.fee_told[account] else None,
+        mode=links.cards.mode(account), share=float(split.share[n]),
         printed=bool(split.printed[n]), strength="certain" if certain else "weak",
         confidence=confidence, ordered=ordered,
     )  # fmt: skip

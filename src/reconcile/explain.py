@@ -40,8 +40,9 @@ class Split:
     """Causes of each chosen story, in minor units of its billing currency; arrays over stories.
 
     `low` and `high` hold the 90% interval per cause, `known` is False where nothing tells it.
-    `share` is F'/F; `fee_rate` the card's fee on the day of the charge; `home`: billed in the card's own currency; `printed`: the statement prints the
-    fee, in a column or in rows of its own; `rate` holds the reference rates at the charge and at
+    `share` is F'/F; `fee_rate` the card's fee on the day of the charge; `home`: billed in the
+    card's own currency; `printed`: the statement prints the fee, in a column or in rows of its
+    own; `rate` holds the reference rates at the charge and at
     the refund, `fixing` the days they are from (NaN, NaT: none).
     """
 
