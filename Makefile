@@ -37,7 +37,13 @@ lint: $(VENV)/.dev
 test: lint
 	$(BIN)/pytest -m "not check" -n 2
 
-check: $(VENV)/.dev
+# The rules for accessible pages; a tool for checks, no part of the program.
+AXE := .cache/axe-core/axe.min.js
+$(AXE):
+	mkdir -p $(@D)
+	cd $(@D) && npm pack --silent axe-core@4.14.1 && tar -xzf axe-core-4.14.1.tgz --strip-components=1 package/axe.min.js
+
+check: $(VENV)/.dev $(AXE)
 	$(BIN)/pytest -m check
 
 bench: $(VENV)/.dev
