@@ -54,7 +54,7 @@ def settle(row: dict[str, Any], said: str | None) -> dict[str, Any]:
     return row | {
         "kept": kept, "kept_low": kept, "kept_high": kept, "missing": 0, "missing_low": 0,
         "missing_high": 0, "due": None, "verdict": "refunded", "next_step": "none",
-        "deadline": None, "next_text": Message("step.none"), "message": None, "checklist": [],
+        "deadline": None, "next_text": Message("advice.none"), "message": None, "checklist": [],
         "evidence": [*row["evidence"], Message("decision.not_due")],
         "explanation": [*row["explanation"], Message("decision.not_due_sentence")],
     }  # fmt: skip

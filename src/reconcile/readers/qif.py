@@ -1,7 +1,5 @@
 """QIF (Quicken interchange) to raw text: one line of cells per record."""
 
-import csv
-import io
 import re
 
 from reconcile.text import Message
@@ -58,16 +56,6 @@ def records(text: str) -> list[tuple[int, int, dict[str, str]]]:
     if found:
         out.append((start, text.count("\n") + 1 - start, found))
     return out
-
-
-def as_csv(rows: list[tuple[int, int, dict[str, str]]]) -> str:
-    """The records as comma-separated lines below a header."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(HEADER)
-    for _, _, found in rows:
-        writer.writerow([found.get(name, "") for name in HEADER])
-    return out.getvalue()
 
 
 def kept(assumed: tuple[Message, ...]) -> tuple[Message, ...]:
