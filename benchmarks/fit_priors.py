@@ -13,12 +13,12 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.worlds import TUNING, Made, make
-from reconcile.linking import partners, scene, score
+from reconcile.linking import delays as delays_of
+from reconcile.linking import partners, score
 from reconcile.linking.candidates import EARLIEST_DAYS, LATEST_DAYS
 
 # One life in several prints: the plainest of them is enough.
 _KIND = "original amount"
-_MEANS = np.arange(5.0, 16.0)
 
 
 def main() -> None:
@@ -48,7 +48,7 @@ def shares(kinds: Counter[str]) -> None:
 
 
 def delays(made: list[Made]) -> None:
-    """Likeliest mean of the days from charge to request, by the days of full refunds."""
+    """How likely the days of full refunds are under each shape of request, per refund."""
     days = []
     for one in made:
         when = one.ledger.set_index("id")
@@ -59,8 +59,11 @@ def delays(made: list[Made]) -> None:
         days.append((landed - charge) / np.timedelta64(1, "D"))
     delay = np.concatenate(days).astype(np.int64)
     inside = delay[(delay >= EARLIEST_DAYS) & (delay <= LATEST_DAYS)] - EARLIEST_DAYS
-    fit = [float(np.log(scene.delay_density(mean)[inside]).sum()) for mean in _MEANS]
-    _line("_REQUEST_MEAN", float(_MEANS[int(np.argmax(fit))]), scene._REQUEST_MEAN)
+    for mean, weight in delays_of._REQUESTS.items():
+        density = delays_of.delay_density(mean, (4, 28))
+        name = "uniform" if mean is None else f"exponential {mean:.0f}"
+        fit = float(np.log(density[inside]).mean())
+        print(f"request, {name:<15} log chance per refund {fit:6.3f}   weight {weight:4.2f}")
 
 
 def together(made: list[Made]) -> None:

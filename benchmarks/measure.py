@@ -17,6 +17,8 @@ import pandas as pd
 
 CAUSES = ("fx_drift", "fee", "missing", "kept", "unexplained")
 SURE = 0.9
+# Partial refunds of any fraction: nothing but their days tells their charge.
+UNKNOWABLE = "partial_odd"
 BINS = 10
 
 
@@ -73,6 +75,19 @@ class Tally:
     def f1(self) -> float:
         """Harmonic mean of precision and recall."""
         return _share(2 * self.pairs_right, self.pairs_said + self.pairs_true)
+
+    @property
+    def f1_knowable(self) -> float:
+        """F1 without the pairs that truly are partial refunds of an odd fraction.
+
+        What is wrongly said of such refunds still counts as wrong.
+        """
+        true, right = (
+            sum(count[kind] for kind in count if kind.startswith(UNKNOWABLE))
+            for count in (self.kind_pairs, self.kind_found)
+        )
+        whole = self.pairs_said - right + self.pairs_true - true
+        return _share(2 * (self.pairs_right - right), whole)
 
     @property
     def exact_when_sure(self) -> float:
@@ -186,9 +201,10 @@ def causes(cases: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
     """Errors of the causes in exactly linked cases whose true causes are known, one row each.
 
     Columns: kind, account, charged (minor units), per cause `<cause>_error` (said - true, minor
-    units) and `<cause>_inside` (is the truth in the 90% interval? null where none was given),
-    `worst` (the largest error as a share of the charge) and `identity` (do the five causes sum
-    to charged - refunded?). `unexplained` is truly 0.
+    units), `<cause>_inside` (is the truth in the 90% interval? null where none was given) and
+    `<cause>_width` (of the interval, minor units), `worst` (the largest error as a share of the
+    charge) and `identity` (do the five causes sum to charged - refunded?). `unexplained` is
+    truly 0.
     """
     known = truth[truth["fee"].notna() & (truth["charged"] > 0)].assign(unexplained=0)
     left = known.assign(key=pd.Series(_keys(known), index=known.index, dtype="object"))
@@ -209,8 +225,11 @@ def causes(cases: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
         low, high = both.get(f"{cause}_low"), both.get(f"{cause}_high")
         if low is None or high is None:
             out[f"{cause}_inside"] = pd.Series(pd.NA, index=both.index, dtype="boolean")
+            out[f"{cause}_width"] = pd.Series(pd.NA, index=both.index, dtype="Int64")
         else:
-            out[f"{cause}_inside"] = (low.astype("Int64") <= true) & (true <= high.astype("Int64"))
+            low, high = low.astype("Int64"), high.astype("Int64")
+            out[f"{cause}_inside"] = (low <= true) & (true <= high)
+            out[f"{cause}_width"] = high - low
     errors = out[[f"{cause}_error" for cause in CAUSES]].abs().max(axis=1)
     out["worst"] = errors.astype("float64") / out["charged"].astype("float64")
     total = both[list(CAUSES)].astype("int64").sum(axis=1)

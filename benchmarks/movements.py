@@ -22,6 +22,8 @@ CAUSES = ("fx_drift", "fee", "missing", "kept")
 ORDER_COLUMNS = (
     "order_id", "order_date", "currency", "total", "status", "refund_amount", "refund_date",
 )  # fmt: skip
+# Places of a tale's rows below this are its charges, the others its refunds.
+CHARGES = 3
 _DECIMALS = np.array([money.decimals(currency) for currency in ecb.CURRENCIES], np.int64)
 
 
@@ -30,18 +32,22 @@ def rows(
 ) -> pd.DataFrame:
     """Every money movement that the tales bring about, one row each, printed or not.
 
-    Columns: tale, place (0 and 1 for charges, 2 and 3 for refunds), own, card, code, descriptor,
+    Columns: tale, place (0 to 2 for charges, 3 to 5 for refunds), own, card, code, descriptor,
     day (as printed), booked (conversion day), original and billed (signed minor units), x (the
     network's rate without fee), load (the rate's factor for the fee), printed.
     """
     n = len(tales)
-    names = (("amount", "day"), ("amount2", "day2"), ("back", "row_day"), ("back2", "row_day2"))
+    names = [
+        (amount + number, day + number)
+        for amount, day in (("amount", "day"), ("back", "row_day"))
+        for number in ("", "2", "3")
+    ]
     parts = [
         pd.DataFrame(
             {
                 "tale": np.arange(n),
                 "place": place,
-                "original": tales[amount] * (1 if place < 2 else -1),
+                "original": tales[amount] * (1 if place < CHARGES else -1),
                 "day": tales[day],
             }
         )
@@ -58,7 +64,7 @@ def rows(
     out["printed"] = (out["day"] >= first) & (out["day"] <= last)
     # Some banks date a refund with its purchase: seen only where that purchase is on the statement.
     bought = tales["day"].to_numpy()[out["tale"]]
-    dated = (out["place"] >= 2) & (rng.random(len(out)) < world.backdated) & (bought >= first)
+    dated = (out["place"] >= CHARGES) & (rng.random(len(out)) < world.backdated) & (bought >= first)
     out["day"] = out["day"].where(~dated, bought)
     return out
 
@@ -76,7 +82,7 @@ def _bill(world: World, cards: pd.DataFrame, out: pd.DataFrame, rng: np.random.G
     day = out["booked"].to_numpy() - cards["before"].to_numpy()[card]
     spread = rng.normal(*world.spread, len(out))
     x = ecb.mid(codes, np.full(len(out), home), day) * (1 + spread)
-    fee = np.where(out["place"] < 2, cards["fee"].iloc[card], cards["refund_fee"].iloc[card])
+    fee = np.where(out["place"] < CHARGES, cards["fee"].iloc[card], cards["refund_fee"].iloc[card])
     out["x"] = np.where(foreign, x, 1.0)
     out["load"] = np.where(foreign, 1 + fee, 1.0)
     scale = 10.0 ** (_DECIMALS[home] - _DECIMALS[codes])
@@ -141,20 +147,25 @@ def orders(
     before it reaches the card.
     """
     first, last = period(world)
-    bought = rows[rows["own"] & (rows["place"] < 2) & (rows["day"] >= first - LEAD_DAYS)]
-    tale, second = bought["tale"].to_numpy(), bought["place"].to_numpy() == 1
+    bought = rows[rows["own"] & (rows["place"] < CHARGES) & (rows["day"] >= first - LEAD_DAYS)]
+    tale = bought["tale"].to_numpy()
     n = len(bought)
     it = tales.iloc[tale].reset_index(drop=True)
     total = bought["original"].to_numpy()
     # Each part becomes known on its own day; a joint refund is written as each order's share.
-    joint = it["kind"].to_numpy() == "joint"
+    joint = np.isin(it["kind"], ["joint", "joint3"])
     sent1 = np.maximum(it["row_day"].to_numpy() - rng.integers(0, 8, n), bought["day"].to_numpy())
     sent2 = np.maximum(it["row_day2"].to_numpy() - rng.integers(0, 8, n), bought["day"].to_numpy())
-    split = it["kind"].to_numpy() == "split"
+    split = np.isin(it["kind"], ["split", "split3"])
     one = np.where(joint, total, np.where(split, it["back"], it["due"]))
     known1, known2 = (one > 0) & (sent1 <= last), split & (sent2 <= last)
     due = np.where(known1, one, 0) + np.where(known2, it["back2"], 0)
     sent = np.maximum(np.where(known1, sent1, 0), np.where(known2, sent2, 0))
+    # The third part becomes known when the bank shows it.
+    sent3 = it["row_day3"].to_numpy()
+    known3 = (it["back3"].to_numpy() > 0) & (sent3 <= last)
+    due = due + np.where(known3, it["back3"], 0)
+    sent = np.maximum(sent, np.where(known3, sent3, 0))
     some = np.where(due < total, "Partially refunded", "Refunded")
     status = np.where(due == 0, "Completed", some)
     places = _DECIMALS[bought["code"].to_numpy()].tolist()
@@ -164,7 +175,7 @@ def orders(
     out = pd.DataFrame(
         {
             "tale": tale,
-            "place": second.astype(np.int64),
+            "place": bought["place"].to_numpy(),
             "order_id": number.astype(str),
             "order_date": ordered.astype("datetime64[D]").astype("datetime64[us]"),
             "currency": np.array(ecb.CURRENCIES, object)[bought["code"].to_numpy()],
@@ -195,7 +206,7 @@ def truth(
     """
     own = rows[rows["own"]]
     n, tale = len(tales), own["tale"].to_numpy()
-    charge = (own["place"] < 2).to_numpy()
+    charge = (own["place"] < CHARGES).to_numpy()
     shown = own["printed"].to_numpy()
     original = own["original"].to_numpy().astype(np.float64)
     paid = original * own["x"].to_numpy()

@@ -106,10 +106,10 @@ def cards(world: World, rng: np.random.Generator) -> pd.DataFrame:
 def tales(world: World, cards: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Every purchase's life, AliExpress's (`own`) and others', one row each.
 
-    Columns: own, card (row of `cards`), code (merchant currency), descriptor, kind, day and day2
-    of the charges, amount and amount2 in the merchant's minor units (second: joint stories), back
-    and back2 (refunds; 0 where none), row_day and row_day2 (their days), due (what the order says
-    is due; the same unit). Days count from 1970-01-01.
+    Columns: own, card (row of `cards`), code (merchant currency), descriptor, kind, day, day2 and
+    day3 of the charges, amount, amount2 and amount3 in the merchant's minor units (second, third:
+    joint stories), back, back2 and back3 (refunds; 0 where none), row_day, row_day2 and row_day3
+    (their days), due (what the order says is due; the same unit). Days count from 1970-01-01.
     """
     first = int(np.datetime64(world.start, "D").astype(np.int64))
     days = round(world.months * 365 / 12)
@@ -121,17 +121,34 @@ def tales(world: World, cards: pd.DataFrame, rng: np.random.Generator) -> pd.Dat
         parts.append(_others(world, rng, first, days, names, per_year, share))
     out = pd.concat(parts, ignore_index=True)
     n = len(out)
-    joint = out["kind"].to_numpy() == "joint"
+    kind = out["kind"].to_numpy()
+    joint = np.isin(kind, ["joint", "joint3"])
     last = out["day"].to_numpy() + np.where(joint, rng.integers(0, 8, n), 0)
-    out["day2"] = last
+    out["day2"] = out["day3"] = last
     out["amount"] = _prices(rng, world, out["code"].to_numpy())
     out["amount2"] = np.where(joint, _prices(rng, world, out["code"].to_numpy()), 0)
+    out["amount3"] = 0
+    # Drawn apart, so that a world without threes is the same whether or not they exist.
+    threes = np.random.default_rng([world.seed, 3])
+    if world.joint3:
+        third = _prices(threes, world, out["code"].to_numpy())
+        out["amount3"] = np.where(kind == "joint3", third, 0)
+        last = last + np.where(kind == "joint3", threes.integers(0, 5, n), 0)
+        out["day3"] = last
     out["back"], out["back2"] = _parts(rng, world, out)
     out["row_day"] = _refund_day(rng, world, last)
     out["row_day2"] = _refund_day(rng, world, last)
-    whole = out["amount"] + out["amount2"]
+    out["back3"], out["row_day3"] = 0, out["row_day2"]
+    if world.split3:
+        # The second part is parted once more.
+        some = np.rint(out["back2"] * threes.uniform(0.3, 0.7, n)).astype(np.int64)
+        out["back3"] = np.where(kind == "split3", some, 0)
+        out["back2"] = out["back2"] - out["back3"]
+        out["row_day3"] = _refund_day(threes, world, last)
+    whole = out["amount"] + out["amount2"] + out["amount3"]
     short = out["kind"].str.startswith("partial").to_numpy() & (rng.random(n) < world.short)
-    refunded = np.where(out["kind"] == "missing", whole, out["back"] + out["back2"])
+    refunded = out["back"] + out["back2"] + out["back3"]
+    refunded = np.where(out["kind"] == "missing", whole, refunded)
     out["due"] = np.where(short, whole, refunded)
     return out
 
@@ -140,13 +157,14 @@ def _own(
     world: World, cards: pd.DataFrame, rng: np.random.Generator, first: int, days: int
 ) -> pd.DataFrame:
     # A joint story brings two charges; fewer stories keep the charges per year as asked.
-    per_day = world.charges / 365 / (1 + world.joint)
+    per_day = world.charges / 365 / (1 + world.joint + 2 * world.joint3)
     inside, before = round(per_day * days), round(per_day * LEAD_DAYS * world.orphans)
     card = np.repeat(np.arange(world.accounts), inside + before)
     early = np.tile(np.arange(inside + before) >= inside, world.accounts)
     n = len(card)
     day = first + np.where(early, -1 - rng.integers(0, LEAD_DAYS, n), rng.integers(0, days, n))
     named = ("full", "partial_round", "partial_odd", "split", "joint", "missing")
+    named += ("split3", "joint3")
     shares = [float(getattr(world, name)) for name in named]
     kind = rng.choice(np.array([*named, "plain"], object), n, p=[*shares, 1 - sum(shares)])
     # A card sees one or two spellings of the merchant.
@@ -211,22 +229,33 @@ def _parts(rng: np.random.Generator, world: World, tale: pd.DataFrame) -> tuple[
     kind, amount = tale["kind"].to_numpy(), tale["amount"].to_numpy()
     even = rng.choice(_ROUND_SHARES, n)
     odd = rng.uniform(0.08, 0.95, n)
-    cut = np.where((kind == "split") & (rng.random(n) < 0.5), rng.uniform(0.2, 0.8, n), even)
+    if world.odd_part == "percent":
+        odd = np.round(odd, 2)
+    split = np.isin(kind, ["split", "split3"])
+    cut = np.where(split & (rng.random(n) < 0.5), rng.uniform(0.2, 0.8, n), even)
     share = np.where(kind == "partial_odd", odd, cut)
     part = np.clip(np.rint(amount * share), 1, np.maximum(amount - 1, 1)).astype(np.int64)
+    if world.odd_part == "amount":
+        # Whole dollars, whole hundreds of yen; less than one of them stays what it is.
+        whole_units = np.where((kind == "partial_odd") & (part >= 100), part // 100 * 100, part)
+        part = np.asarray(whole_units, np.int64)
     rest = amount - part
     less = np.rint(rest * rng.uniform(0.3, 0.95, n)).astype(np.int64)
     rest = np.where(rng.random(n) < world.split_short, np.maximum(less, 1), rest)
-    whole = np.isin(kind, ["full", "joint"])
-    some = np.isin(kind, ["partial_round", "partial_odd", "split"])
-    back = np.where(whole, amount + tale["amount2"].to_numpy(), np.where(some, part, 0))
-    return back, np.where(kind == "split", rest, 0)
+    whole = np.isin(kind, ["full", "joint", "joint3"])
+    some = np.isin(kind, ["partial_round", "partial_odd"]) | split
+    paid = amount + tale["amount2"].to_numpy() + tale["amount3"].to_numpy()
+    back = np.where(whole, paid, np.where(some, part, 0))
+    return back, np.where(split, rest, 0)
 
 
 def _refund_day(rng: np.random.Generator, world: World, charge: Ints) -> Ints:
     mean, bound = world.request
+    drawn = rng.random(len(charge))
     # Exponential, cut at the bound by inverting its distribution.
-    asked = -mean * np.log1p(-rng.random(len(charge)) * (1 - np.exp(-bound / mean)))
+    asked = -mean * np.log1p(-drawn * (1 - np.exp(-bound / mean)))
+    if world.request_shape == "uniform":
+        asked = drawn * (bound + 1)
     day = (charge + np.floor(asked).astype(np.int64)).astype("datetime64[D]")
     low, high = world.handling
     wait = rng.integers(low, high + 1, len(charge))

@@ -9,6 +9,7 @@ modes, delays), not what the linker assumes: nothing from `reconcile.linking` is
 """
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,8 @@ from benchmarks import movements, stories
 from reconcile import money
 
 FX_PRINTS = ("none", "original", "original+rate")
+REQUESTS = ("exponential", "uniform")
+ODD_PARTS = ("any", "percent", "amount")
 REFUND_MODES = ("symmetric", "kept", "double", "none")
 
 
@@ -57,12 +60,16 @@ class World:
     partial_odd: float = 0.04
     split: float = 0.03
     joint: float = 0.03  # two charges, one refund
+    split3: float = 0.0  # one charge, three refunds
+    joint3: float = 0.0  # three charges, one refund
     missing: float = 0.03  # the order says refunded, nothing ever comes
     short: float = 0.25  # of partial refunds: the order says the whole charge is due
-    split_short: float = 0.0  # of split refunds: the two parts do not add up to the charge
+    odd_part: str = "any"  # odd partial refunds: any fraction, whole percents, round amounts
+    split_short: float = 0.0  # of split refunds: the parts do not add up to the charge
     orphans: float = 1.0  # density of charges before the first row, against later ones
     # Delays: request after the charge (days), then business days until the row.
-    request: tuple[float, float] = (10.0, 45.0)  # mean and bound
+    request: tuple[float, float] = (10.0, 45.0)  # mean (of the exponential one) and bound
+    request_shape: str = "exponential"
     handling: tuple[int, int] = (3, 20)
     backdated: float = 0.015  # of refunds: dated with the purchase's date
     # Other merchants, rows per card and year, and the share of them refunded.
@@ -75,8 +82,11 @@ class World:
         """Refuse what would give a silently different world."""
         if self.fx not in FX_PRINTS or not set(self.modes) <= set(REFUND_MODES):
             raise ValueError(f"unknown fx print or refund mode: {self.fx}, {self.modes}")
-        shares = self.full + self.partial_round + self.partial_odd + self.split + self.joint
-        if not 1 <= self.accounts <= 9999 or shares + self.missing > 1:
+        if self.request_shape not in REQUESTS or self.odd_part not in ODD_PARTS:
+            raise ValueError(f"unknown shape: {self.request_shape}, {self.odd_part}")
+        shares = self.full + self.partial_round + self.partial_odd + self.missing
+        shares += self.split + self.joint + self.split3 + self.joint3
+        if not 1 <= self.accounts <= 9999 or shares > 1:
             raise ValueError("accounts must be 1 to 9999, and the shares of stories at most 1")
 
 
@@ -166,11 +176,17 @@ _KINDS: dict[str, dict[str, Any]] = {
 }
 
 
-def family(first_seed: int, seeds: int, **settings: Any) -> dict[str, tuple[World, ...]]:
+def family(
+    first_seed: int,
+    seeds: int,
+    kinds: Mapping[str, Mapping[str, Any]] | None = None,
+    **settings: Any,
+) -> dict[str, tuple[World, ...]]:
     """Worlds by kind: every card currency × `seeds` seeds; every second seed prints posted dates.
 
     `settings` are common to all; kinds share seeds, so that they differ in what sets them apart.
     """
+    kinds = _KINDS if kinds is None else kinds
     plan = list(itertools.product(range(seeds), ("JPY", "EUR", "USD", "GBP")))
     return {
         kind: tuple(
@@ -183,7 +199,7 @@ def family(first_seed: int, seeds: int, **settings: Any) -> dict[str, tuple[Worl
             )
             for place, (number, currency) in enumerate(plan)
         )
-        for kind, own in _KINDS.items()
+        for kind, own in kinds.items()
     }
 
 
@@ -208,3 +224,66 @@ TUNING = family(
 )
 # … and these are published.
 REPORTING = family(970_000, 3)
+
+# What else a world may be like: each changes one thing that no source tells, the last ones several.
+_VARIANTS: dict[str, dict[str, Any]] = {
+    "plain": {},
+    "uniform requests": {"request_shape": "uniform"},
+    "quick refunds": {"request": (3.0, 20.0), "handling": (3, 10)},
+    "slow refunds": {"request": (20.0, 45.0), "handling": (8, 20)},
+    "percent parts": {"odd_part": "percent", "partial_odd": 0.07},
+    "round amounts as parts": {"odd_part": "amount", "partial_odd": 0.07},
+    "many parts": {
+        "full": 0.16,
+        "partial_round": 0.08,
+        "partial_odd": 0.03,
+        "split": 0.08,
+        "joint": 0.08,
+    },
+    "threes": {"split3": 0.025, "joint3": 0.025},
+    "few refunds": {"full": 0.06, "partial_odd": 0.01, "partial_round": 0.02, "split": 0.01},
+    "many refunds": {"full": 0.55, "partial_odd": 0.01},
+    "cheap, repeated prices": {"price": (6.0, 0.6), "repeated_prices": 0.3},
+    "dear, wide prices": {"price": (45.0, 1.3)},
+    "many orphans": {"orphans": 2.0, "backdated": 0.04},
+    "wide spread": {"spread": (0.005, 0.0031), "conversion_days": (0, 5), "fixing_before": 0.5},
+    "full refunds only": {
+        "full": 0.4,
+        "partial_round": 0.0,
+        "partial_odd": 0.0,
+        "split": 0.0,
+        "joint": 0.0,
+        "missing": 0.05,
+    },
+    "round parts only": {"partial_odd": 0.0, "request_shape": "uniform", "orphans": 0.7},
+    "all at once": {
+        "request_shape": "uniform",
+        "odd_part": "percent",
+        "partial_round": 0.06,
+        "split": 0.05,
+        "joint": 0.05,
+        "split3": 0.01,
+        "joint3": 0.01,
+        "fixing_before": 0.5,
+        "orphans": 1.2,
+        "fees": (0.0, 0.015, 0.02, 0.022, 0.03, 0.0363, 0.0385),
+    },
+}
+# Constants must do well here too: the same cards with lives of other shapes.
+ROBUST = family(
+    57_000,
+    1,
+    {
+        f"{variant}, {name}": {**print_, **own}
+        for variant, own in _VARIANTS.items()
+        for name, print_ in (("original amount", {"fx": "original"}), ("no FX column", {}))
+    }
+    | {
+        f"{variant}, orders": {"with_orders": True, **_VARIANTS[variant]}
+        for variant in ("plain", "threes", "all at once")
+    },
+    start="2023-02-01",
+    billing=("USD", "EUR", "home", "USD", "EUR"),
+    price=(20.0, 0.9),
+    partial_odd=0.02,
+)

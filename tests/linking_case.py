@@ -65,8 +65,7 @@ def told(links: Links) -> pd.DataFrame:
     stories, ids = links.stories, links.moves.frame["id"].tolist()
     out = []
     for at in np.flatnonzero(links.solution.chosen).tolist():
-        charge = [int(i) for i in (stories.charge[at], stories.charge2[at]) if i >= 0]
-        refund = [int(i) for i in (stories.refund[at], stories.refund2[at]) if i >= 0]
+        charge, refund = stories.charges_at(at), stories.refunds_at(at)
         out.append(
             {
                 "charges": [ids[i] for i in charge],

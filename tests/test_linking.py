@@ -1,17 +1,22 @@
 """Links of small ledgers by hand, and of generated worlds whose truth is known."""
 
 import dataclasses
+import datetime as dt
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from benchmarks import measure
-from benchmarks.worlds import TUNING, Made, make
+from benchmarks.ours import linker
+from benchmarks.worlds import ROBUST, TUNING, Made, World, make, write_csv
 from linking_case import Row, book, linked, told
 
+from reconcile import reconcile
 from reconcile.cards import RATIOS
 from reconcile.linking import candidates
+from reconcile.linking.delays import USUAL
 from reconcile.linking.fit import alternatives
 
 CARD = "…0001"
@@ -50,6 +55,98 @@ def test_accuracy_does_not_fall(kind: str) -> None:
     assert tally.exact_when_sure >= 0.93
 
 
+# The same of worlds whose lives have another shape, all of their cards.
+ROBUST_FLOOR = {
+    "uniform requests, original amount": 0.94,
+    "quick refunds, no FX column": 0.94,
+    "percent parts, original amount": 0.94,
+    "threes, original amount": 0.93,
+    "threes, no FX column": 0.82,
+    "threes, orders": 0.95,
+    "all at once, no FX column": 0.86,
+}
+
+
+@pytest.mark.parametrize("kind", ROBUST_FLOOR)
+def test_other_lives_are_linked_as_well(kind: str) -> None:
+    """A buyer who asks for refunds late, or gets them in three parts, would find them open."""
+    tallies = []
+    for world in ROBUST[kind][:2]:
+        made = make(world)
+        found = told(linked(made.ledger, made.orders))
+        tallies.append(measure.links(found, made.truth, made.aliexpress))
+    tally = tallies[0] + tallies[1]
+    assert tally.f1 >= ROBUST_FLOOR[kind]
+    assert tally.exact_when_sure >= 0.95
+    assert tally.calibration_error <= 0.08
+    assert tally.strangers == 0
+
+
+@pytest.mark.parametrize(("request_", "handling"), [((3.0, 20.0), (3, 8)), ((25.0, 45.0), (8, 20))])
+def test_accounts_teach_their_delays(
+    request_: tuple[float, float], handling: tuple[int, int]
+) -> None:
+    """A card whose refunds all come within two weeks would be offered charges of two months ago."""
+    made = make(World("days", 3, fx="original", request=request_, handling=handling))
+    delay = linked(made.ledger).scene.delay
+    days = np.arange(delay.shape[1]) + candidates.EARLIEST_DAYS
+    usual = float((USUAL * days).sum())
+    mean = (delay * days).sum(axis=1)
+    assert np.all(mean < usual if request_[0] < 9 else mean > usual)
+    np.testing.assert_allclose(delay.sum(axis=1), 1.0, atol=1e-6)
+
+
+THREES: list[Row] = [
+    (CARD, "2025-06-01", 4845, 3249),
+    (CARD, "2025-06-24", -1710, -1149),
+    (CARD, "2025-06-29", -1480, -1000),
+    (CARD, "2025-07-04", -1630, -1100),
+    (CARD, "2025-03-02", 1500, 1010),
+    (CARD, "2025-03-03", 2377, 1601),
+    (CARD, "2025-03-04", 3811, 2567),
+    (CARD, "2025-03-28", -7688, -5178),
+    (CARD, "2025-04-15", 9123, 6144),
+]
+
+
+@pytest.mark.parametrize("printed", [True, False])
+def test_three_parts_are_one_story(printed: bool) -> None:
+    """Three refunds of one order, or one for three, would be told as three shortfalls."""
+    rows = (
+        THREES if printed else [(account, day, billed, None) for account, day, billed, _ in THREES]
+    )
+    if not printed:
+        # Billed at home, the parts add up to the yen.
+        rows[3] = (CARD, "2025-07-04", -(4845 - 1710 - 1480), None)
+    found = told(linked(book(rows)))
+    assert sorted(zip(found["charges"].map(len), found["refunds"].map(len), strict=True)) == [
+        (1, 3),
+        (3, 1),
+    ]
+    assert found["kind"].tolist() == ["joint", "split"]
+    assert found["confidence"].min() > 0.8
+
+
+def test_three_parts_of_an_order_are_not_short() -> None:
+    """A buyer whose money came back in three parts would be told to claim the rest."""
+    wanted = pd.DataFrame(
+        {
+            "order_id": ["8100000000000001"],
+            "order_date": ["2025-06-01"],
+            "currency": ["USD"],
+            "total": ["32.49"],
+            "status": ["Refunded"],
+            "refund_amount": ["32.49"],
+            "refund_date": ["2025-07-01"],
+        }
+    )
+    cases = linker(book(THREES), wanted)
+    mine = cases[cases["orders"].map(bool)]
+    assert mine["refunds"].map(len).tolist() == [3]
+    assert mine["verdict"].tolist() == ["refunded"]
+    assert (mine["missing"] == 0).all()
+
+
 @pytest.mark.parametrize("kind", FLOOR)
 def test_another_merchant_is_never_linked(kind: str) -> None:
     """A Temu or Alibaba Cloud refund would be shown as money back from AliExpress."""
@@ -66,6 +163,39 @@ def test_row_order_changes_nothing(kind: str) -> None:
     wanted = None if made.orders is None else made.orders.sample(frac=1, random_state=6)
     again = told(linked(mixed, wanted))
     pd.testing.assert_frame_equal(cases(kind), again, check_exact=True)
+
+
+def test_files_may_be_split_and_named_otherwise(tmp_path: Path) -> None:
+    """One export for the year and one for each quarter would give other links or confidences."""
+    made = make(dataclasses.replace(TUNING["original amount and rate"][0], accounts=2, charges=30))
+    whole = write_csv(made, tmp_path / "whole")
+    parts = []
+    for number, path in enumerate(whole):
+        head, *lines = path.read_text("utf-8").splitlines()
+        for part in range(3):
+            # Later rows first, so that neither the files' names nor their order is the days'.
+            name = tmp_path / f"{9 - part}-{number}.csv"
+            own = lines[part * len(lines) // 3 : (part + 1) * len(lines) // 3]
+            name.write_text("\n".join([head, *own]) + "\n", "utf-8")
+            parts.append(name)
+
+    def said(paths: list[Path]) -> list[tuple[object, ...]]:
+        result = reconcile(*paths, as_of=dt.date(2026, 11, 23))
+        rows = result.transactions.set_index("id")[["transaction_date", "description", "amount"]]
+        known = {name: tuple(row) for name, row in zip(rows.index, rows.to_numpy(), strict=True)}
+        told = zip(
+            result.cases["charges"], result.cases["refunds"], result.cases["confidence"],
+            strict=True,
+        )  # fmt: skip
+        return sorted(
+            (tuple(known[c] for c in charges), tuple(known[r] for r in refunds), confidence)
+            for charges, refunds, confidence in told
+        )
+
+    once = said(whole)
+    assert len(once) > 10
+    assert said(parts) == once
+    assert said(parts[::-1]) == once
 
 
 def test_accounts_do_not_disturb_each_other() -> None:

@@ -13,21 +13,19 @@ from reconcile.linking.stories import Stories, build, merge, select
 
 
 def random_stories(seed: int, charges: int = 4, refunds: int = 3, count: int = 9) -> Stories:
-    """A small tangle of full, joint and split stories; refunds are numbered after charges."""
+    """A small tangle of stories of one to three charges or refunds; refunds come after charges."""
     rng = np.random.default_rng(seed)
     parts = []
     for _ in range(count):
-        kind = rng.choice(["full", "joint", "split"])
-        c = rng.choice(charges, 2, replace=False)
-        r = charges + rng.choice(refunds, 2, replace=False)
-        second = int(c.max()) if kind == "joint" else -1
-        other = int(r.max()) if kind == "split" else -1
-        first = int(c.min()) if kind == "joint" else int(c[0])
-        refund = int(r.min()) if kind == "split" else int(r[0])
+        kind = str(rng.choice(["full", "joint", "split"]))
+        many = 1 if kind == "full" else int(rng.integers(2, 4))
+        c = sorted(rng.choice(charges, many if kind == "joint" else 1, replace=False).tolist())
+        r = sorted(rng.choice(refunds, many if kind == "split" else 1, replace=False).tolist())
+        c, r = [*c, -1, -1], [*(charges + n for n in r), -1, -1]
         parts.append(
             build(
-                np.array([first]), second, np.array([refund]), other,
-                rng.normal(1.0, 2.0, 1), str(kind), 0,
+                np.array(c[:1]), c[1], np.array(r[:1]), r[1], rng.normal(1.0, 2.0, 1), kind, 0,
+                charge3=c[2], refund3=r[2],
             )
         )  # fmt: skip
     return merge(parts)
@@ -36,8 +34,7 @@ def random_stories(seed: int, charges: int = 4, refunds: int = 3, count: int = 9
 def brute_force(stories: Stories) -> npt.NDArray[np.float64]:
     """Chances by listing every subset of the stories."""
     count = len(stories.score)
-    columns = (stories.charge, stories.charge2, stories.refund, stories.refund2)
-    items = [{int(c[k]) for c in columns if c[k] >= 0} for k in range(count)]
+    items = [{*stories.charges_at(k), *stories.refunds_at(k)} for k in range(count)]
     total, chance = 0.0, np.zeros(count)
     for picked in itertools.product((False, True), repeat=count):
         at = [k for k in range(count) if picked[k]]
@@ -97,7 +94,7 @@ def test_no_movement_is_in_two_chosen_stories(seed: int) -> None:
     """One refund would be paid out twice in the report."""
     stories = random_stories(seed, charges=8, refunds=6, count=40)
     chosen = select(stories, choose(stories, np.full(40, 0.5), np.ones(40, np.bool_)))
-    rows = np.concatenate([chosen.charge, chosen.charge2, chosen.refund, chosen.refund2])
+    rows = np.concatenate([*chosen.charges, *chosen.refunds])
     assert len(chosen.score) > 0
     assert np.bincount(rows[rows >= 0]).max() == 1
 

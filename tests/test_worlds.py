@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from benchmarks import accuracy, ecb, measure, peers
 from benchmarks.movements import ORDER_COLUMNS
-from benchmarks.worlds import REPORTING, TUNING, Made, World, make, write_csv
+from benchmarks.worlds import REPORTING, REQUESTS, ROBUST, TUNING, Made, World, make, write_csv
 
 from reconcile import ledger as schema
 
@@ -165,8 +165,9 @@ def test_orders_tell_what_is_due_and_no_card(made: Made) -> None:
 
 def test_families_share_nothing() -> None:
     """Published numbers would come from the worlds the constants were fitted on."""
-    seeds = [{w.seed for worlds in f.values() for w in worlds} for f in (TUNING, REPORTING)]
-    assert not seeds[0] & seeds[1]
+    families = (TUNING, ROBUST, REPORTING)
+    seeds = [{w.seed for worlds in f.values() for w in worlds} for f in families]
+    assert len(set.union(*seeds)) == sum(map(len, seeds))
     assert list(TUNING) == list(REPORTING)
     for kind in TUNING:
         assert {w.currency for w in REPORTING[kind]} == set(CURRENCIES)
@@ -174,6 +175,38 @@ def test_families_share_nothing() -> None:
         assert ours.fees != theirs.fees
         assert ours.price != theirs.price
         assert ours.request != theirs.request
+
+
+def test_three_parts_add_up() -> None:
+    """Accuracy on stories of three refunds or charges would be measured on something else."""
+    made = make(World("test", 12, accounts=20, split3=0.05, joint3=0.05, fx="original"))
+    amount = made.ledger.set_index("id")["original_amount"].fillna(
+        made.ledger.set_index("id")["amount"]
+    )
+    for kind, charges, refunds in (("split3", 1, 3), ("joint3", 3, 1)):
+        stories = made.truth[made.truth["kind"].eq(kind)]
+        assert len(stories) > 20
+        assert (stories["charges"].map(len) == charges).all()
+        assert (stories["refunds"].map(len) == refunds).all()
+        for story in stories.itertuples():
+            assert amount[story.charges].sum() + amount[story.refunds].sum() == 0
+
+
+def test_shapes_of_lives_are_as_asked() -> None:
+    """A variant's row would stand for the ordinary world."""
+    late = [make(World("test", 13, accounts=20, request_shape=shape)).truth for shape in REQUESTS]
+    assert not late[0]["refunds"].equals(late[1]["refunds"])
+    made = make(World("test", 14, accounts=20, odd_part="percent", fx="original"))
+    amount = made.ledger.set_index("id")["original_amount"]
+    odd = made.truth[made.truth["kind"].eq("partial_odd")]
+    share = [
+        -amount[r[0]] / amount[c[0]] for c, r in zip(odd["charges"], odd["refunds"], strict=True)
+    ]
+    known = pd.Series(share, dtype="Float64").dropna()
+    assert (100 * known - (100 * known).round()).abs().median() < 0.05
+    for wrong in ({"request_shape": "none"}, {"odd_part": "none"}):
+        with pytest.raises(ValueError, match="unknown shape"):
+            World("test", 1, **wrong)  # type: ignore[arg-type]
 
 
 def test_csv_files_hold_every_row(made: Made, tmp_path: Path) -> None:

@@ -25,8 +25,14 @@ _FIRST_DAY, _LAST_DAY = -2, 7
 _GAP = np.array([0.01, 0.05, 0.62, 0.2, 0.05, 0.03, 0.01, 0.01, 0.01, 0.01])
 # Most orders of a list have their charge in the files, and most charges their order in the list.
 _LISTED = 0.9
-# From here on an assignment counts as known; from the second on it is told at all.
-SURE, TOLD = 0.9, 0.5
+# From here on an assignment counts as known. It is told at all when its order is likelier to have a
+# charge here than none, and, of charges that fit alike, when it is not a mere guess.
+SURE, TOLD, LEAST = 0.9, 0.5, 0.15
+# Where a refund of what an order has due stands on a card soon after its promise, the order was
+# paid with that card: chance that a promised refund comes at all, the days it takes, and how far
+# the amounts lie apart while the card's fee on refunds is not known.
+_BRINGS, _EARLY, _SOON, _LATE = 0.75, -10, 30, 60
+_SOON_SHARE, _REFUND_SD = 0.9, 0.02
 # Log distance of a billed amount from the order's: spread below, the highest fee and spread above.
 _BELOW, _ABOVE = -0.025, 0.075
 
@@ -36,7 +42,8 @@ class Assigned:
     """Orders (positions) and the charges (rows) that paid them, each with its probability.
 
     `paid` and `promise` are what the sure ones tell; `fee` the log-likelihood of each of
-    `cards.FEES` per account that all possible assignments together give.
+    `cards.FEES` per account that all possible assignments together give; `somewhere` the chance of
+    each order of the list to have its charge here.
     """
 
     order: Ints
@@ -45,6 +52,7 @@ class Assigned:
     paid: Paid
     promise: Promise
     fee: Floats
+    somewhere: Floats
 
 
 @dataclass(frozen=True)
@@ -89,16 +97,56 @@ def assign(s: Scene, orders: pd.DataFrame, fee: Floats) -> Assigned:
         density[loose] += chance[:, at] * bell(off, pairs.variance[loose])
     with np.errstate(divide="ignore"):
         score = np.log(pairs.weight * density)
+    score += np.log(_came(s, orders))[pairs.order, moves.account[pairs.charge]]
     keep = np.flatnonzero(score > -4.0)
     # An order takes the place of a refund in the solver: one charge each, one order per charge.
     count = len(moves.refund)
     stories = build(pairs.charge[keep], -1, pairs.order[keep] + count, -1, score[keep], "full", 0)
     probability, _ = chances(stories)
-    chosen = np.flatnonzero(choose(stories, probability, probability >= TOLD))
+    somewhere = np.bincount(stories.refund - count, probability, len(orders)).astype(np.float64)
+    told = (probability >= LEAST - 1e-9) & (somewhere[stories.refund - count] >= TOLD - 1e-9)
+    chosen = np.flatnonzero(choose(stories, probability, told))
     order, charge = stories.refund[chosen] - count, stories.charge[chosen]
     sure = probability[chosen] >= SURE
     paid, promise = _known(s, orders, order[sure], charge[sure], fee)
-    return Assigned(order, charge, probability[chosen], paid, promise, fee)
+    return Assigned(order, charge, probability[chosen], paid, promise, fee, somewhere)
+
+
+def _came(s: Scene, orders: pd.DataFrame) -> Floats:
+    """How much likelier the refunds of each card are if it paid an order (orders, accounts)."""
+    moves, worth, accounts = s.moves, s.worth, len(s.moves.accounts)
+    out = np.ones((len(orders), accounts))
+    due = orders["due"].to_numpy(np.float64)
+    promised = orders["promised"].to_numpy("datetime64[D]")
+    dated = np.flatnonzero((due > 0) & ~np.isnat(promised))
+    refunds = np.flatnonzero(moves.refund)
+    if not len(dated) or not len(refunds):
+        return out
+    refunds = refunds[np.argsort(moves.day[refunds], kind="stable")]
+    when = promised.astype(np.int64)
+    low = np.searchsorted(moves.day[refunds], when[dated] + _EARLY, "left")
+    high = np.searchsorted(moves.day[refunds], when[dated] + _LATE, "right")
+    order, row = np.repeat(dated, high - low), refunds[ranges(low, high - low)]
+    number = _numbers(worth, orders, moves.frame["currency"], order, row)
+    known = number >= 0
+    exact = known & worth.exact[number, row]
+    off = np.where(known, worth.log[number, row], np.nan) - np.log(due[order]) - NETWORK_MEAN
+    near = bell(
+        np.nan_to_num(off, nan=9.0), np.maximum(worth.variance[number, row], 0.0) + _REFUND_SD**2
+    )
+    density = np.where(exact, np.where(worth.units[row] == due[order], due[order], 0.0), near)
+    density = np.where(known, np.nan_to_num(density), 0.0)
+    away = moves.day[row] - when[order]
+    soon = (away >= 0) & (away <= _SOON)
+    chance = np.where(soon, _SOON_SHARE / (_SOON + 1), (1 - _SOON_SHARE) / (_LATE - _EARLY + 1))
+    found = chance * density / (s.arrival[row] * s.background[row])
+    total = np.bincount(order * accounts + moves.account[row], found, out.size)
+    # What is promised too late to stand here already says nothing by its absence.
+    last = int(moves.day.max())
+    share = np.where(when[dated] + _SOON > last, 0.0, _BRINGS)
+    came = total.reshape(out.shape)[dated]
+    out[dated] = np.where(came > 1.0, 1.0 - _BRINGS + _BRINGS * came, 1.0 - share[:, None])
+    return out
 
 
 def _pairs(s: Scene, orders: pd.DataFrame) -> _Pairs:
@@ -149,8 +197,8 @@ def _known(
     moves = s.moves
     number = _numbers(s.worth, orders, moves.frame["currency"], order, charge)
     names: npt.NDArray[np.object_] = np.array(s.worth.currencies, dtype=object)[number]
-    mean = fee @ CHARGE_LOG
-    spread = np.maximum(fee @ CHARGE_LOG**2 - mean**2, 0.0) + NETWORK_MEAN_SD**2
+    mean = (fee * CHARGE_LOG).sum(axis=1)
+    spread = np.maximum((fee * CHARGE_LOG**2).sum(axis=1) - mean**2, 0.0) + NETWORK_MEAN_SD**2
     exact = s.worth.exact[number, charge]
     load = np.where(exact, 0.0, NETWORK_MEAN + mean[moves.account[charge]])
     variance = np.where(exact, 0.0, spread[moves.account[charge]])

@@ -40,10 +40,13 @@ class Incidence:
 
 def incidence(stories: Stories) -> Incidence:
     """The movements of each story, as pairs (story, item)."""
-    columns = (stories.charge, stories.charge2, stories.refund, stories.refund2)
+    columns = (*stories.charges, *stories.refunds)
+    many = len(stories.charges)
     story = np.concatenate([np.flatnonzero(c >= 0) for c in columns])
     row = np.concatenate([c[c >= 0] for c in columns])
-    refund = np.concatenate([np.full(int((c >= 0).sum()), n > 1) for n, c in enumerate(columns)])
+    refund = np.concatenate(
+        [np.full(int((c >= 0).sum()), n >= many) for n, c in enumerate(columns)]
+    )
     used, item = np.unique(row, return_inverse=True)
     return Incidence(story, item.astype(np.int64), refund, len(used))
 
@@ -151,20 +154,21 @@ def exact(stories: Stories, members: Ints) -> Floats | None:
     Refunds are taken in order; a state is the set of movements already used that later stories
     could still want, so that sets which differ only in the past are counted together.
     """
-    columns = [
-        c[members] for c in (stories.charge, stories.charge2, stories.refund, stories.refund2)
-    ]
+    columns = [c[members] for c in (*stories.charges, *stories.refunds)]
     bit = {item: 1 << n for n, item in enumerate(np.unique(np.concatenate(columns)).tolist())}
     bit[-1] = 0
-    use = [
-        bit[a] | bit[b] | bit[c] | bit[d]
-        for a, b, c, d in zip(*(c.tolist() for c in columns), strict=True)
-    ]
+    use = [0] * len(members)
+    for column in columns:
+        for story, item in enumerate(column.tolist()):
+            use[story] |= bit[item]
     score = np.minimum(stories.score[members], _CEILING)
     weight = np.exp(score).tolist()
-    steps: dict[int, list[int]] = {int(r): [] for c in columns[2:] for r in np.unique(c[c >= 0])}
+    back = columns[len(stories.charges) :]
+    steps: dict[int, list[int]] = {int(r): [] for c in back for r in np.unique(c[c >= 0])}
     steps = dict(sorted(steps.items()))
-    first = np.where(columns[3] >= 0, np.minimum(columns[2], columns[3]), columns[2])
+    first = back[0]
+    for column in back[1:]:
+        first = np.where(column >= 0, np.minimum(first, column), first)
     for story, refund in enumerate(first.tolist()):
         steps[refund].append(story)
     wanted = [0]
@@ -190,19 +194,19 @@ def exact(stories: Stories, members: Ints) -> Floats | None:
         layers.append(layer)
     total = sum(layers[-1].values())
     chance = [0.0] * len(use)
-    back = dict.fromkeys(layers[-1], 1.0)
+    ahead = dict.fromkeys(layers[-1], 1.0)
     for layer, (refund, choices), keep in zip(
         reversed(layers[:-1]), reversed(steps.items()), reversed(wanted[1:]), strict=True
     ):
         earlier = {}
         for state, value in layer.items():
-            onward = back[state & keep]
+            onward = ahead[state & keep]
             if not state & bit[refund]:
                 for choice in choices:
                     if not state & use[choice]:
-                        gain = weight[choice] * back[(state | use[choice]) & keep]
+                        gain = weight[choice] * ahead[(state | use[choice]) & keep]
                         onward += gain
                         chance[choice] += value * gain
             earlier[state] = onward
-        back = earlier
+        ahead = earlier
     return np.minimum(np.array(chance) / total, 1.0)

@@ -13,18 +13,18 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from reconcile.cards import RATIOS, CardModel, Observed, Terms, fit, same_day
+from reconcile.cards import RATIOS, CardModel, Observed, Pool, Terms, fit, moved, same_day
 from reconcile.linking import assign
 from reconcile.linking.candidates import Ints, Movements, movements, pairs
 from reconcile.linking.decide import Decided, add_named, decide
 from reconcile.linking.evidence import ratio_evidence
 from reconcile.linking.others import other_merchants
-from reconcile.linking.partners import joint_stories, split_stories
-from reconcile.linking.scene import Floats, Scene, learned, no_promise, scene
-from reconcile.linking.score import single_stories
+from reconcile.linking.partners import partner_stories
+from reconcile.linking.scene import Bools, Floats, Scene, learned, no_promise, scene, timed
+from reconcile.linking.score import amount_density, pair_densities, single_stories
 from reconcile.linking.solve import Solution, solve
 from reconcile.linking.stories import Stories, merge, select
-from reconcile.linking.worth import HOME, Worth, worths
+from reconcile.linking.worth import HOME, Worth, as_latest, worths
 from reconcile.rates import RateTable
 
 # A story this much less likely than its refund's best one (e^-10) changes no probability shown.
@@ -49,6 +49,8 @@ class Links:
     cards: CardModel
     # position in the order list -> rows of the charges it paid
     orders: dict[int, list[int]] = field(default_factory=dict)
+    # the same -> how sure that is; for the others, that their charge is not here
+    assigned: dict[int, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,7 @@ class CardSetup:
     observed: Observed
     first_day: Ints
     last_day: Ints
+    pool: Pool | None = None
 
 
 def link(
@@ -80,20 +83,36 @@ def link(
     days = setup.last_day.astype("datetime64[D]")
 
     def card(ratio: Floats | None = None, charged: Floats | None = None) -> CardModel:
-        return fit(moves.accounts, setup.terms, days, setup.observed, ratio, charged)
+        return fit(moves.accounts, setup.terms, days, setup.observed, ratio, charged, setup.pool)
 
     told = same_day([one.network for one in setup.terms])
     mixed = np.where(np.isnan(told), 0.5, told)
-    model, worth = card(), worths(moves, rates, mixed)
+    model = card()
+    shifts = moved(setup.terms, moves.account, moves.frame, days)
+
+    def valued(same: Floats) -> Worth:
+        found = worths(moves, rates, same, paid)
+        return as_latest(found, moves, shifts, model.modes(), paid)
+
+    promise, paid, charged = no_promise(len(moves.refund)), None, None
+    worth = valued(mixed)
     elsewhere = np.zeros((len(moves.accounts), len(RATIOS)))
-    if others is not None and estimated(worth):
+    # Of each account by itself: what other accounts of the run print changes nothing for it.
+    guessed = np.unique(moves.account[estimated(worth)])
+    if others is not None and len(guessed):
+        names = [moves.accounts[number] for number in guessed.tolist()]
         elsewhere = other_merchants(
-            others, moves.accounts, rates, model.ratio_weights(), setup.first_day, setup.last_day
+            others[others["account"].isin(names)],
+            moves.accounts,
+            rates,
+            model.ratio_weights(),
+            setup.first_day,
+            setup.last_day,
         )
         model = card(elsewhere)
-    promise, paid, charged = no_promise(len(moves.refund)), None, None
     base = scene(moves, worth, model.ratio_weights(), setup.first_day, setup.last_day, promise)
     paid_by: dict[int, list[int]] = {}
+    sure: dict[int, float] = {}
     if orders is not None and len(orders):
         charged = assign.fees(base, orders)
         model = card(elsewhere, charged)
@@ -101,54 +120,64 @@ def link(
         paid, promise = found.paid, found.promise
         pairs_found = zip(found.order.tolist(), found.charge.tolist(), strict=True)
         paid_by = {order: [row] for order, row in pairs_found}
-        worth = worths(moves, rates, mixed, paid)
+        sure = dict(enumerate((1.0 - found.somewhere).tolist()))
+        sure |= dict(zip(found.order.tolist(), found.probability.tolist(), strict=True))
+        worth = valued(mixed)
         base = scene(moves, worth, model.ratio_weights(), setup.first_day, setup.last_day, promise)
-    if estimated(worth):
+    if estimated(worth).any():
         # Which fixing the card's network takes: both are tried on the account's own refunds.
         totals = []
         for same in (0.0, 1.0):
-            tried = worths(moves, rates, np.where(np.isnan(told), same, told), paid)
+            tried = valued(np.where(np.isnan(told), same, told))
             totals.append(
                 ratio_evidence(
                     learned(base, tried, base.ratio, base.currency), charge, refund
                 ).total
             )
         likelier = 1.0 / (1.0 + np.exp(np.clip(totals[0] - totals[1], -50.0, 50.0)))
-        worth = worths(moves, rates, np.where(np.isnan(told), likelier, told), paid)
+        mixed = np.where(np.isnan(told), likelier, told)
+        worth = valued(mixed)
         base = learned(base, worth, base.ratio, base.currency)
     evidence = ratio_evidence(base, charge, refund)
     model = card(evidence.ratio + elsewhere, charged)
+    if shifts.any():
+        # Now that the mode is better known, so is what an older fee did to refunds.
+        worth = valued(mixed)
     base = learned(base, worth, model.ratio_weights(), evidence.currency)
+    density = pair_densities(base, charge, refund)
+    base = timed(base, charge, refund, amount_density(base, charge, density))
     stories = prune(
         merge([
-            single_stories(base, charge, refund, _LEAST),
-            joint_stories(base, charge, refund, _LEAST),
-            split_stories(base, charge, refund, _LEAST),
+            single_stories(base, charge, refund, density, _LEAST),
+            partner_stories(base, charge, refund, _LEAST),
         ])
     )  # fmt: skip
     if decided is not None:
-        stories = decide(add_named(stories, moves, named), moves, decided)
-    return Links(moves, worth, base, stories, solve(stories), model, paid_by)
+        stories = decide(add_named(stories, base, named), moves, decided)
+    return Links(moves, worth, base, stories, solve(stories), model, paid_by, sure)
 
 
-def estimated(worth: Worth) -> bool:
-    """Whether any movement's worth in a foreign currency rests on reference rates."""
+def estimated(worth: Worth) -> Bools:
+    """Per movement: whether its worth in a foreign currency rests on reference rates."""
     foreign = [number for number, name in enumerate(worth.currencies) if name != HOME]
-    return bool((np.isfinite(worth.log[foreign]) & ~worth.exact[foreign]).any())
+    return np.asarray((np.isfinite(worth.log[foreign]) & ~worth.exact[foreign]).any(axis=0))
 
 
 def prune(stories: Stories) -> Stories:
     """Without the stories that cannot matter: far below their refund's best, or too far down."""
     if not len(stories.score):
         return stories
-    size = int(max(stories.refund.max(), stories.refund2.max())) + 1
-    best = np.zeros(size)
+    best = np.zeros(max(int(column.max()) for column in stories.refunds) + 1)
     np.maximum.at(best, stories.refund, stories.score)
-    pair = stories.refund2 >= 0
-    # A split must not be hopeless against what its two refunds can do apart.
-    bar = best[stories.refund] + np.where(pair, best[stories.refund2], 0.0) - _HOPELESS
+    # A split must not be hopeless against what its refunds can do apart.
+    bar = best[stories.refund] - _HOPELESS
+    for column in stories.refunds[1:]:
+        bar += np.where(column >= 0, best[column], 0.0)
     stories = select(stories, np.flatnonzero(stories.score >= np.maximum(bar, _LEAST)))
-    keys = (stories.charge2, stories.refund2, stories.charge, -stories.score, stories.refund)
+    keys = (
+        stories.charge3, stories.refund3, stories.charge2, stories.refund2, stories.charge,
+        -stories.score, stories.refund,
+    )  # fmt: skip
     order = np.lexsort(keys)
     first = np.searchsorted(stories.refund[order], stories.refund[order])
     return select(stories, np.sort(order[np.arange(len(order)) - first < _MOST]))
@@ -157,14 +186,15 @@ def prune(stories: Stories) -> Stories:
 def alternatives(links: Links, position: int) -> list[tuple[list[int], list[int], float]]:
     """Up to three other stories of a story's refunds: (charge rows, refund rows, probability)."""
     s, chance = links.stories, links.solution.probability
-    own = [int(i) for i in (s.refund[position], s.refund2[position]) if i >= 0]
-    shares = np.isin(s.refund, own) | np.isin(s.refund2, own)
+    own = s.refunds_at(position)
+    shares = np.any([np.isin(column, own) for column in s.refunds], axis=0)
     shares[position] = False
     found = np.flatnonzero(shares & (chance >= _SHOWN))
-    keys = (s.charge2[found], s.charge[found], s.refund[found], -np.round(chance[found], 9))
-    out = []
-    for at in found[np.lexsort(keys)[:3]].tolist():
-        charges = [int(i) for i in (s.charge[at], s.charge2[at]) if i >= 0]
-        refunds = [int(i) for i in (s.refund[at], s.refund2[at]) if i >= 0]
-        out.append((charges, refunds, float(chance[at])))
-    return out
+    keys = (
+        s.charge3[found], s.charge2[found], s.charge[found], s.refund[found],
+        -np.round(chance[found], 9),
+    )  # fmt: skip
+    return [
+        (s.charges_at(at), s.refunds_at(at), float(chance[at]))
+        for at in found[np.lexsort(keys)[:3]].tolist()
+    ]

@@ -1,36 +1,126 @@
-"""Stories of three movements: two charges with one refund (joint), one charge with two (split).
+"""Stories of three or four movements: two or three charges with one refund (joint), one charge with
+two or three refunds (split).
 
-The third movement is found by searching the missing amount among the account's sorted amounts.
+The last movement is found by searching the missing amount among the account's sorted amounts.
 """
+
+import functools
 
 import numpy as np
 
-from reconcile.linking.candidates import EARLIEST_DAYS, LATEST_DAYS, Ints, ranges
+from reconcile.linking.candidates import EARLIEST_DAYS, LATEST_DAYS, Ints, Movements, ranges
 from reconcile.linking.scene import UNTOLD, Floats, Scene, timing
-from reconcile.linking.score import JOINT, SPLIT, bell, ratio_moments
+from reconcile.linking.score import JOINT, JOINT3, SPLIT, SPLIT3, bell, ratio_moments
 from reconcile.linking.stories import Stories, build, merge
 from reconcile.linking.worth import HOME
 
 # One refund for two charges means orders that were placed, or cancelled, together: most within
 # days of each other. No source tells how many; the rest lies anywhere in three months.
 _TOGETHER, _TOGETHER_MEAN, _APART = 0.75, 6.0, 90.0
-# Deviations of the estimated sum within which a third movement is looked for.
+# Three charges of one refund, and three refunds of one charge, lie within these days.
+_JOINT3_DAYS, _SPLIT3_DAYS = 21, 60
+# Deviations of the estimated sum within which a last movement is looked for.
 _WITHIN = 5.0
 # A merchant currency this unlikely on an account is not searched.
 _UNLIKELY = 1e-3
-# Bounds for crowded accounts: pairs of a refund that are completed, third movements tried for each
+# Bounds for crowded accounts: pairs of a refund that are completed, last movements tried for each
 # (those nearest the missing amount), and pairs worked on at a time.
 _TRIED, _MATCHES, _BLOCK = 100, 30, 50_000
+# The same where two movements more are looked for: pairs of a refund, and next movements of each.
+_TRIED3, _NEXT = 20, 8
 
 
-def joint_stories(s: Scene, charge: Ints, refund: Ints, least: float) -> Stories:
-    """Two charges that one refund pays back in full."""
-    return _with_partner(s, charge, refund, least, joint=True)
+def partner_stories(s: Scene, charge: Ints, refund: Ints, least: float) -> Stories:
+    """Joint and split stories of the candidate pairs that score above `least`.
+
+    A pair is completed by one or two charges that the refund pays back as well (joint), or by one
+    or two refunds of the same charge (split), so that all of what was paid comes back.
+    """
+    if not len(charge):
+        return merge([])
+    rank = _rank(s, charge, refund)
+    parts: list[Stories] = []
+    for most, three in ((_TRIED, False), (_TRIED3, True)):
+        at = np.flatnonzero(rank < most)
+        for joint in (True, False):
+            parts += _completed(s, charge[at], refund[at], least, joint=joint, three=three)
+    return merge(parts)
 
 
-def split_stories(s: Scene, charge: Ints, refund: Ints, least: float) -> Stories:
-    """One charge that two refunds pay back in full."""
-    return _with_partner(s, charge, refund, least, joint=False)
+def _rank(s: Scene, charge: Ints, refund: Ints) -> Ints:
+    """Place of each pair among its refund's, the likeliest days first."""
+    order = np.lexsort((charge, -np.round(timing(s, charge, refund), 9), refund))
+    out = np.empty(len(order), np.int64)
+    out[order] = np.arange(len(order)) - np.searchsorted(refund, refund)
+    return out
+
+
+def _followed(moves: Movements, first: Ints, *, joint: bool) -> tuple[Ints, Ints]:
+    """(position in `first`, row) of the `_NEXT` charges (joint) or refunds that follow, if soon."""
+    pool = np.flatnonzero(moves.refund != joint)
+    place = np.searchsorted(pool, first)
+    most = _JOINT3_DAYS if joint else _SPLIT3_DAYS
+    at, row = [], []
+    for step in range(1, _NEXT + 1):
+        there = np.flatnonzero(place + step < len(pool))
+        next_ = pool[place[there] + step]
+        near = moves.account[next_] == moves.account[first[there]]
+        near &= moves.day[next_] - moves.day[first[there]] <= most
+        at.append(there[near])
+        row.append(next_[near])
+    return np.concatenate(at), np.concatenate(row)
+
+
+def _completed(
+    s: Scene, charge: Ints, refund: Ints, least: float, *, joint: bool, three: bool
+) -> list[Stories]:
+    """Pairs completed by one more charge (joint) or refund (split), or by two (`three`).
+
+    The charges of a joint story, and the refunds of a split one, are taken in the order of rows.
+    """
+    worth, moves = s.worth, s.moves
+    mean, extra = ratio_moments(s.ratio)
+    pool = np.flatnonzero(moves.refund != joint)
+    likely = s.currency[moves.account[charge]] > _UNLIKELY
+    promised = np.log(s.promise.back(np.arange(len(moves.refund))))
+    parts: list[Stories] = []
+    for number, name in enumerate(worth.currencies):
+        log, exact = worth.log[number], worth.exact[number]
+        # Amounts in the charges' measure: a refund's, freed of what the card keeps of it.
+        load = np.zeros(len(log)) if name == HOME else mean[moves.account]
+        load = np.where(exact, 0.0, load)
+        amount = np.exp(np.where(moves.refund, log - load, log + promised))
+        usable = pool[np.isfinite(log[pool])]
+        # The missing amount must be there at all, but for the error of the estimates.
+        missing = (amount[refund] - amount[charge]) * (1 if joint else -1)
+        least_missing = -0.02 * amount[refund if joint else charge]
+        at = np.flatnonzero(likely[:, number] & (missing > least_missing))
+        if not len(usable) or not len(at):
+            continue
+        c, r, target, room = charge[at], refund[at], missing[at], least_missing[at]
+        sure = exact[c] & exact[r]
+        many = [c if joint else r]
+        if three:
+            at, second = _followed(moves, many[0], joint=joint)
+            target = target[at] - amount[second]
+            more = target > room[at]
+            at, second, target = at[more], second[more], target[more]
+            c, r, sure = c[at], r[at], sure[at] & exact[second]
+            many = [many[0][at], second]
+        variance = worth.variance[number, c] + worth.variance[number, r] + extra[moves.account[c]]
+        tolerance = np.where(
+            sure, 0.5, _WITHIN * np.sqrt(variance) * amount[r if joint else c] + 0.5
+        )
+        search = _Search(moves.account[usable], amount[usable])
+        for block in np.array_split(np.arange(len(c)), max(1, -(-len(c) // _BLOCK))):
+            pick, found = search.near(moves.account[c[block]], target[block], tolerance[block])
+            chosen, partner = block[pick], usable[found]
+            later = many[-1][chosen] < partner
+            chosen, partner = chosen[later], partner[later]
+            one = (r if joint else c)[chosen]
+            rows = [*(m[chosen] for m in many), partner]
+            parts.append(_score(s, number, one, rows, least, joint=joint))
+    return parts
 
 
 def _payable(s: Scene, number: int, rows: Ints) -> Floats:
@@ -40,59 +130,6 @@ def _payable(s: Scene, number: int, rows: Ints) -> Floats:
 
 def _payable_units(s: Scene, rows: Ints) -> Ints:
     return np.rint(s.worth.units[rows] * s.promise.back(rows)).astype(np.int64)
-
-
-def _with_partner(s: Scene, charge: Ints, refund: Ints, least: float, *, joint: bool) -> Stories:
-    """Pairs completed by a second charge (joint) or a second refund (split) of the right worth."""
-    worth, moves = s.worth, s.moves
-    mean, extra = ratio_moments(s.ratio)
-    pool = np.flatnonzero(~moves.refund if joint else moves.refund)
-    if not len(charge) or not len(pool):
-        return merge([])
-    timely = _timely(s, charge, refund)
-    charge, refund = charge[timely], refund[timely]
-    likely = s.currency[moves.account[charge]] > _UNLIKELY
-    parts = []
-    for number, name in enumerate(worth.currencies):
-        known = np.isfinite(worth.log[number, charge]) & np.isfinite(worth.log[number, refund])
-        usable = pool[np.isfinite(worth.log[number, pool])]
-        at = np.flatnonzero(known & likely[:, number])
-        # The missing amount must be there at all: the refund above one charge, or below it.
-        room = worth.log[number, refund[at]] - _payable(s, number, charge[at])
-        at = at[room > -0.02] if joint else at[room < 0.02]
-        if not len(usable) or not len(at):
-            continue
-        c, r, account = charge[at], refund[at], moves.account[charge[at]]
-        shift = np.zeros(len(at)) if name == HOME else mean[account]
-        # Amounts in the charges' measure: a refund's, freed of what the card keeps of it.
-        back = np.exp(worth.log[number, r] - np.where(worth.exact[number, r], 0.0, shift))
-        paid = np.exp(_payable(s, number, c))
-        target = back - paid if joint else paid - back
-        sd = np.sqrt(worth.variance[number, c] + worth.variance[number, r] + extra[account])
-        sure = worth.exact[number, c] & worth.exact[number, r]
-        whole = back if joint else paid
-        tolerance = np.where(sure, 0.5, _WITHIN * sd * whole + 0.5)
-        value = np.exp(_payable(s, number, usable) if joint else worth.log[number, usable])
-        if not joint:
-            own = np.zeros(len(usable)) if name == HOME else mean[moves.account[usable]]
-            value = value * np.exp(-np.where(worth.exact[number, usable], 0.0, own))
-        search = _Search(moves.account[usable], value)
-        for block in np.array_split(np.arange(len(at)), max(1, -(-len(at) // _BLOCK))):
-            pick, partner = search.near(account[block], target[block], tolerance[block])
-            chosen = block[pick]
-            parts.append(
-                _score(s, number, c[chosen], r[chosen], usable[partner], least, joint=joint)
-            )
-    return merge(parts)
-
-
-def _timely(s: Scene, charge: Ints, refund: Ints) -> Ints:
-    """Positions of the pairs to be completed: per refund the `_TRIED` with the likeliest days."""
-    first = np.searchsorted(refund, refund)
-    if np.bincount(refund).max() <= _TRIED:
-        return np.arange(len(refund))
-    order = np.lexsort((charge, -np.round(timing(s, charge, refund), 9), refund))
-    return np.sort(order[np.arange(len(order)) - first < _TRIED])
 
 
 class _Search:
@@ -119,67 +156,73 @@ class _Search:
 
 
 def _score(
-    s: Scene, number: int, c: Ints, r: Ints, partner: Ints, least: float, *, joint: bool
+    s: Scene, number: int, one: Ints, many: list[Ints], least: float, *, joint: bool
 ) -> Stories:
+    """Stories of the refund `one` with charges `many` (joint), or of a charge with refunds."""
     moves, worth = s.moves, s.worth
-    one, two = (c, partner) if joint else (r, partner)
-    later = moves.day[r] - moves.day[partner] if joint else moves.day[partner] - moves.day[c]
-    keep = (
-        (one < two)
-        & (moves.billing[c] == moves.billing[partner])
-        & (later >= EARLIEST_DAYS)
-        & (later <= LATEST_DAYS)
-    )
-    c, r, partner = c[keep], r[keep], partner[keep]
-    if not len(c):
+    keep = np.ones(len(one), np.bool_)
+    for m in many:
+        later = (moves.day[one] - moves.day[m]) * (1 if joint else -1)
+        keep &= (later >= EARLIEST_DAYS) & (later <= LATEST_DAYS)
+        keep &= moves.billing[one] == moves.billing[m]
+    if len(many) > 2:
+        most = _JOINT3_DAYS if joint else _SPLIT3_DAYS
+        keep &= moves.day[many[-1]] - moves.day[many[0]] <= most
+    one, many = one[keep], [m[keep] for m in many]
+    if not len(one):
         return merge([])
     mean, extra = ratio_moments(s.ratio)
-    account = moves.account[c]
+    account = moves.account[one]
     shift = 0.0 if worth.currencies[number] == HOME else mean[account]
-    log, payable = worth.log[number], _payable_units(s, c)
-    none = np.zeros(len(c))
-    due = _payable(s, number, c)
-    if joint:
-        paid, back = np.logaddexp(due, _payable(s, number, partner)), log[r]
-        members, shares = (c, partner, r), (due - paid, _payable(s, number, partner) - paid, none)
-        equal = payable + _payable_units(s, partner) == worth.units[r]
-    else:
-        paid, back = due, np.logaddexp(log[r], log[partner])
-        members, shares = (c, r, partner), (none, log[r] - back, log[partner] - back)
-        equal = worth.units[r] + worth.units[partner] == payable
-    exact = np.all([worth.exact[number, m] for m in members], axis=0)
+    charges, refunds = (many, [one]) if joint else ([one], many)
+    due, log = [_payable(s, number, c) for c in charges], [worth.log[number, r] for r in refunds]
+    paid, back = _sum_logs(due), _sum_logs(log)
+    units = sum(_payable_units(s, c) for c in charges)
+    equal = units == sum(worth.units[r] for r in refunds)
+    exact = np.all([worth.exact[number, m] for m in (*charges, *refunds)], axis=0)
     variance = extra[account] + 1e-12
-    for m, share in zip(members, shares, strict=True):
-        variance = variance + np.exp(2 * share) * worth.variance[number, m]
+    for rows, part, whole in ((charges, due, paid), (refunds, log, back)):
+        for m, value in zip(rows, part, strict=True):
+            variance = variance + np.exp(2 * (value - whole)) * worth.variance[number, m]
     loose = bell(back - paid - np.where(exact, 0.0, shift), variance)
     # All of the chance on one minor unit: per unit of log amount as dense as there are units.
     density = np.where(exact, np.where(equal, np.exp(paid), 0.0), loose)
+    prior = -sum(np.log(s.background[r]) for r in refunds)
+    three = len(many) > 2
     if joint:
-        gap = np.abs(moves.day[c] - moves.day[partner])
-        near = _TOGETHER * np.exp(-gap / _TOGETHER_MEAN) / _TOGETHER_MEAN
-        near += (1 - _TOGETHER) / _APART
+        # Rows stand by day: the last charge is the latest.
+        last = charges[-1]
+        prior = prior + np.log(JOINT3 if three else JOINT) + timing(s, last, one)
         # How many other charges could have been the partner, and that it is refunded as well.
-        rivals = np.maximum(s.charge_rate[c], 1 / _APART)
-        last = np.where(moves.day[c] > moves.day[partner], c, partner)
-        first = np.where(last == c, partner, c)
-        prior = np.log(JOINT) + np.log(near / rivals) + timing(s, last, r) + _refunded(s, first)
-        prior -= np.log(s.background[r])
-        pair = (c, partner, r, np.full(len(c), -1))
+        rivals = np.log(np.maximum(s.charge_rate[one], 1 / _APART))
+        for c in charges[:-1]:
+            gap = moves.day[last] - moves.day[c]
+            near = _TOGETHER * np.exp(-gap / _TOGETHER_MEAN) / _TOGETHER_MEAN
+            near += (1 - _TOGETHER) / _APART
+            prior = prior + np.log(near) - rivals + _refunded(s, c)
     else:
-        # From (sum, fraction) to the two log amounts; any division is as likely as another.
-        fraction = np.exp(log[r] - back)
-        density = density * fraction * (1 - fraction)
-        early = np.where(moves.day[r] < moves.day[partner], r, partner)
-        late = np.where(early == r, partner, r)
-        prior = np.log(SPLIT) + timing(s, c, late) + timing(s, c, early, dated=False) - _odds(s, c)
-        prior -= np.log(s.background[r]) + np.log(s.background[partner])
-        pair = (c, np.full(len(c), -1), r, partner)
+        # From (sum, fractions) to the log amounts; any division is as likely as another.
+        for value in log:
+            density = density * np.exp(value - back)
+        prior = prior + np.log(SPLIT3 if three else SPLIT) + timing(s, one, refunds[-1])
+        for r in refunds[:-1]:
+            prior = prior + timing(s, one, r, dated=False) - _odds(s, one)
+    if three:
+        # Either of the two others may be called the first; three parts lie on a triangle.
+        prior = prior + np.log(2.0)
     with np.errstate(divide="ignore"):
         score = prior + np.log(s.currency[account, number]) + np.log(density)
     keep = score > least
-    charge, charge2, refund, refund2 = (m[keep] for m in pair)
+    none = np.full(int(keep.sum()), -1)
+    c, c2, c3 = ([m[keep] for m in charges] + [none, none])[:3]
+    r, r2, r3 = ([m[keep] for m in refunds] + [none, none])[:3]
     kind = "joint" if joint else "split"
-    return build(charge, charge2, refund, refund2, score[keep], kind, number)
+    return build(c, c2, r, r2, score[keep], kind, number, charge3=c3, refund3=r3)
+
+
+def _sum_logs(logs: list[Floats]) -> Floats:
+    """Log of a sum of amounts given as logs."""
+    return np.asarray(functools.reduce(np.logaddexp, logs))
 
 
 def _odds(s: Scene, charge: Ints) -> Floats:

@@ -1,4 +1,4 @@
-"""What all stories share: the delays of refunds, the background, and how much each account refunds.
+"""What all stories share: the background, the days between, and how much each account refunds.
 
 Constants are public knowledge (`docs/domain` facts, named beside them) or shares fitted on the
 tuning worlds; `python -m benchmarks.fit_priors` prints the latter.
@@ -9,19 +9,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from reconcile.linking.candidates import EARLIEST_DAYS, LATEST_DAYS, Ints, Movements
+from reconcile.linking.candidates import EARLIEST_DAYS, Ints, Movements
+from reconcile.linking.delays import USUAL, learn, still_out
 from reconcile.linking.worth import HOME, Worth
 
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
-# A refund is asked for up to 45 days after the charge (most soon) and lands 3 to 20 business days,
-# 4 to 28 calendar days, later (the buyers' guide). `_REQUEST_MEAN` is fitted.
-_REQUEST_MEAN, _REQUEST_MAX = 9.0, 45
-_LANDING_FIRST, _LANDING_LAST = 4, 28
-# PayPal and some banks take up to 2 months more; disputes run to 180 days; some banks date a
-# refund with its purchase. No source tells shares: small ones, so that none is impossible.
-_LATE_SHARE, _ANY_SHARE, _SAME_DAY_SHARE = 0.03, 0.01, 0.01
 # Refunds that nothing in the statements explains, per refund that something does.
 _STRAY = 0.03
 # Prior chance of each merchant currency; the rows of the account soon outweigh it.
@@ -32,24 +26,6 @@ _LEAST_SPREAD = 0.8
 # Share of charges that are refunded, before the account's own rows speak: 1 in 6, as one charge
 # in six seen already; and its bounds.
 _REFUNDED, _SHARE_BOUNDS = (1.0, 6.0), (0.02, 0.6)
-
-
-def delay_density(request_mean: float = _REQUEST_MEAN) -> Floats:
-    """Probability per day for a refund `EARLIEST_DAYS`…`LATEST_DAYS` after its charge."""
-    request = np.exp(-np.arange(_REQUEST_MAX + 1) / request_mean)
-    landing = np.zeros(_LANDING_LAST + 1)
-    landing[_LANDING_FIRST:] = 1.0
-    body = np.convolve(request / request.sum(), landing / landing.sum())
-    out = np.full(LATEST_DAYS - EARLIEST_DAYS + 1, _ANY_SHARE / (LATEST_DAYS - EARLIEST_DAYS + 1))
-    at = -EARLIEST_DAYS
-    out[at : at + 91] += _LATE_SHARE / 91
-    out[at] += _SAME_DAY_SHARE
-    out[at : at + len(body)] += (1 - _LATE_SHARE - _ANY_SHARE - _SAME_DAY_SHARE) * body
-    return out
-
-
-DELAY = delay_density()
-_STILL_OUT = 1.0 - np.concatenate([np.zeros(-EARLIEST_DAYS), np.cumsum(DELAY)])
 
 
 @dataclass(frozen=True)
@@ -82,20 +58,23 @@ def no_promise(count: int) -> Promise:
 class Scene:
     """What all stories of all accounts share.
 
-    Per account: `ratio`, weights over `cards.RATIOS`, and `currency`, over the merchant
-    currencies. Per movement: `background`, density of its log amount among the account's amounts;
-    `odds` that its charge is refunded; `arrival`, rate per day of refunds without a visible
-    charge; `charge_rate`, charges per day.
+    Per account: `ratio`, weights over `cards.RATIOS`, `currency`, over the merchant currencies,
+    and `delay`, the chance of each day from `EARLIEST_DAYS` on. Per movement: `background`, density
+    of its log amount among the account's amounts; `odds` that its charge is refunded; `arrival`,
+    rate per day of refunds without a visible charge; `charge_rate`, charges per day; `age`, days
+    since the account's first.
     """
 
     moves: Movements
     worth: Worth
     ratio: Floats
     currency: Floats
+    delay: Floats
     background: Floats
     odds: Floats
     arrival: Floats
     charge_rate: Floats
+    age: Ints
     promise: Promise
 
 
@@ -116,12 +95,37 @@ def scene(
     background = np.exp(-0.5 * z**2) / (np.sqrt(2 * np.pi) * spread[account])
     share = np.clip((refunds + _REFUNDED[0]) / (charges + _REFUNDED[1]), *_SHARE_BOUNDS)
     rate = charges / span
-    age = np.clip(moves.day - first_day[account], 0, len(_STILL_OUT) - 1)
-    arrival = rate[account] * share[account] * (_STILL_OUT[age] + _STRAY)
+    # A row per account would cost as much as all else where there are many small accounts.
+    delay = np.broadcast_to(USUAL, (accounts, len(USUAL)))
+    out = still_out(USUAL)
+    age = np.clip(moves.day - first_day[account], 0, len(out) - 1)
+    odds = (share / (1 - share))[account]
     return Scene(
-        moves, worth, ratio, currency_prior(worth, accounts), background,
-        (share / (1 - share))[account], np.maximum(arrival, 1e-7), rate[account], promise,
+        moves, worth, ratio, currency_prior(worth, accounts), delay, background,
+        odds, _arrival(rate[account], odds, out[age]), rate[account], age, promise,
     )  # fmt: skip
+
+
+def _arrival(rate: Floats, odds: Floats, out: Floats) -> Floats:
+    """Refunds per day whose charge is not shown; `out`: share of them that comes so late."""
+    return np.asarray(np.maximum(rate * odds / (1 + odds) * (out + _STRAY), 1e-7))
+
+
+def timed(s: Scene, charge: Ints, refund: Ints, density: Floats) -> Scene:
+    """The scene with the delays that the accounts' own refunds tell.
+
+    `density`: of each pair's refund amount, given its charge, per unit of log amount.
+    """
+    mass = s.odds[charge] * density / (s.arrival[refund] * s.background[refund])
+    delay = learn(
+        s.moves.account[charge],
+        len(s.delay),
+        refund,
+        s.moves.day[refund] - s.moves.day[charge],
+        mass,
+    )
+    out = still_out(delay)[s.moves.account, s.age]
+    return replace(s, delay=delay, arrival=_arrival(s.charge_rate, s.odds, out))
 
 
 def learned(s: Scene, worth: Worth, ratio: Floats, currency: Floats) -> Scene:
@@ -129,10 +133,15 @@ def learned(s: Scene, worth: Worth, ratio: Floats, currency: Floats) -> Scene:
     return replace(s, worth=worth, ratio=ratio, currency=currency)
 
 
+# The days of a refund of an account of which nothing is known.
+DELAY = USUAL
+
+
 def currency_prior(worth: Worth, accounts: int) -> Floats:
-    """Prior weights of the merchant currencies, equal for all accounts."""
+    """Prior weights of the merchant currencies, per account, among those it may be billed in."""
     weight = np.array([_CURRENCY.get(name, _OTHER_CURRENCY) for name in worth.currencies])
-    return np.tile(weight / weight.sum(), (accounts, 1))
+    mine = np.where(worth.seen.T, weight, 0.0)
+    return np.asarray(mine / mine.sum(axis=1, keepdims=True)).reshape(accounts, len(weight))
 
 
 # A promised refund reaches the card within days, at the latest after the clock's 20 business days;
@@ -160,7 +169,7 @@ def timing(s: Scene, charge: Ints, refund: Ints, *, dated: bool = True) -> Float
     A promise's day counts where `dated`; the first of two parts comes before it is told of both.
     """
     delay = s.moves.day[refund] - s.moves.day[charge]
-    chance = np.log(DELAY[delay - EARLIEST_DAYS])
+    chance = np.log(s.delay[s.moves.account[charge], delay - EARLIEST_DAYS])
     odds = np.log(s.odds[charge])
     told = s.promise.told[charge]
     if told.any():

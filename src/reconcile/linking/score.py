@@ -17,7 +17,9 @@ from reconcile.linking.worth import HOME
 
 # Shares of story kinds among refunded charges: fitted, and set wide of any one world, full
 # refunds being the ordinary case of a cancelled order.
-FULL, PARTIAL, SPLIT, JOINT = 0.65, 0.18, 0.09, 0.08
+FULL, PARTIAL, SPLIT, JOINT = 0.63, 0.18, 0.09, 0.08
+# Three refunds of one charge, three charges with one refund.
+SPLIT3, JOINT3 = 0.01, 0.01
 # Fractions that shops refund: halves, thirds, quarters, tenths, twentieths; else any fraction.
 _FRACTIONS = {
     0.5: 6.0, 1 / 3: 2.0, 2 / 3: 2.0, 0.25: 2.0, 0.75: 2.0,
@@ -27,6 +29,9 @@ _FRACTIONS = {
 _LOG_FRACTION = np.log(np.array(list(_FRACTIONS)))
 _FRACTION_SHARE = np.array(list(_FRACTIONS.values())) / sum(_FRACTIONS.values())
 ROUND_SHARE = 0.6
+# Else a whole percent of the charge, or an amount in whole units (5.00), or anything.
+PERCENT_SHARE = 0.12
+_WHOLE_SHARE, _WHOLE = 0.15, 100
 SMALLEST_PART, LARGEST_PART = 0.02, 0.98
 # A second, wider bell under the first: networks and tills have worse days. With the core of
 # `worth.SPREAD_SD` both together spread by 0.29%, between Mastercard's 0.20 and Visa's 0.31.
@@ -65,9 +70,9 @@ def ratio_density(offset: Floats, variance: Floats, weights: Floats, account: In
 
 def ratio_moments(weights: Floats) -> tuple[Floats, Floats]:
     """Mean and variance of the card's log factor, per account."""
-    mean = weights @ RATIOS
+    mean = (weights * RATIOS).sum(axis=1)
     # Never below zero by rounding.
-    return mean, np.maximum(weights @ RATIOS**2 - mean**2, 0.0)
+    return mean, np.maximum((weights * RATIOS**2).sum(axis=1) - mean**2, 0.0)
 
 
 # Originals that a converter works out from the billed amount and a rounded rate can be one minor
@@ -144,12 +149,20 @@ def _exact_part(charge: Ints, refund: Ints) -> tuple[Floats, Floats]:
     fraction = refund / np.maximum(charge, 1)
     # Printed to the unit there is nothing to fade: all but the next unit is a part.
     inside = (fraction > SMALLEST_PART) & (refund < charge - 1)
-    odd = np.where(inside, (1 - ROUND_SHARE) * fraction / (LARGEST_PART - SMALLEST_PART), 0.0)
+    # Any fraction is as likely as another; a whole amount is more likely than those around it.
+    lump = np.where(refund % _WHOLE == 0, _WHOLE * _WHOLE_SHARE, 0.0) + 1 - _WHOLE_SHARE
+    any_share = 1 - ROUND_SHARE - PERCENT_SHARE
+    odd = np.where(inside, any_share * lump * fraction / (LARGEST_PART - SMALLEST_PART), 0.0)
     even = np.zeros(len(charge))
     for q, share in zip(_FRACTIONS, _FRACTION_SHARE, strict=True):
         # Shops round the fraction either way: two minor units share the chance.
         even += np.where(np.abs(charge * q - refund) < 1.0, share * refund / 2.0, 0.0)
-    return odd + np.where(inside, ROUND_SHARE * even, 0.0), odd
+    hit = np.abs(charge * np.rint(100.0 * fraction) / 100.0 - refund) < 1.0
+    # Of small charges several percents make the same amount.
+    percent = np.where(hit, refund * np.maximum(0.5, 100.0 / np.maximum(charge, 1)), 0.0)
+    percent /= 100.0 * (LARGEST_PART - SMALLEST_PART)
+    regular = ROUND_SHARE * even + PERCENT_SHARE * percent
+    return odd + np.where(inside, regular, 0.0), odd
 
 
 def _loose_part(offset: Floats, variance: Floats) -> tuple[Floats, Floats]:
@@ -167,9 +180,16 @@ def _loose_part(offset: Floats, variance: Floats) -> tuple[Floats, Floats]:
     return odd + ROUND_SHARE * even, odd
 
 
-def single_stories(s: Scene, charge: Ints, refund: Ints, least: float) -> Stories:
+def amount_density(s: Scene, charge: Ints, density: PairScores) -> Floats:
+    """Density of each pair's refund as a full or partial one, over all currencies."""
+    weight = s.currency[s.moves.account[charge]].T
+    return np.asarray((weight * (FULL * density.full + PARTIAL * density.part)).sum(axis=0))
+
+
+def single_stories(
+    s: Scene, charge: Ints, refund: Ints, density: PairScores, least: float
+) -> Stories:
     """Full and partial stories of the candidate pairs that score above `least`."""
-    density = pair_densities(s, charge, refund)
     weight = s.currency[s.moves.account[charge]].T
     when = timing(s, charge, refund) - np.log(s.background[refund])
     parts = []

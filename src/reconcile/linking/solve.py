@@ -37,12 +37,13 @@ def worth_telling(stories: Stories, probability: Floats) -> Bools:
     """Stories likelier than that their refund belongs to nothing here, and not mere guesses."""
     if not len(probability):
         return np.zeros(0, np.bool_)
-    pair = np.flatnonzero(stories.refund2 >= 0)
-    told = np.bincount(stories.refund, probability, int(stories.refund.max()) + 1)
-    told.resize(max(len(told), int(stories.refund2.max()) + 1))
-    np.add.at(told, stories.refund2[pair], probability[pair])
+    told = np.zeros(max(int(column.max()) for column in stories.refunds) + 1)
+    for column in stories.refunds:
+        some = np.flatnonzero(column >= 0)
+        np.add.at(told, column[some], probability[some])
     unrelated = 1.0 - told[stories.refund]
-    unrelated[pair] = np.maximum(unrelated[pair], 1.0 - told[stories.refund2[pair]])
+    for column in stories.refunds[1:]:
+        unrelated = np.where(column >= 0, np.maximum(unrelated, 1.0 - told[column]), unrelated)
     least = np.where(stories.vague, LEAST_VAGUE, LEAST_NAMED)
     # Slack for the last digits, so that equal chances fare alike.
     return (probability > unrelated) & (probability > least - 1e-9)
@@ -56,7 +57,8 @@ def choose(stories: Stories, probability: Floats, eligible: Bools) -> Bools:
         return chosen
     # Rounded, so that equal stories tie whatever the last digit says; then by content.
     order = np.lexsort((
-        stories.refund2, stories.charge2, stories.charge, stories.refund, -np.round(probability, 9)
+        stories.refund3, stories.charge3, stories.refund2, stories.charge2, stories.charge,
+        stories.refund, -np.round(probability, 9),
     ))  # fmt: skip
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))

@@ -13,8 +13,9 @@ Bools = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Stories:
-    """Candidate stories: movement rows (-1 where there is no second one), score, kind, currency.
+    """Candidate stories: up to three charges and three refunds each, score, kind, currency.
 
+    `charge`, `charge2`, … are movement rows, -1 where there is no second or third one.
     `score` is the log-likelihood ratio against "unrelated", `kind` one of full, part, joint,
     split, `currency` the likeliest merchant currency (position in `Worth.currencies`). `vague`
     marks parts of no particular fraction, which only the days speak for.
@@ -22,12 +23,32 @@ class Stories:
 
     charge: Ints
     charge2: Ints
+    charge3: Ints
     refund: Ints
     refund2: Ints
+    refund3: Ints
     score: Floats
     kind: npt.NDArray[np.object_]
     currency: Ints
     vague: Bools
+
+    @property
+    def charges(self) -> tuple[Ints, Ints, Ints]:
+        """The columns of charges."""
+        return self.charge, self.charge2, self.charge3
+
+    @property
+    def refunds(self) -> tuple[Ints, Ints, Ints]:
+        """The columns of refunds."""
+        return self.refund, self.refund2, self.refund3
+
+    def charges_at(self, at: int) -> list[int]:
+        """The rows of one story's charges."""
+        return [int(column[at]) for column in self.charges if column[at] >= 0]
+
+    def refunds_at(self, at: int) -> list[int]:
+        """The rows of one story's refunds."""
+        return [int(column[at]) for column in self.refunds if column[at] >= 0]
 
 
 def build(
@@ -39,14 +60,18 @@ def build(
     kind: str,
     currency: Ints | int,
     vague: Bools | bool = False,
+    charge3: Ints | int = -1,
+    refund3: Ints | int = -1,
 ) -> Stories:
     """Stories of one kind; single numbers stand for all of them."""
     length = len(charge)
     return Stories(
         charge,
         np.broadcast_to(charge2, length).astype(np.int64),
+        np.broadcast_to(charge3, length).astype(np.int64),
         refund,
         np.broadcast_to(refund2, length).astype(np.int64),
+        np.broadcast_to(refund3, length).astype(np.int64),
         score,
         np.full(length, kind, dtype=object),
         np.broadcast_to(currency, length).astype(np.int64),

@@ -5,12 +5,13 @@ gets, for each currency the merchant may have billed in, the log of its merchant
 and how sure that is; the card's own markup is left out (it is `score`'s business).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from reconcile.cards import ON_REFUND
 from reconcile.linking.candidates import Movements
 from reconcile.money import decimals
 from reconcile.rates import RateTable, log_reference
@@ -33,7 +34,8 @@ UNNAMED = "?"
 class Worth:
     """Log merchant-currency amounts: arrays of shape (currencies, movements); NaN: impossible.
 
-    `exact` marks amounts printed to the minor unit; those are `units` (minor units).
+    `exact` marks amounts printed to the minor unit; those are `units` (minor units). `seen` tells
+    which currencies each account may be billed in (currencies, accounts).
     """
 
     currencies: list[str]
@@ -41,6 +43,7 @@ class Worth:
     variance: Floats
     exact: npt.NDArray[np.bool_]
     units: npt.NDArray[np.int64]
+    seen: npt.NDArray[np.bool_]
 
 
 def conversion_days(rows: pd.DataFrame) -> tuple[npt.NDArray[np.datetime64], npt.NDArray[np.bool_]]:
@@ -118,8 +121,16 @@ def worths(
     home = rows["currency"].fillna("")
     # An original printed in the card's own currency says: billed at home.
     own = has & printed.eq(home).to_numpy()
-    named = set(printed[has & ~own].dropna()) | (set(paid.currency) - {HOME} if paid else set())
+    named = set(printed[has & ~own].dropna().unique())
+    named |= set(paid.currency) - {HOME} if paid else set()
     currencies = [HOME, *FOREIGN, *sorted(named - set(FOREIGN))]
+    # Other than those anybody may be billed in, an account's currencies are those it shows itself.
+    seen = np.zeros((len(currencies), len(moves.accounts)), np.bool_)
+    seen[: 1 + len(FOREIGN)] = True
+    for number, name in enumerate(currencies):
+        seen[number, moves.account[(has & ~own & printed.eq(name).to_numpy())]] = True
+        if paid is not None:
+            seen[number, moves.account[paid.row[paid.currency == name]]] = True
     day, booked = conversion_days(rows)
     billed = rows["amount"].abs().to_numpy(np.float64)
     fee = rows["fee_amount"].fillna(0).to_numpy(np.float64)
@@ -141,7 +152,7 @@ def worths(
         log[number, mine], variance[number, mine] = np.log(np.maximum(units[mine], 1)), 0.0
         exact[number, mine] = True
         for code in home[~has].unique():
-            free = ~has & home.eq(code).to_numpy()
+            free = ~has & home.eq(code).to_numpy() & seen[number, moves.account]
             if name in (code, UNNAMED) or not rates.knows(name, code):
                 continue
             mean, spread = log_reference(rates, name, code, day[free], booked[free], same[free])
@@ -163,4 +174,26 @@ def worths(
             log[number, paid.row], exact[number, paid.row] = np.nan, False
         log[at, paid.row], exact[at, paid.row] = kept, sure
         variance[at, paid.row] = np.where(sure, 0.0, paid.variance)
-    return Worth(currencies, log, variance, exact, units)
+    return Worth(currencies, log, variance, exact, units, seen)
+
+
+def as_latest(
+    worth: Worth, moves: Movements, moved: Floats, modes: Floats, paid: Paid | None = None
+) -> Worth:
+    """Estimated worths as if each card had had its latest fee all along.
+
+    `moved` is, per movement, how much more its own day's fee adds to a charge's log rate than the
+    latest would (`cards.moved`), `modes` the probability of each refund mode per account. What a
+    fee does to a refund depends on the mode: what is unsure of that widens the estimate.
+    """
+    if not moved.any():
+        return worth
+    factor = modes @ ON_REFUND
+    doubt = np.maximum(modes @ ON_REFUND**2 - factor**2, 0.0)
+    part = moved * np.where(moves.refund, factor[moves.account], 1.0)
+    wider = np.where(moves.refund, doubt[moves.account] * moved**2, 0.0)
+    if paid is not None:
+        # What an order tells was given the latest fee from the first.
+        part[paid.row], wider[paid.row] = 0.0, 0.0
+    log = np.where(worth.exact, worth.log, worth.log - part)
+    return replace(worth, log=log, variance=worth.variance + np.where(worth.exact, 0.0, wider))
