@@ -213,3 +213,31 @@ def test_masked_numbers(keys: list[str], cards: list[int]) -> None:
     book, _ = combined([row(account_key=key, amount=n + 1) for n, key in enumerate(keys)])
     labels = ["…1234" + (f"#{card}" if card > 1 else "") for card in cards]
     assert book.sort_values("amount")["account"].tolist() == labels
+
+
+def test_two_cards_without_a_number() -> None:
+    """The cards of a couple would be mixed into one, and nobody would be told."""
+    mine = [row(transaction_date=day(n), amount=1000 + n, account_key="") for n in range(1, 20)]
+    yours = [{**item, "amount": item["amount"] + 500} for item in mine]
+    for files in itertools.permutations((mine, yours)):
+        book, sources = combined(*files)
+        assert book["account"].unique().tolist() == ["plain"]
+        assert [[note.code for note in source.notes] for source in sources] == [
+            ["note.one_card"], ["note.one_card"],
+        ]  # fmt: skip
+        assert sources[0].notes[0].params == {"other": sources[1].file}
+
+
+@pytest.mark.parametrize(
+    ("key", "shift", "more"), [("****1234", 0, 500), ("", 19, 500), ("", 0, 0)]
+)
+def test_one_card_needs_no_word(key: str, shift: int, more: int) -> None:
+    """Two months of one card, or one month twice, would be called two cards."""
+    mine = [row(transaction_date=day(n), amount=1000 + n, account_key=key) for n in range(1, 20)]
+    later = [
+        {**item, "amount": item["amount"] + more,
+         "transaction_date": item["transaction_date"] + dt.timedelta(days=shift)}
+        for item in mine
+    ]  # fmt: skip
+    _, sources = combined(mine, later)
+    assert not sources[0].notes

@@ -129,3 +129,32 @@ def test_as_of_with_a_time_counts_as_its_day(tmp_path: Path) -> None:
     day = from_toml(path).as_of
     assert type(day) is dt.date
     assert day == dt.date(2025, 6, 20)
+
+
+def test_currency_in_small_letters(tmp_path: Path) -> None:
+    """`currency = "jpy"` would be refused in the file and taken on the command line."""
+    path = tmp_path / "reconcile.toml"
+    path.write_text('currency = "jpy"\n', "utf-8")
+    assert from_toml(path).currency == "JPY"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "all-rows = '{}'", "cards = ['{}']", "[cards]\n'{}' = 1", "['cards'.'1234']\n'{}' = 1",
+        "fee = 'x {}'", "currency = '{}'", "lang = '{}'", "refund-mode = '{}'", "'{}' = 1",
+        "[cards.1234]\nclosing_day = '{}'", "[cards.1234]\nnetwork = '{}'",
+        "[cards.1234]\nexpires = '{}'",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("card", ["4111111111111111", "4111 1111 1111 1111"])
+def test_no_card_number_in_a_complaint(tmp_path: Path, text: str, card: str) -> None:
+    """A card number pasted into the settings file would be shown whole, and shared with the log."""
+    path = tmp_path / "reconcile.toml"
+    path.write_text(text.format(card) + "\n", "utf-8")
+    with pytest.raises(SettingsError) as caught:
+        from_toml(path)
+    for lang in LANGUAGES:
+        told = say(f"error.{caught.value.code}", lang, **caught.value.params)
+        assert card not in told
+        assert "…1111" in told

@@ -52,3 +52,14 @@ def test_second_reading_agrees() -> None:
     sample = ROOT / "sample_statements/ofx/usd-card-xml.qfx"
     notes = [note.code for note in reconcile(sample, cross_check=True).tables.sources[0].notes]
     assert "crosscheck.agrees" in notes
+
+
+def test_draft_shows_no_card_number(tmp_path: Path) -> None:
+    """A draft that a user shares for help would carry the card number of the statement's top."""
+    path = tmp_path / "4111111111111111.csv"
+    card = "4111 1111 1111 1111"
+    path.write_text(f"Date,Text {card},Amount\n2026-02-03,ALIEXPRESS.COM,12.34\n", "utf-8")
+    draft = CliRunner().invoke(main, ["--sketch-layout", str(path)]).stdout
+    assert "1111 1111" not in draft
+    assert "4111111111111111" not in draft
+    assert "…1111" in draft

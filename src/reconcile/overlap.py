@@ -14,6 +14,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from reconcile import holds
+from reconcile.distinct import distinct
 from reconcile.money import fold
 
 Mask = npt.NDArray[np.bool_]
@@ -26,9 +28,6 @@ _AROUND = (
     r"|利用国[A-Z]{2,3}$|^RETURN:\s*"
 )
 _CORE = 10
-# A hold differs from what is posted by the day's rate and the bank's margin (holds of 5% more are
-# documented), and is posted within days.
-_HOLD_MARGIN, _HOLD_DAYS = 0.07, 8
 # An export that prints only the day of booking dates a purchase up to this many days after its use.
 _BOOKING_DAYS = 3
 # An export need not show all of its first days.
@@ -37,33 +36,43 @@ _EPOCH = pd.Timestamp(0)
 # Two exports show the same days only if they share this much of what either shows there; and only
 # with this many shared rows does a row that one of them lacks count as vanished.
 _REPEATS, _REPEATED_ROWS = 0.5, 3
+# Two exports of one card that share these days, and rows in them, have some of them in common.
+_SHARED_DAYS = 7
 # Exports further apart than this leave a hole; a month without any purchase is not one.
 _HOLE_DAYS = 28
 
 
 def cores(description: pd.Series) -> pd.Series:
     """The core of each descriptor: half-width letters and digits of its beginning, upper case."""
-    codes, uniques = pd.factorize(description, use_na_sentinel=False)
-    text = pd.Series(["" if pd.isna(u) else fold(str(u)).upper() for u in uniques], dtype="str")
+    codes, uniques = distinct(description)
+    text = pd.Series([fold(u).upper() for u in uniques.tolist()], dtype="str")
     text = text.str.replace(_AROUND, "", regex=True).str.replace(r"[\W_]+", "", regex=True)
     return text.str.slice(0, _CORE).take(codes).set_axis(description.index)
 
 
 @dataclass(frozen=True)
 class Overlap:
-    """Masks over the rows: `repeated` and `settled` are left out, `vanished` is marked."""
+    """Masks over the rows: `repeated` and `settled` are left out, `vanished` is marked.
+
+    `strange` are pairs of exports of one account (account, source, source) that show the same days
+    and not one row in common, as those of two cards do.
+    """
 
     repeated: Mask
     settled: Mask
     vanished: Mask
+    strange: list[tuple[str, int, int]]
 
 
 @dataclass(frozen=True)
 class _Found:
-    """Per row: left out as repeated or settled; last days of exports that show it and lack it."""
+    """Per row: left out as repeated or settled, or posted in place of a settled one; last days of
+    exports that show it and lack it.
+    """
 
     repeated: Mask
     settled: Mask
+    settles: Mask
     shown: Ints
     lacked: Ints
 
@@ -87,8 +96,9 @@ def compare(rows: pd.DataFrame) -> Overlap:
     """
     found = _Found(
         np.zeros(len(rows), np.bool_), np.zeros(len(rows), np.bool_),
-        np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64),
+        np.zeros(len(rows), np.bool_), np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64),
     )  # fmt: skip
+    strange: list[tuple[str, int, int]] = []
     if rows["source"].nunique() > 1:
         book = _book(rows)
         spans = book.groupby(["account", "source"])["day"].agg(["min", "max"]).reset_index()
@@ -105,10 +115,12 @@ def compare(rows: pd.DataFrame) -> Overlap:
                 one, two, ends = two, one, ends[::-1]
             first, last = max(pair.min, pair.min_other), min(pair.max, pair.max_other)
             shared = _Shared(first, last, ends)
-            _compare_pair(one, two, shared, found)
+            if not _compare_pair(one, two, shared, found):
+                strange.append((pair.account, pair.source, pair.source_other))
+        _settle_apart(book, found)
     # What any still later export shows again was only left out of the one that lacks it.
     vanished = (found.lacked > found.shown) & ~found.repeated & ~found.settled
-    return Overlap(found.repeated, found.settled, vanished)
+    return Overlap(found.repeated, found.settled, vanished, strange)
 
 
 def _book(rows: pd.DataFrame) -> pd.DataFrame:
@@ -134,9 +146,10 @@ def _book(rows: pd.DataFrame) -> pd.DataFrame:
     return book.assign(rank=rank)
 
 
-def _compare_pair(one: pd.DataFrame, two: pd.DataFrame, shared: _Shared, found: _Found) -> None:
+def _compare_pair(one: pd.DataFrame, two: pd.DataFrame, shared: _Shared, found: _Found) -> bool:
+    """Mark what two exports both show; False where they show the same days and nothing alike."""
     # What is used on the last shared days may be posted, and so be dated, after them.
-    reach = pd.Timedelta(days=_HOLD_DAYS)
+    reach = pd.Timedelta(days=holds.DAYS)
     near = [part["day"].between(shared.first - reach, shared.last + reach) for part in (one, two)]
     one_near, two_near = one[near[0]], two[near[1]]
     left, right = _same(one_near, two_near)
@@ -145,21 +158,29 @@ def _compare_pair(one: pd.DataFrame, two: pd.DataFrame, shared: _Shared, found: 
     for part in (one, two):
         inside = part.index[part["day"].between(shared.first, shared.last)]
         if inside.isin(known).sum() < _REPEATS * len(inside):
-            return
+            return len(known) > 0 or not _same_days(one, two, shared)
     ranks = [side["rank"].reindex(at).to_numpy() for side, at in ((one, left), (two, right))]
     found.repeated[np.where(ranks[0] < ranks[1], right, left)] = True
     found.settled[held] = True
+    found.settles[posted] = True
     end, end_other = shared.ends
     # Either shows the other's matched rows until its own last day.
     found.shown[left] = np.maximum(found.shown[left], end_other)
     found.shown[right] = np.maximum(found.shown[right], end)
     if len(left) < _REPEATED_ROWS or end == end_other:
-        return
+        return True
     early, late = (one, two) if end < end_other else (two, one)
     lost = early.drop(early.index[early.index.isin(known)])
     lost = lost[lost["amount"].gt(0) & lost["status"].isin(["pending", "posted"])]
     gone = lost.index[_inside(lost, late)].to_numpy()
     found.lacked[gone] = np.maximum(found.lacked[gone], max(shared.ends))
+    return True
+
+
+def _same_days(one: pd.DataFrame, two: pd.DataFrame, shared: _Shared) -> bool:
+    """Whether two exports show enough of the same days to have rows in common, were they one's."""
+    inside = [part["day"].between(shared.first, shared.last).sum() for part in (one, two)]
+    return min(inside) >= _REPEATED_ROWS and (shared.last - shared.first).days >= _SHARED_DAYS
 
 
 def _inside(rows: pd.DataFrame, export: pd.DataFrame) -> Mask:
@@ -252,35 +273,35 @@ def _settling(one: pd.DataFrame, two: pd.DataFrame) -> tuple[Ints, Ints]:
     """Pending rows of either side and the posted row, of nearly the same amount, of the other."""
     held_rows, posted_rows = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for held, posted in ((one, two), (two, one)):
-        held = _numbered(held[held["status"].eq("pending")])
-        posted = _numbered(posted[posted["status"].eq("posted")])
-        both = held.merge(posted, on="core", suffixes=("", "_posted"))
-        off = (both["amount_posted"] - both["amount"]).abs()
-        later = (both["day_posted"] - both["day"]).dt.days
-        known = both["currency"].notna() & both["currency_posted"].notna()
-        fits = (off <= _HOLD_MARGIN * both["amount"].abs()) & later.between(-1, _HOLD_DAYS)
-        fits &= both["currency"].eq(both["currency_posted"]) | ~known
-        # Equal holds are paired with equal postings in order, so that one round settles all.
-        apart = (both["nth"] - both["nth_posted"]).abs()
-        both = both.assign(off=off, later=later.abs(), apart=apart)[fits]
-        both = both.sort_values(["later", "off", "apart", "rank", "rank_posted"])
-        # Each posted row settles one pending row: those that are each other's best, then the rest.
-        while len(both):
-            best = both[~both["row"].duplicated() & ~both["row_posted"].duplicated()]
-            held_rows.append(best["row"].to_numpy(np.int64))
-            posted_rows.append(best["row_posted"].to_numpy(np.int64))
-            both = both[~both["row"].isin(best["row"])]
-            both = both[~both["row_posted"].isin(best["row_posted"])]
+        held, posted = held[held["status"].eq("pending")], posted[posted["status"].eq("posted")]
+        if len(held) and len(posted):
+            hits = holds.settled(held, posted)
+            held_rows.append(hits[0])
+            posted_rows.append(hits[1])
     return np.concatenate(held_rows), np.concatenate(posted_rows)
 
 
-def _numbered(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows with their index as `row`, equal ones of a day numbered as `nth`."""
-    rows = rows.sort_values("rank")
-    keys = ["day", "amount", "currency", "core"]
-    nth = rows.groupby(keys, sort=False, dropna=False).cumcount()
-    columns = ["day", "amount", "currency", "core", "rank"]
-    return rows[columns].assign(nth=nth).reset_index(names="row")
+def _settle_apart(book: pd.DataFrame, found: _Found) -> None:
+    """Settle the holds that no export of the same days has settled: by those that follow.
+
+    Another file shows the posted row with the day of use that the hold has, or, where it prints
+    one day only, with exactly the hold's amount: a file that need not repeat the hold's day may
+    well have another purchase of about its amount.
+    """
+    open_ = ~found.repeated & ~found.settled
+    held = book[open_ & book["status"].eq("pending").to_numpy(np.bool_)]
+    free = ~found.repeated & ~found.settles
+    posted = book[free & book["status"].eq("posted").to_numpy(np.bool_)]
+    posted = posted[posted["account"].isin(held["account"]) & posted["core"].isin(held["core"])]
+    groups = held.groupby(["account", "source"], sort=False)
+    # By content, so that the order of the files decides nothing.
+    for account, source in groups["rank"].min().sort_values().index:
+        mine = held[held["account"].eq(account) & held["source"].eq(source)]
+        others = posted[posted["account"].eq(account) & posted["source"].ne(source)]
+        if len(others):
+            hits = holds.settled(mine, others, apart=True)
+            found.settled[hits[0]] = True
+            posted = posted.drop(hits[1])
 
 
 def covered(book: pd.DataFrame) -> dict[str, list[tuple[dt.date, dt.date]]]:
@@ -295,12 +316,10 @@ def covered(book: pd.DataFrame) -> dict[str, list[tuple[dt.date, dt.date]]]:
     out: dict[str, list[tuple[dt.date, dt.date]]] = {}
     spans = pd.DataFrame({"first": first_day, "last": last_day})
     spans["account"] = accounts[spans.index.to_numpy() // max(len(files), 1)]
-    ordered: list[Any] = list(
-        spans.sort_values(["account", "first", "last"]).itertuples(index=False)
-    )
-    for row in ordered:
-        first, end = row.first.date(), row.last.date()
-        known = out.setdefault(row.account, [])
+    spans = spans.sort_values(["account", "first", "last"])
+    ends = (spans[name].to_numpy("datetime64[D]").tolist() for name in ("first", "last"))
+    for account, first, end in zip(spans["account"].tolist(), *ends, strict=True):
+        known = out.setdefault(account, [])
         if known and (first - known[-1][1]).days <= _HOLE_DAYS:
             known[-1] = (known[-1][0], max(known[-1][1], end))
         else:

@@ -37,14 +37,14 @@ class Card:
         _check(self.fee, self.refund_mode)
         if self.network is not None and self.network not in NETWORKS:
             raise SettingsError(
-                "choice", key="network", value=self.network, options=", ".join(NETWORKS)
+                "choice", key="network", value=masked(self.network), options=", ".join(NETWORKS)
             )
         for key, most in (("closing_day", 31), ("payment_day", 31), ("payment_months", 3)):
             value = getattr(self, key)
             if value is not None and not 1 <= value <= most:
                 raise SettingsError("choice", key=key, value=value, options=f"1–{most}")
         if self.expires is not None and not re.fullmatch(r"\d{4}-(?:0[1-9]|1[0-2])", self.expires):
-            raise SettingsError("month", key="expires", value=self.expires)
+            raise SettingsError("month", key="expires", value=masked(self.expires))
 
 
 @dataclass(frozen=True)
@@ -54,11 +54,13 @@ class Settings:
     `rates` is `ecb`, `online` or a path to a CSV; `fee` is a fraction (0.022); `lang` is en, ja or
     auto; `as_of` is the day from which deadlines count (default: today); `cards` holds what is said
     of single cards, by account ("…1234", or the layout's name where no number is printed);
-    `expect` are refunds to come without an order list ("2025-06-20 32.49 USD").
+    `expect` are refunds to come without an order list ("2025-06-20 32.49 USD"); `pool` is what a
+    run over very many cards learned of their issuers (see `reconcile.pool`).
     """
 
     orders: Path | None = None
     decisions: Path | None = None
+    pool: Path | None = None
     rates: str = "ecb"
     fee: float | None = None
     refund_mode: str | None = None
@@ -77,16 +79,29 @@ class Settings:
     def __post_init__(self) -> None:
         _check(self.fee, self.refund_mode)
         if self.currency is not None and self.currency not in CURRENCIES:
-            raise SettingsError("currency", value=self.currency)
+            raise SettingsError("currency", value=masked(self.currency))
         if self.lang not in ("en", "ja", "auto"):
-            raise SettingsError("choice", key="lang", value=self.lang, options="en, ja, auto")
+            raise SettingsError(
+                "choice", key="lang", value=masked(self.lang), options="en, ja, auto"
+            )
 
     def with_values(self, **values: Any) -> "Settings":
-        """These settings with the values that are not None put in.
+        """These settings with the values that are not None put in; paths may be text.
 
         A fee, refund mode or issuer put in stands for every card, whatever was said of single ones.
+        Raises `SettingsError` for a name that no setting has.
         """
+        known = [each.name for each in fields(self)]
+        for name in values:
+            if name not in known:
+                raise SettingsError("argument", key=name, options=", ".join(known))
         given = {key: value for key, value in values.items() if value is not None}
+        for name in {"orders", "decisions", "pool", "layouts_dir"} & given.keys():
+            given[name] = Path(given[name])
+        if "expect" in given:
+            given["expect"] = (
+                (given["expect"],) if isinstance(given["expect"], str) else tuple(given["expect"])
+            )
         over: dict[str, Any] = {
             name: None for name in ("fee", "refund_mode", "issuer") if name in given
         }
@@ -94,13 +109,20 @@ class Settings:
             given["cards"] = {name: replace(card, **over) for name, card in self.cards.items()}
         return replace(self, **given)
 
+    def over(self, **values: Any) -> "Settings":
+        """Like `with_values`, but None puts a setting back to its default."""
+        taken = {name for name, value in values.items() if value is None}
+        plain = {each.name: getattr(Settings(), each.name) for each in fields(self)}
+        kept = self.with_values(**values)
+        return replace(kept, **{name: plain[name] for name in taken})
+
 
 def _check(fee: float | None, mode: str | None) -> None:
     if fee is not None and not 0 <= fee <= 0.05:
         raise SettingsError("fee_range", value=f"{100 * fee:g}%")
     if mode is not None and mode not in REFUND_MODES:
         options = ", ".join(REFUND_MODES)
-        raise SettingsError("choice", key="refund-mode", value=mode, options=options)
+        raise SettingsError("choice", key="refund-mode", value=masked(mode), options=options)
 
 
 def fee_of(text: str) -> float:
@@ -109,9 +131,9 @@ def fee_of(text: str) -> float:
     try:
         value = Decimal(plain.removesuffix("%").strip())
     except InvalidOperation:
-        raise SettingsError("fee_text", value=text) from None
+        raise SettingsError("fee_text", value=masked(text)) from None
     if not value.is_finite():
-        raise SettingsError("fee_text", value=text)
+        raise SettingsError("fee_text", value=masked(text))
     return float(value if not plain.endswith("%") and value < Decimal("0.05") else value / 100)
 
 
@@ -126,7 +148,7 @@ def from_toml(path: Path) -> Settings:
     for key, value in data.items():
         name = key.replace("-", "_")
         if name not in known:
-            raise SettingsError("config_key", file=masked(str(path)), key=key)
+            raise SettingsError("config_key", file=masked(str(path)), key=masked(key))
         if name == "cards":
             values[name] = _cards(path, value)
             continue
@@ -137,23 +159,29 @@ def from_toml(path: Path) -> Settings:
 def _cards(path: Path, table: Any) -> dict[str, Card]:
     """The table `cards`: one card each, by its last four digits (`1234`, `…1234`) or its layout."""
     if not isinstance(table, dict):
-        raise SettingsError("config_value", file=masked(str(path)), key="cards", value=repr(table))
+        raise SettingsError(
+            "config_value", file=masked(str(path)), key="cards", value=masked(repr(table))
+        )
     known = {each.name for each in fields(Card)}
     out = {}
     for account, card in table.items():
         place = f"cards.{masked(account)}"
         if not isinstance(card, dict):
-            raise SettingsError("config_value", file=masked(str(path)), key=place, value=repr(card))
+            raise SettingsError(
+                "config_value", file=masked(str(path)), key=place, value=masked(repr(card))
+            )
         values: dict[str, Any] = {}
         for key, value in card.items():
             name = key.replace("-", "_")
             wanted = int if name in ("closing_day", "payment_day", "payment_months") else str
             if name not in known:
-                raise SettingsError("config_key", file=masked(str(path)), key=f"{place}.{key}")
+                raise SettingsError(
+                    "config_key", file=masked(str(path)), key=masked(f"{place}.{key}")
+                )
             if name == "fee" and not isinstance(value, bool):
                 value = fee_of(str(value))
             elif not isinstance(value, wanted) or isinstance(value, bool):
-                shown = repr(value)
+                shown = masked(repr(value))
                 raise SettingsError(
                     "config_value", file=masked(str(path)), key=f"{place}.{key}", value=shown
                 )
@@ -166,10 +194,12 @@ def _cards(path: Path, table: Any) -> dict[str, Card]:
 def _typed(path: Path, name: str, value: Any) -> Any:
     if name == "fee":
         return fee_of(str(value))
-    if name in ("orders", "decisions", "layouts_dir") and isinstance(value, str):
+    if name in ("orders", "decisions", "pool", "layouts_dir") and isinstance(value, str):
         return path.parent / value
     if name == "rates" and isinstance(value, str) and value not in ("ecb", "online"):
         return str(path.parent / value)
+    if name == "currency" and isinstance(value, str):
+        return value.upper()
     if name == "expect" and isinstance(value, list) and all(isinstance(v, str) for v in value):
         return tuple(value)
     if name == "as_of" and isinstance(value, dt.datetime):
@@ -180,4 +210,4 @@ def _typed(path: Path, name: str, value: Any) -> Any:
         return value
     if isinstance(value, str) and name not in ("as_of", "all_rows", "cross_check", "expect"):
         return value
-    raise SettingsError("config_value", file=masked(str(path)), key=name, value=repr(value))
+    raise SettingsError("config_value", file=masked(str(path)), key=name, value=masked(repr(value)))

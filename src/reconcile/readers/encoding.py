@@ -23,7 +23,8 @@ CANDIDATES = (
 )
 _SAMPLE = 65536
 _CELLS = re.compile(r"[,;\t|\n\"]+")
-_KANJI = "\u3400-\u9fff"
+# With the compatibility ideographs: 﨑, 塚 and others that Japanese names are written with.
+_KANJI = "\u3400-\u9fff\uf900-\ufaff"
 _KANA = "\u3041-\u30ff"
 _CYRILLIC = "\u0400-\u04ff"
 # What a wrong encoding leaves behind, and what the right one shows; weights are points per hit.

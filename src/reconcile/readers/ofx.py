@@ -10,7 +10,7 @@ import pandas as pd
 from reconcile import money
 from reconcile.errors import InputError
 from reconcile.ledger import Rejected, Source, reader_frame
-from reconcile.readers import kinds, ofx_amount
+from reconcile.readers import fields, kinds, ofx_amount
 from reconcile.readers.ofx_amount import Flags, Ints
 from reconcile.readers.ofx_decode import decode
 from reconcile.readers.ofx_foreign import Foreign, currency_codes
@@ -127,7 +127,8 @@ def _dates(texts: pd.Series) -> pd.Series:
     digits = pd.Series(uniques, dtype="str").str.extract(r"^(\d{4}-?\d\d-?\d\d)")[0]
     digits = digits.str.replace("-", "", regex=False)
     days = pd.to_datetime(digits, format="%Y%m%d", errors="coerce")
-    days = days.astype("datetime64[us]").where(days.dt.year.ge(1970))
+    sensible = days.dt.year.between(fields.FIRST_YEAR, fields.LAST_YEAR)
+    days = days.astype("datetime64[us]").where(sensible)
     known = np.append(days.to_numpy("datetime64[us]"), np.datetime64("NaT", "us"))
     return pd.Series(known[codes], index=texts.index, dtype="datetime64[us]")
 

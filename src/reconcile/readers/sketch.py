@@ -4,9 +4,10 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from reconcile.errors import InputError
+from reconcile import files
 from reconcile.layout import Layout, plain
 from reconcile.readers import encoding, guess, text
+from reconcile.text import masked
 
 
 def sketch(path: Path) -> str:
@@ -14,15 +15,12 @@ def sketch(path: Path) -> str:
 
     Every line that rests on a guess ends in `# guessed`; what could not be told is a comment.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError("unreadable", file=str(path), detail=error.strerror or "") from None
+    data = files.load(path)
     likely = encoding.best(data)
-    content, found = text.decode(data, path.name, None, (likely[0],) if likely else ())
+    content, found = text.decode(data, files.label(path.name), None, (likely[0],) if likely else ())
     delimiter = text.delimiter_of(content)
     head = text.head_rows(content, delimiter)
-    raw = text.table(content, delimiter)
+    raw = text.table(content, delimiter, file=files.label(path.name))
     known = guess.propose(head, text.excerpt(raw.cells))
     header = _header(head, known)
     return _toml(path.stem, found, delimiter, header, known)
@@ -49,14 +47,14 @@ def _toml(
     lines = [
         "# docs/layouts.md explains every key. Put this file into a folder and name it with",
         "# --layouts-dir. Check each line marked as guessed against a few rows of the statement.",
-        f"name = {quoted(name.lower().replace(' ', '-'))}",
-        f"title = {quoted(name)}",
+        f"name = {quoted(masked(name).lower().replace(' ', '-'))}",
+        f"title = {quoted(masked(name))}",
         '# issuer = "…"  # key in issuers.toml, for the card\'s foreign fee',
         f"currency = {quoted(code)}  # guessed" if code else '# currency = "JPY"',
         *(["bank = true  # guessed: there is a balance column"] if known and known.bank else []),
         "",
         "[recognise]",
-        f"header = {quoted([cell.strip() for cell in header if cell.strip()])}",
+        f"header = {quoted([masked(cell.strip()) for cell in header if cell.strip()])}",
         "",
         "[text]",
         f"encodings = {quoted([found])}",
@@ -85,5 +83,6 @@ def _toml(
     for field, refs in known.columns:
         ref = refs[0]
         cell = header[ref].strip() if isinstance(ref, int) and 0 <= ref < len(header) else ref
-        lines.append(f"{field} = {quoted(cell)}  # guessed")
+        shown = masked(cell) if isinstance(cell, str) else cell
+        lines.append(f"{field} = {quoted(shown)}  # guessed")
     return "\n".join(lines) + "\n"
