@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from reconcile import rates
 from reconcile.errors import InputError
-from reconcile.rates import MAX_AGE_DAYS, RateTable, ecb, from_csv, log_reference
+from reconcile.rates import MAX_AGE_DAYS, RateTable, Series, ecb, from_csv, log_reference
 from reconcile.text import LANGUAGES, say
 
 DAYS = st.dates(dt.date(1998, 12, 20), dt.date(2027, 12, 31))
@@ -160,7 +160,7 @@ def test_rates_file_that_cannot_be_read(tmp_path: Path) -> None:
     (tmp_path / "latin.csv").write_bytes(b"date,base,quote,rate,n\xe4me\n")
     for path, code in (
         (tmp_path / "none.csv", "no_file"),
-        (tmp_path, "rates_unreadable"),
+        (tmp_path, "not_a_file"),
         (tmp_path / "latin.csv", "rates_unreadable"),
     ):
         with pytest.raises(InputError) as caught:
@@ -204,6 +204,19 @@ def test_log_reference_widens_past_the_end() -> None:
     assert mean[0] == mean[1]
     assert 0 < variance[0] < variance[1]
     assert log_reference(ecb(), "JPY", "JPY", days, np.array([True, True]))[0].tolist() == [0, 0]
+
+
+def test_log_reference_of_a_file_with_two_days() -> None:
+    """A rates file with just the days of a charge and its refund would give rates of no day."""
+    day = rates.day_numbers(["2025-06-20", "2025-07-18"])
+    table = RateTable("", {}, "file", {("TWD", "JPY"): Series(day, np.array([4.7, 4.56]))})
+    asked = np.array(["2025-06-20", "2025-07-18"], "datetime64[D]")
+    for booked in (True, False):
+        mean, variance = log_reference(table, "TWD", "JPY", asked, np.full(2, booked))
+        np.testing.assert_allclose(np.exp(mean), [4.7, 4.56])
+        assert (variance < 1e-9).all()
+    none, _ = log_reference(table, "TWD", "JPY", asked[:1] - 9, np.array([True]))
+    assert np.isnan(none).all()
 
 
 def test_importing_is_cheap() -> None:

@@ -8,6 +8,7 @@ Refund modes, with the fee f at purchase and φ at refund (what a refund's rate 
 symmetric φ = f · kept φ = 0 · double φ = -f · none f = φ = 0.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -17,6 +18,7 @@ import pandas as pd
 
 from reconcile import issuers
 from reconcile.rates import RateTable, log_reference
+from reconcile.rowwise import Table, between
 
 Floats = npt.NDArray[np.float64]
 
@@ -31,11 +33,12 @@ _NO_FEE_PRIOR = 0.25
 # its sources differ; the same of a refund mode, which few issuers write down.
 _TABLE_WRONG, _UNSURE_WRONG = 0.08, 0.25
 _MODE_WRONG = {"V": 0.1, "S": 0.3}
-_TABLE_SD = 0.0004
 # Networks' mean distance from the ECB: Visa 0.38%, Mastercard 0.31% (USD/JPY); worlds of other
 # currencies 0.25 to 0.46%. The mean of one card's network is known no better than this.
 NETWORK_MEAN, NETWORK_MEAN_SD = 0.0035, 0.0005
-_ROW_SD = 0.0030
+# Spread of single rows around it: 0.31% for Visa, 0.20% for Mastercard. A card's own rows correct
+# it; this first guess counts as much as so many of them.
+_ROW_SD, _ROW_SD_ROWS = 0.0030, 8
 # Unit of the fixed-point sums of markups.
 _FIXED = 1e6
 # Rows further than this from the card's median are something else (converted at the till, hotel).
@@ -48,13 +51,14 @@ RATIOS = np.round(np.arange(-0.095, 0.0151, 0.001), 6)
 
 def _mode_shape() -> tuple[Floats, Floats]:
     """ln(1+φ) and ln(1+φ) - ln(1+f) for every (mode, fee)."""
-    factor = np.array([0.0, 1.0, 0.0, -1.0])[:, None]
-    refund = np.log1p(factor * FEES)
+    refund = np.log1p(np.array([0.0, 1.0, 0.0, -1.0])[:, None] * FEES)
     return refund, refund - np.log1p(FEES)
 
 
 REFUND_LOG, RATIO_LOG = _mode_shape()
 CHARGE_LOG = np.log1p(FEES)
+# What part of the fee stands in a refund's rate, by mode.
+ON_REFUND = np.array([0.0, 1.0, 0.0, -1.0])
 
 
 class Terms(NamedTuple):
@@ -66,9 +70,14 @@ class Terms(NamedTuple):
     mode: str | None = None
 
 
+Pool = Callable[[Terms, float, Floats], Floats]
+
+
 @dataclass
 class Observed:
-    """Per account: mean and precision of the log markup seen on charges and on refunds."""
+    """Per account: mean of the log markup seen on charges and on refunds, and the precision of
+    each by the spread of the rows alone, without what the network's own mean may differ by.
+    """
 
     charge: Floats
     charge_precision: Floats
@@ -79,7 +88,10 @@ class Observed:
 
 @dataclass
 class CardModel:
-    """Posterior of each account over (mode, fee): array (accounts, 4, fees), summing to 1."""
+    """Posterior of each account over (mode, fee): array (accounts, 4, fees), summing to 1.
+
+    `shift` moves the grid of fees, per account, so that a fee that is known lies on it exactly.
+    """
 
     accounts: list[str]
     posterior: Floats
@@ -87,6 +99,7 @@ class CardModel:
     # Latest table fee per account, from which fees on other days are counted; NaN without a table.
     table_fee: Floats
     terms: list[Terms]
+    shift: Floats
     observed: Observed | None = None
     index: dict[str, int] = field(default_factory=dict)
 
@@ -96,11 +109,12 @@ class CardModel:
     def fee(self) -> tuple[Floats, Floats, Floats]:
         """Mean fee and the ends of its 90% interval, per account."""
         weight = self.posterior.sum(axis=1)
-        mean = weight @ FEES
+        values = shifted(self.shift)
         total = np.cumsum(weight, axis=1)
-        low = FEES[np.argmax(total >= 0.05, axis=1)]
-        high = FEES[np.argmax(total >= 0.95 - 1e-12, axis=1)]
-        return mean, low, high
+        at = np.arange(len(weight))
+        low = values[at, np.argmax(total >= 0.05, axis=1)]
+        high = values[at, np.argmax(total >= 0.95 - 1e-12, axis=1)]
+        return (weight * values).sum(axis=1), low, high
 
     def modes(self) -> Floats:
         """Probability of each refund mode, per account (accounts, 4)."""
@@ -115,23 +129,18 @@ class CardModel:
     def ratio_weights(self) -> Floats:
         """Probability of each log ratio refund/charge on the grid `RATIOS` (accounts, ratios)."""
         flat = self.posterior.reshape(len(self.accounts), len(MODES) * len(FEES))
-        return np.asarray(flat @ _RATIO_MAP)
+        return _RATIO_MAP.times(flat)
 
 
-def _ratio_map() -> Floats:
-    """Linear interpolation from (mode, fee) to the grid of log ratios."""
-    step = RATIOS[1] - RATIOS[0]
-    position = (RATIO_LOG.ravel() - RATIOS[0]) / step
-    lower = np.clip(position.astype(int), 0, len(RATIOS) - 2)
-    part = position - lower
-    out = np.zeros((RATIO_LOG.size, len(RATIOS)))
-    rows = np.arange(RATIO_LOG.size)
-    out[rows, lower] += 1 - part
-    out[rows, lower + 1] += part
-    return out
+_RATIO_PLACE = (RATIO_LOG.ravel() - RATIOS[0]) / (RATIOS[1] - RATIOS[0])
+_RATIO_MAP = Table(between(_RATIO_PLACE, len(RATIOS), 2))
+# For log-likelihoods, by cubics: straight lines would cut off the tops of narrow ones.
+_RATIO_CURVE = Table(between(_RATIO_PLACE, len(RATIOS), 4).T)
 
 
-_RATIO_MAP = _ratio_map()
+def shifted(shift: Floats) -> Floats:
+    """The grid of fees per account (accounts, fees), moved by `shift`; no fee stays no fee."""
+    return np.asarray(np.where(FEES > 0, FEES + shift[:, None], 0.0))
 
 
 def observe(
@@ -159,14 +168,17 @@ def observe(
         centre[middle.index.to_numpy(np.int64)] = middle.to_numpy()
         use &= np.abs(markup - centre[codes]) < _OUTLIER
         # Summed as whole numbers: exact in float64, so that the rows' order changes nothing.
+        mine = codes[use]
         weight = np.rint(1.0 / (variance[use] + _ROW_SD**2))
-        precision = np.bincount(codes[use], weight, accounts)
-        total = np.bincount(codes[use], np.rint(weight * markup[use] * _FIXED), accounts) / _FIXED
+        precision = np.bincount(mine, weight, accounts)
+        total = np.bincount(mine, np.rint(weight * markup[use] * _FIXED), accounts) / _FIXED
         with np.errstate(invalid="ignore", divide="ignore"):
             mean = np.where(precision > 0, total / precision, 0.0)
-            # The network's own mean is shared by all rows and never averages out.
-            shared = np.where(precision > 0, 1.0 / (1.0 / precision + NETWORK_MEAN_SD**2), 0.0)
-        out += [mean, shared]
+        # How much wider or narrower than expected these rows lie.
+        off = np.rint(weight * (markup[use] - mean[mine]) ** 2 * _FIXED)
+        squares = np.bincount(mine, off, accounts) / _FIXED
+        free = np.maximum(np.bincount(mine, minlength=accounts) - 1, 0)
+        out += [mean, precision * (_ROW_SD_ROWS + free) / (_ROW_SD_ROWS + squares)]
     count = np.bincount(codes[good], minlength=accounts)
     return Observed(out[0], out[1], out[2], out[3], count)
 
@@ -250,19 +262,31 @@ def processed(rows: pd.DataFrame) -> npt.NDArray[np.datetime64]:
     return np.asarray(booked.fillna(late).to_numpy("datetime64[D]"))
 
 
-def prior(terms: Terms, day: np.datetime64) -> tuple[Floats, str | None, float]:
-    """Prior over (mode, fee) of one card, where its fee comes from, and the table's fee."""
+def _nearest(fee: float) -> int:
+    """Place of a fee on the grid, never that of no fee."""
+    return 1 + int(np.argmin(np.abs(FEES[1:] - fee)))
+
+
+def prior(
+    terms: Terms, day: np.datetime64, pool: Pool | None = None
+) -> tuple[Floats, str | None, float, float]:
+    """Prior over (mode, fee) of one card, where its fee comes from, the table's fee, and how far a
+    fee that is known lies from its place on the grid.
+    """
     table = issuers.fees(terms.issuer, np.array([day]), terms.network)[0]
     fee = np.full(len(FEES), (1 - _NO_FEE_PRIOR) / (len(FEES) - 1))
     fee[0] = _NO_FEE_PRIOR
-    source = None
+    source, value = None, table if terms.fee is None else terms.fee
+    shift, peak = 0.0, np.zeros(len(FEES))
+    if np.isfinite(value):
+        at = _nearest(value) if value > 0 else 0
+        shift, peak[at] = value - FEES[at], 1.0
     if terms.fee is not None:
-        fee, source = np.exp(-0.5 * ((FEES - terms.fee) / 1e-4) ** 2), "given"
+        fee, source = peak, "given"
     elif np.isfinite(table):
-        peak = np.exp(-0.5 * ((FEES - table) / _TABLE_SD) ** 2)
         unsure = issuers.strength(terms.issuer, day.astype(object), terms.network) == "U"
         wrong = _UNSURE_WRONG if unsure else _TABLE_WRONG
-        fee, source = (1 - wrong) * peak / peak.sum() + wrong * fee, "issuer table"
+        fee, source = (1 - wrong) * peak + wrong * fee, "issuer table"
     fee = fee / fee.sum()
     mode = np.array([0.0, *(_MODE_PRIOR[name] for name in MODES[1:])])
     told = issuers.refund_mode(terms.issuer)
@@ -279,7 +303,9 @@ def prior(terms: Terms, day: np.datetime64) -> tuple[Floats, str | None, float]:
     elif terms.mode == "none":
         out = np.zeros_like(out)
         out[0, 0] = 1.0
-    return out / out.sum(), source, float(table)
+    out /= out.sum()
+    out = pool(terms, float(table), out) if pool else out
+    return out, source, float(table), float(shift)
 
 
 def fit(
@@ -289,20 +315,25 @@ def fit(
     observed: Observed,
     ratio: Floats | None = None,
     charged: Floats | None = None,
+    pool: Pool | None = None,
 ) -> CardModel:
     """Posterior of every card.
 
     `ratio` is the log-likelihood over `RATIOS` (accounts, ratios) that refunds give, `charged` that
-    over `FEES` (accounts, fees) that charges with a known merchant amount give.
+    over `FEES` (accounts, fees) that charges with a known merchant amount give. `pool` makes of
+    terms, table fee and prior the prior that many cards of the issuer gave.
     """
     # Cards of the same terms and day share their prior: made once each.
     kinds: dict[tuple[Terms, np.datetime64], int] = {}
     keys = zip(terms, last_day, strict=True)
     kind = np.array([kinds.setdefault(key, len(kinds)) for key in keys], np.int64)
-    made = [prior(one, day) for one, day in kinds]
-    priors = np.array([one for one, _, _ in made]).reshape(-1, len(MODES), len(FEES))
+    made = [prior(one, day, pool) for one, day in kinds]
+    priors = np.array([one[0] for one in made]).reshape(-1, len(MODES), len(FEES))
     sources = [made[at][1] for at in kind.tolist()]
-    table = np.array([fee for _, _, fee in made])[kind] if made else np.zeros(0)
+    table, shift = (
+        np.array([one[place] for one in made], np.float64)[kind] if made else np.zeros(0)
+        for place in (2, 3)
+    )
     posterior = priors[kind] if made else np.zeros((0, len(MODES), len(FEES)))
     # Cards of which nothing was seen keep their prior; in a million accounts that is most of them.
     seen = (observed.charge_precision > 0) | (observed.refund_precision > 0)
@@ -312,16 +343,31 @@ def fit(
     at = np.flatnonzero(seen)
     with np.errstate(divide="ignore"):
         log = np.log(posterior[at])
-    off = observed.charge[at, None] - NETWORK_MEAN - CHARGE_LOG
-    log += (-0.5 * observed.charge_precision[at, None] * off**2)[:, None, :]
-    off_refund = observed.refund[at, None, None] - NETWORK_MEAN - REFUND_LOG
-    log += -0.5 * observed.refund_precision[at, None, None] * off_refund**2
+    log += _seen(observed, at, shift[at])
     if ratio is not None:
-        log += (ratio[at] @ _RATIO_MAP.T).reshape(log.shape)
+        log += _RATIO_CURVE.times(ratio[at]).reshape(log.shape)
     if charged is not None:
         log += charged[at, None, :]
     log -= log.max(axis=(1, 2), keepdims=True)
     np.exp(log, out=log)
     log /= log.sum(axis=(1, 2), keepdims=True)
     posterior[at] = log
-    return CardModel(accounts, posterior, sources, table, terms, observed)
+    return CardModel(accounts, posterior, sources, table, terms, shift, observed)
+
+
+def _seen(observed: Observed, at: npt.NDArray[np.int64], shift: Floats) -> Floats:
+    """Log-likelihood over (mode, fee) that the markups of the accounts `at` give.
+
+    The network's own mean is one for all rows of a card: it never averages out, but between the
+    charges and the refunds of one card it cancels.
+    """
+    fees = shifted(shift)
+    charge = observed.charge[at, None] - NETWORK_MEAN - np.log1p(fees)
+    loads = np.log1p(ON_REFUND[:, None] * fees[:, None, :])
+    refund = observed.refund[at, None, None] - NETWORK_MEAN - loads
+    one, two = observed.charge_precision[at, None, None], observed.refund_precision[at, None, None]
+    charge = charge[:, None, :]
+    # With m the network's deviation: the sum of squares over both sides, m integrated out.
+    whole = one + two + NETWORK_MEAN_SD**-2
+    found = one * charge**2 + two * refund**2 - (one * charge + two * refund) ** 2 / whole
+    return np.asarray(-0.5 * found)

@@ -16,23 +16,27 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile import issuers
-from reconcile.cards import FEES, Terms, processed, same_day
+from reconcile.cards import ON_REFUND, Terms, processed, same_day, shifted
 from reconcile.fees import NONE, Attached
 from reconcile.linking.fit import Links
-from reconcile.linking.score import ratio_moments
+from reconcile.linking.score import ROUND_SHARE, ratio_moments
 from reconcile.linking.worth import HOME, UNNAMED, conversion_days
 from reconcile.rates import RateTable
+from reconcile.spans import Doubt, spans
+from reconcile.text import Message
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
 
-# Common fractions that a partial refund is taken to be when the estimate lies this close to one.
-_SNAP = 0.006
-# Standard deviations within which an estimated share is taken to be the one an order tells.
-_SNAP_TOLD = 2.5
-_SNAPS = np.array([0.5, 1 / 3, 2 / 3, 0.25, 0.75, *(n / 10 for n in (1, 2, 3, 4, 6, 7, 8, 9))])
-_LOW, _HIGH = 0.05, 0.95
-_Z90 = 1.645
+# Common fractions that a part can be, each with its share of them; any other part is as likely as
+# its neighbours.
+_COMMON = {
+    0.5: 0.24, **dict.fromkeys((1 / 3, 2 / 3, 0.25, 0.75), 0.08),
+    **dict.fromkeys((0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.9), 0.04),
+    **dict.fromkeys((0.05, 0.95), 0.06),
+}  # fmt: skip
+# Chance that what came back is what an order says is due, where the amounts allow it.
+_AS_TOLD = 0.97
 
 
 @dataclass(frozen=True)
@@ -42,8 +46,8 @@ class Split:
     `low` and `high` hold the 90% interval per cause, `known` is False where nothing tells it.
     `share` is F'/F; `fee_rate` the card's fee on the day of the charge; `home`: billed in the
     card's own currency; `printed`: the statement prints the fee, in a column or in rows of its
-    own; `rate` holds the reference rates at the charge and at
-    the refund, `fixing` the days they are from (NaN, NaT: none).
+    own; `rate` holds the reference rates at the charge and at the refund, `fixing` the days they
+    are from (NaN, NaT: none) and `source` what they are from.
     """
 
     story: Ints
@@ -59,6 +63,7 @@ class Split:
     printed: npt.NDArray[np.bool_]
     rate: tuple[Floats, Floats]
     fixing: tuple[npt.NDArray[np.datetime64], npt.NDArray[np.datetime64]]
+    source: tuple[list[Message], list[Message]]
 
 
 def split(links: Links, rates: RateTable, due_share: Floats, attached: Attached = NONE) -> Split:
@@ -69,29 +74,34 @@ def split(links: Links, rates: RateTable, due_share: Floats, attached: Attached 
     """
     stories = links.stories
     chosen = np.flatnonzero(links.solution.chosen)
-    c, c2 = stories.charge[chosen], stories.charge2[chosen]
-    r, r2 = stories.refund[chosen], stories.refund2[chosen]
+    charges = [column[chosen] for column in stories.charges]
+    refunds = [column[chosen] for column in stories.refunds]
+    c, r = charges[0], refunds[0]
     # With the fee rows, which are positive where a fee was taken, on either side.
     extra = attached.amounts(links.moves.frame["id"])
     minor = links.moves.minor + np.where(links.moves.refund, -extra, extra)
-    charged = minor[c] + np.where(c2 >= 0, minor[c2], 0)
-    refunded = minor[r] + np.where(r2 >= 0, minor[r2], 0)
-    share, spread, exact = _shares(links, chosen, due_share)
+    charged, refunded = (
+        sum((np.where(rows >= 0, minor[rows], 0) for rows in side), np.zeros_like(c))
+        for side in (charges, refunds)
+    )
+    part = _shares(links, chosen, due_share)
+    share = part.share
     home = np.array([links.worth.currencies[n] == HOME for n in stories.currency[chosen]], np.bool_)
     rate, fixing = _reference(links, chosen, rates)
     paid = np.where(share >= 1.0, charged, np.rint(share * charged)).astype(np.int64)
     rest = paid - refunded
-    fee_printed = _printed_fees(links, extra, (c, c2), (r, r2))
+    fee_printed = _printed_fees(links, extra, charges, refunds)
     surcharge = share * fee_printed[0] + fee_printed[1]
     account = links.moves.account[c]
-    point, low, high = _fees(links, chosen, paid, refunded)
+    moved = (_fee_moved(links, c), _fee_moved(links, r))
+    point = _fees(links, account, paid, refunded, moved)
     printed = (fee_printed[0] != 0) | (fee_printed[1] != 0)
     own = printed | home
-    point, low, high = (np.where(own, surcharge, value) for value in (point, low, high))
+    point = np.where(own, surcharge, point)
     # Without a reference rate the fee can still be told when both originals and the fee are known.
     told = np.array([source is not None for source in links.cards.source], np.bool_)
     known = home | (np.isfinite(rate[0]) & np.isfinite(rate[1]))
-    known |= exact & (told[account] | printed)
+    known |= part.exact & (told[account] | printed)
     # What the statement prints as a fee is known whether or not the rest can be divided.
     fee = np.where(known | printed, np.rint(point), 0).astype(np.int64)
     fee = np.where(home & (rest == 0), 0, fee)
@@ -100,11 +110,15 @@ def split(links: Links, rates: RateTable, due_share: Floats, attached: Attached 
         "fx_drift": fx, "fee": fee, "missing": charged - paid, "kept": np.zeros_like(fx),
         "unexplained": rest - fee - fx,
     }  # fmt: skip
-    lows, highs = _intervals(causes, low, high, home, paid, spread, charged)
-    fee_rate = np.maximum(links.cards.fee()[0][account] + _fee_moved(links, c), 0.0)
+    doubt = Doubt(
+        account, charged, refunded, _counts(charges, refunds), moved, own,
+        np.rint(surcharge), part.share, part.likely, part.rounding, part.offset, part.deviation,
+    )  # fmt: skip
+    lows, highs = _intervals(causes, doubt, links, np.flatnonzero(known & ~home))
+    fee_rate = np.maximum(links.cards.fee()[0][account] + moved[0], 0.0)
     return Split(
         chosen, charged, refunded, causes, lows, highs, known, share, fee_rate, home, printed,
-        rate, fixing,
+        rate, fixing, (rates.named(fixing[0]), rates.named(fixing[1])),
     )  # fmt: skip
 
 
@@ -133,84 +147,113 @@ def _reference(links: Links, chosen: Ints, rates: RateTable) -> tuple[Any, Any]:
     return (found[0], found[1]), (dates[0], dates[1])
 
 
-def _shares(
-    links: Links, chosen: Ints, due_share: Floats
-) -> tuple[Floats, Floats, npt.NDArray[np.bool_]]:
-    """F'/F per story, its relative uncertainty, and whether it is exact.
+@dataclass(frozen=True)
+class _Part:
+    """F'/F per story as best told, if it is exact, and what is unsure of it (see `spans.Doubt`)."""
+
+    share: Floats
+    exact: npt.NDArray[np.bool_]
+    likely: Floats
+    rounding: Floats
+    offset: Floats
+    deviation: Floats
+
+
+def _shares(links: Links, chosen: Ints, due_share: Floats) -> _Part:
+    """The part of the charge that came back.
 
     Full, split and joint stories return everything. A partial refund's share comes from printed
-    originals, else from billed amounts, reference rates and the card, drawn to a common fraction.
+    originals, else from billed amounts, reference rates and the card: it is what an order tells or
+    a common fraction, as far as the estimate makes that likely.
     """
     stories, worth, moves = links.stories, links.worth, links.moves
-    share, spread = np.ones(len(chosen)), np.zeros(len(chosen))
+    count = len(chosen)
     c, r, number = stories.charge[chosen], stories.refund[chosen], stories.currency[chosen]
     both = worth.exact[number, c] & worth.exact[number, r]
     part = stories.kind[chosen] == "part"
+    out = _Part(np.ones(count), both, np.ones(count), *(np.zeros(count) for _ in range(3)))
     sure = part & both
-    share[sure] = worth.units[r[sure]] / worth.units[c[sure]]
-    loose = np.flatnonzero(part & ~both)
-    if len(loose):
-        weights = links.cards.ratio_weights()
-        mean, extra = ratio_moments(weights)
-        at = moves.account[c[loose]]
-        offset = worth.log[number[loose], r[loose]] - worth.log[number[loose], c[loose]] - mean[at]
-        sd = np.sqrt(
-            worth.variance[number[loose], r[loose]]
-            + worth.variance[number[loose], c[loose]]
-            + extra[at]
-        )
-        guess = np.minimum(np.exp(offset), 0.999)
-        near = _SNAPS[np.argmin(np.abs(guess[:, None] - _SNAPS), axis=1)]
-        told = ~np.isnan(due_share[c[loose]])
-        near = np.where(told, due_share[c[loose]], near)
-        # What an order says is due may lie as far off as the estimate is unsure.
-        reach = np.where(told, _SNAP_TOLD * sd * guess, np.minimum(_SNAP, 1.5 * sd * guess))
-        snap = np.abs(guess - near) <= reach
-        share[loose] = np.where(snap, near, guess)
-        spread[loose] = np.where(snap, 0.0, sd)
-    return share, spread, both
+    out.share[sure] = worth.units[r[sure]] / worth.units[c[sure]]
+    at = np.flatnonzero(part & ~both)
+    if not len(at):
+        return out
+    mean, extra = ratio_moments(links.cards.ratio_weights())
+    c, r, number, account = c[at], r[at], number[at], moves.account[c[at]]
+    offset = worth.log[number, r] - worth.log[number, c]
+    variance = worth.variance[number, r] + worth.variance[number, c]
+    # The part of the merchant's unit that rounding can make of a fraction.
+    unit = 1.0 / np.maximum(np.exp(worth.log[number, c]), 1.0)
+    guess = np.minimum(np.exp(offset - mean[account]), 0.999)
+    sd = np.sqrt(variance + extra[account] + (0.3 * unit / guess) ** 2)
+    told = due_share[c]
+    near, likely = _fraction(guess, sd, told)
+    common = likely >= 0.5
+    out.share[at] = np.where(common, near, guess)
+    # What is less likely than not is left to the rates as a whole.
+    out.likely[at] = np.where(common, likely, 0.0)
+    out.rounding[at] = np.where(common & (near != told), unit, 0.0)
+    out.offset[at], out.deviation[at] = offset, np.sqrt(variance)
+    return out
+
+
+def _fraction(guess: Floats, sd: Floats, told: Floats) -> tuple[Floats, Floats]:
+    """The share that is likeliest behind an estimated one, and how likely it is that very one."""
+    fractions = np.array(list(_COMMON))
+    off = np.log(guess)[:, None] - np.log(fractions)
+    density = np.exp(-0.5 * (off / sd[:, None]) ** 2) / (np.sqrt(2 * np.pi) * sd[:, None])
+    density *= ROUND_SHARE * np.array(list(_COMMON.values()))
+    # Any share between nothing and the whole, in the measure of its log.
+    total = density.sum(axis=1) + (1 - ROUND_SHARE) * guess
+    best = np.argmax(density, axis=1)
+    row = np.arange(len(guess))
+    near, likely = fractions[best], density[row, best] / total
+    known = np.flatnonzero(np.isfinite(told) & (told > 0))
+    off = np.log(guess[known]) - np.log(told[known])
+    same = np.exp(-0.5 * (off / sd[known]) ** 2) / (np.sqrt(2 * np.pi) * sd[known])
+    chance = _AS_TOLD * same / (_AS_TOLD * same + (1 - _AS_TOLD) * total[known])
+    likely[known] = np.where(chance >= 0.5, chance, likely[known])
+    near[known] = np.where(chance >= 0.5, told[known], near[known])
+    return near, likely
+
+
+def _counts(charges: list[Ints], refunds: list[Ints]) -> tuple[Ints, Ints]:
+    """How many charges, and how many refunds, each story has."""
+    one, two = (np.sum([rows >= 0 for rows in side], axis=0) for side in (charges, refunds))
+    return one, two
 
 
 def _printed_fees(
-    links: Links, attached: Ints, charges: tuple[Ints, Ints], refunds: tuple[Ints, Ints]
+    links: Links, attached: Ints, charges: list[Ints], refunds: list[Ints]
 ) -> tuple[Floats, Floats]:
     """Sum of the fee columns and fee rows of a story's charges, and of its refunds."""
     column: Floats = links.moves.frame["fee_amount"].fillna(0).to_numpy(np.float64)
     column = column + attached.astype(np.float64)
     out = []
-    for one, two in (charges, refunds):
-        out.append(column[one] + np.where(two >= 0, column[two], 0.0))
+    for side in (charges, refunds):
+        out.append(np.sum([np.where(rows >= 0, column[rows], 0.0) for rows in side], axis=0))
     return out[0], out[1]
 
 
-def _fees(links: Links, chosen: Ints, paid: Ints, refunded: Ints) -> tuple[Floats, Floats, Floats]:
-    """Fee cause from the card model: posterior mean and the ends of its 90% interval.
+def _fees(
+    links: Links, account: Ints, paid: Ints, refunded: Ints, moved: tuple[Floats, Floats]
+) -> Floats:
+    """Fee cause from the card model: its mean.
 
     A fee that the issuer changed in between holds on each side with the fee of its own day.
     """
-    cards, stories = links.cards, links.stories
-    account = links.moves.account[stories.charge[chosen]]
-    count = len(account)
-    point, low, high = np.zeros(count), np.zeros(count), np.zeros(count)
-    moved = [_fee_moved(links, column[chosen]) for column in (stories.charge, stories.refund)]
-    factor = np.array([0.0, 1.0, 0.0, -1.0])[:, None]
-    for start in range(0, count, 2048):
+    cards = links.cards
+    point = np.zeros(len(account))
+    for start in range(0, len(account), 2048):
         rows = slice(start, start + 2048)
-        weight = cards.posterior[account[rows]].reshape(len(account[rows]), -1)
-        fee = np.maximum(FEES + moved[0][rows, None], 0.0)
-        back = factor * np.maximum(FEES + moved[1][rows, None], 0.0)[:, None, :]
-        taken = (fee / (1 + fee))[:, None, :]
-        value = paid[rows, None, None] * taken - refunded[rows, None, None] * (back / (1 + back))
+        weight = cards.posterior[account[rows]]
+        fees = shifted(cards.shift[account[rows]])
+        one = np.maximum(fees + moved[0][rows, None], 0.0)
+        two = ON_REFUND[:, None] * np.maximum(fees + moved[1][rows, None], 0.0)[:, None, :]
+        taken = (one / (1 + one))[:, None, :]
+        value = paid[rows, None, None] * taken - refunded[rows, None, None] * (two / (1 + two))
         value[:, 0] = 0.0  # mode `none`: no fee on either side
-        value = value.reshape(len(weight), -1)
-        order = np.argsort(value, axis=1)
-        ranked = np.take_along_axis(value, order, axis=1)
-        total = np.cumsum(np.take_along_axis(weight, order, axis=1), axis=1)
-        pick = np.arange(len(ranked))
-        point[rows] = (weight * value).sum(axis=1)
-        low[rows] = ranked[pick, np.argmax(total >= _LOW, axis=1)]
-        high[rows] = ranked[pick, np.argmax(total >= _HIGH - 1e-9, axis=1)]
-    return point, low, high
+        point[rows] = (weight * value).sum(axis=(1, 2))
+    return point
 
 
 def _fee_moved(links: Links, rows: Ints) -> Floats:
@@ -228,30 +271,14 @@ def _fee_moved(links: Links, rows: Ints) -> Floats:
 
 
 def _intervals(
-    causes: dict[str, Ints], low: Floats, high: Floats, home: npt.NDArray[np.bool_],
-    paid: Ints, spread: Floats, charged: Ints,
-) -> tuple[dict[str, Ints], dict[str, Ints]]:  # fmt: skip
-    """90% intervals per cause; they hold the point value."""
-    fee_low = np.where(home, causes["fee"], np.minimum(np.floor(low), causes["fee"])).astype(
-        np.int64
-    )
-    fee_high = np.where(home, causes["fee"], np.maximum(np.ceil(high), causes["fee"])).astype(
-        np.int64
-    )
-    slack = np.rint(_Z90 * spread * paid).astype(np.int64)
-    both = causes["fx_drift"] + causes["fee"]
-    lows = {
-        "fx_drift": np.where(home, causes["fx_drift"], both - fee_high - slack),
-        "fee": fee_low,
-        "missing": np.maximum(causes["missing"] - slack, 0),
-        "kept": causes["kept"],
-        "unexplained": causes["unexplained"] - np.where(home, 0, 1),
-    }
-    highs = {
-        "fx_drift": np.where(home, causes["fx_drift"], both - fee_low + slack),
-        "fee": fee_high,
-        "missing": np.minimum(causes["missing"] + slack, charged),
-        "kept": causes["kept"],
-        "unexplained": causes["unexplained"] + np.where(home, 0, 1),
-    }
+    causes: dict[str, Ints], doubt: Doubt, links: Links, unsure: Ints
+) -> tuple[dict[str, Ints], dict[str, Ints]]:
+    """90% intervals per cause; they hold the point value, and are that alone where nothing is
+    unsure. What is known of a case leaves nothing unexplained.
+    """
+    lows = {name: value.copy() for name, value in causes.items()}
+    highs = {name: value.copy() for name, value in causes.items()}
+    for name, (low, high) in spans(doubt, links.cards, unsure).items():
+        lows[name][unsure] = np.minimum(low, causes[name][unsure])
+        highs[name][unsure] = np.maximum(high, causes[name][unsure])
     return lows, highs

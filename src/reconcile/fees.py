@@ -126,6 +126,8 @@ def attach(book: pd.DataFrame) -> pd.Series:
 
 def printed(book: pd.DataFrame, found: Attached) -> dict[str, Printed]:
     """What the fee rows of each account tell of its fee; accounts without any are not in it."""
+    if not found.amount:
+        return {}
     rows = book[book["account"].isin(book.loc[book["id"].isin(list(found.amount)), "account"])]
     rows = rows[rows["kind"].isin(["purchase", "refund", "adjustment"])]
     fee = pd.Series(found.amounts(rows["id"]), index=rows.index)
@@ -281,10 +283,11 @@ def _habit(rows: pd.DataFrame, f: Ints, fee: Floats, base: Floats) -> Bools:
 
 
 def _places(rows: pd.DataFrame) -> Ints:
-    """Where each row stands among the rows of all files, file by file; -1 without a line."""
+    """Where each row stands among its account's rows, file by file; -1 without a line."""
     line = rows["line"].fillna(0).to_numpy(np.int64)
     place = np.empty(len(rows), np.int64)
-    place[np.lexsort((line, pd.factorize(rows["file"], sort=True)[0]))] = np.arange(len(rows))
+    file, account = (pd.factorize(rows[name], sort=True)[0] for name in ("file", "account"))
+    place[np.lexsort((line, file, account))] = np.arange(len(rows))
     return np.where(line > 0, place, -1)
 
 

@@ -71,5 +71,5 @@ def strength(issuer: str | None, day: dt.date, network: str | None = None) -> st
 def closing(issuer: str | None) -> Closing | None:
     """When the issuer's month closes and is paid, where it is the same for all its cards."""
     entry = _table().get(issuer or "")
-    days = entry.get("closing") if entry else None
-    return Closing(*days) if days else None
+    told = entry.get("closing") if entry else None
+    return Closing(*told["days"]) if told else None

@@ -5,6 +5,9 @@ from dataclasses import dataclass
 
 from reconcile.text import Message, Money
 
+# The reference rate is told as the reason of a drift when it makes at least this share of it.
+_MOST_OF_IT = 0.5
+
 
 @dataclass(frozen=True)
 class Story:
@@ -25,7 +28,8 @@ class Story:
     inferred: bool
     rates: tuple[str, str] | None
     fixings: tuple[dt.date, dt.date] | None
-    fee_percent: str | None
+    sources: tuple[Message, Message] | None
+    fee_percent: str | Message | None
     mode: str
     printed: bool
     share: float
@@ -48,7 +52,9 @@ def explanation(story: Story) -> list[Message]:
     }  # fmt: skip
     if not any(story.causes.values()):
         return [Message("explain.equal", base)]
-    said = "explain.less" if shortfall > 0 else "explain.more" if shortfall < 0 else "explain.same"
+    said = "explain.less" if shortfall > 0 else "explain.same"
+    if shortfall < 0:
+        said = "explain.more_by_rate" if story.causes["fx_drift"] < 0 else "explain.more"
     out = [Message(said, base), *_rest(story)]
     if story.causes["fee"]:
         out.append(_fee(story))
@@ -93,17 +99,26 @@ def _drift(story: Story) -> Message:
     amount = story.causes["fx_drift"]
     values: dict[str, object] = {"amount": _money(story, abs(amount))}
     side = "cost" if amount > 0 else "gave"
-    if story.rates is None or story.fixings is None:
+    source = _source(story)
+    if story.rates is None or story.fixings is None or source is None:
         return Message(f"explain.drift_{side}", values)
     values |= {
         "base": story.merchant_currency, "quote": story.currency,
         "from_rate": story.rates[0], "to_rate": story.rates[1],
-        "from_day": story.fixings[0], "to_day": story.fixings[1],
+        "from_day": story.fixings[0], "to_day": story.fixings[1], "source": source,
     }  # fmt: skip
-    # The network's own spread may outweigh the reference rate's move, and against it.
-    fell = float(story.rates[1]) < float(story.rates[0])
-    how = "rates" if fell == (amount > 0) else "spread"
+    # The network's own spread may outweigh the reference rate's move, or go against it.
+    moved = story.charged * story.share * (1 - float(story.rates[1]) / float(story.rates[0]))
+    how = "rates" if moved / amount >= _MOST_OF_IT else "spread"
     return Message(f"explain.drift_{side}_{how}", values)
+
+
+def _source(story: Story) -> Message | None:
+    """Where both rates are from, or the one and the other."""
+    if story.sources is None:
+        return None
+    one, other = story.sources
+    return one if one == other else Message("rate_source.said_two", {"one": one, "other": other})
 
 
 def evidence(story: Story) -> list[Message]:
@@ -118,9 +133,10 @@ def evidence(story: Story) -> list[Message]:
     if story.charge_day and story.refund_day:
         days = (story.refund_day - story.charge_day).days
         out.append(Message("evidence.days", {"days": days}))
-    if story.rates is not None:
+    source = _source(story)
+    if story.rates is not None and source is not None:
         out.append(Message("evidence.rates", {
-            "base": story.merchant_currency, "quote": story.currency,
+            "base": story.merchant_currency, "quote": story.currency, "source": source,
             "from_rate": story.rates[0], "to_rate": story.rates[1],
         }))  # fmt: skip
     if story.strength == "weak":

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from reconcile import files
 from reconcile.errors import InputError
 from reconcile.money import CURRENCIES
 from reconcile.text import Message, masked
@@ -48,11 +49,18 @@ class RateTable:
     # Source of the days whose rates are not from `source`, and what is to be told of the rates.
     origin: Mapping[int, str] = field(default_factory=dict)
     notes: tuple[Message, ...] = ()
+    # Name of the user's file, for the source `file`.
+    name: str = ""
 
     def sources(self, fixings: npt.NDArray[np.datetime64]) -> list[str]:
         """Where the rates of these fixings are from: ecb, file or online."""
         numbers = (fixings.astype("datetime64[D]") - _EPOCH).astype(np.int64)
         return [self.origin.get(number, self.source) for number in numbers.tolist()]
+
+    def named(self, fixings: npt.NDArray[np.datetime64]) -> list[Message]:
+        """The sources of these fixings as a sentence names them."""
+        values = {"file": self.name}
+        return [Message(f"rate_source.said_{one}", values) for one in self.sources(fixings)]
 
     def knows(self, base: str, quote: str) -> bool:
         """Whether a rate between the two currencies can exist at all."""
@@ -162,12 +170,7 @@ def from_csv(path: Path) -> RateTable:
     `InputError` names the column or the line that is wrong.
     """
     try:
-        content = path.read_text("utf-8-sig")
-    except FileNotFoundError:
-        raise InputError("no_file", file=masked(str(path))) from None
-    except OSError as error:
-        detail = error.strerror or str(error)
-        raise InputError("rates_unreadable", file=masked(str(path)), detail=detail) from None
+        content = "\n".join(files.load(path).decode("utf-8-sig").splitlines())
     except UnicodeDecodeError:
         raise InputError("rates_unreadable", file=masked(str(path)), detail="not UTF-8") from None
     reader = csv.DictReader(io.StringIO(content))
@@ -186,7 +189,7 @@ def from_csv(path: Path) -> RateTable:
         raise InputError(
             "rates_row", file=masked(str(path)), line=found[np.flatnonzero(~good)[0]][0]
         )
-    out = RateTable("", {}, "file")
+    out = RateTable("", {}, "file", name=masked(path.name))
     number = (day.to_numpy("datetime64[D]") - _EPOCH).astype(np.int64)
     for key, rows in table.groupby(["base", "quote"]).indices.items():
         base, quote = (str(part) for part in key)
@@ -231,6 +234,16 @@ def log_reference(
     asked = (days.astype("datetime64[D]")[:, None] + _OFFSETS.astype("timedelta64[D]")).ravel()
     rate, fixing = table.lookup(base, quote, asked, stale=True)
     log = np.log(rate).reshape(-1, len(_OFFSETS))
+    # Days without a fixing of their own, before a table's start or in a hole of it, leave their
+    # chance to the others; past the table's end all have but the last one.
+    found = np.isfinite(log)
+    ages = (asked - fixing).astype(np.float64).reshape(log.shape)
+    fresh = found & (ages <= MAX_AGE_DAYS)
+    some = (weights * fresh).sum(axis=1, keepdims=True) > 0
+    weights = np.where(np.where(some, fresh, found), weights, 0.0)
+    with np.errstate(invalid="ignore"):
+        weights = weights / weights.sum(axis=1, keepdims=True)
+    log = np.where(found, log, 0.0)
     mean = (weights * log).sum(axis=1)
     variance = (weights * (log - mean[:, None]) ** 2).sum(axis=1)
     last = fixing.reshape(-1, len(_OFFSETS))[:, 1]
