@@ -83,9 +83,17 @@ def facts(made: Made) -> list[Fact]:
     spans = shown.groupby("card")["day"].agg(["min", "max"])
     every = max(spans["min"]), min(spans["max"])
     own = rows[rows["own"]]
-    charges = own[own["printed"] & (own["place"] < 2)].groupby("tale")["id"].agg(frozenset)
+    charges = (
+        own[own["printed"] & (own["place"] < movements.CHARGES)]
+        .groupby("tale")["id"]
+        .agg(frozenset)
+    )
     # What came before the statements came too.
-    back = -own[(own["place"] >= 2) & (own["day"] <= last)].groupby("tale")["original"].sum()
+    back = (
+        -own[(own["place"] >= movements.CHARGES) & (own["day"] <= last)]
+        .groupby("tale")["original"]
+        .sum()
+    )
     home = clock.country(world.currency)
     holidays = frozenset() if home is None else frozenset((home,))
     out = []

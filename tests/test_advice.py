@@ -43,10 +43,14 @@ STEPS: list[tuple[str, Situation, str | None]] = [
     ("wait", WAITING, None),
     ("wait_export", replace(WAITING, covered=WHOLE), None),
     ("add_export", replace(MISSING, verdict="waiting", covered=WHOLE[:0]), None),
-    ("ask_seller_cancel", replace(WAITING, state="out_of_stock", clock_ends=None),
+    ("ask_seller_cancel",
+     replace(WAITING, state="out_of_stock", since=dt.date(2026, 11, 20), clock_ends=None),
      "seller_cancel"),
-    ("ask_seller_cancel", replace(WAITING, state="cancel_requested", clock_ends=None),
+    ("ask_seller_cancel",
+     replace(WAITING, state="cancel_requested", since=dt.date(2026, 11, 20), clock_ends=None),
      "seller_cancel"),
+    ("open_dispute", replace(WAITING, state="cancel_requested", clock_ends=None),
+     "aliexpress_cancel"),
     ("open_dispute", replace(WAITING, state="fake_tracking", clock_ends=None),
      "aliexpress_dispute"),
     ("check_offer", replace(WAITING, state="partial_offer", clock_ends=None), "seller_offer"),
@@ -66,6 +70,8 @@ STEPS: list[tuple[str, Situation, str | None]] = [
     ("refund_information", replace(MISSING, state="cancelled"), "aliexpress_missing"),
     ("refund_information", replace(MISSING, state=None), "aliexpress_missing"),
     ("check_part", PART, "seller_part"),
+    ("refund_information", replace(WAITING, clock_ends=dt.date(2026, 11, 20)), None),
+    ("follow_claim", replace(WAITING, state="dispute", clock_ends=None), None),
 ]  # fmt: skip
 
 
@@ -130,6 +136,35 @@ def test_the_step_follows_from_the_case(
         assert text
         assert "{" not in text
         assert all(render(check.text, lang) for check in found.checklist)
+
+
+DAYS = st.dates(dt.date(2025, 6, 1), dt.date(2027, 6, 1))
+SITUATIONS = st.builds(
+    Situation,
+    verdict=st.sampled_from(VERDICTS),
+    as_of=DAYS,
+    since=st.none() | DAYS,
+    clock_ends=st.none() | DAYS,
+    order_day=st.none() | DAYS,
+    charge_day=st.none() | DAYS,
+    protection=st.none() | DAYS,
+    state=st.none() | st.sampled_from([one.state for one in order_formats.statuses()]),
+    target=st.none() | st.sampled_from(["card", "paypal", "wallet", "bank"]),
+    charge=st.booleans(),
+    covered=st.lists(st.tuples(DAYS, DAYS).map(sorted).map(tuple), max_size=2),  # type: ignore[arg-type]
+    closing=st.none() | st.builds(Closing, st.integers(1, 31), st.integers(1, 31)),
+    expires=st.none() | DAYS,
+)
+
+
+@given(SITUATIONS)
+def test_nobody_is_told_to_wait_until_a_day_that_is_past(situation: Situation) -> None:
+    """A buyer would be told to wait until last week, or until no day at all."""
+    found = advice.advise(situation)
+    assert found.deadline is None or found.deadline >= situation.as_of
+    if found.code in ("wait", "wait_export"):
+        assert situation.clock_ends is not None
+        assert situation.clock_ends >= situation.as_of
 
 
 def test_every_step_is_reached() -> None:

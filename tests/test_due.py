@@ -1,6 +1,7 @@
 """Orders and statements together: what is due, whether it came, and what is said about it."""
 
 import datetime as dt
+import json
 from pathlib import Path
 from typing import Any
 
@@ -223,3 +224,73 @@ def test_messages_stand_in_their_folder(tmp_path: Path) -> None:
     assert paths[0].name.startswith("A-1-")
     assert "What to do:" in text
     assert "30.50" in text
+
+
+def test_an_order_that_fits_two_charges_is_not_lost(tmp_path: Path) -> None:
+    """Of two equal charges on a day, an order would be said to have paid neither."""
+    case = only(run(
+        tmp_path, [("2025-05-05", "30.50"), ("2025-05-05", "30.50")],
+        ["1,2025-05-05,USD,30.50,Refunded,30.50,2025-05-15,card,,"],
+    ))  # fmt: skip
+    assert len(case["charges"]) == 1
+    assert case["verdict"] in ("missing", "review")
+    assert case["confidence"] < 0.75
+
+
+def test_a_refund_that_two_orders_could_claim_is_not_called_missing(tmp_path: Path) -> None:
+    """A buyer would ask for money that came, for the other of two equal orders."""
+    before = [("2025-01-20", "-32.49")]
+    result = run(
+        tmp_path, [*before, *((f"2025-0{n}-05", "4.20") for n in range(2, 9))],
+        ["1,2024-12-10,USD,32.49,Refunded,32.49,2025-01-15,card,,",
+         "2,2024-12-11,USD,32.49,Refunded,32.49,2025-01-15,card,,"],
+    )  # fmt: skip
+    assert list(result.cases["verdict"]).count("missing") == 0
+    assert "review" in set(result.cases["verdict"])
+    assert all(result.cases["confidence"] < 0.8)
+
+
+def test_one_refund_for_two_orders_before_the_statements(tmp_path: Path) -> None:
+    """Two orders that one refund paid back would both be called missing."""
+    result = run(
+        tmp_path, [("2025-01-20", "-41.80"), *((f"2025-0{n}-05", "4.20") for n in range(2, 9))],
+        ["1,2024-12-10,USD,30.50,Refunded,30.50,2025-01-15,card,,",
+         "2,2024-12-11,USD,11.30,Refunded,11.30,2025-01-16,card,,"],
+    )  # fmt: skip
+    assert list(result.cases["verdict"]) == ["refunded", "refunded"]
+
+
+def test_a_part_is_short_and_not_missing(tmp_path: Path) -> None:
+    """A buyer who got a third back would tell AliExpress that nothing came."""
+    case = only(run(
+        tmp_path, [("2025-05-05", "90.40"), ("2025-05-20", "-31.27")],
+        ["1,2025-05-05,USD,90.40,Refunded,90.40,2025-05-18,card,,"],
+    ))  # fmt: skip
+    assert (case["verdict"], str(case["missing"])) == ("short", "59.13")
+
+
+def test_a_refund_granted_on_an_unknown_day_has_until_protection_ends(tmp_path: Path) -> None:
+    """A refund that was granted weeks after the order would be called late in its time."""
+    order = ["1,2025-05-05,USD,30.50,Refunded,30.50,,card,,"]
+    early = only(run(tmp_path, [("2025-05-05", "30.50")], order, as_of=dt.date(2025, 7, 1)))
+    assert (early["verdict"], early["next_step"]) == ("waiting", "wait")
+    assert early["due"].clock_ends == dt.date(2025, 9, 2)
+    assert only(run(tmp_path, [("2025-05-05", "30.50")], order))["verdict"] == "missing"
+
+
+def test_a_case_of_an_order_alone_tells_how_sure_it_is(tmp_path: Path) -> None:
+    """Every missing refund would look equally sure, whatever else could explain it."""
+    order = ["1,2025-05-05,USD,30.50,Refunded,30.50,2025-05-15,card,,"]
+    clear = only(run(tmp_path, [("2025-05-05", "30.50")], order))
+    rival = run(tmp_path, [("2025-05-05", "30.50"), ("2025-06-20", "-24.00")], order).cases
+    assert clear["confidence"] > 0.95
+    assert rival["confidence"].iloc[0] < clear["confidence"]
+
+
+def test_the_document_holds_letter_and_checklist(tmp_path: Path) -> None:
+    """Who reads the JSON would lack the words to send that the workbook has."""
+    order = ["1,2025-05-05,USD,30.50,Refunded,30.50,2025-05-15,card,,"]
+    text = run(tmp_path, [("2025-05-05", "30.50")], order).to_json()
+    step = json.loads(text)["cases"][0]["next_step"]
+    assert "30.50" in step["message"]
+    assert len(step["checklist"]) > 5

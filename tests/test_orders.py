@@ -146,3 +146,16 @@ def test_every_row_is_used_or_rejected(items: list[tuple[dt.date, str, int, int 
     lines = [*found.rows["line"], *(bad.line for bad in found.rejected)]
     assert sorted(lines) == list(range(1, len(items) + 1))
     assert (found.rows["due"] >= 0).all()
+
+
+def test_no_card_number_in_a_rejected_line(tmp_path: Path) -> None:
+    """A card number in the wrong column of the list would stand whole in the report."""
+    path = tmp_path / "orders.csv"
+    path.write_text(
+        "order_id,order_date,currency,total\n1,4111111111111111,USD,20.00\n"
+        "2,2026-03-01,USD,4111 1111 1111 1111 x\n",
+        "utf-8",
+    )
+    told = [str(bad.reason.params) for bad in orders.read(path).rejected]
+    assert len(told) == 2
+    assert not [text for text in told if "1111111111" in text or "1111 1111" in text]

@@ -122,6 +122,7 @@ def _fits(row: Mapping[str, Any], s: Situation) -> bool:
     facts: dict[str, Any] = {
         "charge": s.charge, "covered": seen, "gap": s.gap is not None,
         "over": s.clock_ends is not None and s.clock_ends < s.as_of,
+        "clock": s.clock_ends is not None,
         "coupon": s.short_by == "coupon",
         "expired": s.expires is not None and s.expires < (s.clock_ends or s.as_of),
     }  # fmt: skip

@@ -32,6 +32,7 @@ class Scene:
     currency: list[str | None]
     places: list[int]
     day: list[dt.date | None]
+    description: list[str]
     strength: list[str]
     original: list[int | None]
     original_places: list[int]
@@ -48,6 +49,8 @@ class Scene:
 
     def every(self) -> list[tuple[dt.date, dt.date]]:
         """The days that the statements of all cards cover; the card of an order is not known."""
+        if not all(self.covered.values()):
+            return []
         firsts = [spans[0][0] for spans in self.covered.values()]
         lasts = [spans[-1][1] for spans in self.covered.values()]
         if not firsts or max(firsts) > min(lasts):
@@ -82,6 +85,7 @@ def make(
         links, split, covered, as_of, rows["id"].tolist(),
         [None if pd.isna(code) else str(code) for code in rows["currency"]],
         rows["decimals"].tolist(), [None if pd.isna(d) else d.date() for d in day(rows)],
+        rows["description"].astype(object).map(str).tolist(),
         rows["merchant_strength"].tolist(), [None if pd.isna(v) else int(v) for v in original],
         rows["original_decimals"].tolist(),
         [None if pd.isna(code) or code == UNNAMED else str(code) for code in known],
@@ -118,5 +122,5 @@ def place(scene: Scene, row: int) -> dict[str, Any]:
     return {
         "as_of": scene.as_of, "covered": scene.spans(row), "account": account,
         "currency": scene.currency[row], "closing": days.closing, "expires": days.expires,
-        "description": str(scene.links.moves.frame["description"].iloc[row]),
+        "description": scene.description[row],
     }  # fmt: skip

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from reconcile import arrivals, decisions, due, explain, narrate, steps
-from reconcile.advice import REVIEW_BELOW, Situation, Spans, overdue
+from reconcile.advice import REVIEW_BELOW, Situation, Spans
+from reconcile.arrivals import Came
 from reconcile.case_rows import Covered, Scene, case_id, case_row, make, place
 from reconcile.decisions import Decisions
 from reconcile.due import Owed
@@ -15,15 +16,12 @@ from reconcile.explain import Split
 from reconcile.fees import NONE, Attached
 from reconcile.linking.fit import Links, alternatives
 from reconcile.linking.worth import UNNAMED
-from reconcile.order_cases import unpaid
+from reconcile.order_cases import SURE, unpaid
 from reconcile.orders import Orders
 from reconcile.rates import RateTable
 from reconcile.steps import CardDays
 from reconcile.tables import CASE_COLUMNS, CAUSES, Alternative, Due, frame
 from reconcile.text import Message, Money
-
-# Another story of the same refund makes an overdue case doubtful when it is this likely beside it.
-_RIVAL = 1.0
 
 
 def build(
@@ -36,48 +34,24 @@ def build(
     attached: Attached = NONE,
     cards: dict[str, CardDays] | None = None,
     decided: Decisions | None = None,
-) -> tuple[pd.DataFrame, Split]:
-    """All cases of a run, in the order of their first movement, and the split they rest on.
+) -> tuple[pd.DataFrame, Split, Links]:
+    """All cases of a run, in the order of their first movement; the split and links behind them.
 
     `attached` are the fee rows that banks print apart from what they belong to, `cards` the
     calendars of the accounts.
     """
     owed = due.owed(links, orders)
     told = due.by_charge(owed)
-    wanted = due.wanted(owed)
-    came = arrivals.arrived(links, wanted)
-    names = links.moves.accounts
-    late = [
-        one
-        for one, order in zip(wanted, owed, strict=True)
-        if order.charges
-        and order.amount > 0
-        and order.clock_ends is not None
-        and overdue(
-            order.since, order.clock_ends, as_of,
-            covered[names[int(links.moves.account[order.charges[0]])]],
-        )
-    ]  # fmt: skip
-    claimed = {row for part in came.refunds.values() for row in part}
-    links = arrivals.late(links, late, claimed)
+    weighed = arrivals.weigh(links, due.wanted(owed))
+    links = weighed.links
     split = explain.split(links, table, due.shares(links, told), attached)
     scene = make(links, split, table, as_of, covered, attached, cards or {})
-    rows = [_linked(scene, n, told) for n in range(len(split.story))]
+    found = {id(owed[at]): came for at, came in weighed.came.items()}
+    rows = [_linked(scene, n, told, found) for n in range(len(split.story))]
     taken = {item for row in rows for item in row["charges"]}
-    found = {id(owed[at]): refunds for at, refunds in came.refunds.items()}
-    unsure = {id(owed[at]) for at in came.doubtful}
-    on_card = arrivals.parts_on_card(links, wanted, claimed)
-    parts = {id(owed[at]): part for at, part in (came.parts | on_card).items()}
-    unsure |= {id(owed[at]) for at in arrivals.doubtful(links, wanted, claimed)}
     open_ = [o for o in owed if o.amount > 0 and not any(scene.id[i] in taken for i in o.charges)]
     rows += [
-        unpaid(
-            scene,
-            group,
-            found.get(id(group[0]), ()),
-            parts.get(id(group[0])),
-            doubtful=id(group[0]) in unsure,
-        )
+        unpaid(scene, group, [found.get(id(order), Came()) for order in group])
         for group in due.groups(open_)
     ]
     rows += [_voided(row, attached) for row in _gone(book)]
@@ -88,15 +62,16 @@ def build(
         ]
     rows.sort(key=lambda row: (row.pop("_day"), row["id"]))
     columns: dict[str, object] = {name: [row.get(name) for row in rows] for name in CASE_COLUMNS}
-    return frame(CASE_COLUMNS, columns), split
+    return frame(CASE_COLUMNS, columns), split, links
 
 
-def _linked(scene: Scene, n: int, told: dict[int, list[Owed]]) -> dict[str, Any]:
+def _linked(
+    scene: Scene, n: int, told: dict[int, list[Owed]], found: dict[int, Came]
+) -> dict[str, Any]:
     """The case of one chosen story."""
     split, stories = scene.split, scene.links.stories
     at = int(split.story[n])
-    charge = [int(i) for i in (stories.charge[at], stories.charge2[at]) if i >= 0]
-    refund = [int(i) for i in (stories.refund[at], stories.refund2[at]) if i >= 0]
+    charge, refund = stories.charges_at(at), stories.refunds_at(at)
     causes = {name: int(split.causes[name][n]) for name in CAUSES}
     low = {name: int(split.low[name][n]) for name in CAUSES}
     high = {name: int(split.high[name][n]) for name in CAUSES}
@@ -115,7 +90,8 @@ def _linked(scene: Scene, n: int, told: dict[int, list[Owed]]) -> dict[str, Any]
         for c, r, p in alternatives(scene.links, at)
     ]
     spans = scene.spans(charge[0])
-    verdict = _verdict(causes["missing"], confidence, owed, scene.as_of, spans, others)
+    came = [found[id(order)] for order in owed if id(order) in found]
+    verdict = _verdict(causes["missing"], confidence, owed, scene.as_of, spans, came)
     story = _story(scene, n, charge, refund, causes, confidence, bool(owed))
     told_by = steps.facts(owed)
     still = None
@@ -151,33 +127,45 @@ def _by_order(
     """Move what an order says is not due from `missing` to `kept`.
 
     `still` is the share of the charge that is due and did not come; up to `slack` it is rounding.
+    What is unsure of the part that came back stays unsure: of `missing` where something is due
+    still, else of `kept`.
     """
     missing = min(round(still * charged), causes["missing"]) if still > slack else 0
-    causes["kept"] += causes["missing"] - missing
+    kept = causes["missing"] - missing
+    causes["kept"] += kept
     causes["missing"] = missing
     for bound in (low, high):
-        bound["kept"], bound["missing"] = causes["kept"], missing
+        bound["kept"] = causes["kept"] if missing else bound["missing"]
+        bound["missing"] = max(bound["missing"] - kept, 0) if missing else 0
 
 
 def _verdict(
     missing: int, confidence: float, owed: list[Owed], as_of: dt.date, spans: Spans,
-    others: list[Alternative],
+    came: list[Came],
 ) -> str:  # fmt: skip
-    rival = sum(other.confidence for other in others)
-    late = missing > 0 and bool(owed) and steps.is_late(owed, as_of, spans)
-    # Money that is overdue stays overdue whether or not this part of it came from here; only
-    # another story of the same refund makes that doubtful.
-    if confidence < REVIEW_BELOW and not (late and rival < confidence * _RIVAL):
+    if missing > 0 and owed and steps.is_late(owed, as_of, spans):
+        # Which refund was the part that came may be open; that it was only a part is what counts.
+        return "short" if came and min(one.short for one in came) >= SURE else "review"
+    if confidence < REVIEW_BELOW:
         return "review"
     if missing <= 0:
         return "refunded"
-    if not owed:
-        return "partly_refunded"
-    return "short" if late else "waiting"
+    return "waiting" if owed else "partly_refunded"
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.2f}".rstrip("0").rstrip(".") + "%"
+def _percent(share: float, places: int) -> str:
+    text = f"{100 * share:.{places}f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text) + "%"
+
+
+def _fee_percent(scene: Scene, n: int, account: int) -> str | Message | None:
+    """The card's fee: as given or as the issuer tells it, else about what its rows show."""
+    share = float(scene.split.fee_rate[n])
+    if not scene.fee_told[account]:
+        return None
+    if scene.links.cards.source[account] is not None:
+        return _percent(share, 2)
+    return Message("explain.about", {"value": _percent(share, 1)})
 
 
 def _amount(story: narrate.Story, minor: int) -> Money:
@@ -222,7 +210,8 @@ def _story(
         inferred=original is not None and not scene.named[first] and merchant is not None,
         rates=(f"{split.rate[0][n]:.6g}", f"{split.rate[1][n]:.6g}") if rated else None,
         fixings=(split.fixing[0][n].item(), split.fixing[1][n].item()) if rated else None,
-        fee_percent=_percent(float(split.fee_rate[n])) if scene.fee_told[account] else None,
+        sources=(split.source[0][n], split.source[1][n]) if rated else None,
+        fee_percent=_fee_percent(scene, n, account),
         mode=links.cards.mode(account), share=float(split.share[n]),
         printed=bool(split.printed[n]), strength="certain" if certain else "weak",
         confidence=confidence, ordered=ordered,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from reconcile import files
 from reconcile.errors import InputError
 from reconcile.ledger import Rejected
 from reconcile.readers import text
@@ -52,12 +53,20 @@ def settle(row: dict[str, Any], said: str | None) -> dict[str, Any]:
         return row
     kept = row["kept"] + row["missing"]
     return row | {
-        "kept": kept, "kept_low": kept, "kept_high": kept, "missing": 0, "missing_low": 0,
-        "missing_high": 0, "due": None, "verdict": "refunded", "next_step": "none",
-        "deadline": None, "next_text": Message("advice.none"), "message": None, "checklist": [],
+        "kept": kept, **_all_kept(row), "missing": 0, "due": None, "verdict": "refunded",
+        "next_step": "none", "deadline": None, "next_text": Message("advice.none"), "message": None,
+        "checklist": [],
         "evidence": [*row["evidence"], Message("decision.not_due")],
         "explanation": [*row["explanation"], Message("decision.not_due_sentence")],
     }  # fmt: skip
+
+
+def _all_kept(row: dict[str, Any]) -> dict[str, Any]:
+    """Intervals with all of `missing` in `kept`: what is unsure of it stays unsure."""
+    if row.get("missing_low") is None:
+        return {}
+    ends = {f"kept_{end}": row[f"kept_{end}"] + row[f"missing_{end}"] for end in ("low", "high")}
+    return ends | {"missing_low": 0, "missing_high": 0}
 
 
 def read(path: Path) -> Decisions:
@@ -65,15 +74,9 @@ def read(path: Path) -> Decisions:
 
     `InputError` when the file cannot be read or has no column for the id or the decision.
     """
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(
-            "unreadable", file=masked(str(path)), detail=error.strerror or ""
-        ) from None
-    content, _ = text.decode(data, path.name, None)
+    content, _ = text.decode(files.load(path), files.label(path.name), None)
     reader = csv.reader(io.StringIO(content), delimiter=text.delimiter_of(content))
-    out = Decisions(file=masked(path.name))
+    out = Decisions(file=files.label(path.name))
     columns: tuple[int, int] | None = None
     for row in reader:
         cells = [cell.strip() for cell in row]
@@ -84,7 +87,7 @@ def read(path: Path) -> Decisions:
             continue
         _take(out, cells[columns[0]], cells[columns[1]], reader.line_num)
     if columns is None:
-        raise InputError("decisions_columns", file=masked(path.name))
+        raise InputError("decisions_columns", file=files.label(path.name))
     return out
 
 

@@ -9,8 +9,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconcile import advice, arrivals, clock, settle
+from reconcile import advice, clock, settle
 from reconcile.linking.fit import Links
+from reconcile.order_view import Wanted
 from reconcile.orders import Orders
 
 # Orders and cards round apart: a share this much smaller than what is due counts as all of it.
@@ -22,9 +23,10 @@ class Owed:
     """One order: amounts in minor units of its own currency, when promised, until when in time.
 
     `known` is False where the order tells neither a refund amount nor a telling status,
-    `clock_ends` None where nothing was granted yet. An order paid by several charges comes as
-    several of these, each with its share. `unpaid_coupon` is a coupon that `total` no longer
-    contains, because it was not charged.
+    `clock_ends` None where nothing was granted yet, `dated` whether the day of the promise is told,
+    `assigned` how sure it is that these charges, or none here, paid the order. An order paid by
+    several charges comes as several of these, each with its share. `unpaid_coupon` is a coupon that
+    `total` no longer contains, because it was not charged.
     """
 
     order_id: str | None
@@ -44,6 +46,8 @@ class Owed:
     coupon: int = 0
     unpaid_coupon: int = 0
     shipping: int | None = None
+    dated: bool = True
+    assigned: float = 1.0
     countries: frozenset[str] = frozenset()
 
     @property
@@ -75,10 +79,18 @@ def owed(links: Links, orders: Orders) -> list[Owed]:
             state=_text(order.state), target=_text(order.target),
             protection=None if pd.isna(order.protection_until) else order.protection_until.date(),
             coupon=coupon - unpaid, unpaid_coupon=unpaid,
-            shipping=int(order.shipping) if order.shipping >= 0 else None, countries=countries,
+            shipping=int(order.shipping) if order.shipping >= 0 else None,
+            dated=bool(pd.notna(order.promised)), countries=countries,
+            assigned=_assigned(links, position, charges),
         )  # fmt: skip
         out += _pieces(links, one) if len(charges) > 1 else [one]
     return out
+
+
+def _assigned(links: Links, position: int, charges: tuple[int, ...]) -> float:
+    """How sure it is that these charges, or none, paid an order, where the linker said so."""
+    by_linker = charges == tuple(links.orders.get(position, ()))
+    return links.assigned.get(position, 1.0) if by_linker else 1.0
 
 
 def _text(value: Any) -> str | None:
@@ -97,9 +109,15 @@ def _clock(
         since = max(since, dt.date.fromisoformat(str(np.datetime64(first, "D"))))
     if not order.started:
         return since, None
-    # A cancelled order without a day: it may have taken its Processing Time to be cancelled.
-    start = since if promised or pd.isna(order.state) else clock.end("auto_cancel", since)
-    return since, advice.clock_end(start, countries)
+    start = since
+    if not promised and order.state == "cancelled":
+        # It may have taken its Processing Time to be cancelled.
+        start = clock.end("auto_cancel", since)
+    elif not promised and pd.notna(order.state):
+        # Granted on an unknown day: AliExpress grants until Buyer Protection ends.
+        told = pd.notna(order.protection_until)
+        start = order.protection_until.date() if told else clock.end("protection", since)
+    return since, advice.clock_end(max(start, since), countries)
 
 
 def _countries(links: Links, rows: Any) -> frozenset[str]:
@@ -124,14 +142,15 @@ def _pieces(links: Links, order: Owed) -> list[Owed]:
     return out
 
 
-def wanted(orders: Sequence[Owed]) -> list[arrivals.Wanted]:
-    """The orders as `settle` sees them; what is not going to a card cannot have come there."""
+def wanted(orders: Sequence[Owed]) -> list[Wanted]:
+    """The orders as `arrivals` weighs them; what is not going to a card cannot have come there."""
     return [
-        arrivals.Wanted(
-            o.currency, o.amount if o.on_card else 0, _number(o.day), _number(o.since), o.charges
+        Wanted(
+            o.currency, o.amount if o.on_card else 0, _number(o.day),
+            _number(o.since) if o.dated else None, o.charges, o.total, o.known,
         )
         for o in orders
-    ]
+    ]  # fmt: skip
 
 
 def _number(day: dt.date) -> int:

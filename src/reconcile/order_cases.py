@@ -1,31 +1,25 @@
 """Cases of orders with something due for which no refund was linked to a charge."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from reconcile import steps
-from reconcile.advice import Situation
+from reconcile.advice import REVIEW_BELOW, Situation
+from reconcile.arrivals import Came
 from reconcile.case_rows import Scene, case_id, case_row, place
 from reconcile.due import Owed
 from reconcile.tables import CAUSES, Due
 from reconcile.text import Message, Money
 
-# That an order's charge is not in the statements is a fact, that money is due the list's word.
-_NO_CHARGE_CONFIDENCE = 0.9
+# Chance from which on nothing, or too little, is said to have come; below it the case is `review`.
+SURE = 0.6
 
 
-def unpaid(
-    scene: Scene,
-    group: list[Owed],
-    came: tuple[int, ...] = (),
-    part: tuple[int, int] | None = None,
-    *,
-    doubtful: bool = False,
-) -> dict[str, Any]:
+def unpaid(scene: Scene, group: list[Owed], weighed: Sequence[Came]) -> dict[str, Any]:
     """The case of orders with something due for which no refund of a charge was linked.
 
-    Of an order whose charge lies before the statements, `came` are the refunds that fit it, `part`
-    is a smaller one (its row, and what it is in the order's minor units). `doubtful`: a refund that
-    fits is dated strangely, or belongs to another charge as well.
+    `weighed` tells what came of each of them. Where their charge is not in the statements a refund
+    may have come all the same, whole or in part.
     """
     first = group[0]
     charge = sorted({row for order in group for row in order.charges})
@@ -43,16 +37,24 @@ def unpaid(
     else:
         charged = missing = 0
         currency, places = first.currency, first.places
+    one = weighed[0]
+    came = one.refunds if one.whole and not charge else ()
+    part = one.part if one.short >= SURE else None
     rest = due_sum - (part[1] if part else 0)
     if charge:
         rest = round(max(rest, 0) / total * charged)
     still = Due(rest, currency, places, since, ends)
     late = steps.is_late(group, scene.as_of, where["covered"])
+    assigned = min(order.assigned for order in group)
+    nothing = min(o.nothing for o in weighed)
+    sure = (one.chance if came else one.short if part else nothing) * assigned
     verdict = "refunded" if came else "waiting"
-    if late and not came:
-        # An earlier part may lie before the statements, where the charge lies.
-        unsure = doubtful or (part and not charge)
-        verdict = "review" if unsure else "short" if part else "missing"
+    if came and one.chance < REVIEW_BELOW and late:
+        verdict, came = "review", ()
+    elif late and not came:
+        verdict = (
+            "short" if part else "missing" if (nothing if charge else sure) >= SURE else "review"
+        )
     amount = Money(still.amount, currency, places)
     day = scene.day[charge[0]] if charge else None
     situation = Situation(
@@ -90,7 +92,7 @@ def unpaid(
     row = case_row(
         scene, charge, [], causes, currency=currency, decimals=places, charged=charged, refunded=0,
         orders=list(dict.fromkeys(order.order_id for order in group if order.order_id)),
-        verdict=verdict, alternatives=[], confidence=1.0 if charge else _NO_CHARGE_CONFIDENCE,
+        verdict=verdict, alternatives=[], confidence=round(sure, 3),
         due=None if came else still,
         merchant_strength=scene.strength[charge[0]] if charge else "certain", evidence=evidence,
         explanation=[Message(said, values), *steps.remark(group, None)],

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconcile import order_formats, order_prices
+from reconcile import files, order_formats, order_prices
 from reconcile.errors import InputError, SettingsError
 from reconcile.ledger import Rejected
 from reconcile.money import decimals
@@ -73,17 +73,10 @@ class Orders:
 
 def read(path: Path) -> Orders:
     """An order list as rows; `InputError` when the file or a known header is not there."""
-    try:
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise InputError("no_file", file=masked(str(path))) from None
-    except OSError as error:
-        raise InputError(
-            "unreadable", file=masked(str(path)), detail=error.strerror or ""
-        ) from None
+    data = files.load(path)
     seen: list[str] = []
-    for content, delimiter in _parts(data, path.name):
-        raw = text.table(content, delimiter)
+    for content, delimiter in _parts(data, files.label(path.name)):
+        raw = text.table(content, delimiter, file=files.label(path.name))
         cells = raw.cells.astype("str").reset_index(drop=True)
         for at in range(min(_HEAD, len(cells))):
             names = [plain(cell) for cell in cells.iloc[at]]
@@ -97,7 +90,7 @@ def read(path: Path) -> Orders:
                 return _collect(body[filled].reset_index(drop=True), form, path.name, line[filled])
     needs = [name for name in ("order_date", "currency", "total") if name not in seen]
     raise InputError(
-        "orders_columns", file=masked(path.name), columns=", ".join(needs) or "order_id"
+        "orders_columns", file=files.label(path.name), columns=", ".join(needs) or "order_id"
     )
 
 
@@ -198,7 +191,7 @@ class _Sheet:
         for at in np.flatnonzero(bad).tolist():
             if self.wrong[at] is None:
                 column = self.column(name) or name
-                params = {"column": column, "text": shown.iloc[at][:40]}
+                params = {"column": masked(column), "text": masked(shown.iloc[at])[:40]}
                 self.wrong[at] = Message(code, params)
 
 

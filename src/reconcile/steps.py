@@ -51,7 +51,7 @@ def facts(orders: Sequence[Owed]) -> dict[str, Any]:
         "promised": Money(promised, first.currency, first.places) if promised else None,
         "order": ", ".join(numbers) or None, "state": first.state,
         "target": next((order.target for order in due if order.target), None),
-        "order_day": min(order.day for order in due), "since": max(order.since for order in due),
+        "order_day": min(order.day for order in due), "since": min(order.since for order in due),
         "clock_ends": max(known) if len(known) == len(ends) else None,
         "protection": min(guards, default=None),
         "coupon": Money(coupon, first.currency, first.places) if coupon else None,
