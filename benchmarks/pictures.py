@@ -28,9 +28,11 @@ MOST_BYTES = 200_000
 _WIDE = 1100
 # Full-width characters take exactly two half-width ones in these fonts, as in a terminal.
 _FONTS = {"en": "DejaVu Sans Mono", "ja": "IPAGothic"}
+# Lines drawn in them are as wide as a full-width character, and are cut at the terminal's edge.
 _TERMINAL = """<!DOCTYPE html><meta charset="utf-8"><style>
 body {{ margin: 0; padding: 14px; background: #10141a; color: #d8dee9; }}
-pre {{ margin: 0; font: 16px/1.4 "FONT", monospace; }}</style><pre>{code}</pre>"""
+pre {{ margin: 0; font: 16px/1.4 "FONT", monospace; width: 130ch; overflow: hidden; }}
+</style><pre>{code}</pre>"""
 
 
 def main() -> None:

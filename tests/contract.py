@@ -166,7 +166,9 @@ def _case(case: dict[str, Any], rows: dict[str, Any]) -> None:
     assert all(_text(line) for line in case["evidence"])
     assert _text(case["explanation"])
     step = case["next_step"]
-    assert step.keys() == {"code", "deadline", "text"}
+    assert step.keys() == {"code", "deadline", "text", "message", "checklist"}
+    assert step["message"] is None or _text(step["message"])
+    assert all(_text(line) for line in step["checklist"])
     assert _text(step["code"])
     assert _text(step["text"])
     assert step["deadline"] is None or _day(step["deadline"])

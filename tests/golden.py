@@ -19,6 +19,8 @@ SAMPLES = Path(__file__).parents[1] / "sample_statements"
 AS_OF = dt.date(2026, 11, 23)
 # The one statement whose orders are in `orders.csv`.
 WITH_ORDERS = SAMPLES / "plain" / "jpy-card-with-originals.csv"
+# Statements that are told together with others of their folder: what one shows, another paid.
+TOGETHER = {SAMPLES / "paypal-and-card" / "Download_paypal.csv": ("card-4417.csv",)}
 COLUMNS = (
     "line", "date", "posted", "amount", "currency", "original", "rate", "kind", "status",
     "merchant", "description",
@@ -27,7 +29,8 @@ COLUMNS = (
 
 def samples() -> list[Path]:
     """Every sample statement; not order lists, not expected texts."""
-    found = [path for path in SAMPLES.rglob("*") if path.is_file()]
+    others = {path.with_name(name) for path, names in TOGETHER.items() for name in names}
+    found = [path for path in SAMPLES.rglob("*") if path.is_file() and path not in others]
     return sorted(
         path
         for path in found
@@ -45,14 +48,19 @@ def expected_file(path: Path) -> Path:
 def describe(path: Path) -> str:
     """What the program makes of one statement, in English, as of a fixed day."""
     orders = SAMPLES / "orders.csv" if path == WITH_ORDERS else None
-    found, failed = pipeline.run([path], Settings(orders=orders, as_of=AS_OF, lang="en"))
+    paths = [path, *(path.with_name(name) for name in TOGETHER.get(path, ()))]
+    found, failed = pipeline.run(paths, Settings(orders=orders, as_of=AS_OF, lang="en"))
     if failed:
         raise failed[0]
     parts: list[str] = []
     for source in found.sources:
         parts += _source(source)
-    parts += ["", "Transactions", *_transactions(found.transactions)]
-    label = _labels(found.transactions)
+    for source in found.sources:
+        own = found.transactions[found.transactions["file"].eq(source.file)]
+        of = f" of {source.file}" if len(paths) > 1 else ""
+        if of or source is found.sources[0]:
+            parts += ["", f"Transactions{of}", *_transactions(own if of else found.transactions)]
+    label = _labels(found.transactions, apart=len(paths) > 1)
     for number, case in enumerate(found.cases.to_dict("records"), start=1):
         parts += ["", f"Case {number}", *_case(case, label)]
     if len(found.unlinked):
@@ -70,17 +78,23 @@ def _source(source: Source) -> list[str]:
         f"{source.file}: layout {source.layout}, encoding {source.encoding}",
         f"rows {source.rows}, transactions {source.transactions}",
     ]
+    out += [f"duplicates {source.duplicates}"] if source.duplicates else []
     out += [f"lines: {roles}"] if roles else []
     out += [f"note: {render(note, 'en')}" for note in source.notes]
     out += [f"rejected, line {bad.line}: {render(bad.reason, 'en')}" for bad in source.rejected]
     return out
 
 
-def _labels(book: pd.DataFrame) -> dict[str, str]:
-    """A transaction by its line, or by the bank's reference where there is no line."""
+def _labels(book: pd.DataFrame, *, apart: bool) -> dict[str, str]:
+    """A transaction by its line, or by the bank's reference where there is no line.
+
+    With the file's name where several are told together.
+    """
+    columns = ("id", "file", "line", "reference")
     return {
-        str(key): f"line {line}" if pd.notna(line) else f"reference {reference}"
-        for key, line, reference in zip(book["id"], book["line"], book["reference"], strict=True)
+        str(key): (f"{file} " if apart else "")
+        + (f"line {line}" if pd.notna(line) else f"reference {reference}")
+        for key, file, line, reference in zip(*(book[name] for name in columns), strict=True)
     }
 
 

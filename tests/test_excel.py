@@ -14,7 +14,7 @@ from fabricated import AS_OF, HOSTILE, no_cases, tables
 from openpyxl import load_workbook
 
 from reconcile import decisions, text
-from reconcile.report import excel, excel_sheets
+from reconcile.report import excel, excel_rows, excel_sheets
 from reconcile.report.digest import clean, stories
 from reconcile.result import Reconciliation
 from reconcile.tables import CAUSES
@@ -227,7 +227,7 @@ def test_columns_are_wide_enough(tmp_path: Path, lang: str) -> None:
 def test_long_lists_are_streamed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A long history would take all memory, or its sheet would differ from a short one's."""
     plain = _open(tmp_path / "a.xlsx", all_rows=True)["Transactions"]
-    monkeypatch.setattr(excel_sheets, "MANY_ROWS", 5)
+    monkeypatch.setattr(excel_rows, "FITTED", 5)
     streamed = _open(tmp_path / "b.xlsx", all_rows=True)["Transactions"]
     for one, two in zip(plain.iter_rows(), streamed.iter_rows(), strict=True):
         assert [(c.value, c.data_type, c.number_format, c.quotePrefix) for c in one] == [
@@ -249,7 +249,6 @@ def test_what_a_sheet_cannot_hold_stands_beside_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Rows beyond Excel's limit would be lost without a word, or a link would lead nowhere."""
-    monkeypatch.setattr(excel_sheets, "MANY_ROWS", 5)
     monkeypatch.setattr(excel_sheets, "MOST_ROWS", 15)
     found = tables()
     path, beside = Reconciliation(found, "en").to_workbook(tmp_path / "a.xlsx", all_rows=True)

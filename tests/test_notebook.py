@@ -3,6 +3,7 @@
 import base64
 import json
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,13 @@ def _figures(notebook: Any) -> dict[str, bytes]:
     }
 
 
+def _texts(cell: Any) -> list[str]:
+    """Everything readable that a cell shows."""
+    outputs = cell.get("outputs", ())
+    told = [output.text for output in outputs if output.get("name") == "stdout"]
+    return told + [o.data["text/html"] for o in outputs if "text/html" in o.get("data", {})]
+
+
 def _run(notebook: Any, folder: Path, own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Execute in this Python, as if opened in `folder`; nothing is written to the home folder."""
     spec = own / "kernels" / "python3" / "kernel.json"
@@ -46,13 +54,23 @@ def _run(notebook: Any, folder: Path, own: Path, monkeypatch: pytest.MonkeyPatch
 def test_runs_without_error_and_draws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody who opens the notebook would meet an error or an empty place for a figure."""
     notebook = _read()
+    began = time.monotonic()
     _run(notebook, NOTEBOOK.parent, tmp_path, monkeypatch)
+    assert time.monotonic() - began < 60
     figures = _figures(notebook)
     assert list(figures) == ["waterfall", "waterfall-ja", "delays", "rates", "confidence"]
     assert all(figure.startswith(_PNG) and len(figure) > 5_000 for figure in figures.values())
     assert figures["waterfall"] != figures["waterfall-ja"]
     outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
     assert [output.text for output in outputs if output.get("name") == "stderr"] == []
+    shown = {cell.id: "\n".join(_texts(cell)) for cell in notebook.cells}
+    # Twelve settings are tried.
+    assert shown["what-if"].count("<tr") >= 12
+    for name in ("Shortfall / 差額", "Card fee / カードの手数料"):
+        assert name in shown["what-if"]
+    assert "Waiting / 返金待ち" in shown["what-if-day"]
+    assert "What to do" in shown["one"]
+    assert "やること" in shown["one"]
 
 
 def test_finds_the_samples_from_the_project_folder(

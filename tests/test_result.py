@@ -1,19 +1,24 @@
 """The result in Python, and files that are written whole or not at all."""
 
 import datetime as dt
+import html
 import json
+import shutil
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
 from fabricated import no_cases, tables
 
 import reconcile
-from reconcile.errors import OutputError
+from reconcile.errors import OutputError, SettingsError
 from reconcile.result import Reconciliation, write_whole
-from reconcile.text import LANGUAGES
+from reconcile.settings import Card
+from reconcile.text import LANGUAGES, say
 
+SAMPLES = Path(__file__).parents[1] / "sample_statements"
 STATEMENT = """\
 Date,Description,Amount,Currency,Card
 2025-03-10,ALIEXPRESS.COM,48.45,USD,****1234
@@ -106,9 +111,35 @@ def test_one_case() -> None:
     """A case could not be looked up by the id in the report."""
     result = Reconciliation(tables("en"), "en")
     first = result.cases.iloc[0]
-    pd.testing.assert_series_equal(result.case(first["id"]), first)
+    case = result.case(first["id"])
+    pd.testing.assert_series_equal(case.fields, first)
+    assert case.charged == case["charged"] == first["charged"]
+    assert case.transactions["id"].tolist() == [
+        *first["charges"],
+        *first["fees"],
+        *first["refunds"],
+    ]
+    with pytest.raises(AttributeError):
+        case.nothing  # noqa: B018
     with pytest.raises(KeyError):
         result.case("none")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_case_shown_in_a_notebook(lang: str) -> None:
+    """A case would be shown as an object's address, or a shop's name would run as a script."""
+    found = tables(lang)
+    found.transactions["description"] = "<script>alert(1)</script>"
+    result = Reconciliation(found, lang)
+    for case_id in result.cases["id"]:
+        case = result.case(case_id)
+        verdict = say(f"verdict.{case.verdict}", lang)
+        shown = case._repr_html_()
+        assert "<script" not in shown
+        for told in (verdict, case.explanation, case.next_text, *case.evidence):
+            assert told in repr(case)
+            assert html.escape(told) in shown
+        assert "object at" not in repr(case)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -140,6 +171,72 @@ def test_files_that_fail_beside_one_that_works(tmp_path: Path) -> None:
     result = reconcile.reconcile(tmp_path)
     assert [error.code for error in result.failed] == ["empty"]
     assert len(result.cases) == 1
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"fee": 0.03, "refund_mode": "kept"},
+        {"as_of": dt.date(2026, 10, 1)},
+        {"orders": None, "issuer": "rakuten"},
+        {"expect": "2026-08-20 12.00 USD", "lang": "ja"},
+        {"cards": {"…5678": Card(fee=0.01)}},
+        {"decisions": "decisions.csv"},
+        {"rates": "rates.csv"},
+    ],
+    ids=lambda options: "-".join(options),
+)
+def test_relink_is_a_run_with_these_settings(options: dict[str, Any], tmp_path: Path) -> None:
+    """A what-if in a notebook would show something else than a run with those settings."""
+    statement = shutil.copy(SAMPLES / "plain" / "jpy-card-with-originals.csv", tmp_path)
+    given: dict[str, Any] = {
+        "orders": SAMPLES / "orders.csv", "as_of": dt.date(2026, 11, 23), "lang": "en"
+    }  # fmt: skip
+    first = reconcile.reconcile(statement, **given)
+    before = first.to_json()
+    if "decisions" in options:
+        path = tmp_path / "decisions.csv"
+        path.write_text(f"case,decision\n{first.cases['id'].iloc[0]},not due\n", "utf-8")
+        options = {"decisions": str(path)}
+    if "rates" in options:
+        path = tmp_path / "rates.csv"
+        days = pd.date_range("2026-07-01", "2026-11-20")
+        days = "\n".join(f"{day:%Y-%m-%d},USD,JPY,150.0" for day in days)
+        path.write_text(f"date,base,quote,rate\n{days}\n", "utf-8")
+        options = {"rates": str(path)}
+    wanted = reconcile.reconcile(statement, **{**given, **options}).to_json()
+    # The statement is not there to be read a second time.
+    Path(statement).unlink()
+    changed = first.relink(**options)
+    assert changed.to_json() == wanted != before
+    assert first.to_json() == before
+    assert changed.relink(**{**dict.fromkeys(options), **given}).to_json() == before
+
+
+def test_relink_refuses_what_it_cannot_do(tmp_path: Path) -> None:
+    """A setting for reading would be taken without a word and change nothing."""
+    path = tmp_path / "statement.csv"
+    path.write_text(STATEMENT, "utf-8")
+    result = reconcile.reconcile(path)
+    for options, code in (
+        ({"currency": "EUR"}, "relink_reading"),
+        ({"encoding": "cp932"}, "relink_reading"),
+        ({"nothing": 1}, "argument"),
+        ({"fee": 7}, "fee_range"),
+    ):
+        with pytest.raises(SettingsError) as caught:
+            result.relink(**options)
+        assert caught.value.code == code
+    with pytest.raises(SettingsError, match="relink_nothing"):
+        Reconciliation(tables("en"), "en").relink(fee=0.02)
+
+
+def test_errors_speak() -> None:
+    """A Python user would read `layout_none: file=…` instead of what to do about it."""
+    with pytest.raises(reconcile.InputError, match="no such file"):
+        raise reconcile.InputError("no_file", file="a.csv")
+    group = reconcile.ErrorGroup((reconcile.InputError("no_file", file="a.csv"),) * 2)
+    assert str(group).count("a.csv: there is no such file. [no_file]") == 2
 
 
 def test_public_names() -> None:

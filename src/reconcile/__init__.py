@@ -38,37 +38,36 @@ __all__ = [
 
 
 def reconcile(
-    *statements: "str | Path", settings: "Settings | None" = None, **options: Any
+    *statements: "str | Path | pd.DataFrame", settings: "Settings | None" = None, **options: Any
 ) -> "Reconciliation":
     """Read statements (files, folders, globs), link AliExpress refunds and explain shortfalls.
+
+    A statement may be a DataFrame too, with one row per movement. It is read as a CSV file with
+    these cells would be: columns that one of the layouts knows, or `date`, `description`, `amount`
+    and, where known, `currency`, `account`, `reference`, `status`, `original_amount`,
+    `original_currency`. Whether charges are positive is told from the rows, and stated in the
+    report. Columns named as in `result.transactions` (at least `transaction_date`, `description`,
+    `amount`, `currency`) mean what they mean there: charges positive, refunds negative. Amounts may
+    be Decimal, int or text; a float counts as the number it prints as, and is refused when that has
+    more decimals than its currency.
 
     `options` are the fields of `Settings` (`fee=0.022`, `lang="ja"`, `orders="orders.csv"` …).
     Raises `ReconcileError`; an `ErrorGroup` when no file could be read.
     """
     from reconcile import pipeline
     from reconcile.result import Reconciliation
+    from reconcile.settings import Settings
 
-    chosen = _settings(settings, options)
-    tables, failed = pipeline.run(statements, chosen)
-    return Reconciliation(tables, chosen.lang, failed)
+    chosen = (settings or Settings()).with_values(**options)
+    held, failed = pipeline.gather(statements, chosen)
+    return Reconciliation(held.tables(), chosen.lang, failed, held)
 
 
 def read(
-    *statements: "str | Path", settings: "Settings | None" = None, **options: Any
+    *statements: "str | Path | pd.DataFrame", settings: "Settings | None" = None, **options: Any
 ) -> "pd.DataFrame":
     """Only the ledger of the statements: one row per money movement, every merchant."""
     return reconcile(*statements, settings=settings, **options).transactions
-
-
-def _settings(settings: "Settings | None", options: dict[str, Any]) -> "Settings":
-    from pathlib import Path
-
-    from reconcile.settings import Settings
-
-    for name in ("orders", "layouts_dir"):
-        if options.get(name) is not None:
-            options[name] = Path(options[name])
-    return (settings or Settings()).with_values(**options)
 
 
 def __getattr__(name: str) -> Any:

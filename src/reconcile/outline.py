@@ -30,11 +30,11 @@ def unlinked(links: Links, split: Split) -> pd.DataFrame:
     """Refunds that no chosen story explains, each with the reason."""
     stories, moves = links.stories, links.moves
     used = np.zeros(len(moves.refund), np.bool_)
-    for column in (stories.refund, stories.refund2):
+    for column in stories.refunds:
         rows = column[split.story]
         used[rows[rows >= 0]] = True
     alone = np.flatnonzero(moves.refund & ~used)
-    could = set(np.concatenate([stories.refund, stories.refund2]).tolist())
+    could = set(np.concatenate(stories.refunds).tolist())
     reasons = [
         Message("unlinked.unlikely" if row in could else "unlinked.no_charge")
         for row in alone.tolist()

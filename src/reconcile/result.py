@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from reconcile.errors import OutputError, ReconcileError
+from reconcile import files
+from reconcile.errors import OutputError, ReconcileError, SettingsError
 from reconcile.money import to_decimal
 from reconcile.tables import CAUSES, SUMMARY_AMOUNTS, Tables
 from reconcile.text import choose, render
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from reconcile.pipeline import Held
+    from reconcile.report.one import CaseView
 
 
 def write_whole(path: Path, write: Callable[[Path], None]) -> None:
@@ -29,7 +33,7 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
         os.close(handle)
     except OSError as error:
         raise OutputError(
-            "not_written", file=str(path), detail=error.strerror or str(error)
+            "not_written", file=files.label(str(path)), detail=error.strerror or str(error)
         ) from None
     temporary = Path(name)
     try:
@@ -38,7 +42,7 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
         temporary.replace(path)
     except OSError as error:
         raise OutputError(
-            "not_written", file=str(path), detail=error.strerror or str(error)
+            "not_written", file=files.label(str(path)), detail=error.strerror or str(error)
         ) from None
     finally:
         temporary.unlink(missing_ok=True)
@@ -86,11 +90,30 @@ class Reconciliation:
     """
 
     def __init__(
-        self, tables: Tables, lang: str = "auto", failed: list[ReconcileError] | None = None
+        self,
+        tables: Tables,
+        lang: str = "auto",
+        failed: list[ReconcileError] | None = None,
+        held: "Held | None" = None,
     ) -> None:
         self.tables = tables
         self.lang = choose(lang)
         self.failed = failed or []
+        self._held = held
+
+    def relink(self, **options: Any) -> "Reconciliation":
+        """The same statements under other settings, as a new result; no statement is read again.
+
+        `options` are fields of `Settings`, such as `fee=0.022`, `refund_mode="kept"`,
+        `as_of=date(2026, 11, 1)`, `issuer="rakuten"`, `orders="orders.csv"`, `lang="ja"`; None
+        takes a setting back, so that `fee=None` lets the fee be learned. What is not named stays.
+        The result is that of `reconcile` with all these settings. Raises `SettingsError` for a
+        setting that tells how files are read, and when this result was not made by `reconcile`.
+        """
+        if self._held is None:
+            raise SettingsError("relink_nothing")
+        held = self._held.changed(self._held.settings.over(**options))
+        return Reconciliation(held.tables(), held.settings.lang, self.failed, held)
 
     @property
     def cases(self) -> pd.DataFrame:
@@ -138,12 +161,17 @@ class Reconciliation:
         out["reason"] = [render(message, self.lang) for message in out["reason"]]
         return out
 
-    def case(self, case_id: str) -> pd.Series:
-        """One case by its id; KeyError when there is none."""
+    def case(self, case_id: str) -> "CaseView":
+        """One case by its id, to read and to take its fields from; KeyError when there is none."""
+        from reconcile.report import digest
+        from reconcile.report.one import CaseView
+
         found = self.cases[self.tables.cases["id"].eq(case_id)]
         if found.empty:
             raise KeyError(case_id)
-        return found.iloc[0]
+        story = next(one for one in digest.stories(self.tables) if one.case.id == case_id)
+        rows = self.transactions.iloc[list(story.rows)]
+        return CaseView(story, found.iloc[0], rows, self.lang)
 
     def to_json(self, path: str | Path | None = None) -> str:
         """The report contract as JSON text, written to `path` as well where one is given."""
@@ -232,7 +260,9 @@ class Reconciliation:
     def __repr__(self) -> str:
         from reconcile.report import digest
 
-        return render(digest.headline(self.tables, digest.stories(self.tables)), self.lang)
+        told = digest.stories(self.tables)
+        answer = [digest.headline(self.tables, told), *digest.owed(self.tables, told)]
+        return digest.sentence(answer, self.lang)
 
 
 def _write_bytes(path: Path, data: bytes) -> None:

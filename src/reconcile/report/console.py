@@ -10,8 +10,10 @@ from reconcile.report.digest import (
     Story,
     headline,
     needing,
+    owed,
     remarks,
     sentence,
+    step,
     stories,
     waiting,
 )
@@ -64,6 +66,8 @@ def render(
 
     told = stories(tables)
     line(text.render(headline(tables, told), lang), "bold")
+    if told:
+        line(sentence(owed(tables, told), lang))
     shown = told if verbose else _chosen(told)
     if shown:
         line("")
@@ -79,7 +83,7 @@ def render(
         line("")
         line(text.say("console.what_to_do", lang), "bold")
         for story in steps if verbose else steps[:_MOST_STEPS]:
-            line(f"{story.number}. {_step(story, lang)}")
+            line(f"{story.number}. {step(story, lang)}")
         if not verbose and len(steps) > _MOST_STEPS:
             line(text.say("console.more", lang, n=len(steps) - _MOST_STEPS))
     later = waiting(told)
@@ -87,7 +91,7 @@ def render(
         line("")
         line(text.say("console.waiting", lang), "bold")
         for story in later if verbose else later[:_MOST_STEPS]:
-            line(f"{story.number}. {_step(story, lang)}")
+            line(f"{story.number}. {step(story, lang)}")
         if not verbose and len(later) > _MOST_STEPS:
             line(text.say("console.more", lang, n=len(later) - _MOST_STEPS))
     notes = list(_notes(remarks(tables), lang, verbose))
@@ -168,13 +172,6 @@ def _table(
         made[5].stylize(_STYLES[story.case.verdict])
         table.add_row(*made, Flowing(printable(cells[-1])))
     console.print(table)
-
-
-def _step(story: Story, lang: str) -> str:
-    step = sentence([story.case.next_text], lang)
-    if story.case.deadline is None:
-        return step
-    return text.say("console.until", lang, day=story.case.deadline, step=step)
 
 
 def _notes(found: list[Remark], lang: str, verbose: int) -> Iterable[str]:

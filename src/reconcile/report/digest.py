@@ -84,14 +84,16 @@ def clean(text: str) -> str:
 
 def spreadsheet_safe(value: Any) -> Any:
     """A value for a CSV; a text that a spreadsheet would take for a formula gets an apostrophe."""
-    risky = isinstance(value, str) and value.startswith(("=", "+", "-", "@", "\t", "\r"))
+    risky = isinstance(value, str) and value.startswith(tuple("=+-@\t\r＝＋－＠"))
     return f"'{value}" if risky and not _NUMBER.fullmatch(value) else value
 
 
 def stories(tables: Tables) -> list[Story]:
     """All cases, oldest first."""
     ledger = tables.transactions
-    place = {key: n for n, key in enumerate(ledger["id"])}
+    keys = {k for case in each(tables.cases) for k in (*case.charges, *case.fees, *case.refunds)}
+    at = ledger["id"].isin(keys).to_numpy().nonzero()[0]
+    place = dict(zip(ledger["id"].iloc[at], at.tolist(), strict=True))
     days = day(ledger)
     found = []
     for case in each(tables.cases):
@@ -157,6 +159,41 @@ def headline(tables: Tables, told: list[Story]) -> Message:
         code = "report.nothing_one" if done == 1 else "report.nothing"
         return Message(code, {"done": done, "more": more})
     return Message("report.nothing_yet_one" if late == 1 else "report.nothing_yet", {"n": late})
+
+
+def owed(tables: Tables, told: list[Story]) -> list[Message]:
+    """How much money is missing: what is overdue, what may still be due, what is on its way.
+
+    Amounts of several currencies stand side by side. Empty where there is no case.
+    """
+    totals = list(each(tables.summary))
+    unclear: dict[Any, int] = {}
+    for story in told:
+        if story.case.verdict == "partly_refunded":
+            name = known(story.case.currency)
+            unclear[name] = unclear.get(name, 0) + int(story.case.missing)
+    found = {
+        "overdue": [money(one.not_returned, one) for one in totals],
+        "unclear": [money(unclear.get(known(one.currency), 0), one) for one in totals],
+        "on_its_way": [money(one.waiting, one) for one in totals],
+    }
+    said = [
+        Message(f"report.{name}", {"amounts": some})
+        for name, amounts in found.items()
+        if (some := [amount for amount in amounts if amount.minor > 0])
+    ]
+    if not any(one.code == "report.overdue" for one in said):
+        said = [Message("report.none_overdue"), *said]
+    return said if told else []
+
+
+def step(story: Story, lang: str) -> str:
+    """What to do in a case, with its deadline in front; waiting has no deadline to meet."""
+    said = sentence([story.case.next_text], lang)
+    deadline = known(story.case.deadline)
+    if deadline is None or _waits(story):
+        return said
+    return say("console.until", lang, day=deadline, step=said)
 
 
 def sentence(messages: Iterable[Message], lang: str) -> str:

@@ -6,23 +6,16 @@ The same tables give the same bytes: no clock is read, and the archive carries f
 import csv
 import datetime as dt
 import io
-import re
-from collections.abc import Mapping
 from pathlib import Path
-from typing import IO, Any
-from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl.workbook import Workbook
 
 from reconcile import text
 from reconcile.report import excel_lists, excel_sheets, excel_summary, excel_time, json
 from reconcile.report.digest import spreadsheet_safe, stories
-from reconcile.report.excel_stream import Writer
+from reconcile.report.excel_rows import Archive, Writer
 from reconcile.report.excel_style import Pen
 from reconcile.tables import Tables
-
-_EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment an archive can name
-_EMPTY_RESULT = re.compile(rb'(<c r="([A-Z]+[0-9]+)"[^>]*><f>[^<]*</f>)(?:<v ?/>|<v></v>)')
 
 _BEYOND = (
     "transaction_date", "posted_date", "description", "amount", "currency", "kind", "status",
@@ -63,8 +56,9 @@ def write(
         f"xl/worksheets/sheet{n}.xml": s.title for n, s in enumerate(workbook.worksheets, start=1)
     }
     results = {name: pen.formulas.get(title, {}) for name, title in order.items()}
-    with path.open("wb") as file, _Archive(file, results) as archive:
-        Writer(workbook, archive).write_data()
+    long = {name: pen.long[title] for name, title in order.items() if title in pen.long}
+    with path.open("wb") as file, Archive(file, results, long) as archive:
+        Writer(workbook, archive, pen.long).write_data()
 
 
 def beyond(tables: Tables, lang: str, all_rows: bool = False) -> str:
@@ -87,32 +81,3 @@ def beyond(tables: Tables, lang: str, all_rows: bool = False) -> str:
     )
     writer.writerows([spreadsheet_safe(row[name]) for name in _BEYOND] for row in rows)
     return out.getvalue()
-
-
-class _Archive(ZipFile):
-    """A zip without clock times, in which formulas already have their results.
-
-    openpyxl writes formulas without results; a phone's preview, which does not calculate, would
-    show empty cells. `results` maps a sheet's name in the archive to results by cell.
-    """
-
-    def __init__(self, file: IO[bytes], results: Mapping[str, Mapping[str, str]]) -> None:
-        super().__init__(file, "w", ZIP_DEFLATED)
-        self._results = results
-
-    def writestr(self, zinfo_or_arcname: str | ZipInfo, data: Any, *_: Any, **__: Any) -> None:
-        """Add a member under a fixed time."""
-        name = zinfo_or_arcname
-        info = ZipInfo(name if isinstance(name, str) else name.filename, _EPOCH)
-        info.compress_type = ZIP_DEFLATED
-        super().writestr(info, data)
-
-    def write(self, filename: Any, arcname: Any = None, *_: Any, **__: Any) -> None:
-        """Add a sheet from openpyxl's temporary file, with results filled in."""
-        body = Path(filename).read_bytes()
-        results = self._results.get(arcname)
-        if results:
-            body = _EMPTY_RESULT.sub(
-                lambda found: found[1] + f"<v>{results[found[2].decode()]}</v>".encode(), body
-            )
-        self.writestr(arcname, body)

@@ -7,7 +7,7 @@ from typing import Any
 from openpyxl.utils import get_column_letter
 
 from reconcile.ledger import COLUMNS
-from reconcile.report import excel_stream
+from reconcile.report import excel_rows
 from reconcile.report.digest import known, remarks, sentence
 from reconcile.report.excel_sheets import SHEETS, Book, Data
 from reconcile.report.excel_style import Column
@@ -43,17 +43,15 @@ TRANSACTIONS = [
 def transactions(book: Book) -> None:
     """The chosen transactions as the statements print them, each with file, line and case.
 
-    Many rows are streamed; those that a sheet cannot hold are left to the file beside it.
+    Those that a sheet cannot hold are left to the file beside it.
     """
     pen, sheet = book.pen, book.sheets["transactions"]
     pen.page(sheet, "B2", "1:1")
     last = 1 + max(len(book.positions), 1)
     sheet.print_area = f"A1:{get_column_letter(_PRINTED)}{last}"
-    if book.streams:
-        foot = book.beside and pen.say("timeline.rest", n=book.beside[0], file=book.beside[1])
-        excel_stream.table(pen, sheet, "Transactions", TRANSACTIONS, transaction_rows(book), foot)
-    else:
-        pen.table(sheet, 1, "Transactions", TRANSACTIONS, list(transaction_rows(book)))
+    foot = book.beside and pen.say("timeline.rest", n=book.beside[0], file=book.beside[1])
+    rows = transaction_rows(book)
+    excel_rows.table(pen, sheet, "Transactions", TRANSACTIONS, rows, foot or None)
 
 
 def transaction_rows(book: Data) -> Iterator[list[Any]]:

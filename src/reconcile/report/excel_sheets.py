@@ -9,7 +9,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.workbook import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from reconcile.report import excel_stream
+from reconcile.report import excel_rows
 from reconcile.report.digest import Story, known, needing, sentence, waiting
 from reconcile.report.excel_style import ALARM, Column, Formula, Link, Pen, Share, Tinted, Voice
 from reconcile.tables import CAUSES, Tables
@@ -19,7 +19,6 @@ SHEETS = (
     "summary", "todo", "refunds", "timeline", "transactions", "rates", "sources", "guide",
 )  # fmt: skip
 MOST_ROWS = 1_048_576  # of a sheet
-MANY_ROWS = 50_000  # from here on rows are written one by one, not kept in memory as cells
 _FIRST = 2  # the first data row of every sheet that is one table
 
 # Where each column of the Refunds sheet stands; formulas and links are made from this alone.
@@ -86,14 +85,10 @@ class Book(Data):
     ):
         super().__init__(tables, told, pen, all_rows, MOST_ROWS)
         self.pen = pen
-        self.streams = len(self.positions) > MANY_ROWS
         self.beside = (len(self.outside), rest) if self.outside else None
         self.sheets: dict[str, Any] = {}
         for name, title in self.names.items():
-            if name == "transactions" and self.streams:
-                self.sheets[name] = excel_stream.sheet(workbook, title)
-            else:
-                self.sheets[name] = workbook.create_sheet(title)
+            self.sheets[name] = workbook.create_sheet(title)
 
 
 def shared_out(
@@ -197,7 +192,7 @@ def refund_rows(data: Data) -> list[list[Any]]:
 def refunds(book: Book) -> None:
     """One row per case, with live sums and a check that turns red when they disagree."""
     pen, sheet = book.pen, book.sheets["refunds"]
-    end = pen.table(sheet, 1, "Refunds", REFUNDS, refund_rows(book))
+    end = excel_rows.table(pen, sheet, "Refunds", REFUNDS, refund_rows(book))
     pen.page(sheet, "C2", "1:1")
     sheet.print_area = f"A1:{_AT['field.explanation']}{end - 1}"
     check = _AT["field.check"]

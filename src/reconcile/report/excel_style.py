@@ -89,16 +89,20 @@ def fit(sheet: Worksheet, row: int, texts: list[tuple[str, float]]) -> None:
 
     Not every program fits the height of a row by itself, and none does for merged cells.
     """
-    lines = max(
-        (
-            sum(1 + int(width(line) * 0.92 // room) for line in shown.split("\n"))
-            for shown, room in texts
-        ),
-        default=1,
-    )
-    if lines > 1:
+    most = max((lines(shown, room) for shown, room in texts), default=1)
+    if most > 1:
         size = sheet.row_dimensions[row]
-        size.height = max(size.height or 0, 13.5 * min(lines, _MOST_LINES) + 3)
+        size.height = max(size.height or 0, height(most))
+
+
+def lines(shown: str, room: float) -> int:
+    """Lines that a text takes when it is wrapped in a cell of this width."""
+    return sum(1 + int(width(line) * 0.92 // room) for line in shown.split("\n"))
+
+
+def height(count: int) -> float:
+    """Points that so many lines take, as far as a row is made high for them."""
+    return 13.5 * min(count, _MOST_LINES) + 3
 
 
 def money_format(currency: str | None, places: int, lang: str, dash: bool = False) -> str:
@@ -126,6 +130,7 @@ class Pen(Voice):
     def __init__(self, book: Workbook, lang: str) -> None:
         super().__init__(lang)
         self.formulas: dict[str, dict[str, str]] = {}
+        self.long: dict[str, Any] = {}  # rows by sheet that are not among its cells
         self._styles: dict[tuple[str, str, bool], Any] = {}
         self._formats: dict[tuple[str | None, int, bool], str] = {}
         self._scratch = book.create_sheet("scratch")
@@ -146,7 +151,7 @@ class Pen(Voice):
         return self.fill(sheet.cell(row, column), value, look)
 
     def fill(self, cell: Any, value: Any, look: str = "text") -> int:
-        """Write one value into a cell, as `put` does; the cell may belong to a streamed sheet."""
+        """Write one value into a cell, as `put` does; the cell need not be one of openpyxl's."""
         form, quote, shown, link = "General", False, "", None
         if isinstance(value, Link):
             link = Hyperlink(ref="", location=f"'{value.sheet}'!A{value.row}")
@@ -195,7 +200,7 @@ class Pen(Voice):
                 if took + 2 > room[n]:
                     room[n] = took + 2
         for n, column in enumerate(columns):
-            number = any(isinstance(values[n], _NUMBERS) for values in rows)
+            number = any(isinstance(values[n], NUMBERS) for values in rows)
             self.put(sheet, top, n + 1, headers[n], "head_number" if number else "head")
             letter = get_column_letter(n + 1)
             set_before = (
@@ -271,7 +276,7 @@ class Pen(Voice):
         return self._styles[key]
 
 
-_NUMBERS = (Money, Formula, Share, Decimal)
+NUMBERS = (Money, Formula, Share, Decimal)
 _HEADS = frozenset(("head", "head_number"))
 _WRAPPED = _HEADS | {"wrap", "prose"}
 _BARE = frozenset(("title", "section", "lead", "plain", "prose"))

@@ -24,6 +24,7 @@ from reconcile.report.digest import (
     headline,
     money,
     needing,
+    owed,
     percent,
     period,
     remarks,
@@ -37,6 +38,7 @@ from reconcile.tables import CAUSES, SUMMARY_AMOUNTS, VERDICTS
 from reconcile.text import render
 
 _WIDTHS = (28, 16, 18, 20, 28, 3, *[13] * 7)
+_TOP = 6  # first row below the answer
 _LAST = 5  # text runs over columns A to E; the charts stand beside them
 _CHART_ROWS = 17  # rows that one chart is high
 _HIDDEN = 40  # first of the hidden columns with the charts' numbers
@@ -50,17 +52,19 @@ def summary(book: Book) -> None:
     for column, wide in zip("ABCDEFGHIJKLM", _WIDTHS, strict=True):
         sheet.column_dimensions[column].width = wide
     pen.put(sheet, 1, 1, pen.say("excel.title"), "title")
-    sheet.row_dimensions[1].height, sheet.row_dimensions[2].height = 28, 20
+    for row, high in ((1, 28), (2, 20), (3, 20)):
+        sheet.row_dimensions[row].height = high
     pen.put(sheet, 2, 1, render(headline(tables, book.told), pen.lang), "lead")
-    pen.put(sheet, 3, 1, pen.say("excel.as_of", day=tables.as_of), "plain")
-    row = _todo(book, sheet, _money(book, sheet, 5))
+    pen.put(sheet, 3, 1, sentence(owed(tables, book.told), pen.lang), "lead")
+    pen.put(sheet, 4, 1, pen.say("excel.as_of", day=tables.as_of), "plain")
+    row = _todo(book, sheet, _money(book, sheet, _TOP))
     row = _remarks(book, sheet, _cards(book, sheet, _verdicts(book, sheet, row)))
     charts = [_chart(book, sheet, n, one) for n, one in enumerate(each(tables.summary))]
     shown = [chart for chart in charts if chart is not None]
     for n, chart in enumerate(shown):
-        sheet.add_chart(chart, f"G{5 + n * _CHART_ROWS}")
+        sheet.add_chart(chart, f"G{_TOP + n * _CHART_ROWS}")
     pen.page(sheet)
-    sheet.print_area = f"A1:{'M' if shown else 'F'}{max(row, 5 + _CHART_ROWS * len(shown))}"
+    sheet.print_area = f"A1:{'M' if shown else 'F'}{max(row, _TOP + _CHART_ROWS * len(shown))}"
     sheet.page_setup.fitToHeight = 1
 
 

@@ -3,7 +3,16 @@
 from html import escape
 
 from reconcile import text
-from reconcile.report.digest import clean, headline, needing, sentence, stories, waiting
+from reconcile.report.digest import (
+    clean,
+    headline,
+    needing,
+    owed,
+    sentence,
+    step,
+    stories,
+    waiting,
+)
 from reconcile.tables import Tables
 
 _COLUMNS = (
@@ -39,16 +48,15 @@ def fragment(tables: Tables, lang: str) -> str:
         f'<div lang="{lang}" style="overflow-x:auto">',
         f'<p style="font-size:1.2em;margin:.4em 0"><strong>{answer}</strong></p>',
     ]
+    if told:
+        parts.append(f"<p>{_said(sentence(owed(tables, told), lang))}</p>")
     for title, steps in (("what_to_do", needing(told)), ("waiting", waiting(told))):
         if not steps:
             continue
         parts.append(f"<p><strong>{_said(text.say(f'console.{title}', lang))}</strong></p>")
         parts.append('<ul style="list-style:none;padding:0;margin:.4em 0 1em">')
         for story in steps:
-            step = sentence([story.case.next_text], lang)
-            if story.case.deadline is not None:
-                step = text.say("console.until", lang, day=story.case.deadline, step=step)
-            parts.append(f"<li>{story.number}. {_said(step)}</li>")
+            parts.append(f"<li>{story.number}. {_said(step(story, lang))}</li>")
         parts.append("</ul>")
     if told:
         parts.append('<table style="border-collapse:collapse;font-size:13px"><thead><tr>')

@@ -151,6 +151,8 @@ def _case(row: dict[str, Any], lang: str) -> dict[str, Any]:
         "next_step": {
             "code": row["next_step"], "deadline": _day(row["deadline"]),
             "text": render(row["next_text"], lang),
+            "message": None if row["message"] is None else render(row["message"], lang),
+            "checklist": [render(line, lang) for line in row["checklist"]],
         },
     }  # fmt: skip
 

@@ -24,10 +24,12 @@ from reconcile.report.digest import (
     known,
     money,
     needing,
+    owed,
     percent,
     period,
     remarks,
     sentence,
+    step,
     stories,
     verdict_counts,
     waiting,
@@ -45,8 +47,11 @@ _MORE = frozenset(
     | {"field.evidence", "field.alternatives", "field.id", "field.merchant", "field.reference"}
     | {"field.merchant_strength", "field.sha256", "field.causes_sum", "field.orders"}
 )
-# Columns of the refunds that paper has no room for; the list of what to do prints them.
-_ON_SCREEN = frozenset(("field.next_step", "field.deadline", "field.check"))
+# Columns that paper has no room for; the other of the two tables prints them.
+_ON_SCREEN = {
+    "refunds": frozenset(("field.next_step", "field.deadline", "field.check")),
+    "todo": frozenset(("field.date", "field.description", "field.account", "field.explanation")),
+}
 _SHORT = 24  # characters
 _SKIPPED = frozenset(("todo.decision",))  # nothing can be written into a page
 
@@ -62,6 +67,7 @@ def document(tables: Tables, lang: str, all_rows: bool = False) -> str:
         f"script-src 'sha256-{_hash(script)}'; base-uri 'none'; form-action 'none'"
     )
     answer = _said(render(headline(tables, told), lang))
+    missing = _said(sentence(owed(tables, told), lang))
     title, as_of = (
         _said(voice.say("excel.title")),
         _said(voice.say("excel.as_of", day=tables.as_of)),
@@ -74,7 +80,8 @@ def document(tables: Tables, lang: str, all_rows: bool = False) -> str:
         '<meta name="referrer" content="no-referrer">\n'
         f"<title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n"
         f'<a class="skip" href="#summary">{_said(voice.say("html.skip"))}</a>\n'
-        f'<header><h1>{title}</h1><p class="answer">{answer}</p><p>{as_of}</p>'
+        f'<header><h1>{title}</h1><p class="answer">{answer}</p>'
+        f'<p class="owed">{missing}</p><p>{as_of}</p>'
         f'<p class="tools"><button type="button" data-print hidden>{_said(voice.say("html.print"))}'
         f'</button></p></header>\n<nav aria-label="{_said(voice.say("html.contents"))}"><ul>{links}'
         f"</ul></nav>\n<main>\n{page.sections()}</main>\n<script>{script}</script>\n</body>\n</html>\n"
@@ -194,10 +201,7 @@ class _Page:
             return ""
         out = [f"<h3>{_said(self.say(title))}</h3><ol>"]
         for story in steps:
-            told = sentence([story.case.next_text], self.lang)
-            deadline = known(story.case.deadline)
-            if deadline is not None:
-                told = self.say("console.until", day=deadline, step=told)
+            told = step(story, self.lang)
             at = self.data.case_link(story.number)
             number = f'<a href="#{self._anchor(at)}">{_said(self.say("field.case"))} {at.text}</a>'
             out.append(f"<li>{number}: {_said(told)}</li>")
@@ -233,7 +237,7 @@ class _Page:
         name = title.replace(".", "-")
         heads = "".join(f'<th scope="col" class="plain">{_said(self.say(h))}</th>' for h in headers)
         body = "".join(
-            "<tr>" + "".join(self._cell(value, Column("", "wrap")) for value in row) + "</tr>"
+            "<tr>" + "".join(self._cell(value, Column("", _look(value))) for value in row) + "</tr>"
             for row in rows
         )
         return (
@@ -252,7 +256,7 @@ class _Page:
         heads = []
         for n in kept:
             numbers = any(isinstance(row[n], _NUMBERS) for row in rows)
-            look = " ".join(["num"] * numbers + _kind(columns, n))
+            look = " ".join(["num"] * numbers + _kind(name, columns[n]))
             label = _said(say(columns[n].header))
             heads.append(
                 f'<th scope="col"{_class(look)} data-label="{label}">'
@@ -260,7 +264,7 @@ class _Page:
             )
         body = []
         for at, row in enumerate(rows, start=2):
-            cells = "".join(self._cell(row[n], columns[n], _kind(columns, n)) for n in kept)
+            cells = "".join(self._cell(row[n], columns[n], _kind(name, columns[n])) for n in kept)
             body.append(f'<tr id="{name}-{at}">{cells}</tr>\n')
         more = any(columns[n].header in _MORE for n in kept)
         button = (
@@ -316,14 +320,19 @@ class _Page:
         return f"<td{_class(' '.join(look))}{data}>{inside}</td>"
 
 
+def _look(value: Any) -> str:
+    """The look of a cell in a short table: only long texts need room to wrap."""
+    return "wrap" if len(str(value)) > _SHORT else "text"
+
+
 _NUMBERS = (Money, Formula, Share, Decimal, int)
 
 
-def _kind(columns: list[Column], n: int) -> list[str]:
+def _kind(table: str, column: Column) -> list[str]:
     """Whether a column is shown only when asked for, or on the screen only."""
-    if columns[n].header in _MORE:
+    if column.header in _MORE:
         return ["more"]
-    return ["screen"] if columns is REFUNDS and columns[n].header in _ON_SCREEN else []
+    return ["screen"] if column.header in _ON_SCREEN.get(table, ()) else []
 
 
 def _class(look: str) -> str:

@@ -74,7 +74,10 @@ def months(tables: Tables) -> list[Month]:
 
 def delays(tables: Tables) -> list[int]:
     """Days from the first charge of a case to each of its refunds."""
-    days = dict(zip(tables.transactions["id"], day(tables.transactions), strict=True))
+    ledger = tables.transactions
+    ids = {key for case in each(tables.cases) for key in (*case.charges, *case.refunds)}
+    rows = ledger[ledger["id"].isin(ids)]
+    days = dict(zip(rows["id"], day(rows), strict=True))
     return [
         (days[refund] - min(days[charge] for charge in case.charges)).days
         for case in each(tables.cases)
