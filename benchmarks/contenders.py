@@ -1,16 +1,16 @@
 """What the speed benchmark runs: each contender a command of its own process, or why it is absent.
 
-Contenders under other licences are neither imported here nor dependencies: whoever wants them in
-the comparison installs them beside this program, and they run as processes of their own.
+Contenders under other licences are neither imported here nor dependencies: the extra `bench`
+installs them, best in an environment of their own, and they run as processes of their own.
 """
 
-import importlib.util
+import json
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from importlib import metadata
+from functools import cache
 from pathlib import Path
 
 _AS_OF = "2026-11-23"
@@ -22,6 +22,7 @@ class Contender:
     """A command by workload: `command(path, out)`; `formats` it reads, up to `most` rows.
 
     `package` is what has to be importable, `program` what has to be on the PATH; None: nothing.
+    A `peer` runs in the Python that is given for peers, all others in this one.
     """
 
     name: str
@@ -30,26 +31,49 @@ class Contender:
     package: str | None = None
     program: str | None = None
     most: int = 1_000_000
+    peer: bool = False
 
-    def absent(self) -> str | None:
+    def absent(self, peers: str = sys.executable) -> str | None:
         """Why the contender cannot run here; None where it can."""
-        if self.package is not None and importlib.util.find_spec(self.package) is None:
+        if self.package is not None and self._found(peers) is None:
             return f"the Python package {self.package} is not installed"
         if self.program is not None and shutil.which(self.program) is None:
             return f"the program {self.program} is not on the PATH"
         return None
 
-    def version(self) -> str:
+    def run(self, path: Path, out: Path, peers: str = sys.executable) -> list[str]:
+        """The command that reads `path` and may write `out`."""
+        first, *rest = self.command(path, out)
+        return [peers if self.peer and first == sys.executable else first, *rest]
+
+    def _found(self, peers: str) -> str | None:
+        return _versions(peers if self.peer else sys.executable).get(self.package or "")
+
+    def version(self, peers: str = sys.executable) -> str:
         """The version of what runs, as far as it tells."""
         if self.program is not None and shutil.which(self.program) is not None:
             done = subprocess.run(
                 [self.program, "--version"], capture_output=True, text=True, check=False
             )
             return done.stdout.split("\n", 1)[0]
-        try:
-            return metadata.version(self.package) if self.package else ""
-        except metadata.PackageNotFoundError:
-            return "as checked out"
+        return self._found(peers) or ""
+
+
+@cache
+def _versions(python: str) -> dict[str, str]:
+    """The versions of the packages that a Python can import, of those asked about."""
+    code = """
+import importlib.metadata, importlib.util, json, sys
+def version(name):
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "as checked out"
+print(json.dumps({n: version(n) for n in sys.argv[1:] if importlib.util.find_spec(n)}))
+"""
+    names = sorted({one.package for one in CONTENDERS if one.package})
+    done = subprocess.run([python, "-c", code, *names], capture_output=True, text=True, check=True)
+    return dict(json.loads(done.stdout))
 
 
 def _python(code: str) -> Callable[[Path, Path], list[str]]:
@@ -130,6 +154,32 @@ mapping = {
     "payee": itemgetter("Description"),
 }
 """
+# Charges and refunds of AliExpress linked by account, amount and days; nothing else is told.
+_SPLINK = """
+import logging
+import pandas as pd, splink
+import splink.comparison_library as cl
+rows = pd.read_csv(path)
+rows = rows[rows["Description"].str.contains("ALIEXPRESS")].reset_index(names="unique_id")
+rows = rows.assign(size=rows["Amount"].abs().astype(float), account=rows["Card"])
+rows["day"] = pd.to_datetime(rows["Date"]).astype("int64") // 86_400_000_000
+tables = [rows[rows["Amount"] > 0], rows[rows["Amount"] < 0]]
+steps = [0.0, 0.01, 0.03, 0.05]
+settings = splink.SettingsCreator(
+    link_type="link_only", comparisons=[cl.ExactMatch("size")],
+    blocking_rules_to_generate_predictions=[
+        "l.account = r.account and abs(l.size - r.size) <= 0.1 * l.size "
+        "and r.day - l.day between 0 and 90"
+    ],
+)
+from splink import DuckDBAPI
+database = DuckDBAPI()
+keep = ["unique_id", "account", "size", "day"]
+named = [database.register(t[keep], dataset_display_name=n) for t, n in zip(tables, "ab")]
+linker = splink.Linker(named, settings, log_level=logging.ERROR)
+linker.training.estimate_u_using_random_sampling(max_pairs=1e5, seed=1)
+print(len(linker.inference.predict(threshold_match_probability=0.1).as_pandas_dataframe()))
+"""
 _HLEDGER = (
     "skip 1\nfields date,date2,description,amount\ncurrency JPY \naccount1 liabilities:card\n"
 )
@@ -167,16 +217,23 @@ CONTENDERS = (
     # The same command twice in every round: what lies inside their ratios is noise.
     Contender(TWIN, CSV, _python(_BARE), "pandas"),
     Contender(OURS, CSV | OFX, _python(_OURS), "reconcile"),
-    Contender(WORKBOOK, CSV, _python(_OURS + "found.to_excel(out)\n"), "reconcile"),
+    Contender(WORKBOOK, PLAIN, _python(_OURS + "found.to_excel(out)\n"), "reconcile"),
     Contender(
         "obvious pandas recipe", frozenset(("plain",)), _python(_RECIPE), "openpyxl", most=100_000
     ),
-    Contender("beangulp", PLAIN, _python(_BEANGULP), "beangulp", most=100_000),
-    Contender("ofxstatement", PLAIN, _python(_OFXSTATEMENT), "ofxstatement", most=100_000),
-    Contender("csv2ofx", PLAIN, _csv2ofx, "csv2ofx", most=100_000),
-    Contender("hledger", PLAIN, _hledger, program="hledger", most=100_000),
-    Contender("ledger", PLAIN, _ledger, program="ledger", most=100_000),
+    *(
+        # They do not ask which account a row is of, so that one density says all.
+        Contender(name, frozenset(("plain",)), _python(code), name, most=100_000, peer=True)
+        for name, code in (
+            ("beangulp", _BEANGULP),
+            ("ofxstatement", _OFXSTATEMENT),
+            ("splink", _SPLINK),
+        )
+    ),
+    Contender("csv2ofx", frozenset(("plain",)), _csv2ofx, "csv2ofx", most=100_000, peer=True),
+    Contender("hledger", frozenset(("plain",)), _hledger, program="hledger", most=100_000),
+    Contender("ledger", frozenset(("plain",)), _ledger, program="ledger", most=100_000),
     # Quadratic on SGML: more rows would take minutes.
-    Contender("ofxparse", OFX, _python(_OFXPARSE), "ofxparse", most=10_000),
-    Contender("ofxtools", OFX, _python(_OFXTOOLS), "ofxtools", most=50_000),
+    Contender("ofxparse", OFX, _python(_OFXPARSE), "ofxparse", most=10_000, peer=True),
+    Contender("ofxtools", OFX, _python(_OFXTOOLS), "ofxtools", most=50_000, peer=True),
 )

@@ -102,7 +102,7 @@ def pairs(folder: Path) -> list[Row]:
             f"`reconcile` on {ROWS} rows, Excel and JSON / `import pandas, openpyxl`",
             [*command, *run],
             [*imports, "import pandas, openpyxl"],
-            2.5,
+            1.6,
         ),
         Row(
             "`reconcile --help` / `import click`",

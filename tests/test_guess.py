@@ -429,3 +429,15 @@ def test_the_program_s_own_report_is_no_statement(tmp_path: Path) -> None:
     with pytest.raises(InputError) as caught:
         readers.read_path(path, layout.shipped())
     assert caught.value.code == "own_report"
+
+
+@pytest.mark.parametrize("name", ["髙﨑商店", "﨑陽軒", "濵﨑", "德永 塚本"])
+def test_rare_kanji_of_names_are_cp932(tmp_path: Path, name: str) -> None:
+    """A shop written with 﨑 or 髙 would turn into other signs, and the encoding be misnamed."""
+    try:
+        content = f"利用日,利用店名,利用金額\n2026/03/01,{name},1200\n".encode("cp932")
+    except UnicodeEncodeError:
+        pytest.fail("the sample must be text that cp932 can hold")
+    frame, source = read(tmp_path, content)
+    assert source.encoding == "cp932"
+    assert frame["description"].tolist() == [name]

@@ -472,3 +472,28 @@ def test_guessed_files_keep_their_accounts(tmp_path: Path) -> None:
     assert account("visa-2025.csv", plain) == account("march.csv", plain)
     assert account("march.csv", plain) != account("march.csv", other)
     assert account("march.csv", plain).startswith("guessed-")
+
+
+@pytest.mark.parametrize("year", ["2999", "2100", "0999"])
+def test_a_year_that_no_statement_has_is_no_date(tmp_path: Path, year: str) -> None:
+    """A misprinted year would stretch the days covered over centuries, and nothing be overdue."""
+    path = tmp_path / "plain.csv"
+    rows = f"2099-12-31,A,1.00,USD\n{year}-03-01,B,2.00,USD\n"
+    path.write_text("Date,Description,Amount,Currency\n" + rows, "utf-8")
+    frame, source = read_file(path, layout.load(None))
+    assert frame["description"].tolist() == ["A"]
+    assert [bad.reason.code for bad in source.rejected] == ["reason.date"]
+
+
+@pytest.mark.parametrize(
+    ("name", "account"),
+    [("card-4321.csv", "…4321"), ("my #4321.csv", "…4321"), ("Card 2025.csv", "chase"),
+     ("Chase9876_Activity.csv", "…9876"), ("postcard-4321.csv", "chase")],
+)  # fmt: skip
+def test_a_card_named_by_its_file(tmp_path: Path, name: str, account: str) -> None:
+    """Two cards of one bank could not be told apart where the export prints no number."""
+    path = tmp_path / name
+    head = "Transaction Date,Post Date,Description,Category,Type,Amount,Memo\n"
+    path.write_text(head + "03/10/2025,03/11/2025,ALIEXPRESS.COM,Shopping,Sale,-20.00,\n", "utf-8")
+    frame, source = read_file(path, layout.load(None))
+    assert combine([frame], [source])["account"].tolist() == [account]

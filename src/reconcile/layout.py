@@ -23,8 +23,9 @@ from reconcile.layout_model import (
     is_regex,
     plain,
 )
+from reconcile.layout_shelf import Shelf
 from reconcile.layout_toml import parse
-from reconcile.money import fold
+from reconcile.signs import fold
 
 __all__ = [
     "ColumnRef",
@@ -52,23 +53,29 @@ def _name_of(text: str, file: str) -> str:
         return file
 
 
+def _shipped_name(text: str, file: str) -> str:
+    # Of our own files all begin with their name; to parse them for it would take too long.
+    line = text.partition("\n")[0]
+    return _name_of(line if line.startswith("name = ") else text, file)
+
+
 @cache
 def _shipped_texts() -> dict[str, tuple[str, str]]:
     """File name and TOML text of the layouts that come with the package, by layout name."""
     folder = files("reconcile").joinpath("layouts")
     found = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
     texts = [(f.name, f.read_text("utf-8")) for f in found]
-    return {_name_of(text, name): (name, text) for name, text in texts}
+    return {_shipped_name(text, name): (name, text) for name, text in texts}
 
 
 @cache
-def shipped() -> tuple[Layout, ...]:
+def shipped() -> Shelf:
     """The layouts that come with the package, by name."""
-    known = {name: text for name, (_, text) in _shipped_texts().items()}
-    return tuple(parse(text, file, known) for file, text in _shipped_texts().values())
+    texts = _shipped_texts()
+    return Shelf(texts, {name: text for name, (_, text) in texts.items()})
 
 
-def load(folder: Path | None) -> tuple[Layout, ...]:
+def load(folder: Path | None) -> Shelf:
     """The shipped layouts and those of the user's folder; the user's replace shipped namesakes."""
     if folder is None:
         return shipped()
@@ -83,15 +90,17 @@ def load(folder: Path | None) -> tuple[Layout, ...]:
     known = {name: text for name, (_, text) in _shipped_texts().items()}
     mine = {_name_of(text, file): text for file, text in texts.items()}
     own = [parse(text, file, {**known, **mine}) for file, text in texts.items()]
-    names = {layout.name for layout in own}
-    return (*(layout for layout in shipped() if layout.name not in names), *own)
+    return shipped().with_own(own)
 
 
 def by_name(layouts: Iterable[Layout], name: str) -> Layout:
     """The layout called `name`; `LayoutError` lists the known names."""
-    for layout in layouts:
-        if layout.name == name:
-            return layout
+    if isinstance(layouts, Shelf):
+        found = layouts.named(name)
+    else:
+        found = next((layout for layout in layouts if layout.name == name), None)
+    if found is not None:
+        return found
     raise LayoutError(
         "layout_unknown", name=name, known=", ".join(sorted(each.name for each in layouts))
     )
@@ -176,8 +185,11 @@ def identify(head: Sequence[Sequence[str]], layouts: Sequence[Layout], file: str
     A layout that asks for all that another asks for, and more, wins over it. Two that fit
     otherwise are an `InputError` that names both.
     """
-    fit = [each for each in layouts if each.header and _fits(each, head)]
-    fit = fit or [each for each in layouts if not each.header and _fits(each, head)]
+    likely = layouts
+    if isinstance(layouts, Shelf):
+        likely = [*layouts.likely(head), *layouts.headless()]
+    fit = [each for each in likely if each.header and _fits(each, head)]
+    fit = fit or [each for each in likely if not each.header and _fits(each, head)]
     best = [one for one in fit if not any(_yields(one, other) for other in fit if other is not one)]
     if len(best) > 1:
         raise InputError(

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from reconcile.money import fold
+from reconcile.signs import fold
 from reconcile.text import Message
 
 # Ledger fields that a column, a note or a memo may fill, and helpers that only rules read.
@@ -12,7 +12,7 @@ FIELDS = frozenset(
     """transaction_date posted_date description amount debit credit currency original_amount
     original_currency conversion_rate conversion_date fee_amount reference account kind status
     billed memo type direction holder balance total
-    statement_date""".split()
+    statement_date related invoice""".split()
 )
 ROLES = ("note", "section", "holder", "total", "preamble", "charge", "repeat", "end", "skip")
 OVER = ("block", "holder", "section", "file")

@@ -24,7 +24,7 @@ from reconcile.layout_model import (
     is_regex,
     plain,
 )
-from reconcile.money import CURRENCIES
+from reconcile.signs import CURRENCIES
 
 
 class _Table:

@@ -90,6 +90,8 @@ class Source:
     # What was assumed and what did not add up, to be told to the user.
     notes: list[Message] = field(default_factory=list)
     issuer: str | None = None
+    # Of a payment service: what its own rows tell of card and bank (see `readers.backing`).
+    backing: pd.DataFrame | None = None
 
 
 def empty() -> pd.DataFrame:
@@ -118,7 +120,7 @@ def combine(parts: list[pd.DataFrame], sources: list[Source]) -> pd.DataFrame:
     files share a name. The result does not depend on the order of files or rows.
     """
     frames = [part.assign(source=number) for number, part in enumerate(parts) if len(part)]
-    for frame in frames if _name_apart(sources) else []:
+    for frame in frames if name_apart(sources) else []:
         name = sources[int(str(frame["source"].iat[0]))].file
         frame["file"] = pd.Series(name, frame.index, dtype="str")
     if not frames:
@@ -131,6 +133,12 @@ def combine(parts: list[pd.DataFrame], sources: list[Source]) -> pd.DataFrame:
     duplicate = shared.repeated | shared.settled
     for number, count in rows.loc[duplicate, "source"].value_counts().items():
         sources[int(str(number))].duplicates = int(count)
+    for account, one, two in shared.strange:
+        # A printed number says which card it is.
+        if not account.startswith("…"):
+            for mine, other in ((one, two), (two, one)):
+                told = {"other": sources[other].file}
+                sources[mine].notes.append(Message("note.one_card", told))
     if shared.vanished.any():
         rows.loc[shared.vanished, "status"] = "voided"
     if duplicate.any():
@@ -144,13 +152,13 @@ def combine(parts: list[pd.DataFrame], sources: list[Source]) -> pd.DataFrame:
     since[day.isna().to_numpy(np.bool_)] = _NO_DAY
     order = _order(np.asarray(rank[place], np.int64), since, mixed)
     out = {name: rows[name].array.take(order) for name in COLUMNS if name in rows}
-    out["id"] = pd.array(_hex(mixed[order]), dtype="str")
+    out["id"] = pd.array(hex_ids(mixed[order]), dtype="str")
     for name in ("merchant", "merchant_strength"):
         out[name] = pd.Series(None, index=range(len(rows)), dtype="str").array
     return pd.DataFrame({name: out[name] for name in COLUMNS}, copy=False)
 
 
-def _name_apart(sources: list[Source]) -> bool:
+def name_apart(sources: list[Source]) -> bool:
     """Tell different files of one name apart, 'march.csv' and 'march.csv (2)', if there are any."""
     if len({source.file for source in sources}) == len(sources):
         return False
@@ -194,8 +202,8 @@ def _account_labels(key: pd.Series, layout: pd.Series) -> tuple[pd.Series, npt.N
     codes, pairs = pd.factorize(of_key * len(layouts) + of_layout)
     key = pd.Series(keys, dtype="str").take(pairs // len(layouts)).reset_index(drop=True)
     layout = pd.Series(layouts, dtype="str").take(pairs % len(layouts)).reset_index(drop=True)
-    tail = key.str.extract(r"(\d{4})\W*$", expand=False)
-    label = ("…" + tail).fillna(layout)
+    tail = _tail(key)
+    label = plain_labels(key, layout)
     cards = pd.DataFrame({"label": label, "key": key.where(tail.notna())}).drop_duplicates()
     # A masked number ('****1234') may be any of the cards with these digits, so it counts as one.
     number = _numbers(label, key)
@@ -210,6 +218,15 @@ def _account_labels(key: pd.Series, layout: pd.Series) -> tuple[pd.Series, npt.N
     label = label.where(order.le(1), label + "#" + order.astype("str")).astype("str")
     place, distinct = pd.factorize(label)
     return pd.Series(distinct, dtype="str"), place[codes].astype(np.int64)
+
+
+def plain_labels(key: pd.Series, layout: pd.Series) -> pd.Series:
+    """'…1234' or the layout's name: the label of each account, as long as it is the only one."""
+    return ("…" + _tail(key)).fillna(layout)
+
+
+def _tail(key: pd.Series) -> pd.Series:
+    return key.str.extract(r"(\d{4})\W*$", expand=False)
 
 
 def _numbers(label: pd.Series, key: pd.Series) -> pd.Series:
@@ -251,6 +268,7 @@ def _mixed(
     return pd.util.hash_array(key ^ pd.util.hash_array(nth))
 
 
-def _hex(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.object_]:
+def hex_ids(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.object_]:
+    """Numbers as the 16 hex digits of ids."""
     raw = binascii.hexlify(numbers.astype(">u8").tobytes())
     return np.frombuffer(raw, dtype="S16").astype("U16").astype(object)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from reconcile.distinct import distinct, holding
 from reconcile.money import fold
 
 ALIEXPRESS = "aliexpress"
@@ -45,14 +46,13 @@ def merchant_of(descriptor: str) -> tuple[str | None, str | None]:
 
 def match(descriptions: pd.Series) -> pd.DataFrame:
     """`merchant` and `merchant_strength` (text, null where none) per row; distinct texts once."""
-    codes, uniques = pd.factorize(descriptions, use_na_sentinel=False)
-    texts = pd.Series(uniques, dtype="str").fillna("").tolist()
-    first, second = _data()["needed"]
+    codes, uniques = distinct(descriptions)
+    texts = uniques.tolist()
+    folded = texts if "".join(texts).isascii() else [fold(text) for text in texts]
+    needed = re.compile("|".join(map(re.escape, _data()["needed"])))
     found: list[tuple[str | None, str | None]] = [(None, None)] * len(texts)
-    for number, text in enumerate(texts):
-        upper = (text if text.isascii() else fold(text)).upper()
-        if first in upper or second in upper:
-            found[number] = merchant_of(text)
+    for number in np.flatnonzero(holding([text.upper() for text in folded], needed)):
+        found[number] = merchant_of(texts[number])
     # Few rows are a merchant's: they are filled into columns that are null otherwise.
     named = np.array([name is not None for name, _ in found], np.bool_)
     rows = np.flatnonzero(named[codes]) if len(found) else np.zeros(0, np.int64)

@@ -5,7 +5,6 @@ moment they are written. Nothing here uses binary floating point.
 """
 
 import re
-import unicodedata
 from decimal import Decimal
 from typing import Any
 
@@ -13,29 +12,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-# ISO 4217 (list one, 2025): currencies whose minor unit is not 1/100.
-_EXPONENTS = {
-    **dict.fromkeys(
-        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0
-    ),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
-    **dict.fromkeys("CLF UYW".split(), 4),
-}
-# ISO 4217 codes in use, and those that statements from 1999 on may still carry.
-CURRENCIES = frozenset(
-    """AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP
-    BYN BZD CAD CDF CHF CLF CLP CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP
-    GEL GHS GIP GMD GNF GTQ GYD HKD HNL HRK HTG HUF IDR ILS INR IQD IRR ISK JMD JOD JPY KES KGS KHR
-    KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LTL LVL LYD MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR
-    MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR
-    SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH
-    UGX USD UYI UYU UYW UZS VED VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG""".split()
-)
+from reconcile.distinct import distinct
+from reconcile.signs import CURRENCIES, decimals, fold
 
-# Characters that banks print for a minus or a space and that NFKC leaves as they are.
-_LOOKALIKES = str.maketrans(
-    {"−": "-", "‐": "-", "‑": "-", "–": "-", "―": "-", "△": "-", "▲": "-", "’": "'", "\u00a0": " "}
-)
+__all__ = [
+    "CURRENCIES", "MAX_DIGITS", "decimals", "fold", "parse", "parse_unique", "to_decimal",
+    "to_text",
+]  # fmt: skip
 # Currency marks that stand before or behind an amount (between digits they mean something else)
 # and say nothing that the layout does not say.
 _MARK = (
@@ -52,21 +35,6 @@ _LONGEST = 64
 MAX_DIGITS = 15
 
 
-def decimals(currency: str | None) -> int:
-    """Digits after the decimal sign of a currency's minor unit (JPY 0, USD 2, KWD 3).
-
-    An unknown or absent currency counts 2, as nearly every currency does.
-    """
-    return _EXPONENTS.get(currency or "", 2)
-
-
-def fold(text: str) -> str:
-    """Text in its plain form: full-width to half-width (NFKC), look-alike signs, outer spaces."""
-    if text.isascii():  # nothing of it is full-width or looks like another sign
-        return text.strip()
-    return unicodedata.normalize("NFKC", text).translate(_LOOKALIKES).strip()
-
-
 def parse_unique(
     texts: pd.Series, places: int, decimal_sign: str = ".", group_sign: str = ","
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
@@ -80,11 +48,9 @@ def parse_unique(
 
     Returns `(minor units, readable?)`; unreadable texts give 0 and False.
     """
-    codes, uniques = pd.factorize(texts)
-    values, good = _parse(pd.Series(uniques, dtype="str"), places, decimal_sign, group_sign)
-    known = codes >= 0
-    out = np.where(known, values[codes] if len(values) else 0, 0)
-    return out, np.where(known, good[codes] if len(good) else False, False)
+    codes, uniques = distinct(texts)
+    values, good = _parse(uniques, places, decimal_sign, group_sign)
+    return values[codes], good[codes]
 
 
 def _parse(

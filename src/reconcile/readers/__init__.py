@@ -8,10 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from reconcile import files
 from reconcile.errors import ErrorGroup, InputError, ReconcileError
 from reconcile.layout import Layout, by_name, header_row, identify
 from reconcile.ledger import Source
-from reconcile.readers import csv, encoding, guess, html, ofx, qif, sheets, text
+from reconcile.readers import csv, dataframe, encoding, guess, html, ofx, qif, sheets, text
 from reconcile.text import Message, masked
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".ofx", ".qfx", ".qif", ".xlsx", ".xls")
@@ -48,18 +49,8 @@ def read_path(
     be found out. Raises `InputError` (of several members: `ErrorGroup`) when nothing can be read;
     a member that cannot be read beside others that can is told in the notes of the first.
     """
-    return _read_bytes(_load(path), masked(path.name), _Given(layouts, layout, encoding, currency))
-
-
-def _load(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise InputError("no_file", file=masked(str(path))) from None
-    except OSError as error:
-        raise InputError(
-            "unreadable", file=masked(str(path)), detail=error.strerror or str(error)
-        ) from None
+    given = _Given(layouts, layout, encoding, currency)
+    return _read_bytes(files.load(path), files.label(path.name), given)
 
 
 def read_file(
@@ -73,8 +64,46 @@ def read_file(
     """One statement file; like `read_path`, but `InputError` when the file holds several."""
     found = read_path(path, layouts, layout=layout, encoding=encoding, currency=currency)
     if len(found) != 1:
-        raise InputError("several", file=masked(path.name), count=len(found))
+        raise InputError("several", file=files.label(path.name), count=len(found))
     return found[0]
+
+
+def read_frame(
+    table: pd.DataFrame,
+    layouts: Sequence[Layout],
+    *,
+    layout: str | None = None,
+    currency: str | None = None,
+) -> Reading:
+    """A statement held in a DataFrame: its column names are the header, its cells are texts,
+    numbers or days. Read as a CSV file with these cells would be, by its layout or by header words.
+
+    Raises `InputError` where no date, description or amount is found, or where an amount is a
+    binary float that no amount of its currency is.
+    """
+    given = _Given(layouts, layout, None, currency)
+    raw, source = dataframe.raw_table(table)
+    head = dataframe.head_rows(raw)
+    known = _known(head, source, given)
+    if known is None:
+        known = guess.propose(head, text.excerpt(raw.cells))
+    dataframe.check_floats(table, raw, known, currency)
+    if known is None:
+        raise InputError("frame_columns", file=source.file, seen=_seen(head))
+    return _finish(raw, known, source, given)
+
+
+def read_bytes(
+    data: bytes,
+    file: str,
+    layouts: Sequence[Layout],
+    *,
+    layout: str | None = None,
+    encoding: str | None = None,
+    currency: str | None = None,
+) -> list[Reading]:
+    """Like `read_path`, of a file's content that is in memory; `file` is the name to show."""
+    return _read_bytes(data, file, _Given(layouts, layout, encoding, currency))
 
 
 def is_own_report(path: Path) -> bool:
@@ -82,8 +111,8 @@ def is_own_report(path: Path) -> bool:
     if path.suffix.lower() != ".xlsx":
         return False
     try:
-        return sheets.is_own_report(sheets.check_zip(path.read_bytes(), path.name))
-    except (InputError, OSError):
+        return sheets.is_own_report(sheets.check_zip(files.load(path), path.name))
+    except InputError:
         return False
 
 
@@ -98,7 +127,7 @@ def _read_bytes(data: bytes, file: str, given: _Given) -> list[Reading]:
         inside = sheets.members(archive, file, TEXT_SUFFIXES)
         if not inside:
             raise InputError("zip_empty", file=file, suffixes=", ".join(TEXT_SUFFIXES))
-        return _each([(f"{file}!{masked(name)}", content) for name, content in inside], given)
+        return _each([(f"{file}!{files.label(name)}", content) for name, content in inside], given)
     if data.startswith(_XLS):
         return _read_sheets(sheets.read_xls(data, file), file, digest, given)
     if given.layout is None and ofx.looks_like_ofx(data):
@@ -109,6 +138,8 @@ def _read_bytes(data: bytes, file: str, given: _Given) -> list[Reading]:
     del data  # as large as all that follows
     if html.looks_like_html(content):
         content = html.tables(content)
+        if not content.strip():
+            raise InputError("layout_none", file=file, seen="")
         return [_read_text(content, Source(file, digest, "", found, notes=notes), given, ",")]
     return [_read_text(content, Source(file, digest, "", found, notes=notes), given)]
 
@@ -144,7 +175,7 @@ def _read_sheets(
     out: list[Reading] = []
     failed: list[ReconcileError] = []
     for name, content in found:
-        label = file if len(found) == 1 else f"{file}!{masked(name)}"
+        label = file if len(found) == 1 else f"{file}!{files.label(name)}"
         try:
             out.append(_read_text(content, Source(label, digest, "", "workbook"), given, ","))
         except InputError as error:
@@ -169,11 +200,9 @@ def _read_text(
     forced = by_name(given.layouts, given.layout) if given.layout else None
     delimiter = delimiter or (forced and forced.delimiter) or text.delimiter_of(content)
     head = text.head_rows(content, delimiter)
-    known = forced or identify(head, given.layouts, source.file)
-    if forced is not None and forced.header and header_row(forced, head) is None:
-        raise InputError("layout_misfit", file=source.file, layout=forced.name, seen=_seen(head))
+    known = _known(head, source, given)
     if known is not None:
-        raw = text.table(content, known.delimiter or delimiter, known.quoted)
+        raw = text.table(content, known.delimiter or delimiter, known.quoted, source.file)
         if source.encoding in known.encodings:
             # The layout is known to come in this encoding, which settles what was only likely.
             source.notes = [note for note in source.notes if note.code != "guess.encoding"]
@@ -184,10 +213,20 @@ def _read_text(
     return _finish(raw, known, source, given)
 
 
+def _known(head: Sequence[Sequence[str]], source: Source, given: _Given) -> Layout | None:
+    """The layout that was asked for, else the one that fits; None without either."""
+    if given.layout is None:
+        return identify(head, given.layouts, source.file)
+    forced = by_name(given.layouts, given.layout)
+    if forced.header and header_row(forced, head) is None:
+        raise InputError("layout_misfit", file=source.file, layout=forced.name, seen=_seen(head))
+    return forced
+
+
 def _guess(content: str, delimiter: str, file: str) -> tuple[text.RawTable, Layout]:
     """The likeliest delimiter first, then the others."""
     for sign in dict.fromkeys((delimiter, *text.DELIMITERS)):
-        raw = text.table(content, sign)
+        raw = text.table(content, sign, file=file)
         if raw.width > 1:
             found = guess.propose(text.head_rows(content, sign), text.excerpt(raw.cells))
             if found is not None:
@@ -196,6 +235,8 @@ def _guess(content: str, delimiter: str, file: str) -> tuple[text.RawTable, Layo
 
 
 def _read_qif(content: str, source: Source, given: _Given) -> Reading:
+    if qif.is_mixed(content):
+        raise InputError("layout_none", file=source.file, seen=_seen([list(qif.HEADER)]))
     rows = qif.records(content)
     start = rows[0][0] if rows else 2
     cells = pd.DataFrame(

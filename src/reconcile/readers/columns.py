@@ -36,17 +36,22 @@ class Columns:
         if where:
             out = self._cell(where[0])
             for position in where[1:]:
-                out = out.where(out.str.strip().ne(""), self._cell(position))
+                filled = out.str.strip().ne("")
+                if not filled.all():
+                    out = out.astype(object).where(filled, self._cell(position).astype(object))
         else:
             out = pd.Series("", index=self.index, dtype=object)
         if name in self.extra:
-            out = self.extra[name].where(self.extra[name].notna(), out)
+            out = self.extra[name].where(self.extra[name].notna(), out.astype(object))
         return out
 
     def _cell(self, position: int) -> pd.Series:
         cells = self.cells[position]
         cells = cells if self.rows is None else cells.iloc[self.rows]
-        return cells.mask(cells.str.strip().isin(self.blank), "") if self.blank else cells
+        if not self.blank:
+            return cells
+        blank = cells.str.strip().isin(self.blank)
+        return cells.astype(object).mask(blank, "") if blank.any() else cells
 
     def fill(self, name: str, values: pd.Series) -> None:
         """Take `values` (by row; null: nothing said) for a field, keeping what was said before."""

@@ -8,11 +8,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile import money
+from reconcile.distinct import distinct
 from reconcile.errors import InputError
 from reconcile.layout import Effect, Extract, Layout, find_column, header_row, plain
 from reconcile.layout_model import KINDS, STATUS
 from reconcile.ledger import Rejected, Source, reader_frame
-from reconcile.readers import balance, days, fields, guess_values, kinds, totals
+from reconcile.readers import balance, days, fields, guess_values, kinds, reasons, totals
+from reconcile.readers.backing import backing
 from reconcile.readers.columns import Columns
 from reconcile.readers.foreign import foreign
 from reconcile.readers.rows import TRANSACTION, Body, Roles, classify, hits
@@ -26,6 +28,8 @@ _EARLY = frozenset(("transaction_date", "posted_date", "amount", "debit", "credi
 # Layouts that say nothing of the bank, so that a card is only known by the file's name.
 _OWN_NAME = frozenset(("guessed", "qif"))
 _FOUR = re.compile(r"(?<!\d)(?<!(?:19|20)\d\d[-_. ])(?!19|20)\d{4}(?!\d)")
+# The card as a user names it in a file's name, whatever the layout: `card-1234.csv`, `#1234`.
+_NAMED = re.compile(r"(?i)(?:(?<![a-z])card[-_ ]?(?!19|20)|[…#])(\d{4})(?!\d)")
 _BLANKS = re.compile(r"[\x00-\x1f\x7f\s]+")
 
 
@@ -54,9 +58,14 @@ def read_table(
     if found.undecided:
         source.notes.append(Message("layout.date_order", {"format": found.undecided[0]}))
     below = np.arange(len(cells)) >= first
-    body = Body(first, found.known() & priced & below, amount, priced & below)
+    readable = found.known() & priced
+    body = Body(
+        first, readable & below & ~raw.swallowing, amount, priced, readable & ~below, raw.swallowing
+    )
     roles = classify(cells, layout, positions, body)
     days.complete(found, roles, layout, source.file)
+    if columns.has("related"):
+        source.backing = backing(columns, roles, amount, billing, raw.line)
     for note in roles.notes:
         for name in note:
             columns.fill(str(name), note[str(name)])
@@ -170,7 +179,9 @@ def _own(columns: Columns, name: str) -> pd.Series:
 
 def _tidy(unique: pd.Series) -> pd.Series:
     """Descriptors as printed, without line breaks, controls, outer spaces, card numbers."""
-    texts = [text if _is_tidy(text) else _BLANKS.sub(" ", text).strip() for text in unique.tolist()]
+    texts = unique.tolist()
+    if not _is_tidy("|".join(("", *texts, "")).replace("| ", "  ").replace(" |", "  ")):
+        texts = [text if _is_tidy(text) else _BLANKS.sub(" ", text).strip() for text in texts]
     if may_hold_card("\n\n\n".join(texts)):
         texts = [masked(text) for text in texts]
     return pd.Series(texts, dtype="str")
@@ -188,9 +199,8 @@ def _extract(columns: Columns, extracts: list[Extract], rows: npt.NDArray[np.int
         if not columns.has(match.column):
             continue
         text = columns.text(match.column).iloc[rows]
-        codes, uniques = pd.factorize(text, use_na_sentinel=False)
-        plain_text = pd.Series(uniques, dtype="str").fillna("").map(money.fold).astype("str")
-        found = plain_text.str.extract(match.pattern)
+        codes, uniques = distinct(text)
+        found = uniques.map(money.fold).astype("str").str.extract(match.pattern)
         for name in match.pattern.groupindex:
             values = found[name].take(codes).set_axis(text.index)
             if extract.blank_only:
@@ -249,12 +259,13 @@ def _account_keys(frame: pd.DataFrame, layout: Layout, roles: Roles, source: Sou
         which = np.searchsorted([row for row, _ in starts], frame.index.to_numpy()) - 1
         held = np.array([text for _, text in starts], dtype=object)[np.maximum(which, 0)]
         key = key.fillna(pd.Series(held, index=frame.index, dtype="str"))
-    if layout.account_in_file is not None:
-        found = layout.account_in_file.search(source.file)
-        if found is not None:
-            key = key.fillna(found.group(1))
-    elif layout.name in _OWN_NAME:
+    if layout.name in _OWN_NAME:
         key = key.fillna(_digits_of(source.file))
+    else:
+        pattern = layout.account_in_file
+        found = pattern.search(source.file) if pattern is not None else None
+        found = found or _NAMED.search(source.file)
+        key = key.fillna(found[1]) if found is not None else key
     return key.fillna("")
 
 
@@ -282,35 +293,8 @@ def _account_for(
     source.lines = dict(sorted(counted.items()))
     lost = np.flatnonzero(roles.role == "")
     source.rows = int((roles.role == TRANSACTION).sum()) + len(lost)
-    for row in lost:
-        reason = _reason(cells.iloc[int(row)], columns.positions, layout)
-        source.rejected.append(Rejected(int(raw.line[row]), reason))
-
-
-def _shown(form: str) -> str:
-    """A date format as people write it: `MM/DD/YYYY`."""
-    words = {"%Y": "YYYY", "%y": "YY", "%m": "MM", "%d": "DD", "%b": "Mon", "%B": "Month"}
-    for code, word in words.items():
-        form = form.replace(code, word)
-    return re.sub(r"[ T,]*%[HMSfIpz].*", "", form)
-
-
-def _reason(row: pd.Series, positions: dict[str, list[int]], layout: Layout) -> Message:
-    """Why a record is no transaction: the first of its date and amount that cannot be read."""
-    for name in ("transaction_date", "posted_date"):
-        for position in positions.get(name, [])[:1]:
-            cell = str(row[position])
-            day = fields.dates(pd.Series([cell]), layout.dates).iloc[0]
-            if not pd.isna(day) and day.year == fields.NO_YEAR:
-                return Message("layout.no_year", {"text": masked(cell)[:40]})
-            if pd.isna(day):
-                code = "reason.no_date" if not cell.strip() else "reason.date"
-                expected = ", ".join(map(_shown, layout.dates))
-                return Message(code, {"text": masked(cell)[:40], "expected": expected})
-    for name in ("amount", "debit", "credit"):
-        for position in positions.get(name, [])[:1]:
-            cell = str(row[position])
-            if name == "amount" or cell.strip():
-                code = "reason.no_amount" if not cell.strip() else "reason.amount"
-                return Message(code, {"text": masked(cell)[:40], "decimal": layout.decimal})
-    return Message("reason.no_amount", {"text": "", "decimal": layout.decimal})
+    known = {"reason.quote": raw.swallowing[lost], "reason.above_header": roles.above[lost]}
+    found = reasons.reasons(cells.iloc[lost], columns.positions, layout, known)
+    source.rejected += [
+        Rejected(int(raw.line[row]), reason) for row, reason in zip(lost, found, strict=True)
+    ]

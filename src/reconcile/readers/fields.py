@@ -9,12 +9,16 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile import money
+from reconcile.distinct import distinct
 
 # Minor units, readable?, decimal places, row by row.
 Amounts = tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_], npt.NDArray[np.int8]]
 
 # Stands for the year of a day printed without one; a leap year, and older than any statement.
 NO_YEAR = 1904
+# No statement has days outside these years: a misprint, or no date at all. The first is low, since
+# people who share a statement overwrite its dates with ones ("1111/11/11").
+FIRST_YEAR, LAST_YEAR = 1000, 2099
 
 # A currency written as a mark or a word where statements do not print the ISO code.
 _NAMES = {
@@ -48,24 +52,24 @@ _TIME = re.compile(r"(?<=[\d年月日.])(?:T|,?\s+)\d{1,2}[:.h時时]\d{2}.*$")
 
 def on_unique(texts: pd.Series, work: Callable[[pd.Series], pd.Series]) -> pd.Series:
     """`work` applied to the distinct texts only (null: empty), spread back over the rows."""
-    codes, uniques = pd.factorize(texts, use_na_sentinel=False)
-    done = work(pd.Series(uniques, dtype="str").fillna(""))
-    return pd.Series(done.array.take(codes), index=texts.index)
+    codes, uniques = distinct(texts)
+    return pd.Series(work(uniques).array.take(codes), index=texts.index)
 
 
 def coded(texts: pd.Series, work: Callable[[pd.Series], pd.Series]) -> pd.Series:
     """Like `on_unique`, as a categorical: the distinct texts are known to whoever asks next."""
-    codes, uniques = pd.factorize(texts, use_na_sentinel=False)
-    place, distinct = pd.factorize(work(pd.Series(uniques, dtype="str").fillna("")))
-    return pd.Series(pd.Categorical.from_codes(place[codes], distinct), index=texts.index)
+    codes, uniques = distinct(texts)
+    place, found = pd.factorize(work(uniques))
+    return pd.Series(pd.Categorical.from_codes(place[codes], found), index=texts.index)
 
 
 def plain(unique: pd.Series) -> pd.Series:
     """Texts in plain form: half-width, without outer spaces."""
     unique = unique.fillna("").astype("str")
-    if unique.str.isascii().all():  # most files are, and their texts are plain but for spaces
+    texts = unique.tolist()
+    if "".join(texts).isascii():  # most files are, and their texts are plain but for spaces
         return unique.str.strip()
-    return unique.map(money.fold).astype("str")
+    return pd.Series([money.fold(text) for text in texts], index=unique.index, dtype="str")
 
 
 def folded(texts: pd.Series) -> pd.Series:
@@ -77,7 +81,8 @@ def dates(texts: pd.Series, formats: Sequence[str]) -> pd.Series:
     """Days (`datetime64[us]`) from text; unreadable or empty ones are null.
 
     Only the formats given are tried, in order, and then once more without the time of day.
-    A format without a year gives days of the year `NO_YEAR`.
+    A format without a year gives days of the year `NO_YEAR`; other years than `FIRST_YEAR` to
+    `LAST_YEAR` are unreadable.
     """
 
     def read(unique: pd.Series) -> pd.Series:
@@ -103,7 +108,9 @@ def dates(texts: pd.Series, formats: Sequence[str]) -> pd.Series:
                         text, full = f"{NO_YEAR} " + text, f"%Y {form}"
                     part = pd.to_datetime(text, format=full, errors="coerce")
                     found[open_] = part.astype("datetime64[us]")
-        return pd.Series(found.dt.normalize())
+        year = found.dt.year
+        sensible = year.between(FIRST_YEAR, LAST_YEAR) | year.eq(NO_YEAR)
+        return pd.Series(found.where(sensible).dt.normalize())
 
     return on_unique(texts, read)
 
@@ -153,13 +160,16 @@ def amounts(
     value = np.zeros(len(texts), np.int64)
     good = np.zeros(len(texts), np.bool_)
     places = np.full(len(texts), 2, np.int8)
-    codes, names = pd.factorize(currency)
+    codes, names = distinct(currency)
     for number, name in enumerate(names):
         rows = np.flatnonzero(codes == number)
+        if not name or not len(rows):
+            continue
         digits = money.decimals(str(name))
-        value[rows], good[rows] = money.parse_unique(texts.iloc[rows], digits, decimal, group)
+        some = texts if len(rows) == len(texts) else texts.iloc[rows]
+        value[rows], good[rows] = money.parse_unique(some, digits, decimal, group)
         places[rows] = digits
-    rows = np.flatnonzero(codes < 0)
+    rows = np.flatnonzero(names.eq("").to_numpy(np.bool_)[codes])
     if len(rows):
         whole, ok = money.parse_unique(texts.iloc[rows], 3, decimal, group)
         fine = whole % 10 != 0

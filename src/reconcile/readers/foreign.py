@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from reconcile.distinct import distinct
 from reconcile.layout import Layout
 from reconcile.ledger import Source
 from reconcile.readers import fields
@@ -32,8 +33,8 @@ def foreign(frame: pd.DataFrame, columns: Columns, layout: Layout, source: Sourc
     if not columns.has("original_amount"):
         return frame
     text = columns.text("original_amount")
-    codes, uniques = pd.factorize(text, use_na_sentinel=False)
-    filled = pd.Series(uniques, dtype="str").fillna("").str.strip().ne("").to_numpy(np.bool_)
+    codes, uniques = distinct(text)
+    filled = uniques.str.strip().ne("").to_numpy(np.bool_)
     rows = np.flatnonzero(filled[codes])
     if len(rows):
         some = text.iloc[rows].astype("str")

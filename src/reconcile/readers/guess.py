@@ -120,7 +120,7 @@ def _shown(table: _Table) -> list[Message]:
         if not where:
             continue
         label = Message(f"{'guess' if taken in ('debit', 'credit') else 'field'}.{taken}")
-        name = table.header[where[0]].strip() if table.header else ""
+        name = table.header[where[0]].strip() if where[0] < len(table.header) else ""
         if name:
             out.append(Message("guess.column", {"field": label, "name": name}))
         else:
@@ -213,7 +213,8 @@ def _telling(table: _Table) -> pd.Series:
     fixed = {"transaction_date", "posted_date", "currency", *_MONEY}
     taken = {at for name, where in table.columns.items() if name in fixed for at in where}
     free = [n for n in range(table.body.shape[1]) if n not in taken]
-    return table.body[free].agg(" ".join, axis=1)
+    rows = table.body[free].to_numpy().tolist()
+    return pd.Series([" ".join(row) for row in rows], index=table.body.index, dtype=object)
 
 
 def _unsigned(

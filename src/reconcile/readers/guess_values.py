@@ -53,7 +53,9 @@ def looks_like_dates(texts: pd.Series) -> float:
         shaped = rest.str.fullmatch(r"\d{8}") | rest.str.contains(
             r"^\D{0,4}\d{1,2}\D*[A-Za-z]{3}|^[A-Za-z]{3,9}\.? \d"
         )
-        hit[rest.index] = shaped & fields.dates(rest, (*_WORDED, *_DIGITS)).notna()
+        worded = rest[shaped]
+        if len(worded):
+            hit[worded.index] = fields.dates(worded, (*_WORDED, *_DIGITS)).notna()
     return float(hit.mean())
 
 

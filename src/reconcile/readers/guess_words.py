@@ -35,8 +35,9 @@ def names(group: str) -> tuple[str, ...]:
 
 @cache
 def bare(cell: str) -> str:
-    """A header cell as compared with the words: without notes in parentheses and units."""
-    text = plain(cell).strip("\"'#*※:. ")
+    """A header cell as compared with the words: without notes in parentheses and units, and with
+    blanks where programs write underscores."""
+    text = plain(cell).replace("_", " ").strip("\"'#*※:. ")
     short = _UNIT.sub("", _NOTE.sub("", text).strip()).strip("*※:. ")
     return short or text
 

@@ -1,9 +1,14 @@
 """Web pages that banks save under the name `.xls`: their tables as raw text."""
 
 import csv
+import html
 import io
 import re
-from html.parser import HTMLParser
+
+# A row is cut here; whoever reads the rows refuses those that are too wide.
+_MOST_CELLS = 2_000
+_TAG = re.compile(r"(/?)([A-Za-z][A-Za-z0-9]*)")
+_SPAN = re.compile(r"(?i)\bcolspan\s*=\s*[\"']?\s*(\d{1,6})")
 
 
 def looks_like_html(text: str) -> bool:
@@ -12,55 +17,81 @@ def looks_like_html(text: str) -> bool:
 
 
 def tables(text: str) -> str:
-    """All rows of all tables of a page, in order, as lines of comma-separated cells."""
+    """All rows of all tables of a page, in order, as lines of comma-separated cells.
+
+    One pass over the pieces between `<` signs: a page of millions of unclosed tags, on which
+    general parsers spend hours, costs no more than any other of its length.
+    """
     page = _Page()
-    page.feed(text)
-    page.close()
+    first, *comments = text.split("<!--")
+    text = first + "".join(comment.partition("-->")[2] for comment in comments)
+    first, *pieces = text.split("<")
+    page.data(first)
+    for piece in pieces:
+        tag = _TAG.match(piece)
+        if tag is None:
+            # A sign "less than" in the text; declarations and instructions hold no cells.
+            if piece[:1] not in ("!", "?"):
+                page.data("<" + piece)
+            continue
+        inside, _, after = piece.partition(">")
+        name = tag[2].lower()
+        if tag[1]:
+            page.close(name)
+        else:
+            page.open(name, inside)
+        page.data(after)
     page.end_row()
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerows(page.rows)
     return out.getvalue()
 
 
-class _Page(HTMLParser):
+class _Page:
     """Collects the cells of table rows; unclosed cells and rows end where the next begins."""
 
     def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
         self.rows: list[list[str]] = []
         self.row: list[str] = []
         self.cell: list[str] | None = None
         self.span = 1
+        self.hidden = ""
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+    def open(self, tag: str, inside: str) -> None:
         """A new row or cell, or a line break inside a cell."""
-        if tag == "tr":
+        if self.hidden:
+            return
+        if tag in ("script", "style"):
+            self.hidden = tag
+        elif tag == "tr":
             self.end_row()
         elif tag in ("td", "th"):
             self.end_cell()
-            span = dict(attrs).get("colspan") or "1"
-            self.cell, self.span = [], min(int(span), 50) if span.isdecimal() else 1
+            span = _SPAN.search(inside)
+            self.cell, self.span = [], min(int(span[1]), 50) if span else 1
         elif tag == "br":
-            self.handle_data(" ")
+            self.data(" ")
 
-    def handle_endtag(self, tag: str) -> None:
+    def close(self, tag: str) -> None:
         """The end of a cell or of a row."""
-        if tag in ("td", "th"):
+        if self.hidden:
+            self.hidden = "" if tag == self.hidden else self.hidden
+        elif tag in ("td", "th"):
             self.end_cell()
         elif tag in ("tr", "table"):
             self.end_row()
 
-    def handle_data(self, data: str) -> None:
+    def data(self, text: str) -> None:
         """Text, kept only inside cells."""
-        if self.cell is not None:
-            self.cell.append(data)
+        if self.cell is not None and text and not self.hidden:
+            self.cell.append(text)
 
     def end_cell(self) -> None:
         """Take the open cell into the row; a wide cell is followed by empty ones."""
-        if self.cell is not None:
-            text = " ".join("".join(self.cell).split())
-            self.row += [text, *([""] * (self.span - 1))]
-            self.cell = None
+        if self.cell is not None and len(self.row) < _MOST_CELLS:
+            text = " ".join(html.unescape("".join(self.cell)).split())
+            self.row += [text, *([""] * (max(self.span, 1) - 1))]
+        self.cell = None
 
     def end_row(self) -> None:
         """Take the open row into the table."""

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from reconcile.distinct import distinct
 from reconcile.layout_model import KINDS
 
 # Words by which statements name a payment to the card, a fee, interest or a cash advance.
@@ -50,8 +51,8 @@ def codes(
     On a card, money in is a refund unless it is called a payment. `description` is plain text;
     `amount` has the ledger's sign (positive: owed).
     """
-    place, uniques = pd.factorize(description, use_na_sentinel=False)
-    words = pd.Series(uniques, dtype="str").fillna("").str.lower().tolist()
+    place, uniques = distinct(description)
+    words = uniques.str.lower().tolist()
     every = "\n".join(words)
 
     def named(pattern: str) -> npt.NDArray[np.bool_]:

@@ -13,6 +13,8 @@ _FIELDS = {
     "N": "Number",
     "C": "Cleared",
 }
+# Every letter that a line may begin with, splits and investments included.
+_LETTERS = frozenset("DTUPMNCLASE$%FXYIQOVJKRBGHW^!#")
 HEADER = ("Date", "Payee", "Memo", "Amount", "Number", "Cleared", "Category")
 
 
@@ -29,6 +31,13 @@ def looks_like_qif(data: bytes) -> bool:
 def is_card(text: str) -> bool:
     """Whether the file says it is of a credit card."""
     return re.search(r"(?mi)^!Type:CCard", text) is not None
+
+
+def is_mixed(text: str) -> bool:
+    """Whether most of the file is no QIF, whatever its first line says."""
+    lines = [line for line in text.split("\n") if line.strip()]
+    strange = sum(line[0] not in _LETTERS for line in lines)
+    return strange > sum(line[0] == "^" for line in lines)
 
 
 def records(text: str) -> list[tuple[int, int, dict[str, str]]]:

@@ -10,8 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from reconcile.distinct import distinct, holding
 from reconcile.layout import Layout, Match, RowRule
 from reconcile.money import fold
+from reconcile.readers import fields
 
 TRANSACTION = "transaction"
 # Groups of a row rule that hold for the rows below it, not for one transaction.
@@ -38,16 +40,24 @@ class Roles:
     holders: list[int] = field(default_factory=list)
     # (row, rule) of undated charges, which take their day from elsewhere
     undated: list[tuple[int, RowRule]] = field(default_factory=list)
+    # records above the header that would be transactions below it
+    above: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
 
 
 @dataclass(frozen=True)
 class Body:
-    """What `classify` has to know of the records: first row, transaction?, amount, readable?"""
+    """What `classify` has to know of the records: first row, transaction?, amount, readable?
+
+    `above` are records above the header that read as transactions would, `swallowing` those that
+    hold others because a quote went astray.
+    """
 
     first: int
     is_transaction: npt.NDArray[np.bool_]
     amount: npt.NDArray[np.int64]
     priced: npt.NDArray[np.bool_]
+    above: npt.NDArray[np.bool_]
+    swallowing: npt.NDArray[np.bool_]
 
 
 def column_text(
@@ -59,7 +69,7 @@ def column_text(
     """Text of the column a pattern looks at, for `rows`; `*` is the cells joined by `|`."""
     if match.column == "*":
         some = cells.iloc[rows]
-        return some.agg("|".join, axis=1) if len(some) else pd.Series(dtype="str")
+        return some.astype(object).agg("|".join, axis=1) if len(some) else pd.Series(dtype="str")
     where = positions.get(match.column, [])
     if not where:
         return pd.Series("", index=cells.index[rows], dtype="str")
@@ -68,14 +78,9 @@ def column_text(
 
 def hits(text: pd.Series, match: Match) -> npt.NDArray[np.bool_]:
     """Rows whose plain text holds the pattern; each distinct text is looked at once."""
-
-    codes, uniques = pd.factorize(text, use_na_sentinel=False)
-    search = match.pattern.search
-    cells = pd.Series(uniques, dtype="str").fillna("").tolist()
-    found = [search(fold(cell)) is not None for cell in cells]
-    if not any(found):
-        return np.zeros(len(codes), np.bool_)
-    return np.array(found, np.bool_)[codes]
+    codes, uniques = distinct(text)
+    found = holding(fields.plain(uniques).tolist(), match.pattern)
+    return found[codes] if found.any() else np.zeros(len(codes), np.bool_)
 
 
 def classify(
@@ -87,8 +92,8 @@ def classify(
     """
     role = np.full(len(cells), "", dtype=object)
     role[body.is_transaction] = TRANSACTION
-    roles = Roles(role)
-    odd = cells[~body.is_transaction]
+    roles = Roles(role, above=body.above.copy())
+    odd = cells[~body.is_transaction].astype(object)
     blank = odd.index[(odd.map(str.strip) == "").all(axis=1)].to_numpy()
     roles.role[blank] = "blank"
     won = np.full(len(cells), -1)
@@ -96,7 +101,7 @@ def classify(
     for number, rule in enumerate(layout.rows):
         asked = open_[won[open_] < 0]
         if rule.role == "charge":
-            asked = asked[body.priced[asked] & (asked >= body.first)]
+            asked = asked[body.priced[asked]]
         elif rule.role == "end":
             asked = asked[asked >= body.first]
         if rule.dated:
@@ -108,6 +113,9 @@ def classify(
             won[asked[hits(text, rule.match)]] = number
     _headers(roles, cells, open_[won[open_] < 0], body.first)
     won = _cut(roles, layout, won, body)
+    roles.above &= roles.role == "preamble"
+    roles.role[roles.above | body.swallowing] = ""
+    won[roles.above | body.swallowing] = -1
     for number, rule in enumerate(layout.rows):
         rows = np.flatnonzero(won == number)
         if len(rows) and rule.role != "note":
@@ -127,7 +135,8 @@ def _headers(roles: Roles, cells: pd.DataFrame, rest: npt.NDArray[np.int64], fir
     if first == 0:
         return
     below = rest[rest >= first - 1]
-    same = (cells.loc[below] == cells.loc[first - 1]).all(axis=1).to_numpy(np.bool_)
+    odd = cells.loc[below].astype(object)
+    same = (odd == cells.loc[first - 1].astype(object)).all(axis=1).to_numpy(np.bool_)
     roles.role[below[same]] = "header"
 
 
@@ -139,8 +148,13 @@ def _cut(
     out = np.full(len(won), -1)
     ends = [n for n, rule in enumerate(layout.rows) if rule.role == "end"]
     stop = np.flatnonzero(np.isin(won, ends))
-    if len(stop):
-        out[stop[0] :] = won[stop[0]]
+    ended = -1
+    for row in stop:
+        if row > ended:
+            # Where the header comes again, another statement was joined to this one.
+            again = np.flatnonzero((roles.role == "header") & (rows > row))
+            ended = int(again[0]) if len(again) else len(won)
+            out[row:ended] = won[row]
     sections = [n for n, rule in enumerate(layout.rows) if rule.role == "section"]
     starts = np.flatnonzero(np.isin(won, sections))
     if len(starts):
@@ -169,8 +183,9 @@ def _record(
         roles.role[rows] = rule.name
         return
     if rule.role == "charge":
-        roles.role[rows] = TRANSACTION
-        roles.undated += [(int(row), rule) for row in rows]
+        roles.role[rows] = np.where(rows >= body.first, TRANSACTION, "")
+        roles.above[rows[rows < body.first]] = True
+        roles.undated += [(int(row), rule) for row in rows if row >= body.first]
         return
     roles.role[rows] = rule.name if rule.role == "skip" else rule.role
     if rule.role == "section":
@@ -180,7 +195,7 @@ def _record(
     if not set(_STANDING) & set(rule.match.pattern.groupindex):
         return
     text = column_text(cells, rows, positions, rule.match)
-    found = text.map(fold).astype("str").str.extract(rule.match.pattern)
+    found = text.astype("str").map(fold).astype("str").str.extract(rule.match.pattern)
     for name, seen in (
         ("account", roles.accounts),
         ("currency", roles.currencies),
@@ -218,7 +233,8 @@ def _note(
     roles.role[rows] = np.where(target >= 0, rule.name, "")
     if not rule.match.pattern.groupindex:
         return
-    found = text[target >= 0].map(fold).astype("str").str.extract(rule.match.pattern)
+    texts = text[target >= 0].astype("str")
+    found = texts.map(fold).astype("str").str.extract(rule.match.pattern)
     roles.notes.append(found[list(rule.match.pattern.groupindex)].set_axis(target[target >= 0]))
 
 

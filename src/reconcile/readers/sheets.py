@@ -3,13 +3,16 @@
 import csv
 import datetime as dt
 import io
+import lzma
 import zipfile
+import zlib
 from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from reconcile.errors import InputError
+from reconcile.text import masked
 
 # A statement is small; a file that unpacks to more than this is not one.
 MAX_BYTES = 256 * 1024 * 1024
@@ -41,13 +44,14 @@ def is_workbook(archive: zipfile.ZipFile) -> bool:
 def is_own_report(archive: zipfile.ZipFile) -> bool:
     """Whether a workbook was written by this program, and so holds no statement of a bank."""
     name = "docProps/core.xml"
-    return name in archive.namelist() and b">reconcile</dc:creator>" in archive.read(name)
+    if name not in archive.namelist():
+        return False
+    return b">reconcile</dc:creator>" in _unpacked(archive, archive.getinfo(name), "")
 
 
 def read_xlsx(data: bytes, file: str) -> list[tuple[str, str]]:
     """(sheet name, lines of comma-separated cells) of every sheet with content."""
     import openpyxl
-    from openpyxl.utils.exceptions import InvalidFileException
 
     try:
         book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
@@ -57,14 +61,7 @@ def read_xlsx(data: bytes, file: str) -> list[tuple[str, str]]:
             sheet.reset_dimensions()
             sheets.append((sheet.title, _lines(_rows(sheet))))
         book.close()
-    except (
-        InvalidFileException,
-        zipfile.BadZipFile,
-        KeyError,
-        ValueError,
-        TypeError,
-        EOFError,
-    ) as error:
+    except Exception as error:  # noqa: BLE001 - openpyxl raises whatever its parts raise
         raise InputError("sheet_damaged", file=file, detail=type(error).__name__) from None
     return [(name, text) for name, text in sheets if text.strip(",\n ")]
 
@@ -114,17 +111,24 @@ def members(
         hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
         if info.is_dir() or hidden or path.suffix.lower() not in suffixes:
             continue
-        try:
-            with archive.open(info) as stream:
-                content = stream.read(MAX_BYTES + 1)
-        except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError, RuntimeError) as error:
-            raise InputError(
-                "zip_damaged", file=f"{file}!{info.filename}", detail=str(error)
-            ) from None
-        if len(content) > MAX_BYTES:
-            raise InputError("zip_too_big", file=file, size=len(content) // 1_000_000)
-        out.append((info.filename, content))
+        out.append((info.filename, _unpacked(archive, info, file)))
     return out
+
+
+def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: str) -> bytes:
+    """A packed file, refused when damaged or when it is longer than the archive says."""
+    try:
+        with archive.open(info) as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except (
+        zipfile.BadZipFile, zlib.error, lzma.LZMAError, OSError, EOFError, NotImplementedError,
+        RuntimeError, ValueError,
+    ) as error:  # fmt: skip
+        name = masked(info.filename)
+        raise InputError("zip_damaged", file=f"{file}!{name}", detail=str(error)) from None
+    if len(content) > MAX_BYTES:
+        raise InputError("zip_too_big", file=file, size=len(content) // 1_000_000)
+    return content
 
 
 def read_xls(data: bytes, file: str) -> list[tuple[str, str]]:
@@ -132,23 +136,18 @@ def read_xls(data: bytes, file: str) -> list[tuple[str, str]]:
     import xlrd
 
     try:
-        book = xlrd.open_workbook(file_contents=data, formatting_info=False, on_demand=False)
-    except (
-        xlrd.XLRDError,
-        xlrd.compdoc.CompDocError,
-        IndexError,
-        KeyError,
-        ValueError,
-        AssertionError,
-    ) as error:
+        book = xlrd.open_workbook(
+            file_contents=data, logfile=io.StringIO(), formatting_info=False, on_demand=False
+        )
+        sheets = []
+        for sheet in book.sheets():
+            rows = [
+                [_old_cell(cell, book.datemode, xlrd) for cell in sheet.row(n)[:MAX_COLUMNS]]
+                for n in range(min(sheet.nrows, MAX_ROWS))
+            ]
+            sheets.append((sheet.name, _lines(rows)))
+    except Exception as error:  # noqa: BLE001 - xlrd raises whatever its parts raise
         raise InputError("sheet_damaged", file=file, detail=type(error).__name__) from None
-    sheets = []
-    for sheet in book.sheets():
-        rows = [
-            [_old_cell(cell, book.datemode, xlrd) for cell in sheet.row(n)[:MAX_COLUMNS]]
-            for n in range(min(sheet.nrows, MAX_ROWS))
-        ]
-        sheets.append((sheet.name, _lines(rows)))
     return [(name, text) for name, text in sheets if text.strip(",\n ")]
 
 

@@ -24,7 +24,7 @@ def straighten(raw: RawTable, layout: Layout) -> pd.DataFrame:
     width, narrow = max(layout.widths), min(layout.widths)
     count = _cell_counts(raw, narrow)
     most = max(width, raw.width, int(count.max()))
-    out = raw.cells.reindex(columns=range(most), fill_value="").copy()
+    out = raw.cells.astype(object).reindex(columns=range(most), fill_value="").copy()
     for wide in np.unique(count[count > narrow]):
         rows = np.flatnonzero(count == wide)
         if layout.thousands_column is not None and wide > width:

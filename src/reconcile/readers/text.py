@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from reconcile.distinct import distinct
 from reconcile.errors import InputError
 
 # Tried in this order after the byte order mark: UTF-8 refuses nearly all other text, cp932 (what
@@ -29,6 +30,11 @@ _MAGIC = (
 DELIMITERS = (",", ";", "\t", "|")
 HEAD = 80
 _BLOCK = 65_536  # lines
+# No statement has a line of so many bytes or cells; reading them could take for ever.
+MOST_CHARACTERS, MOST_CELLS = 200_000, 1_000
+# From so many bytes on, to know a column's distinct texts while it is parsed saves more than it
+# takes (measured: equal at 200,000).
+_CODED = 1_000_000
 # One cell may be longer than Python's csv module takes by itself.
 csv.field_size_limit(1 << 30)
 # A table longer than this is judged by stretches of it and by all texts of columns with few.
@@ -39,7 +45,8 @@ _LONG, _STRETCH, _STRETCHES, _FEW = 30_000, 1_000, 12, 2_000
 class RawTable:
     """Cells as text (missing ones empty); per record its first line, its lines, its cells.
 
-    `count` is exact only for files without quoted delimiters.
+    Columns of long tables are categoricals: most of their texts repeat. `count` is exact only for
+    files without quoted delimiters.
     """
 
     cells: pd.DataFrame
@@ -48,6 +55,12 @@ class RawTable:
     count: npt.NDArray[np.int64]
     quoting_off: bool = False
     delimiter: str = ","
+    swallowed: npt.NDArray[np.bool_] | None = None
+
+    @property
+    def swallowing(self) -> npt.NDArray[np.bool_]:
+        """Records that hold whole lines of others, because a quote opened in the wrong place."""
+        return np.zeros(len(self.cells), np.bool_) if self.swallowed is None else self.swallowed
 
     @property
     def width(self) -> int:
@@ -59,7 +72,7 @@ def decode(
     data: bytes, file: str, encoding: str | None, hints: Sequence[str] = ()
 ) -> tuple[str, str]:
     """Text of a file and the encoding found; `InputError` when it is no text or is empty."""
-    if not data.strip():
+    if not data or data.isspace():
         raise InputError("empty", file=file)
     kind = next((name for magic, name in _MAGIC if data.startswith(magic)), None)
     if kind is not None:
@@ -108,8 +121,11 @@ def head_rows(text: str, delimiter: str, quoted: bool = True) -> list[list[str]]
     return list(csv.reader(lines, delimiter=delimiter))
 
 
-def table(text: str, delimiter: str, quoted: bool = True) -> RawTable:
-    """All records of a file. A quote that never closes makes quotes plain characters."""
+def table(text: str, delimiter: str, quoted: bool = True, file: str = "") -> RawTable:
+    """All records of a file. A quote that never closes makes quotes plain characters.
+
+    Raises `InputError` at a line that is far longer or wider than those of statements.
+    """
     data = text.encode("utf-8")
     codes = np.frombuffer(data, dtype=np.uint8)
     ends = np.flatnonzero(codes == ord("\n"))
@@ -117,6 +133,7 @@ def table(text: str, delimiter: str, quoted: bool = True) -> RawTable:
     starts = np.concatenate([[0], ends + 1])[:lines]
     count = _signs_between(codes, ord(delimiter), starts) + 1
     width = int(count.max())
+    _measure(np.diff(np.append(starts, len(codes))), count, file)
     cells = _parse(data, delimiter, width, quoted)
     off = False
     if cells is None:
@@ -132,9 +149,33 @@ def table(text: str, delimiter: str, quoted: bool = True) -> RawTable:
     last = next((n for n in range(cells.shape[1] - 1, 0, -1) if _filled(cells[n])), 0)
     if last + 1 < cells.shape[1]:
         cells = cells[range(last + 1)]
+    swallowed = None
     if len(cells) != lines:
+        swallowed = _swallowing(count, line, span)
         count = count[line - 1]
-    return RawTable(cells, line, span, count, off, delimiter)
+    return RawTable(cells, line, span, count, off, delimiter, swallowed)
+
+
+def _measure(size: npt.NDArray[np.int64], count: npt.NDArray[np.int64], file: str) -> None:
+    for found, most in ((size, MOST_CHARACTERS), (count, MOST_CELLS)):
+        at = int(found.argmax())
+        if found[at] > most:
+            raise InputError(
+                "line_too_long", file=file, line=at + 1, size=int(size[at]), cells=int(count[at])
+            )
+
+
+def _swallowing(
+    count: npt.NDArray[np.int64], line: npt.NDArray[np.int64], span: npt.NDArray[np.int64]
+) -> npt.NDArray[np.bool_]:
+    """Records over several lines of which two or more are as wide as most whole records are."""
+    whole = count[line[span == 1] - 1]
+    whole = whole[whole > 1]
+    if not len(whole):
+        return np.zeros(len(span), np.bool_)
+    wide = np.concatenate([[0], np.cumsum(count >= np.bincount(whole).argmax())])
+    inside = wide[np.minimum(line - 1 + span, len(count))] - wide[line - 1]
+    return np.asarray((span > 1) & (inside > 1), np.bool_)
 
 
 def excerpt(cells: pd.DataFrame) -> pd.DataFrame:
@@ -153,11 +194,14 @@ def excerpt(cells: pd.DataFrame) -> pd.DataFrame:
     sample = np.flatnonzero(chosen)
     for name in cells:
         if cells[name].iloc[sample].nunique() <= _FEW:
-            codes, texts = pd.factorize(cells[name])
+            codes, texts = distinct(cells[name])
             if len(texts) <= _FEW:
-                extra[np.unique(codes, return_index=True)[1]] = True
+                # Written from the last row to the first, the first of each text is what stays.
+                first = np.full(len(texts), -1)
+                first[codes[::-1]] = np.arange(len(cells))[::-1]
+                extra[first[first >= 0]] = True
     rows = np.concatenate([sample, np.flatnonzero(extra & ~chosen)])
-    return cells.iloc[rows].reset_index(drop=True)
+    return cells.iloc[rows].reset_index(drop=True).astype(object)
 
 
 def _signs_between(
@@ -175,6 +219,8 @@ def _signs_between(
 
 
 def _filled(cells: pd.Series) -> bool:
+    if isinstance(cells.dtype, pd.CategoricalDtype):
+        return bool((cells.cat.categories != "").any())
     # Most columns show it in their first rows.
     return any(bool((part != "").any()) for part in (cells.iloc[:HEAD], cells.iloc[HEAD:]))
 
@@ -185,22 +231,28 @@ def _parse(data: bytes, delimiter: str, width: int, quoted: bool) -> pd.DataFram
     A record over several lines may have more cells than any line has; what pandas would cut off
     with a warning is read again with room for it.
     """
+    coded = len(data) >= _CODED
     while True:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", pd.errors.ParserWarning)
-                return pd.read_csv(
+                cells = pd.read_csv(
                     io.BytesIO(data),
                     sep=delimiter,
                     header=None,
                     names=range(width),
                     index_col=False,
-                    dtype=object,
+                    dtype="category" if coded else object,
+                    # Parsed at once: the categories of chunks would have to be united.
+                    low_memory=not coded,
                     na_filter=False,
                     skip_blank_lines=False,
                     quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
                     engine="c",
                 )
+            if not coded or all(cells[n].cat.categories.dtype == "str" for n in cells):
+                return cells
+            coded = False  # a column of numbers alone has become numbers, '01' the same as '1'
         except pd.errors.ParserWarning:
             width *= 2
         except pd.errors.ParserError as error:

@@ -1,0 +1,89 @@
+"""Columns through their distinct texts: the same answers as row by row, in less time."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reconcile import layout, readers
+from reconcile.distinct import distinct, holding
+from reconcile.errors import ReconcileError
+from reconcile.readers import text
+
+SAMPLES = Path(__file__).parents[1] / "sample_statements"
+TEXTS = st.lists(st.sampled_from(["a", "b", "", " ", "á", "ab\n", None]), max_size=30)
+PATTERNS = (
+    "^a",
+    "b$",
+    r"\bab\b",
+    "a(?!b)",
+    "(?<!x)b",
+    r"\s",
+    "(?i)A|B$",
+    "x",
+    r"^$",
+    r"[^a]b",
+    "a.b",
+)
+
+
+@given(TEXTS, st.booleans())
+def test_each_row_has_its_own_text(texts: list[str | None], coded: bool) -> None:
+    """Rows of a long statement would show the shop of another row."""
+    column = pd.Series(texts, dtype="category" if coded else object)
+    codes, names = distinct(column)
+    assert [names[code] for code in codes] == [text or "" for text in texts]
+
+
+def test_rows_taken_from_a_long_column() -> None:
+    """A few rows of a long statement would be read with the texts of others."""
+    column = pd.Series([f"shop {n}" for n in range(1000)], dtype="category").iloc[[7, 993, 7]]
+    codes, names = distinct(column)
+    assert len(names) == 2
+    assert names[codes].tolist() == ["shop 7", "shop 993", "shop 7"]
+
+
+@given(
+    st.lists(st.text(alphabet="abx \n\té", max_size=6), max_size=12),
+    st.sampled_from(PATTERNS),
+)
+def test_holding_is_searching_each(few: list[str], pattern: str) -> None:
+    """A totals row or a fee would be missed, or found where it is not, in long statements only."""
+    found = re.compile(pattern)
+    texts = [*few, *["nothing of it: 77"] * 300, *few]
+    assert holding(texts, found).tolist() == [found.search(one) is not None for one in texts]
+
+
+@pytest.mark.parametrize(
+    "path",
+    sorted(p for p in SAMPLES.rglob("*") if p.suffix.lower() in (".csv", ".tsv", ".txt")
+           and not p.name.endswith(".expected.txt")),
+    ids=lambda path: f"{path.parent.name}/{path.name}",
+)  # fmt: skip
+def test_large_files_are_read_like_small_ones(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A year's statement would be read otherwise than its months."""
+    found = []
+    for limit in (0, 10**12):
+        monkeypatch.setattr(text, "_CODED", limit)
+        try:
+            found.append(readers.read_path(path, layout.shipped()))
+        except ReconcileError as error:
+            found.append(error.code)
+    if isinstance(found[0], str) or isinstance(found[1], str):
+        assert found[0] == found[1]
+        return
+    for (rows, source), (others, other) in zip(*found, strict=True):
+        pd.testing.assert_frame_equal(rows, others)
+        assert source.lines == other.lines
+        assert str(source.notes) == str(other.notes)
+
+
+def test_numbers_stay_as_they_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A column of numbers alone in a large file would lose its zeros: '007' and '7' are two."""
+    monkeypatch.setattr(text, "_CODED", 0)
+    cells = text.table("007,1\n7,2\n", ",").cells
+    assert np.array_equal(cells.to_numpy(), [["007", "1"], ["7", "2"]])
