@@ -1,0 +1,144 @@
+"""What is known of each account's card before its rows are linked: issuer, fee, days, rates."""
+
+import datetime as dt
+from calendar import monthrange
+from collections.abc import Container, Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from reconcile import cards, fees, issuers, ledger, pool
+from reconcile.cards import Terms
+from reconcile.clock import Closing
+from reconcile.errors import SettingsError
+from reconcile.ledger import Source
+from reconcile.linking.fit import CardSetup
+from reconcile.linking.worth import original_currency
+from reconcile.pool import Pool
+from reconcile.rates import RateTable
+from reconcile.settings import Card, Settings
+from reconcile.steps import CardDays
+
+_ANY = Card()
+
+
+def issuer_of(book: pd.DataFrame, sources: Sequence[Source]) -> dict[str, str | None]:
+    """Issuer of each account, by the layout that read it (the first, where files differ)."""
+    by_layout = {source.layout: source.issuer for source in sources if source.issuer}
+    # By number: text columns are slow to compare, and there may be millions of rows.
+    place, names = pd.factorize(book["account"])
+    kind, layouts = pd.factorize(book["layout"], use_na_sentinel=False)
+    pairs = np.unique(place.astype(np.int64) * max(len(layouts), 1) + kind)
+    listed = [(names[one // len(layouts)], layouts[one % len(layouts)]) for one in pairs.tolist()]
+    out: dict[str, str | None] = {}
+    for account, name in sorted(listed, key=lambda pair: (str(pair[0]), str(pair[1]))):
+        out[account] = out.get(account) or by_layout.get(name)
+    return out
+
+
+def terms(issuer: Mapping[str, str | None], settings: Settings) -> dict[str, Terms]:
+    """What is known of each account's card: by its own settings, else all cards', else its layout.
+
+    `SettingsError` when the user names an issuer that the table lacks.
+    """
+    for given in (settings.issuer, *(card.issuer for card in settings.cards.values())):
+        if given is not None and given not in issuers.known():
+            options = ", ".join(issuers.known())
+            raise SettingsError("choice", key="issuer", value=given, options=options)
+    # Made once for each issuer: most of very many accounts have no settings of their own.
+    usual = {name: _terms(_ANY, name, settings) for name in set(issuer.values())}
+    return {
+        account: _terms(settings.cards[account], by_layout, settings)
+        if account in settings.cards
+        else usual[by_layout]
+        for account, by_layout in issuer.items()
+    }
+
+
+def _terms(own: Card, by_layout: str | None, settings: Settings) -> Terms:
+    name = own.issuer or settings.issuer or by_layout
+    return Terms(
+        name, own.network or issuers.network(name),
+        settings.fee if own.fee is None else own.fee, own.refund_mode or settings.refund_mode,
+    )  # fmt: skip
+
+
+def in_rate(known: Mapping[str, Terms], printed: Container[str]) -> dict[str, Terms]:
+    """The terms as far as a card's rates hold them.
+
+    Where the fee stands in rows of its own, the rate holds none of it, whatever is known of it.
+    """
+    return {
+        name: one if name not in printed else Terms(network=one.network)
+        for name, one in known.items()
+    }
+
+
+def calendars(known: Mapping[str, Terms], settings: Settings) -> dict[str, CardDays]:
+    """Closing day, payment day and end of each account's card: the user's, else the issuer's."""
+    usual = {
+        name: CardDays(issuers.closing(name), None)
+        for name in {one.issuer for one in known.values()}
+    }
+    return {
+        account: _calendar(settings.cards[account], one)
+        if account in settings.cards
+        else usual[one.issuer]
+        for account, one in known.items()
+    }
+
+
+def _calendar(own: Card, one: Terms) -> CardDays:
+    closing = issuers.closing(one.issuer)
+    if own.closing_day is not None:
+        # Without a payment day of their own, bills are paid at the end of the next month.
+        closing = Closing(own.closing_day, own.payment_day or 31, own.payment_months)
+    ends = None
+    if own.expires is not None:
+        year, month = (int(part) for part in own.expires.split("-"))
+        ends = dt.date(year, month, monthrange(year, month)[1])
+    return CardDays(closing, ends)
+
+
+def setup(
+    book: pd.DataFrame, accounts: Sequence[str], known: Mapping[str, Terms], table: RateTable,
+    converted: frozenset[str] = frozenset(), given: Pool | None = None,
+) -> tuple[CardSetup, npt.NDArray[np.bool_]]:  # fmt: skip
+    """What the foreign rows of these accounts show, and which rows of the ledger are theirs.
+
+    `converted` are the ids of rows that another may have converted than the card: no evidence.
+    """
+    number = {name: at for at, name in enumerate(accounts)}
+    place, names = pd.factorize(book["account"])
+    codes = np.array([number.get(name, -1) for name in names], np.int64)[place]
+    inside = codes >= 0
+    days = ledger.day(book).to_numpy("datetime64[D]").astype(np.int64)[inside]
+    first, last = np.full(len(accounts), np.iinfo(np.int64).max), np.zeros(len(accounts), np.int64)
+    np.minimum.at(first, codes[inside], days)
+    np.maximum.at(last, codes[inside], days)
+    mine = [known.get(name, Terms()) for name in accounts]
+    printed = inside & book["original_amount"].notna().to_numpy(np.bool_)
+    if converted:
+        printed &= ~book["id"].isin(list(converted)).to_numpy(np.bool_)
+    foreign = book[printed]
+    foreign = foreign.assign(original_currency=original_currency(foreign, table))
+    seen = cards.observe(
+        foreign, codes[printed], len(accounts), table,
+        cards.same_day([one.network for one in mine]),
+        cards.moved(mine, codes[printed], foreign, last.astype("datetime64[D]")),
+    )  # fmt: skip
+    return CardSetup(mine, seen, first, last, given), inside
+
+
+def count(
+    book: pd.DataFrame, sources: Sequence[Source], table: RateTable, settings: Settings
+) -> Pool:
+    """What the printed rates of a ledger's cards say of their issuers, to be added up."""
+    shown = book["original_amount"].notna()
+    names = sorted(book.loc[shown, "account"].unique())
+    printed = fees.printed(book, fees.attached(book))
+    known = in_rate(terms(issuer_of(book, sources), settings), printed)
+    told, _ = setup(book[book["account"].isin(names)], names, known, table)
+    days = told.last_day.astype("datetime64[D]")
+    return pool.count(cards.fit(names, told.terms, days, told.observed))

@@ -1,0 +1,395 @@
+"""Very many accounts on Apache Spark: the rows of the local engine, to the last digit.
+
+Rows are shuffled once, by account, into many more partitions than there are processors, so that a
+big account holds up only its own. Python is called once for thousands of accounts; between the
+calls a partition's ledger is one binary cell, so that no value changes its type on the way.
+
+Executors need this package and pyarrow installed (or `--py-files`), in the driver's versions.
+"""
+
+import pickle
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from reconcile import ledger, readers
+from reconcile.engines import core, local, output
+from reconcile.engines.core import Job
+from reconcile.errors import InputError, OutputError
+from reconcile.ledger import Source
+from reconcile.pool import Pool, dumps
+from reconcile.settings import Settings
+from reconcile.text import masked
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from pyspark.sql import DataFrame, SparkSession
+
+_SLICE = "bucket long, file long, nth long, payload binary"
+_PART = "bucket long, kind string, payload binary"
+_RESULT = "kind string, count long, payload binary"
+_LEDGER = {
+    "str": "string", "int64": "bigint", "Int64": "bigint", "int8": "tinyint",
+    "datetime64[us]": "timestamp_ntz",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Found:
+    """The tables of a run as Spark frames, and the pool of cards that they rest on.
+
+    The partitions' results are kept on the executors' disks until `release`.
+    """
+
+    spark: "SparkSession"
+    results: "DataFrame"
+    rejected_lines: pd.DataFrame
+    pool: Pool | None
+    held: tuple["DataFrame", ...]
+
+    def table(self, name: str) -> "DataFrame":
+        """`cases`, `transactions`, `cards` or `rejected`."""
+        if name == "rejected":
+            schema = output.spark_schema(name)
+            rows = output.arrow(name, self.rejected_lines).to_pylist()
+            return self.spark.createDataFrame([tuple(row.values()) for row in rows], schema)
+        from pyspark.sql import functions as sql
+
+        mine = self.results.where(sql.col("kind") == name).select("payload")
+        return mine.mapInArrow(_unpacked, output.spark_schema(name))
+
+    @property
+    def cases(self) -> "DataFrame":
+        """One row per case."""
+        return self.table("cases")
+
+    @property
+    def transactions(self) -> "DataFrame":
+        """One row per money movement."""
+        return self.table("transactions")
+
+    @property
+    def cards(self) -> "DataFrame":
+        """One row per card."""
+        return self.table("cards")
+
+    @property
+    def rejected(self) -> "DataFrame":
+        """One row per line that could not be used."""
+        return self.table("rejected")
+
+    def write(self, target: str) -> local.Counts:
+        """Write the four tables as Parquet below `target`, any folder that Spark can write to.
+
+        They appear together, in one step, when all are written; what an earlier run wrote there is
+        replaced. Raises `OutputError` for a folder that holds anything else.
+        """
+        from pyspark.sql import functions as sql
+
+        place = _Folder(self.spark, target)
+        place.check()
+        for name in output.SCHEMAS:
+            self.table(name).write.mode("overwrite").parquet(f"{place.temporary}/{name}")
+        if self.pool is not None:
+            place.write(local.POOL, dumps(self.pool))
+        place.commit()
+        sums = {
+            row["kind"]: row["count"]
+            for row in self.results.groupBy("kind").agg(sql.sum("count").alias("count")).collect()
+        }
+        books = self.held[-1].where(sql.col("kind") == core.BOOK).count()
+        found = [int(sums.get(name, 0)) for name in ("transactions", "cases", "cards")]
+        return local.Counts(books, found[0], found[1], found[2], len(self.rejected_lines))
+
+    def release(self) -> None:
+        """Free what the executors hold of this run."""
+        for frame in (self.results, *self.held):
+            frame.unpersist()
+
+
+def run(
+    spark: "SparkSession",
+    source: "DataFrame | str | Path | Iterable[str | Path]",
+    settings: Settings | None = None,
+    *,
+    partitions: int | None = None,
+    pooled: bool = True,
+) -> Found:
+    """Reconcile a frame of ledger columns, or Parquet or statement files, on a Spark session.
+
+    Paths may be folders and patterns of any file system that Spark reads; those that end in
+    `.parquet`, and folders with such files, hold ledger columns, all others statements, each read
+    whole by one executor. `partitions` changes no row. `pooled` as in `local.run`. Raises
+    `ReconcileError`; an `ErrorGroup` when no file could be read.
+    """
+    from pyspark import StorageLevel
+    from pyspark.sql import DataFrame
+
+    with_ = core.job(settings or Settings())
+    paths: list[str] = []
+    if isinstance(source, DataFrame):
+        frame, files = source, None
+    else:
+        given = [source] if isinstance(source, str | Path) else source
+        paths = [str(path) for path in given]
+        frame, files = _read(spark, paths)
+    held: list[DataFrame] = []
+    sources: dict[core.Key, Source] = {}
+    least = 4 * spark.sparkContext.defaultParallelism
+    if files is None:
+        number = partitions or max(least, -(-frame.count() // local.ROWS))
+        parts = _of_ledger(frame, with_, number)
+    else:
+        size = sum(row["length"] for row in files.select("length").collect())
+        number = partitions or max(least, -(-size // local.ROW_BYTES // local.ROWS))
+        slices = _slices(frame, with_.settings, number).persist(StorageLevel.DISK_ONLY)
+        held.append(slices)
+        told = slices.where("bucket < 0").select("file", "nth", "payload").collect()
+        sources = {(row["file"], row["nth"]): pickle.loads(row["payload"]) for row in told}
+        for at, name in enumerate(
+            _hollow(spark, paths), max((key[0] for key in sources), default=0)
+        ):
+            ((_, nothing),) = local.read_statement(Path(name), b"", with_.settings)
+            sources[at + 1, 0] = nothing
+        sources = local.name_apart(sources)
+        parts = _of_files(slices.where("bucket >= 0"), sources, with_, number)
+    parts = parts.persist(StorageLevel.DISK_ONLY)
+    held.append(parts)
+    notes = [pickle.loads(row["payload"]) for row in parts.where("kind = 'note'").collect()]
+    if pooled and with_.pool is None:
+        with_ = replace(with_, pool=sum((pool for pool, _ in notes), Pool()))
+    results = _solved(parts, with_.alone(), core.BOOK, None)
+    if len(with_.wanted.rows):
+        spans = core.shared(spans for _, spans in notes)
+        results = results.unionAll(_solved(parts, with_, core.APART, spans))
+    results = results.persist(StorageLevel.DISK_ONLY)
+    lines = output.rejected(list(sources.values()), with_.settings.lang)
+    return Found(spark, results, lines, with_.pool, tuple(held))
+
+
+def _read(spark: "SparkSession", paths: list[str]) -> "tuple[DataFrame, DataFrame | None]":
+    """The input as a frame: ledger rows, or files with their content (then given twice)."""
+    from pyspark.errors import PySparkException
+
+    try:
+        files = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(paths)
+        names = [row["path"] for row in files.select("path").collect()]
+        tables = [name for name in names if name.endswith(".parquet")]
+        if tables:
+            ledgers: DataFrame = spark.read.parquet(*tables)
+            return ledgers, None
+    except PySparkException as error:
+        detail = str(error).splitlines()[0]
+        raise InputError("unreadable_input", file=masked(", ".join(paths)), detail=detail) from None
+    endings = "|".join(suffix[1:] for suffix in readers.SUFFIXES)
+    files = files.where(f"lower(path) rlike '[.]({endings})$'")
+    if not files.take(1) and not _hollow(spark, paths):
+        suffixes = ", ".join(readers.SUFFIXES)
+        raise InputError("empty_folder", file=masked(", ".join(paths)), suffixes=suffixes)
+    return files, files
+
+
+def _hollow(spark: "SparkSession", paths: Sequence[str]) -> list[str]:
+    """Names of the statement files without a byte, which Spark leaves out without a word."""
+    java: Any = spark.sparkContext._jvm
+    hadoop = spark.sparkContext._jsc.hadoopConfiguration()
+    out = []
+    for path in paths:
+        place = java.org.apache.hadoop.fs.Path(path)
+        system = place.getFileSystem(hadoop)
+        for found in system.globStatus(place) or ():
+            files = system.listFiles(found.getPath(), True)
+            while files.hasNext():
+                one = files.next()
+                name = str(one.getPath().getName())
+                if not one.getLen() and name.lower().endswith(readers.SUFFIXES):
+                    out.append(name)
+    return sorted(out)
+
+
+def _frame(table: "pa.Table") -> pd.DataFrame:
+    """An Arrow table as a pandas frame; whole numbers with nulls stay whole numbers."""
+    import pyarrow as pa
+
+    exact = {pa.int64(): pd.Int64Dtype(), pa.int8(): pd.Int8Dtype()}
+    out: pd.DataFrame = table.to_pandas(types_mapper=exact.get)
+    return out
+
+
+def _table(schema: str, rows: Sequence[tuple[Any, ...]]) -> "pa.Table":
+    """Rows as an Arrow table of one of this module's schemas."""
+    import pyarrow as pa
+
+    kinds = {"long": pa.int64(), "string": pa.string(), "binary": pa.binary()}
+    columns = [column.split(" ") for column in schema.split(", ")]
+    arrays = [
+        pa.array([row[at] for row in rows], kinds[kind]) for at, (_, kind) in enumerate(columns)
+    ]
+    return pa.Table.from_arrays(arrays, [name for name, _ in columns])
+
+
+def _parted(part: core.Part, bucket: int) -> "pa.Table":
+    rows: list[tuple[Any, ...]] = [
+        (bucket, core.BOOK, pickle.dumps(part.book)),
+        (bucket, "note", pickle.dumps((part.pool, part.spans))),
+    ]
+    if part.apart is not None:
+        rows.append((bucket, core.APART, pickle.dumps(part.apart)))
+    return _table(_PART, rows)
+
+
+def _of_ledger(frame: "DataFrame", with_: Job, number: int) -> "DataFrame":
+    """Partitions of a frame of ledger columns."""
+    from pyspark.sql import functions as sql
+
+    absent = core.absent(frame.columns)
+    if absent:
+        raise InputError("ledger_columns", file="DataFrame", columns=", ".join(absent))
+    columns = [
+        sql.col(name).cast(_LEDGER[dtype]).alias(name)
+        for name, (dtype, _) in ledger.COLUMNS.items()
+        if name in frame.columns
+    ]
+    dealt = frame.select(*columns, sql.expr(f"pmod(xxhash64(account), {number})").alias("bucket"))
+
+    def gather(key: tuple[Any, ...], table: "pa.Table") -> "pa.Table":
+        rows = core.typed(_frame(table.drop_columns(["bucket"])))
+        return _parted(core.of_ledger([rows], with_), key[0].as_py())
+
+    grouped = dealt.repartition(number, "bucket").groupBy("bucket")
+    out: DataFrame = grouped.applyInArrow(gather, _PART)
+    return out
+
+
+def _slices(files: "DataFrame", settings: Settings, number: int) -> "DataFrame":
+    """The rows of statement files by partition, and (bucket -1) what became of each file."""
+    from pyspark.sql import functions as sql
+    from pyspark.sql.window import Window
+
+    # Numbered by path, so that the same files count in the same order wherever they are read.
+    order = files.select("path").withColumn("file", sql.row_number().over(Window.orderBy("path")))
+    numbers = {row["path"]: int(row["file"]) for row in order.collect()}
+
+    def read(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
+        for batch in batches:
+            for row in batch.to_pylist():
+                file = numbers[row["path"]]
+                name = Path(row["path"].rpartition("/")[2])
+                parts = local.read_statement(name, row["content"], settings)
+                rows: list[tuple[Any, ...]] = []
+                for nth, (frame, source) in enumerate(parts):
+                    rows.append((-1, file, nth, pickle.dumps(source)))
+                    rows += [
+                        (place, file, nth, pickle.dumps(part))
+                        for place, part in local.slices(frame, source, number)
+                    ]
+                yield from _table(_SLICE, rows).to_batches()
+
+    count = max(1, min(len(numbers), 10_000))
+    return files.select("path", "content").repartition(count).mapInArrow(read, _SLICE)
+
+
+def _of_files(
+    slices: "DataFrame", sources: dict[core.Key, Source], with_: Job, number: int
+) -> "DataFrame":
+    """Partitions of statements' rows."""
+
+    def gather(key: tuple[Any, ...], table: "pa.Table") -> "pa.Table":
+        parts = {
+            (row["file"], row["nth"]): pickle.loads(row["payload"]) for row in table.to_pylist()
+        }
+        return _parted(core.of_files(parts, sources, with_), key[0].as_py())
+
+    grouped = slices.repartition(number, "bucket").groupBy("bucket")
+    out: DataFrame = grouped.applyInArrow(gather, _PART)
+    return out
+
+
+def _solved(
+    parts: "DataFrame", with_: Job, kind: str, spans: "Sequence[core.Span] | None"
+) -> "DataFrame":
+    """The tables of each partition; accounts that orders may concern are one partition."""
+    from pyspark.sql import functions as sql
+
+    mine = parts.where(sql.col("kind") == kind).select("bucket", "payload")
+
+    def each(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
+        for batch in batches:
+            for payload in batch.column("payload"):
+                yield from _packed(core.solve(pickle.loads(payload.as_py()), with_)).to_batches()
+
+    def all_(table: "pa.Table") -> "pa.Table":
+        rows = sorted(table.to_pylist(), key=lambda row: row["bucket"])
+        book = core.together([pickle.loads(row["payload"]) for row in rows])
+        return _packed(core.solve(book, with_, spans))
+
+    if kind == core.BOOK:
+        return mine.mapInArrow(each, _RESULT)
+    # A column, since Spark takes a plain 0 for the number of one.
+    return mine.withColumn("all", sql.lit(0)).groupBy("all").applyInArrow(all_, _RESULT)
+
+
+def _packed(found: dict[str, pd.DataFrame]) -> "pa.Table":
+    """Each table as one row: its name, its number of rows, its rows as an Arrow stream."""
+    import pyarrow as pa
+
+    rows = []
+    for name, frame in found.items():
+        table, sink = output.arrow(name, frame), pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, table.schema) as stream:
+            stream.write_table(table)
+        rows.append((name, len(frame), sink.getvalue().to_pybytes()))
+    return _table(_RESULT, rows)
+
+
+def _unpacked(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
+    """The rows that `_packed` put away."""
+    import pyarrow as pa
+
+    for batch in batches:
+        for payload in batch.column("payload"):
+            with pa.ipc.open_stream(payload.as_buffer()) as stream:
+                yield from stream
+
+
+class _Folder:
+    """A folder of any file system that Spark writes to, filled aside and put in place at once."""
+
+    def __init__(self, spark: "SparkSession", target: str) -> None:
+        java: Any = spark.sparkContext._jvm
+        self._path = java.org.apache.hadoop.fs.Path
+        hadoop = spark.sparkContext._jsc.hadoopConfiguration()
+        self.target = target.rstrip("/")
+        head, _, name = self.target.rpartition("/")
+        self.temporary = f"{head or '.'}/.{name}.{java.java.util.UUID.randomUUID()}"
+        self._system = self._path(self.target).getFileSystem(hadoop)
+
+    def _at(self, name: str) -> Any:
+        return self._path(name)
+
+    def check(self) -> None:
+        """Raise `OutputError` when the target holds something else than an earlier result."""
+        target = self._at(self.target)
+        if not self._system.exists(target) or not len(self._system.listStatus(target)):
+            return
+        if not self._system.exists(self._at(f"{self.target}/{local.SUCCESS}")):
+            raise OutputError("not_ours", file=masked(self.target))
+
+    def write(self, name: str, content: str) -> None:
+        """Write a small file."""
+        stream = self._system.create(self._at(f"{self.temporary}/{name}"), True)
+        stream.write(bytearray(content.encode()))
+        stream.close()
+
+    def commit(self) -> None:
+        """Put what was written in the target's place."""
+        self.write(local.SUCCESS, "")
+        target, old = self._at(self.target), self._at(f"{self.temporary}.old")
+        if self._system.exists(target):
+            self._system.rename(target, old)
+        if not self._system.rename(self._at(self.temporary), target):
+            raise OutputError("not_written", file=masked(self.target), detail="rename")
+        self._system.delete(old, True)
