@@ -800,3 +800,11 @@ def test_corpus_foreign_refund() -> None:
     assert frame["original_currency"].to_list() == ["USD", "USD"]
     assert frame["conversion_rate"].to_list() == ["159.000", "154.750"]
     assert frame["conversion_date"].dt.strftime("%m-%d").to_list() == ["07-02", "07-21"]
+
+
+@pytest.mark.parametrize("date", ["29990305", "21000101", "09991231"])
+def test_year_that_no_statement_has(date: str) -> None:
+    """A misprinted year would stretch the days covered over centuries, and nothing be overdue."""
+    _, source = read(ofx(statement(transaction(), transaction(date=date))))
+    assert [bad.reason.code for bad in source.rejected] == ["ofx.bad_date"]
+    assert one(date="20991231")["posted_date"] == pd.Timestamp("2099-12-31")

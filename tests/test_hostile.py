@@ -1,0 +1,170 @@
+"""Damaged and hostile files: a clean error or a reading that accounts for every line."""
+
+import io
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+from benchmarks import monsters, mutations
+from benchmarks.hostile import account_for
+
+from reconcile import files, layout, orders
+from reconcile.errors import InputError, ReconcileError
+from reconcile.readers import html, read_file, read_path, text
+
+ROOT = Path(__file__).parents[1]
+SAMPLES = ROOT / "sample_statements"
+HEAD = "Date,Description,Amount,Currency\n"
+ROWS = [f"2025-03-{day:02},SHOP {day},{day}.50,USD\n" for day in range(1, 12)]
+# Those that are quick to make and to read; `python -m benchmarks.hostile` tries all.
+QUICK = {
+    "no ordinary files": range(len(monsters.ALL["no ordinary files"])),
+    "hostile names": range(len(monsters.ALL["hostile names"])),
+    "entity bombs and entities from outside": range(9),
+    "bombs in ZIP and XLSX": (3, 6, 7, 8, 9, 10),
+    "100,000 columns": (0, 1, 2),
+    "lines of 10 MB": (1, 5),
+    "deep nesting": (6, 7, 8),
+}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["rakuten/enavi202607(4321).csv", "amex-us/activity.csv", "plain/gbp-card-debit-credit.csv",
+     "ofx/eur-card-sgml.ofx", "smbc/202604.csv",
+     "max/transaction-details_export_1746090000000.xlsx"],
+)  # fmt: skip
+def test_damaged_statements(name: str, tmp_path: Path) -> None:
+    """A damaged download would end in a traceback, or with rows lost and not a word."""
+    data = (SAMPLES / name).read_bytes()
+    path = tmp_path / Path(name).name
+    tried = read = 0
+    for recipe in mutations.recipes(name, data, 0.01):
+        if recipe.kind == "cut off" and recipe.number % 12:
+            continue
+        path.write_bytes(mutations.apply(recipe, data))
+        tried += 1
+        try:
+            found = read_path(path, layout.shipped())
+        except ReconcileError:
+            continue
+        read += 1
+        for frame, source in found:
+            account_for(path, frame, source, None)
+    assert tried > 8
+    assert 0 < read < tried
+
+
+@pytest.mark.parametrize("name", ["orders.csv", "orders/orders-extension.csv"])
+def test_damaged_orders(name: str, tmp_path: Path) -> None:
+    """A damaged order list would end in a traceback."""
+    data = (SAMPLES / name).read_bytes()
+    path = tmp_path / "orders.csv"
+    outcomes = set()
+    for recipe in mutations.recipes(name, data, 0.01):
+        if recipe.kind == "cut off" and recipe.number % 12:
+            continue
+        path.write_bytes(mutations.apply(recipe, data))
+        try:
+            orders.read(path)
+            outcomes.add("read")
+        except ReconcileError:
+            outcomes.add("refused")
+    assert outcomes == {"read", "refused"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "number"), [(kind, number) for kind, numbers in QUICK.items() for number in numbers]
+)
+def test_monsters(kind: str, number: int, tmp_path: Path) -> None:
+    """A pipe would hang the command, a bomb eat the memory, a strange name break the report."""
+    path = monsters.ALL[kind][number](tmp_path)
+    try:
+        found = read_path(path, layout.shipped())
+    except ReconcileError:
+        return
+    for frame, source in found:
+        account_for(path, frame, source, None)
+        assert len(frame)
+
+
+def test_pipes_and_devices_are_told(tmp_path: Path) -> None:
+    """A named pipe would make the command wait for ever without a word."""
+    os.mkfifo(tmp_path / "pipe.csv")
+    for path in (tmp_path / "pipe.csv", Path("/dev/zero"), tmp_path):
+        with pytest.raises(InputError) as told:
+            files.load(path)
+        assert told.value.code == "not_a_file"
+
+
+def test_a_hidden_row_above_the_header_is_told(tmp_path: Path) -> None:
+    """Rows of a statement sorted by hand, header and all, would vanish without a word."""
+    path = tmp_path / "a.csv"
+    path.write_text(ROWS[0] + ROWS[1] + HEAD + "".join(ROWS[2:]), "utf-8")
+    frame, source = read_file(path, layout.shipped())
+    assert frame["line"].tolist() == list(range(4, 13))
+    assert [(bad.line, bad.reason.code) for bad in source.rejected] == [
+        (1, "reason.above_header"), (2, "reason.above_header"),
+    ]  # fmt: skip
+
+
+def test_a_stray_quote_swallows_no_rows(tmp_path: Path) -> None:
+    """Two shops with a quotation mark in their names would swallow all purchases between them."""
+    path = tmp_path / "a.csv"
+    rows = [*ROWS]
+    rows[2] = rows[2].replace("SHOP 3", '"SHOP 3')
+    rows[6] = rows[6].replace("SHOP 7", 'SHOP 7"')
+    path.write_text(HEAD + "".join(rows), "utf-8")
+    frame, source = read_file(path, layout.shipped())
+    assert [(bad.line, bad.reason.code) for bad in source.rejected] == [(4, "reason.quote")]
+    assert len(frame) == len(ROWS) - 5
+    assert sum(source.lines.values()) == len(ROWS) + 1
+
+
+def test_notes_over_several_lines_stay_one_record(tmp_path: Path) -> None:
+    """A memo with line breaks would be taken for a stray quotation mark and be rejected."""
+    path = tmp_path / "a.csv"
+    path.write_text(HEAD + "".join(ROWS) + '2025-03-20,"A, B\nC, D\nE",4.00,USD\n', "utf-8")
+    frame, source = read_file(path, layout.shipped())
+    assert not source.rejected
+    assert frame["description"].iloc[-1] == "A, B C, D E"
+
+
+def test_two_statements_joined_are_both_read(tmp_path: Path) -> None:
+    """Of monthly files joined with `cat` only the first month would be read."""
+    data = (SAMPLES / "aeon" / "meisai202605.csv").read_bytes()
+    for name, content in (("one.csv", data), ("two.csv", data + data)):
+        (tmp_path / name).write_bytes(content)
+    one, two = (read_file(tmp_path / name, layout.shipped())[0] for name in ("one.csv", "two.csv"))
+    assert len(two) == 2 * len(one)
+
+
+def test_endless_lines_are_refused_with_their_number() -> None:
+    """A file of one endless line would keep the command busy for hours."""
+    with pytest.raises(InputError) as told:
+        text.table(HEAD + "x" * 300_000 + ",1\n", ",", file="a.csv")
+    assert (told.value.code, told.value.params["line"]) == ("line_too_long", 2)
+
+
+def test_pages_are_read_in_one_pass() -> None:
+    """A saved page with broken tags would be misread, or keep the command busy for hours."""
+    page = (
+        "<table><!-- <tr><td>no</td></tr> --><tr><th colspan='2'>A &lt; B<br>C<th>D"
+        "<tr><td>1 < 2</td><td><script>if (a<b) </script>x<td>&amp;amp;</table>" + "<!" * 100_000
+    )
+    assert html.tables(page) == "A < B C,,D\n1 < 2,x,&amp;\n"
+
+
+def test_a_packed_file_longer_than_it_says(tmp_path: Path) -> None:
+    """A ZIP file whose content is damaged would end in a traceback."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("a.csv", HEAD + "".join(ROWS) * 50)
+    data = bytearray(out.getvalue())
+    for at in range(60, 160):
+        data[at] ^= 0x5A
+    (tmp_path / "a.zip").write_bytes(bytes(data))
+    with pytest.raises(InputError) as told:
+        read_path(tmp_path / "a.zip", layout.shipped())
+    assert told.value.code == "zip_damaged"

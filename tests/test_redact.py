@@ -1,0 +1,103 @@
+"""Reports for others: nothing that names a person, an order or a sum, and the same findings."""
+
+import json
+import re
+from decimal import Decimal
+
+import pytest
+from click.testing import CliRunner
+from tests import contract
+from tests.fabricated import tables
+
+from reconcile import redact
+from reconcile.cli import main
+from reconcile.report import json as report
+from reconcile.tables import CAUSES
+
+KEY = b"a key for tests"
+SECRET = "GREENLEAF GROCERY"
+ORDER = "8123456789012345"
+STATEMENT = f"""Date,Description,Amount,Currency
+2025-03-10,ALIEXPRESS.COM LONDON,20.37,USD
+2025-03-12,{SECRET},77.41,USD
+2025-04-02,ALIEXPRESS.COM LONDON,-20.37,USD
+2025-04-20,ALIEXPRESS.COM LONDON,93.19,USD
+2025-05-20,MADAM MIM BOOKS,13.13,USD
+"""
+ORDERS = f"""order_id,order_date,currency,total,status,refund_amount,refund_date
+{ORDER},2025-04-19,USD,93.19,Refunded,93.19,2025-04-25
+"""
+
+
+def test_identities_hold() -> None:
+    """The causes of a shared report would not add up, and its reader would look for the error."""
+    before, after = tables().cases, redact.redacted(tables(), KEY).cases
+    causes = after[list(CAUSES)].sum(axis=1)
+    assert causes.tolist() == after["shortfall"].tolist()
+    assert (after["charged"] - after["refunded"]).tolist() == after["shortfall"].tolist()
+    assert after["verdict"].tolist() == before["verdict"].tolist()
+    assert (after["charged"] > before["charged"]).sum() > 3
+
+
+def test_the_contract_holds() -> None:
+    """A program that reads reports would stumble over a redacted one."""
+    contract.check(json.loads(report.dumps(redact.redacted(tables(), KEY), "en")))
+
+
+def test_pseudonyms_are_stable_and_secret() -> None:
+    """Equal shops would look different, or two reports of one person could be laid side by side."""
+    one, again = redact.redacted(tables(), KEY), redact.redacted(tables(), KEY)
+    assert report.dumps(one, "en") == report.dumps(again, "en")
+    assert report.dumps(redact.redacted(tables()), "en") != report.dumps(one, "en")
+    assert not set(one.transactions["id"]) & set(tables().transactions["id"])
+
+
+@pytest.fixture(scope="module")
+def outputs(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Everything that a redacted run prints and writes, as one text."""
+    import openpyxl
+
+    home = tmp_path_factory.mktemp("redact")
+    (home / "visa-robin-9753.csv").write_text(STATEMENT, "utf-8")
+    (home / "orders.csv").write_text(ORDERS, "utf-8")
+    out = home / "out"
+    out.mkdir()
+    done = CliRunner().invoke(main, [
+        str(home / "visa-robin-9753.csv"), "--orders", str(home / "orders.csv"), "--redact", "-v",
+        "--all-rows", "--lang", "en", "--as-of", "2026-11-23", "-o", str(out / "r.xlsx"), "--json",
+        str(out / "r.json"), "--html", str(out / "r.html"), "--calendar", str(out / "r.ics"),
+        "--journal", str(out / "r.csv"), "--messages", str(out / "letters"),
+    ])  # fmt: skip
+    assert done.exit_code == 0, done.output
+    text = done.output.replace(str(out), "")
+    for path in sorted(out.rglob("*")):
+        if path.suffix == ".xlsx":
+            book = openpyxl.load_workbook(path)
+            text += "\n".join(str(c.value) for s in book for row in s.iter_rows() for c in row)
+        elif path.is_file():
+            text += path.read_text("utf-8")
+    contract.check(json.loads((out / "r.json").read_text("utf-8")))
+    return text
+
+
+@pytest.mark.parametrize("secret", [SECRET, "MIM BOOKS", ORDER, "9753", "robin", "93.19", "20.37"])
+def test_no_output_tells_a_secret(outputs: str, secret: str) -> None:
+    """A report sent to a forum would tell where its owner shops, and for how much."""
+    assert secret not in outputs
+
+
+def test_findings_stay(outputs: str) -> None:
+    """A report without its findings would be of no use to whoever is asked for help."""
+    assert "ALIEXPRESS.COM LONDON" in outputs
+    assert "2025-04-20" in outputs
+    assert re.search(r"merchant 1\b", outputs)
+
+
+def test_the_factor_is_no_whole_number() -> None:
+    """Amounts that share a divisor would give the factor, and with it every sum, away."""
+    amounts = redact.redacted(tables(), KEY).transactions["amount"].abs().tolist()
+    factors = {
+        Decimal(a) / b for a, b in zip(amounts, tables().transactions["amount"].abs(), strict=True)
+    }
+    assert len(factors) > 5
+    assert max(factors) - min(factors) < Decimal("0.001")
