@@ -5,13 +5,16 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint bench golden pictures clean
+.PHONY: help demo test check lint bench golden pictures fuzz hostile coverage mutation lock release-check clean
 
 help:
 	@echo "make demo    install, reconcile the sample statements, show where the report is"
 	@echo "make test    lint, type-check and run every test that needs Python alone"
-	@echo "make check   the tests that need LibreOffice and Chromium (fails without them)"
+	@echo "make check   the tests that need LibreOffice, Chromium and Java (fails without them)"
 	@echo "make pictures  draw the pictures of the README (needs LibreOffice and Chromium)"
+	@echo "make fuzz    fuzz everything that reads files; make hostile tries damaged ones"
+	@echo "make coverage, make mutation   how much the tests see, and notice"
+	@echo "make lock    write requirements.lock anew"
 	@echo "make bench   measure accuracy and speed beside other tools"
 
 $(VENV)/.core: pyproject.toml constraints.txt
@@ -35,7 +38,7 @@ lint: $(VENV)/.dev
 	$(BIN)/mypy
 
 test: lint
-	$(BIN)/pytest -m "not check" -n 2
+	$(BIN)/pytest -m "not check and not spark" -n 2
 
 # The rules for accessible pages; a tool for checks, no part of the program.
 AXE := .cache/axe-core/axe.min.js
@@ -43,13 +46,30 @@ $(AXE):
 	mkdir -p $(@D)
 	cd $(@D) && npm pack --silent axe-core@4.14.1 && tar -xzf axe-core-4.14.1.tgz --strip-components=1 package/axe.min.js
 
-check: $(VENV)/.dev $(AXE)
-	$(BIN)/pytest -m check
+# Apart, so that all other tests run as most users do: without pyarrow, which changes how pandas
+# holds text.
+SPARK := .venv-spark
+$(SPARK)/.done: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(SPARK)
+	$(SPARK)/bin/pip --disable-pip-version-check --quiet install -c constraints.txt -e '.[dev,spark]'
+	@touch $@
 
-bench: $(VENV)/.dev
-	$(BIN)/python -m benchmarks.startup
-	$(BIN)/python -m benchmarks.accuracy
-	$(BIN)/python -m benchmarks.bench --out docs/benchmarks.md
+check: $(VENV)/.dev $(SPARK)/.done $(AXE)
+	$(BIN)/pytest -m check
+	$(SPARK)/bin/pytest -m spark
+
+# Apart as well: splink brings pyarrow, which is not what the speed of most users is measured with.
+PEERS := .venv-peers
+$(PEERS)/.done: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(PEERS)
+	$(PEERS)/bin/pip --disable-pip-version-check --quiet install -c constraints.txt -e '.[bench]'
+	@touch $@
+
+bench: $(VENV)/.dev $(PEERS)/.done $(SPARK)/.done
+	$(PEERS)/bin/python -m benchmarks.accuracy
+	$(BIN)/python -m benchmarks.causes --out docs/causes.md
+	$(BIN)/python -m benchmarks.bench --peers $(PEERS)/bin/python --out docs/benchmarks.md
+	$(SPARK)/bin/python -m benchmarks.scale --out docs/scale.md
 
 golden: $(VENV)/.dev
 	$(BIN)/pytest tests/test_samples.py --rewrite-golden
@@ -57,5 +77,43 @@ golden: $(VENV)/.dev
 pictures: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.pictures
 
+# How long each target is fuzzed, in seconds.
+FUZZ_TIME ?= 120
+fuzz: $(VENV)/.dev
+	$(PIP) install atheris
+	for target in statement ofx orders layout amount; do \
+	  mkdir -p .cache/fuzz/$$target && cp -n sample_statements/*/*.* .cache/fuzz/$$target/; \
+	  $(BIN)/python -m tests.fuzz.harness $$target -max_total_time=$(FUZZ_TIME) -timeout=10 \
+	    -rss_limit_mb=1024 -max_len=20000 -artifact_prefix=.cache/fuzz/ .cache/fuzz/$$target || exit 1; \
+	done
+
+hostile: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.hostile --out docs/reliability.md
+
+coverage: $(VENV)/.dev
+	$(PIP) install pytest-cov
+	$(BIN)/pytest -m "not check and not spark" -n 2 --cov=src/reconcile --cov-branch --cov-fail-under=95
+
+mutation: $(VENV)/.dev
+	$(PIP) install mutmut==3.8.1
+	$(BIN)/mutmut run
+	$(BIN)/mutmut export-cicd-stats
+
+# The hashes of every package; written anew when constraints.txt changes.
+lock:
+	$(PYTHON) -m venv .cache/lock && .cache/lock/bin/pip --quiet install uv
+	echo hatchling >.cache/build.in
+	.cache/lock/bin/uv pip compile pyproject.toml .cache/build.in --extra dev -c constraints.txt \
+	  --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet -o requirements.lock
+
+# As a release is built and used: everything by hash, then the program, away from its source.
+release-check:
+	$(PYTHON) -m venv .cache/release
+	.cache/release/bin/pip --quiet install --require-hashes -r requirements.lock
+	.cache/release/bin/pip --quiet install --no-deps --no-build-isolation .
+	.cache/release/bin/python -m tools.supply licences
+	cp sample_statements/ofx/usd-card-xml.qfx .cache/
+	cd .cache && release/bin/reconcile usd-card-xml.qfx -q -o release.xlsx && test -s release.xlsx
+
 clean:
-	rm -rf $(VENV) demo-output .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(SPARK) $(PEERS) demo-output .pytest_cache .mypy_cache .ruff_cache

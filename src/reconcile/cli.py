@@ -23,6 +23,7 @@ _GROUPS = (
             "calendar",
             "lang",
             "all_rows",
+            "redact",
             "quiet",
             "verbose",
         ),
@@ -124,6 +125,11 @@ class _Grouped(click.Command):
     help="Write the deadlines as a calendar (.ics).",
 )
 @click.option("--lang", help="Language of the reports: en, ja or auto [default: auto].")
+@click.option(
+    "--redact",
+    is_flag=True,
+    help="Reports to show to others: names, numbers and sums veiled, findings kept.",
+)
 @click.option(
     "--all-rows",
     is_flag=True,
@@ -231,8 +237,10 @@ def _run(statements: tuple[str, ...], options: dict[str, Any]) -> int:
         raise click.UsageError("Name at least one statement (a file, a folder or a glob).")
     _load()
     settings = _settings(options)
-    _spare_inputs(statements, options, settings)
-    from reconcile import pipeline
+    from reconcile import outputs, pipeline
+
+    inputs = outputs.read(statements, settings, options["config"])
+    outputs.spare(outputs.given(options), inputs)
     from reconcile.report import console
     from reconcile.result import Reconciliation
 
@@ -246,11 +254,17 @@ def _run(statements: tuple[str, ...], options: dict[str, Any]) -> int:
 
         with progress.shown(Console(stderr=True), choose(settings.lang)) as told:
             tables, failed = pipeline.run(statements, settings, told)
-    result = Reconciliation(tables, settings.lang, failed)
+    shown = tables
+    if options["redact"]:
+        from reconcile import redact
+
+        shown = redact.redacted(tables)
+    result = Reconciliation(shown, settings.lang, failed)
     for error in failed:
         _complain(error, settings.lang)
     paths = []
     target = options["output"] or _beside(tables.sources[0].file, statements[0])
+    outputs.spare(outputs.made(options, target, tables), inputs)
     paths += result.to_workbook(target, all_rows=settings.all_rows)
     if options["html"]:
         paths.append(result.to_html(options["html"], all_rows=settings.all_rows))
@@ -267,10 +281,10 @@ def _run(statements: tuple[str, ...], options: dict[str, Any]) -> int:
         from rich.console import Console
 
         if options["verbose"]:
-            _tell_sources(tables.sources, result.lang)
-        console.render(tables, result.lang, Console(), paths, options["verbose"])
+            _tell_sources(shown.sources, result.lang)
+        console.render(shown, result.lang, Console(), paths, options["verbose"])
     if len(tables.transactions) == 0 and any(source.rejected for source in tables.sources):
-        _complain_of_rows(tables.sources, settings.lang)
+        _complain_of_rows(shown.sources, settings.lang)
         return 1
     overdue = tables.cases["verdict"].isin(["missing", "short"]).any()
     return 3 if options["fail_on_missing"] and overdue else 0
@@ -326,24 +340,6 @@ def _settings(options: dict[str, Any]) -> Any:
     given["expect"] = tuple(options["expect"]) or None
     fee = fee_of(options["fee"]) if options["fee"] else None
     return base.with_values(**given, fee=fee, as_of=as_of)
-
-
-def _spare_inputs(statements: tuple[str, ...], options: dict[str, Any], settings: Any) -> None:
-    """Refuse to write over what is read, before anything is read or written."""
-    names = ("output", "json_file", "html", "journal", "calendar")
-    outputs = [options[name] for name in names if options[name] and options[name].exists()]
-    if not outputs:
-        return
-    from reconcile.errors import SettingsError
-    from reconcile.pipeline import expand
-    from reconcile.text import masked
-
-    config = options["config"] or Path("reconcile.toml")
-    inputs = [*expand(statements), settings.orders, settings.decisions, config, settings.rates]
-    files = [Path(path) for path in inputs if path is not None and Path(path).exists()]
-    for output in outputs:
-        if any(output.samefile(path) for path in files):
-            raise SettingsError("output_is_input", file=masked(str(output)))
 
 
 def _beside(first_file: str, statement: str) -> Path:

@@ -1,7 +1,7 @@
 """Everything that can go wrong and that a user should read about, as one small family.
 
 An error holds a message code and its parameters, never a finished sentence, so that it can be
-said in the user's language. This module imports nothing.
+said in the user's language. Importing this module imports nothing.
 """
 
 
@@ -17,8 +17,11 @@ class ReconcileError(Exception):
         self.params = params
 
     def __str__(self) -> str:
-        details = ", ".join(f"{key}={value}" for key, value in self.params.items())
-        return f"{self.code}: {details}" if details else self.code
+        """The sentence in the user's language, and the code to look it up by."""
+        # Late: the sentences are only read when one is shown.
+        from reconcile.text import choose, say
+
+        return f"{say(f'error.{self.code}', choose('auto'), **self.params)} [{self.code}]"
 
 
 class InputError(ReconcileError):
@@ -43,3 +46,7 @@ class ErrorGroup(ReconcileError):  # noqa: N818 - named like the built-in groups
     def __init__(self, errors: "tuple[ReconcileError, ...]") -> None:
         super().__init__("group", count=len(errors))
         self.errors = errors
+
+    def __str__(self) -> str:
+        """The sentences of all errors, one a line."""
+        return "\n".join(str(error) for error in self.errors)

@@ -1,19 +1,18 @@
 """Where the stages meet: files to ledger, ledger to links, links to cases, cases to tables."""
 
 import datetime as dt
-from calendar import monthrange
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from reconcile import (
-    cards,
+    accounts,
     cases,
     decisions,
     fees,
-    issuers,
     layout,
     ledger,
     merchants,
@@ -22,68 +21,169 @@ from reconcile import (
     overlap,
     readers,
 )
+from reconcile import pool as pooled
 from reconcile import rates as rate_tables
 from reconcile.cards import Terms
 from reconcile.case_rows import case_id
-from reconcile.clock import Closing
 from reconcile.decisions import Decisions
 from reconcile.errors import ErrorGroup, InputError, ReconcileError, SettingsError
+from reconcile.funding.join import NONE, Funded, join
+from reconcile.funding.story import tell
 from reconcile.ledger import Source
 from reconcile.linking.candidates import movements
-from reconcile.linking.fit import CardSetup, Links, link
-from reconcile.linking.worth import conversion_days, original_currency
+from reconcile.linking.fit import Links, link
+from reconcile.linking.worth import conversion_days
+from reconcile.pool import Pool
 from reconcile.rates import RateTable
-from reconcile.settings import Card, Settings
-from reconcile.steps import CardDays
+from reconcile.settings import Settings
 from reconcile.tables import Tables
 from reconcile.text import Message, masked
 
 Progress = Callable[[str, int, int], None]
 
 
+# What `run` reads: a file, a folder, a glob, or a table of movements in memory.
+Statement = str | Path | pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Held:
+    """All that was read for a run, and the settings it was read with: enough to link again.
+
+    `book` is the ledger with its merchants named; `decided` the user's word on earlier cases.
+    """
+
+    book: pd.DataFrame
+    sources: Sequence[Source]
+    table: RateTable
+    settings: Settings
+    wanted: orders.Orders
+    decided: Decisions | None
+    funded: Funded = NONE
+
+    def tables(self) -> Tables:
+        """The result tables."""
+        return tables(
+            self.book, self.sources, self.table, self.settings, self.wanted, self.decided,
+            self.funded,
+        )  # fmt: skip
+
+    def changed(self, settings: Settings) -> "Held":
+        """The same ledger under other settings; of files, only rates, orders and decisions that
+        were not named before are read.
+
+        Raises `SettingsError` when a setting differs that tells how statements are read.
+        """
+        reading = ["layout", "layouts_dir", "encoding", "currency", "cross_check"]
+        if self.funded is not NONE:
+            reading.append("rates")  # by which payments through PayPal were found
+        for name in reading:
+            if getattr(settings, name) != getattr(self.settings, name):
+                raise SettingsError("relink_reading", key=name)
+        was, now = self.settings, settings
+        table, wanted, decided = self.table, self.wanted, self.decided
+        if now.rates != was.rates:
+            table = rate_source(now) if now.rates != "online" else online_rates(self.book)
+        if (now.orders, now.expect) != (was.orders, was.expect):
+            wanted = _wanted(now)
+        if now.decisions != was.decisions:
+            decided = _decided(now)
+        return Held(self.book, self.sources, table, now, wanted, decided, self.funded)
+
+
 def run(
-    paths: Iterable[str | Path], settings: Settings, progress: Progress | None = None
+    statements: Iterable[Statement], settings: Settings, progress: Progress | None = None
 ) -> tuple[Tables, list[ReconcileError]]:
-    """Everything from statement files to result tables, and the files that could not be read.
+    """Everything from statements to result tables, and the files that could not be read.
 
     Raises `ErrorGroup` when no file could be read at all.
     """
-    found = expand(paths)
+    held, failed = gather(statements, settings, progress)
+    return held.tables(), failed
+
+
+def gather(
+    statements: Iterable[Statement], settings: Settings, progress: Progress | None = None
+) -> tuple[Held, list[ReconcileError]]:
+    """All that a run needs, read, and the files that could not be; see `run`."""
+    given = list(statements)
+    frames = [item for item in given if isinstance(item, pd.DataFrame)]
+    found = expand(item for item in given if not isinstance(item, pd.DataFrame))
     layouts = layout.load(settings.layouts_dir)
     table = rate_source(settings)
-    decided = decisions.read(settings.decisions) if settings.decisions else None
-    wanted = orders.read(settings.orders) if settings.orders else orders.none()
-    if settings.expect:
-        wanted = orders.join(wanted, orders.expect(settings.expect))
+    decided, wanted = _decided(settings), _wanted(settings)
     parts: list[pd.DataFrame] = []
     sources: list[Source] = []
     failed: list[ReconcileError] = []
-    for number, path in enumerate(found):
+    every: list[Path | pd.DataFrame] = [*found, *frames]
+    early = _at_once(found, settings, progress)
+    for number, item in enumerate(every):
         if progress:
-            progress("read", number, len(found))
+            progress("read", number, len(every))
         try:
-            inside = readers.read_path(
-                path, layouts, layout=settings.layout, encoding=settings.encoding,
-                currency=settings.currency,
-            )  # fmt: skip
+            inside = early.pop(number, None) or _read(item, layouts, settings)
         except ErrorGroup as group:
             failed += group.errors
             continue
         except InputError as error:
             failed.append(error)
             continue
-        if settings.cross_check:
-            _cross_check(path, inside)
         parts += [frame for frame, _ in inside]
         sources += [source for _, source in inside]
     if not sources:
         raise ErrorGroup(tuple(failed))
     if progress:
         progress("link", 0, 1)
-    book = recognise(ledger.combine(parts, sources))
+    book, funded = join(recognise(ledger.combine(parts, sources)), sources, table)
     if settings.rates == "online":
         table = online_rates(book)
-    return tables(book, sources, table, settings, wanted, decided), failed
+    return Held(book, sources, table, settings, wanted, decided, funded), failed
+
+
+def _at_once(
+    found: Sequence[Path], settings: Settings, progress: Progress | None
+) -> dict[int, list[readers.Reading]]:
+    """What the files hold, by position, where it is worth reading them at once; else nothing."""
+    if settings.cross_check or len(found) < 2:
+        return {}
+    from reconcile.readers import together
+
+    if not together.worthwhile(found):
+        return {}
+    asked = [
+        together.Asked(
+            path, settings.layouts_dir, settings.layout, settings.encoding, settings.currency
+        )
+        for path in found
+    ]
+    done = None if progress is None else lambda count: progress("read", count, len(found))
+    inside = together.read(asked, done)
+    return {number: parts for number, parts in enumerate(inside) if parts is not None}
+
+
+def _read(
+    item: Path | pd.DataFrame, layouts: Sequence[layout.Layout], settings: Settings
+) -> list[readers.Reading]:
+    if isinstance(item, pd.DataFrame):
+        return [
+            readers.read_frame(item, layouts, layout=settings.layout, currency=settings.currency)
+        ]
+    inside = readers.read_path(
+        item, layouts, layout=settings.layout, encoding=settings.encoding,
+        currency=settings.currency,
+    )  # fmt: skip
+    if settings.cross_check:
+        _cross_check(item, inside)
+    return inside
+
+
+def _decided(settings: Settings) -> Decisions | None:
+    return decisions.read(settings.decisions) if settings.decisions else None
+
+
+def _wanted(settings: Settings) -> orders.Orders:
+    wanted = orders.read(settings.orders) if settings.orders else orders.none()
+    return orders.join(wanted, orders.expect(settings.expect)) if settings.expect else wanted
 
 
 def _cross_check(path: Path, inside: list[readers.Reading]) -> None:
@@ -171,40 +271,35 @@ def link_ledger(
     wanted: orders.Orders,
     terms: dict[str, Terms],
     decided: Decisions | None = None,
+    funded: Funded = NONE,
+    given: Pool | None = None,
 ) -> Links:
-    """Links of a recognised ledger: card evidence from all its foreign rows, then the stories."""
+    """Links of a recognised ledger: card evidence from all its foreign rows, then the stories.
+
+    What PayPal may have converted is no evidence of a card's rate, and what its numbers hold
+    together stays together. `given` stands in place of the settings' pool.
+    """
     own = book[book["merchant"].eq(merchants.ALIEXPRESS)]
-    accounts = movements(own).accounts
-    number = {name: at for at, name in enumerate(accounts)}
-    place, names = pd.factorize(book["account"])
-    codes = np.array([number.get(name, -1) for name in names], np.int64)[place]
-    inside = codes >= 0
-    days = ledger.day(book).to_numpy("datetime64[D]").astype(np.int64)[inside]
-    first, last = np.full(len(accounts), np.iinfo(np.int64).max), np.zeros(len(accounts), np.int64)
-    np.minimum.at(first, codes[inside], days)
-    np.maximum.at(last, codes[inside], days)
-    known = [terms.get(name, Terms()) for name in accounts]
-    printed = inside & book["original_amount"].notna().to_numpy(np.bool_)
-    foreign = book[printed]
-    foreign = foreign.assign(original_currency=original_currency(foreign, table))
-    seen = cards.observe(
-        foreign, codes[printed], len(accounts), table,
-        cards.same_day([one.network for one in known]),
-        cards.moved(known, codes[printed], foreign, last.astype("datetime64[D]")),
-    )  # fmt: skip
-    setup = CardSetup(known, seen, first, last)
+    pool = pooled.read(settings.pool) if settings.pool else None
+    setup, inside = accounts.setup(
+        book, movements(own).accounts, terms, table, funded.converted, given or pool
+    )
     # Of other merchants only those that gave money back can teach anything.
     strange = inside & book["merchant"].ne(merchants.ALIEXPRESS).to_numpy(np.bool_)
     back = strange & book["amount"].lt(0).to_numpy(np.bool_)
     shops = book["description"].isin(book.loc[back, "description"].unique())
     others = book[strange & shops.to_numpy(np.bool_)]
-    if decided is None:
+    if decided is None and not funded.ties:
         return link(own, table, setup, wanted.rows, others)
+    word = decided or Decisions()
 
     def said(charges: list[str], refunds: list[str]) -> str | None:
-        return decided.of(case_id(charges, refunds), charges + refunds)
+        found = word.of(case_id(charges, refunds), charges + refunds)
+        tied = found is None and frozenset(charges + refunds) in funded.ties
+        return "confirm" if tied else found
 
-    return link(own, table, setup, wanted.rows, others, said, decided.named())
+    named = [*word.named(), *sorted(funded.ties, key=sorted)]
+    return link(own, table, setup, wanted.rows, others, said, named)
 
 
 def tables(
@@ -214,23 +309,28 @@ def tables(
     settings: Settings,
     wanted: orders.Orders,
     decided: Decisions | None = None,
+    funded: Funded = NONE,
+    given: Pool | None = None,
 ) -> Tables:
-    """Result tables of a recognised ledger; `decided` is the user's word on earlier cases."""
+    """Result tables of a recognised ledger; `decided` is the user's word on earlier cases,
+    `funded` what became of its payments through PayPal, `given` stands in place of the settings'
+    pool of cards.
+    """
     as_of = settings.as_of or dt.date.today()
     attached = fees.attached(book)
     printed = fees.printed(book, attached)
-    terms = _terms(_issuers(book, sources), settings)
-    # Where the fee stands in rows of its own, the rate holds none of it, whatever is known of it.
-    in_rate = {
-        name: one if name not in printed else Terms(network=one.network)
-        for name, one in terms.items()
-    }
-    links = link_ledger(book, table, settings, wanted, in_rate, decided)
-    covered = overlap.covered(book)
-    found, split = cases.build(
-        links, book, table, wanted, as_of, covered, attached, _calendars(terms, settings),
+    terms = accounts.terms(accounts.issuer_of(book, sources), settings)
+    links = link_ledger(
+        book, table, settings, wanted, accounts.in_rate(terms, printed), decided,
+        funded, given,
+    )  # fmt: skip
+    covered = overlap.covered(book) if funded.covered is None else dict(funded.covered)
+    # The list of orders may have changed the links.
+    found, split, links = cases.build(
+        links, book, table, wanted, as_of, covered, attached, accounts.calendars(terms, settings),
         decided,
     )  # fmt: skip
+    found, unlinked = tell(found, outline.unlinked(links, split), funded, book, as_of)
     notes = [
         Message("note.order_rejected", {"file": told.file, "line": bad.line, "reason": bad.reason})
         for told in (wanted, decided)
@@ -245,56 +345,9 @@ def tables(
         notes.append(Message("note.bounded", {"count": links.solution.bounded}))
     return Tables(
         as_of=as_of, sources=list(sources), transactions=book, cases=found,
-        unlinked=outline.unlinked(links, split),
+        unlinked=unlinked,
         cards=outline.card_table(
             links, covered, {name: one.issuer for name, one in terms.items()}, printed
         ),
         rates=outline.rates_used(links, split, table), summary=outline.summary(found), notes=notes,
     )  # fmt: skip
-
-
-def _terms(issuer: dict[str, str | None], settings: Settings) -> dict[str, Terms]:
-    """What is known of each account's card: by its own settings, else all cards', else its layout.
-
-    `SettingsError` when the user names an issuer that the table lacks.
-    """
-    for given in (settings.issuer, *(card.issuer for card in settings.cards.values())):
-        if given is not None and given not in issuers.known():
-            options = ", ".join(issuers.known())
-            raise SettingsError("choice", key="issuer", value=given, options=options)
-    out = {}
-    for account, by_layout in issuer.items():
-        own = settings.cards.get(account, Card())
-        name = own.issuer or settings.issuer or by_layout
-        out[account] = Terms(
-            name, own.network or issuers.network(name),
-            settings.fee if own.fee is None else own.fee, own.refund_mode or settings.refund_mode,
-        )  # fmt: skip
-    return out
-
-
-def _calendars(terms: dict[str, Terms], settings: Settings) -> dict[str, CardDays]:
-    """Closing day, payment day and end of each account's card: the user's, else the issuer's."""
-    out = {}
-    for account, one in terms.items():
-        own = settings.cards.get(account, Card())
-        closing = issuers.closing(one.issuer)
-        if own.closing_day is not None:
-            # Without a payment day of their own, bills are paid at the end of the next month.
-            closing = Closing(own.closing_day, own.payment_day or 31, own.payment_months)
-        ends = None
-        if own.expires is not None:
-            year, month = (int(part) for part in own.expires.split("-"))
-            ends = dt.date(year, month, monthrange(year, month)[1])
-        out[account] = CardDays(closing, ends)
-    return out
-
-
-def _issuers(book: pd.DataFrame, sources: Sequence[Source]) -> dict[str, str | None]:
-    """Issuer of each account, by the layout that read it (the first, where files differ)."""
-    by_layout = {source.layout: source.issuer for source in sources if source.issuer}
-    pairs = book[["account", "layout"]].drop_duplicates().sort_values(["account", "layout"])
-    out: dict[str, str | None] = {}
-    for account, name in zip(pairs["account"], pairs["layout"], strict=True):
-        out[account] = out.get(account) or by_layout.get(name)
-    return out
