@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from benchmarks import ecb
-from benchmarks.stories import LEAD_DAYS, code
+from benchmarks.stories import DESCRIPTORS, LEAD_DAYS, WEAK_DESCRIPTOR, code
 from reconcile import ledger as schema
 from reconcile import money
 
@@ -57,6 +57,7 @@ def rows(
     out = out[out["original"] != 0].reset_index(drop=True)
     for name in ("own", "card", "code", "descriptor"):
         out[name] = tales[name].to_numpy()[out["tale"]]
+    _spell(world, out)
     low, high = world.conversion_days
     out["booked"] = out["day"] + rng.integers(low, high + 1, len(out))
     _bill(world, cards, out, rng)
@@ -67,6 +68,16 @@ def rows(
     dated = (out["place"] >= CHARGES) & (rng.random(len(out)) < world.backdated) & (bought >= first)
     out["day"] = out["day"].where(~dated, bought)
     return out
+
+
+def _spell(world: World, out: pd.DataFrame) -> None:
+    """Some banks print a refund under another of the shop's names."""
+    # Of its own seed: worlds that differ in this alone are the same in all else.
+    rng = np.random.default_rng([world.seed, 1])
+    other = rng.choice(np.array(DESCRIPTORS, object), len(out))
+    own = out["own"] & (out["place"] >= CHARGES) & out["descriptor"].ne(WEAK_DESCRIPTOR)
+    changed = own & (rng.random(len(out)) >= world.same_name)
+    out["descriptor"] = out["descriptor"].where(~changed, other)
 
 
 def period(world: World) -> tuple[int, int]:

@@ -45,6 +45,7 @@ class World:
     billing: tuple[str, ...] = ("USD", "EUR", "USD", "home", "EUR")
     fees: tuple[float, ...] = (0.0, 0.016, 0.022, 0.0295, 0.0363, 0.0385)
     modes: tuple[str, ...] = ("symmetric", "kept", "double")
+    same_name: float = 0.85  # of refunds: printed under the same name as their purchase
     weak_cards: float = 0.0  # share of cards whose AliExpress rows say only "ALIPAY SINGAPORE"
     # Network: rate = ECB mid × (1 + spread) of a day `conversion_days` after use.
     spread: tuple[float, float] = (0.0035, 0.0022)
@@ -211,6 +212,7 @@ TUNING = family(
     months=13,
     fees=(0.0, 0.01, 0.0163, 0.02, 0.025, 0.03, 0.0385),
     billing=("USD", "USD", "EUR", "home", "EUR"),
+    same_name=0.75,
     price=(15.0, 0.95),
     repeated_prices=0.10,
     full=0.26,
@@ -255,6 +257,8 @@ _VARIANTS: dict[str, dict[str, Any]] = {
         "joint": 0.0,
         "missing": 0.05,
     },
+    "names by chance": {"same_name": 0.0},
+    "names kept": {"same_name": 1.0},
     "round parts only": {"partial_odd": 0.0, "request_shape": "uniform", "orphans": 0.7},
     "all at once": {
         "request_shape": "uniform",

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from reconcile.linking.candidates import EARLIEST_DAYS, Ints, Movements
 from reconcile.linking.delays import USUAL, learn, still_out
+from reconcile.linking.names import Names, learn_names, names, naming
 from reconcile.linking.worth import HOME, Worth
 
 Floats = npt.NDArray[np.float64]
@@ -62,7 +63,7 @@ class Scene:
     and `delay`, the chance of each day from `EARLIEST_DAYS` on. Per movement: `background`, density
     of its log amount among the account's amounts; `odds` that its charge is refunded; `arrival`,
     rate per day of refunds without a visible charge; `charge_rate`, charges per day; `age`, days
-    since the account's first.
+    since the account's first. `names`: their descriptors.
     """
 
     moves: Movements
@@ -76,6 +77,7 @@ class Scene:
     charge_rate: Floats
     age: Ints
     promise: Promise
+    names: Names
 
 
 def scene(
@@ -103,6 +105,7 @@ def scene(
     return Scene(
         moves, worth, ratio, currency_prior(worth, accounts), delay, background,
         odds, _arrival(rate[account], odds, out[age]), rate[account], age, promise,
+        names(moves),
     )  # fmt: skip
 
 
@@ -112,20 +115,22 @@ def _arrival(rate: Floats, odds: Floats, out: Floats) -> Floats:
 
 
 def timed(s: Scene, charge: Ints, refund: Ints, density: Floats) -> Scene:
-    """The scene with the delays that the accounts' own refunds tell.
+    """The scene with the delays and the spellings that the accounts' own refunds tell.
 
     `density`: of each pair's refund amount, given its charge, per unit of log amount.
     """
+    home = s.moves.account[charge]
+    days = s.moves.day[refund] - s.moves.day[charge]
     mass = s.odds[charge] * density / (s.arrival[refund] * s.background[refund])
-    delay = learn(
-        s.moves.account[charge],
-        len(s.delay),
-        refund,
-        s.moves.day[refund] - s.moves.day[charge],
-        mass,
-    )
+    told = np.exp(naming(s.names, home, charge, refund))
+    delay = learn(home, len(s.delay), refund, days, mass * told)
+    usual = delay[home, days - EARLIEST_DAYS]
+    known = learn_names(s.names, home, charge, refund, mass * usual)
     out = still_out(delay)[s.moves.account, s.age]
-    return replace(s, delay=delay, arrival=_arrival(s.charge_rate, s.odds, out))
+    return replace(
+        s, delay=delay, arrival=_arrival(s.charge_rate, s.odds, out),
+        names=replace(s.names, same=known),
+    )  # fmt: skip
 
 
 def learned(s: Scene, worth: Worth, ratio: Floats, currency: Floats) -> Scene:
@@ -164,7 +169,7 @@ DIFFERENT = 0.15
 
 
 def timing(s: Scene, charge: Ints, refund: Ints, *, dated: bool = True) -> Floats:
-    """Log chance of the refund's day after this charge, against the background's at that day.
+    """Log chance of the refund's day and descriptor after this charge, against the background's.
 
     A promise's day counts where `dated`; the first of two parts comes before it is told of both.
     """
@@ -181,4 +186,5 @@ def timing(s: Scene, charge: Ints, refund: Ints, *, dated: bool = True) -> Float
         sent = np.where(near, _SENT[np.clip(after, 0, len(_SENT) - 1)], 0.0)
         mixed = (1 - DIFFERENT) * sent + DIFFERENT * np.exp(chance)
         chance = np.where(known, np.log(mixed), chance)
-    return np.asarray(chance - np.log(s.arrival[refund]) + odds)
+    spelt = naming(s.names, s.moves.account[charge], charge, refund)
+    return np.asarray(chance - np.log(s.arrival[refund]) + odds + spelt)

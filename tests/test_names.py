@@ -1,0 +1,74 @@
+"""What descriptors say of which charge a refund belongs to."""
+
+import pandas as pd
+import pytest
+from linking_case import Row, book, linked, told
+
+# Two purchases at one price, and a refund that fits both as well by amount and day.
+TWINS: list[Row] = [
+    ("1111", "2025-03-01", 1500, 1000),
+    ("1111", "2025-03-01", 1500, 1000),
+    ("1111", "2025-03-20", -1500, -1000),
+]
+# Purchases of other prices, each refunded in full.
+OTHERS: list[Row] = [
+    row
+    for n in range(8)
+    for row in (
+        ("1111", f"2025-04-{2 * n + 1:02}", 2000 + 217 * n, 1400 + 151 * n),
+        ("1111", f"2025-05-{2 * n + 1:02}", -2000 - 217 * n, -1400 - 151 * n),
+    )
+]
+
+
+def named(rows: list[Row], descriptors: list[str]) -> pd.DataFrame:
+    """A ledger of the rows under these descriptors, in the same order."""
+    frame = book(rows).sort_values("line")
+    return frame.assign(description=descriptors)
+
+
+def twin(frame: pd.DataFrame) -> tuple[str | None, float]:
+    """The descriptor of the charge that the twins' refund was linked to, and the confidence."""
+    cases = told(linked(frame))
+    refund = frame["id"].tolist()[2]
+    for case in cases.itertuples():
+        if case.refunds == [refund]:
+            charge = frame.set_index("id").loc[case.charges[0], "description"]
+            return str(charge), float(case.confidence)
+    return None, 0.0
+
+
+@pytest.mark.parametrize("right", [0, 1])
+def test_an_order_number_on_both_rows_decides(right: int) -> None:
+    """The wrong one of two purchases at one price would be called refunded."""
+    numbers = ["8123456789012345", "8123456789054321"]
+    text = [f"ALIEXPRESS.COM {number}" for number in numbers]
+    found, confidence = twin(named(TWINS, [*text, text[right]]))
+    assert found == text[right]
+    assert confidence > 0.95
+
+
+def test_a_number_on_every_row_says_nothing() -> None:
+    """A telephone number would tie every refund to every purchase."""
+    text = ["ALIEXPRESS.COM 18005551234"] * (len(TWINS) + len(OTHERS))
+    _, confidence = twin(named(TWINS + OTHERS, text))
+    assert confidence < 0.6
+
+
+def test_refunds_that_keep_the_name_of_their_purchase() -> None:
+    """Of two purchases at one price that show under two names, the refund's name tells which."""
+    spelling = ["ALIEXPRESS.COM LONDON", "ALIPAY*ALIEXPRESS"]
+    others = [spelling[n // 2 % 2] for n in range(len(OTHERS))]
+    frame = named(TWINS + OTHERS, [*spelling, spelling[1], *others])
+    found, confidence = twin(frame)
+    assert found == spelling[1]
+    assert confidence > 0.8
+
+
+def test_refunds_that_have_a_name_of_their_own() -> None:
+    """A bank that prints all refunds under one name would draw them to purchases of that name."""
+    spelling = ["ALIEXPRESS.COM LONDON", "ALIPAY*ALIEXPRESS"]
+    others = [spelling[n // 2 % 2] if n % 2 == 0 else spelling[1] for n in range(len(OTHERS))]
+    frame = named(TWINS + OTHERS, [*spelling, spelling[1], *others])
+    _, confidence = twin(frame)
+    assert confidence < 0.7
