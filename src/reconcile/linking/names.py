@@ -56,7 +56,8 @@ def names(moves: Movements) -> Names:
     _, place, count = np.unique(key, return_inverse=True, return_counts=True)
     accounts = len(moves.accounts)
     rows = np.bincount(moves.account, minlength=accounts)[moves.account]
-    usual = (count[place] + 0.5) / (rows + 1.0)
+    # One spelling on all rows says nothing: exactly one.
+    usual = (count[place] + 1.0) / (rows + 1.0)
     number = _numbers(texts)[codes]
     printed = moves.account * (int(number.max(initial=0)) + 2) + number
     _, place, count = np.unique(printed, return_inverse=True, return_counts=True)
