@@ -317,3 +317,22 @@ def test_window_and_crowd_bound_the_pairs(monkeypatch: pytest.MonkeyPatch) -> No
     few, _ = candidates.pairs(moves)
     assert len(few) <= 30
     assert 3014 in moves.minor[few]
+
+
+def test_a_charge_without_an_original_among_others_is_billed_at_home() -> None:
+    """A yen purchase that came back to the yen would be split into a fee and a drift."""
+    rows: list[Row] = [
+        ("1111", "2025-03-01", 3000, 2000),
+        ("1111", "2025-03-05", 4500, 3000),
+        ("1111", "2025-03-08", 1234, None),
+        ("1111", "2025-03-25", -1234, None),
+        ("1111", "2025-03-29", -4480, -3000),
+    ]
+    links = linked(book(rows))
+    stories = links.stories
+    (at,) = [
+        n
+        for n in np.flatnonzero(links.solution.chosen)
+        if links.moves.minor[stories.refund[n]] == 1234
+    ]
+    assert links.worth.currencies[stories.currency[at]] == "home"

@@ -26,6 +26,8 @@ SPREAD_SD = 0.0024
 ROUNDING_SD = 0.3
 # AliExpress bills in the card's currency, in US dollars or in euro; none may be assumed.
 HOME, FOREIGN = "home", ("USD", "EUR")
+# Charges with an original that show that a layout prints them.
+_PRINTING = 2
 # A printed original without a currency code that no reference rate explains.
 UNNAMED = "?"
 
@@ -107,6 +109,20 @@ class Paid:
     variance: Floats
 
 
+def _billed_at_home(moves: Movements, foreign: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Charges that say by their silence that nothing was converted.
+
+    Where an account's statements of one layout print the originals of other charges, one without is
+    in the card's own currency. Of refunds and pending rows many banks print none at all.
+    """
+    layout, names = pd.factorize(moves.frame["layout"], use_na_sentinel=False)
+    key = moves.account * len(names) + layout
+    charge = ~moves.refund
+    printing = np.bincount(key[foreign & charge], minlength=int(key.max(initial=0)) + 1)
+    posted = moves.frame["status"].eq("posted").to_numpy(np.bool_)
+    return np.asarray(charge & ~foreign & posted & (printing[key] >= _PRINTING))
+
+
 def worths(
     moves: Movements, rates: RateTable, same_day: Floats | None = None, paid: Paid | None = None
 ) -> Worth:
@@ -138,6 +154,7 @@ def worths(
     units = np.where(
         has & ~own, rows["original_amount"].abs().fillna(0).to_numpy(np.int64), moves.minor
     )
+    at_home = _billed_at_home(moves, has & ~own)
     same = np.full(len(rows), 0.5) if same_day is None else same_day[moves.account]
     log = np.full((len(currencies), len(rows)), np.nan)
     variance = np.full_like(log, np.nan)
@@ -152,7 +169,7 @@ def worths(
         log[number, mine], variance[number, mine] = np.log(np.maximum(units[mine], 1)), 0.0
         exact[number, mine] = True
         for code in home[~has].unique():
-            free = ~has & home.eq(code).to_numpy() & seen[number, moves.account]
+            free = ~has & ~at_home & home.eq(code).to_numpy() & seen[number, moves.account]
             if name in (code, UNNAMED) or not rates.knows(name, code):
                 continue
             mean, spread = log_reference(rates, name, code, day[free], booked[free], same[free])
