@@ -288,6 +288,14 @@ def test_buyer_protection_is_said_as_a_range_unless_told() -> None:
     assert "ends on 8 Dec 2026" in render(advice.advise(told).text, "en")
 
 
+def test_a_gap_in_the_rates_is_named() -> None:
+    """A buyer would be sent to the card company without knowing what to ask about."""
+    found = advice.advise(replace(PART, verdict="refunded", gap=Money(159, "JPY", 0)))
+    assert "¥159 more" in render(found.text, "en")
+    assert "159円" in render(found.text, "ja")
+    assert found.checklist == ()
+
+
 def test_the_checklist_is_filled_in() -> None:
     """A buyer would be asked what the order list already answers."""
 

@@ -108,6 +108,21 @@ def test_whole_numbers_that_pandas_made_floats() -> None:
     assert [bad.line for bad in result.tables.sources[0].rejected] == [3]
 
 
+def test_categories_with_gaps() -> None:
+    """A column of few values, which many frames hold as categories, would end in a traceback."""
+    frame = pd.DataFrame(
+        {
+            "date": pd.Categorical(["2025-05-02", "2025-05-20", None]),
+            "description": pd.Categorical(["ALIEXPRESS.COM", "ALIEXPRESS.COM", "a blank row"]),
+            "amount": pd.Categorical([-53, 53, None]),
+            "currency": pd.Categorical(["USD", "USD", None]),
+        }
+    )
+    result = reconcile(frame)
+    assert result.transactions["amount"].tolist() == [53, -53]
+    assert len(result.cases) == 1
+
+
 def test_own_columns_keep_their_meaning() -> None:
     """Transactions taken from one result and given to the next would change sides or kinds."""
     first = reconcile(SAMPLES / "plain" / "jpy-card-with-originals.csv", as_of=AS_OF, lang="en")

@@ -2,12 +2,15 @@
 
 import datetime as dt
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import reconcile
+from reconcile import steps
+from reconcile.due import Owed
 from reconcile.result import Reconciliation
 
 HEADER = "Date,Description,Debit,Credit,Currency,Card\n"
@@ -85,6 +88,17 @@ def test_one_order_over_two_charges(tmp_path: Path) -> None:
     assert (case["verdict"], str(case["missing"])) == ("missing", "51.35")
     assert len(case["charges"]) == 2
     assert case["due"].amount == 5135
+
+
+def test_what_an_order_tells_counts_once_over_two_charges() -> None:
+    """An order paid in two parts would be said to have had twice the shipping and the coupon."""
+    one = Owed(
+        "1", 2, "USD", 2, 2015, 2015, dt.date(2025, 5, 5), dt.date(2025, 5, 15), None, True, (0,),
+        coupon=300, shipping=200,
+    )  # fmt: skip
+    told = steps.facts([one, replace(one, total=3120, amount=3120, charges=(1,))])
+    assert (told["shipping"].minor, told["coupon"].minor) == (200, 300)
+    assert told["promised"].minor == 5135
 
 
 def test_a_coupon_that_was_never_charged(tmp_path: Path) -> None:

@@ -293,6 +293,23 @@ def test_more_than_was_paid_is_ordinary() -> None:
     assert "よくある" in said(case, "ja")
 
 
+def test_all_that_came_back_is_not_called_a_part() -> None:
+    """A whole refund whose fee and drift cancel out would be said not to be for the whole."""
+    table = book([("2025-07-03", 3000, 2000), ("2025-07-22", -3000, -2000)])
+    case = the(run(table, fee=0.022, refund_mode="kept"))
+    assert case["fee"] == -case["fx_drift"] != 0
+    assert "same amount came back" in said(case)
+    assert "whole" not in said(case)
+
+
+def test_refunds_of_several_days_name_each_day() -> None:
+    """The sum of two refunds would be looked for on the day of the first."""
+    parts = [("2025-07-01", -1500, -1000), ("2025-07-22", -1480, -1000)]
+    case = the(run(book([("2025-06-20", 3000, 2000), *parts])))
+    assert "came back on 1 Jul 2025 and 22 Jul 2025 together" in said(case)
+    assert "7月1日と2025年7月22日に" in said(case, "ja")
+
+
 def test_a_fee_is_only_called_kept_where_that_can_be_told() -> None:
     """The bank would be accused of keeping a fee that may be its rate margin."""
     fee = 0.0363
@@ -335,7 +352,8 @@ def test_a_drift_against_the_rate_is_the_card_s_own() -> None:
     }, "ecb")  # fmt: skip
     table = book([("2025-06-20", 4515, 3000), ("2025-07-18", -4490, -3000)])
     text = said(the(run(table, still, refund_mode="none")))
-    assert "own rates of the two days" in text
+    assert "own rates differ" in text
+    assert "same for both" in text
 
 
 def test_the_network_s_distance_cancels_between_charges_and_refunds() -> None:

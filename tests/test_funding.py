@@ -271,7 +271,11 @@ def test_conversion_by_paypal(tmp_path: Path) -> None:
     case = found.cases.iloc[0]
     assert len(found.cases) == 1
     assert "funding.converted" in [message.code for message in case["evidence"]]
-    assert case["next_step"] != "ask_issuer"
+    assert case["next_step"] == "ask_paypal"
+    assert "more should have come back" in render(case["next_text"], "en")
+    told = " ".join(render(message, "en") for message in case["explanation"])
+    assert "PayPal's margin" in told
+    assert "card's" not in told
     assert found.cards.set_index("account").loc["…4417", "fee_source"] is None or pd.isna(
         found.cards.set_index("account").loc["…4417", "fee_source"]
     )

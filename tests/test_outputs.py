@@ -100,3 +100,11 @@ def test_two_reports_in_one_file(folder: Path) -> None:
     assert refused(folder, result)
     assert not (folder / "out.html").exists()
     assert refused(folder, call("statement.csv", "--json", "statement-refunds.xlsx"))
+
+
+def test_a_folder_as_report(folder: Path) -> None:
+    """`-o .`, meant as "here", would end in a traceback."""
+    done = call("statement.csv", "-o", ".")
+    assert done.exit_code == 1
+    assert "could not be written" in done.stderr
+    assert not list(folder.glob(".*"))

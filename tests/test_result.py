@@ -3,9 +3,11 @@
 import datetime as dt
 import html
 import json
+import os
 import shutil
 from decimal import Decimal
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pandas as pd
@@ -245,3 +247,32 @@ def test_public_names() -> None:
         assert getattr(reconcile, name) is not None
     with pytest.raises(AttributeError):
         reconcile.nothing  # noqa: B018
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes on this system")
+def test_a_pipe_is_written_through(tmp_path: Path) -> None:
+    """A report to /dev/stdout or /dev/null would, for root, put a file in the device's place."""
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    got: list[str] = []
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    reader = Thread(target=lambda: got.append(pipe.read_text("utf-8")))
+    reader.start()
+    write_whole(link, lambda path: _fill(path, "all of it"))
+    reader.join(10)
+    assert got == ["all of it"]
+    assert pipe.is_fifo()
+    assert link.is_symlink()
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    """A report that is kept elsewhere through a link would no longer reach that place."""
+    kept, link = tmp_path / "kept.json", tmp_path / "link.json"
+    link.symlink_to(kept)
+    write_whole(link, lambda path: _fill(path, "new"))
+    assert link.is_symlink()
+    assert kept.read_text("utf-8") == "new"
+
+
+def _fill(path: Path, text: str) -> None:
+    path.write_text(text, "utf-8")

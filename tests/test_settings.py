@@ -61,6 +61,16 @@ def test_with_values() -> None:
         base.with_values(currency="YEN")
 
 
+def test_texts_in_python() -> None:
+    """A fee or day written in Python as on the command line would end in a traceback."""
+    some = Settings().with_values(fee="2.2%", as_of="2025-06-20")
+    assert (some.fee, some.as_of) == (0.022, dt.date(2025, 6, 20))
+    assert Settings().with_values(as_of=dt.datetime(2025, 6, 20, 9)).as_of == some.as_of
+    for wrong in ({"fee": "much"}, {"as_of": "tomorrow"}, {"as_of": 20250620}):
+        with pytest.raises(SettingsError):
+            Settings().with_values(**wrong)
+
+
 def test_settings_file(tmp_path: Path) -> None:
     """A key of the settings file would have no effect."""
     path = tmp_path / "reconcile.toml"

@@ -36,7 +36,7 @@ class Situation:
     charged: Money | None = None
     refunded: Money | None = None
     charge_day: dt.date | None = None
-    refund_day: dt.date | None = None
+    refund_day: dt.date | Message | None = None
     order: str | None = None
     state: str | None = None
     target: str | None = None
@@ -106,17 +106,20 @@ def absent(since: dt.date, until: dt.date, covered: Spans) -> tuple[dt.date, dt.
 
 def advise(s: Situation) -> Advice:
     """The next step of a case by the first rule that fits."""
-    row = next(row for row in clock.table()["step"] if _fits(row, s))
+    facts = _facts(s)
+    row = next(row for row in clock.table()["step"] if _fits(row, *facts))
     deadline = _deadline(row["deadline"], s)
     ahead = deadline if deadline is not None and deadline >= s.as_of else None
     passed = deadline if ahead is None else None
     code = row["code"]
     letter = row.get("letter")
-    checks = checklist(s) if code not in ("none", "review") else ()
+    # Once all is back there is nothing to look for.
+    checks = checklist(s) if code not in ("none", "review") and s.verdict != "refunded" else ()
     return Advice(code, ahead, _sentence(code, s, ahead, passed), letter, checks)
 
 
-def _fits(row: Mapping[str, Any], s: Situation) -> bool:
+def _facts(s: Situation) -> tuple[dict[str, Any], dict[str, str], int | None]:
+    """What rules ask of a case: facts that must be equal, words that must be listed, days since."""
     days = (s.as_of - s.since).days if s.since is not None else None
     seen = s.since is None or s.clock_ends is None or covers(s.since, s.clock_ends, s.covered)
     facts: dict[str, Any] = {
@@ -126,11 +129,18 @@ def _fits(row: Mapping[str, Any], s: Situation) -> bool:
         "coupon": s.short_by == "coupon",
         "expired": s.expires is not None and s.expires < (s.clock_ends or s.as_of),
     }  # fmt: skip
-    lists = {"verdict": s.verdict, "state": s.state or "", "to": s.target or ""}
-    if any(key in row and row[key] != value for key, value in facts.items()):
-        return False
-    if any(key in row and value not in row[key] for key, value in lists.items()):
-        return False
+    return facts, {"verdict": s.verdict, "state": s.state or "", "to": s.target or ""}, days
+
+
+def _fits(
+    row: Mapping[str, Any], facts: dict[str, Any], words: dict[str, str], days: int | None
+) -> bool:
+    for key, wanted in row.items():
+        if key in words:
+            if words[key] not in wanted:
+                return False
+        elif key in facts and facts[key] != wanted:
+            return False
     span = row.get("days")
     return span is None or (days is not None and span[0] <= days <= span[1])
 
@@ -175,7 +185,8 @@ def _sentence(code: str, s: Situation, ahead: dt.date | None, passed: dt.date | 
         "refunded": s.refunded or "", "gap": s.gap or "", "expires": s.expires or "",
         "more": _chain(more),
     }  # fmt: skip
-    return Message(f"advice.{code}", params)
+    said = "ask_rate" if code == "ask_issuer" and s.verdict == "refunded" else code
+    return Message(f"advice.{said}", params)
 
 
 def _chain(more: Sequence[Message]) -> Any:

@@ -104,7 +104,8 @@ def _linked(
     situation = Situation(
         verdict=verdict, amount=_amount(story, causes["missing"]),
         charged=_amount(story, story.charged), refunded=_amount(story, story.refunded),
-        charge_day=story.charge_day, refund_day=story.refund_day, short_by=short,
+        charge_day=min(story.charge_days, default=None),
+        refund_day=narrate.days(story.refund_days), short_by=short,
         gap=_gap(scene, n, story), **place(scene, charge[0]), **told_by,
     )  # fmt: skip
     row = case_row(
@@ -184,6 +185,11 @@ def _gap(scene: Scene, n: int, story: narrate.Story) -> Money | None:
     return _amount(story, open_) if open_ > steps.GAP_SHARE * story.charged else None
 
 
+def _days(scene: Scene, rows: list[int]) -> tuple[dt.date, ...]:
+    """The days of some movements, each once, in order."""
+    return tuple(sorted({day for row in rows if (day := scene.day[row]) is not None}))
+
+
 def _story(
     scene: Scene, n: int, charge: list[int], refund: list[int], causes: dict[str, int],
     confidence: float, ordered: bool,
@@ -203,8 +209,8 @@ def _story(
     certain = all(scene.strength[i] == "certain" for i in charge + refund)
     return narrate.Story(
         currency=scene.currency[first], places=scene.places[first], charged=int(split.charged[n]),
-        refunded=int(split.refunded[n]), causes=causes, charge_day=scene.day[first],
-        refund_day=scene.day[last], home=home, known=bool(split.known[n]),
+        refunded=int(split.refunded[n]), causes=causes, charge_days=_days(scene, charge),
+        refund_days=_days(scene, refund), home=home, known=bool(split.known[n]),
         merchant_currency=merchant, original=money,
         same_original=single and original is not None and original == scene.original[last],
         inferred=original is not None and not scene.named[first] and merchant is not None,

@@ -264,7 +264,7 @@ def _run(statements: tuple[str, ...], options: dict[str, Any]) -> int:
         _complain(error, settings.lang)
     paths = []
     target = options["output"] or _beside(tables.sources[0].file, statements[0])
-    outputs.spare(outputs.made(options, target, tables), inputs)
+    outputs.spare(outputs.made(options, target, shown), inputs)
     paths += result.to_workbook(target, all_rows=settings.all_rows)
     if options["html"]:
         paths.append(result.to_html(options["html"], all_rows=settings.all_rows))

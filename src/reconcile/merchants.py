@@ -44,6 +44,24 @@ def merchant_of(descriptor: str) -> tuple[str | None, str | None]:
     return None, None
 
 
+@cache
+def _public() -> frozenset[str]:
+    return frozenset(_data()["public"])
+
+
+def shown(descriptor: str) -> str:
+    """A merchant's descriptor for others to see: words of its own stay, and "…" stands for all else
+    (names, numbers, sums and addresses of the buyer).
+    """
+    # 利用国LUX and the like: what a script ends, a word ends.
+    words = re.compile(r"[A-Z0-9]+|[^\W_A-Z0-9]+", re.IGNORECASE)
+
+    def seen(found: re.Match[str]) -> str:
+        return found[0] if found[0].upper() in _public() else "…"
+
+    return re.sub(r"…(?:[\W_]*…)*", "…", words.sub(seen, fold(descriptor)))
+
+
 def match(descriptions: pd.Series) -> pd.DataFrame:
     """`merchant` and `merchant_strength` (text, null where none) per row; distinct texts once."""
     codes, uniques = distinct(descriptions)

@@ -10,7 +10,7 @@ from reconcile import clock
 from reconcile.advice import Advice, Situation
 from reconcile.errors import OutputError
 from reconcile.tables import Tables
-from reconcile.text import Message, render, say, show
+from reconcile.text import Letter, Message, render, say
 
 # A file name's longest part; some systems allow 255 bytes in all.
 _LONGEST = 60
@@ -45,8 +45,10 @@ def letter(advice: Advice, s: Situation) -> Message | None:
         "days": (s.as_of - s.since).days if s.since else None, "expires": s.expires,
     }  # fmt: skip
     blank = say("message.blank", lang)
-    shown = {key: blank if value is None else show(value, lang) for key, value in facts.items()}
-    return Message("report.as_is", {"text": say(f"message.{advice.letter}", lang, **shown)})
+    params = {key: blank if value is None else value for key, value in facts.items()}
+    # Filled in when it is shown, so that a report for others can veil what it tells.
+    text = Letter(Message(f"message.{advice.letter}", params), lang)
+    return Message("report.as_is", {"text": text})
 
 
 def write(tables: Tables, folder: Path, lang: str, save: Callable[[Path, str], None]) -> list[Path]:

@@ -18,8 +18,8 @@ class Story:
     charged: int
     refunded: int
     causes: dict[str, int]
-    charge_day: dt.date | None
-    refund_day: dt.date | None
+    charge_days: tuple[dt.date, ...]
+    refund_days: tuple[dt.date, ...]
     home: bool
     known: bool
     merchant_currency: str | None
@@ -42,19 +42,31 @@ def _money(story: Story, minor: int) -> Money:
     return Money(minor, story.currency, story.places)
 
 
+def days(told: tuple[dt.date, ...]) -> dt.date | Message | None:
+    """The days of up to three charges or refunds, as a sentence names them."""
+    if len(told) < 2:
+        return told[0] if told else None
+    code = "explain.days_2" if len(told) == 2 else "explain.days_3"
+    return Message(code, {f"day{n}": day for n, day in enumerate(told, 1)})
+
+
 def explanation(story: Story) -> list[Message]:
     """What happened in plain words: the difference, its parts, and whether money is missing."""
     shortfall = story.charged - story.refunded
     base = {
-        "charged": _money(story, story.charged), "charge_day": story.charge_day,
-        "refunded": _money(story, story.refunded), "refund_day": story.refund_day,
+        "charged": _money(story, story.charged), "charge_day": days(story.charge_days),
+        "refunded": _money(story, story.refunded), "refund_day": days(story.refund_days),
         "difference": _money(story, abs(shortfall)),
     }  # fmt: skip
     if not any(story.causes.values()):
         return [Message("explain.equal", base)]
-    said = "explain.less" if shortfall > 0 else "explain.same"
-    if shortfall < 0:
+    if shortfall > 0:
+        said = "explain.less"
+    elif shortfall < 0:
         said = "explain.more_by_rate" if story.causes["fx_drift"] < 0 else "explain.more"
+    else:
+        part = story.causes["missing"] or story.causes["kept"]
+        said = "explain.same" if part else "explain.same_whole"
     out = [Message(said, base), *_rest(story)]
     if story.causes["fee"]:
         out.append(_fee(story))
@@ -107,6 +119,8 @@ def _drift(story: Story) -> Message:
         "from_rate": story.rates[0], "to_rate": story.rates[1],
         "from_day": story.fixings[0], "to_day": story.fixings[1], "source": source,
     }  # fmt: skip
+    if story.rates[0] == story.rates[1]:
+        return Message(f"explain.drift_{side}_same", values)
     # The network's own spread may outweigh the reference rate's move, or go against it.
     moved = story.charged * story.share * (1 - float(story.rates[1]) / float(story.rates[0]))
     how = "rates" if moved / amount >= _MOST_OF_IT else "spread"
@@ -130,9 +144,9 @@ def evidence(story: Story) -> list[Message]:
         out.append(Message("evidence.same_billed", {"amount": _money(story, story.charged)}))
     if story.inferred and story.merchant_currency:
         out.append(Message("evidence.inferred", {"currency": story.merchant_currency}))
-    if story.charge_day and story.refund_day:
-        days = (story.refund_day - story.charge_day).days
-        out.append(Message("evidence.days", {"days": days}))
+    if story.charge_days and story.refund_days:
+        apart = (story.refund_days[0] - story.charge_days[0]).days
+        out.append(Message("evidence.days", {"days": apart}))
     source = _source(story)
     if story.rates is not None and source is not None:
         out.append(Message("evidence.rates", {

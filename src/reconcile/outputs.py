@@ -7,6 +7,7 @@ from typing import Any
 from reconcile.errors import SettingsError
 from reconcile.messages import file_name
 from reconcile.pipeline import expand
+from reconcile.result import further_rows
 from reconcile.tables import Tables
 from reconcile.text import masked
 
@@ -33,7 +34,7 @@ def given(options: Mapping[str, Any]) -> list[Path]:
 
 def made(options: Mapping[str, Any], workbook: Path, tables: Tables) -> list[Path]:
     """All files that this run may write, the workbook and its list of rows first."""
-    out = [workbook, workbook.with_name(f"{workbook.stem}-transactions.csv")]
+    out = [workbook, further_rows(workbook)]
     out += [options[name] for name in _FILES[1:] if options[name]]
     if options["messages"]:
         cases = tables.cases[["id", "next_step", "orders"]].to_dict("records")

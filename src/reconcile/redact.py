@@ -1,8 +1,9 @@
 """A report that can be shown to others: the same findings without names, numbers and sums.
 
 Card digits, order numbers, references, file names and the descriptors of other merchants become
-pseudonyms, equal ones equal; every amount is multiplied by one secret factor. Days, currencies,
-rates and verdicts stay, and so does every identity: causes still sum to the shortfall.
+pseudonyms, equal ones equal; of the descriptors of AliExpress only its own words stay; every amount
+is multiplied by one secret factor. Days, currencies, rates and verdicts stay, and so does every
+identity: causes still sum to the shortfall.
 """
 
 import hashlib
@@ -19,7 +20,7 @@ import pandas as pd
 from reconcile import merchants, outline
 from reconcile.ledger import Rejected, Source
 from reconcile.tables import CAUSES, Tables
-from reconcile.text import Message, Money
+from reconcile.text import Letter, Message, Money
 
 # Parameters of messages that quote what a file says.
 _QUOTED = frozenset(("text", "value", "seen", "told", "name", "columns"))
@@ -65,6 +66,8 @@ class _Veil:
         """A parameter of a message, whatever it holds; `amounts` are known results."""
         if isinstance(value, Message):
             return self.message(value, amounts)
+        if isinstance(value, Letter):
+            return value._replace(message=self.message(value.message, amounts))
         if isinstance(value, Money):
             size = amounts.get(abs(value.minor), abs(self.scaled(value.minor)))
             return value._replace(minor=-size if value.minor < 0 else size)
@@ -93,6 +96,9 @@ def redacted(tables: Tables, key: bytes | None = None) -> Tables:
     veil.name((one for orders in cases["orders"] for one in orders), "{n:016}")
     veil.name(book["reference"].dropna().unique(), "reference {n}")
     veil.name(book.loc[other, "description"].dropna().unique(), "merchant {n}")
+    # These stay readable, but for what they tell of the buyer, or of a sum and so of the factor.
+    told = book.loc[~other, "description"].dropna().unique()
+    veil.names |= {text: merchants.shown(text) for text in told}
     rows = _rows(book, other.to_numpy(np.bool_), veil)
     found = _cases(cases, book, veil)
     return replace(

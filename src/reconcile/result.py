@@ -26,8 +26,14 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
     """Have `write` fill a temporary file beside `path`, then put it in place in one step.
 
     Whatever happens, `path` holds either the old content or the whole new one. Raises
-    `OutputError` when the folder or the file cannot be written.
+    `OutputError` when the folder or the file cannot be written. A device, a pipe or a link, such
+    as /dev/stdout, is written through and never replaced.
     """
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        _through(path, write)
+        return
+    if path.is_symlink():
+        path = Path(os.path.realpath(path))
     try:
         handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         os.close(handle)
@@ -48,10 +54,29 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
         temporary.unlink(missing_ok=True)
 
 
+def _through(path: Path, write: Callable[[Path], None]) -> None:
+    """Fill a device or pipe, which has no old content to keep."""
+    with tempfile.TemporaryDirectory() as folder:
+        temporary = Path(folder) / "report"
+        write(temporary)
+        try:
+            with path.open("wb") as out:
+                out.write(temporary.read_bytes())
+        except OSError as error:
+            raise OutputError(
+                "not_written", file=files.label(str(path)), detail=error.strerror or str(error)
+            ) from None
+
+
 def _umask() -> int:
     mask = os.umask(0o077)
     os.umask(mask)
     return mask
+
+
+def further_rows(workbook: Path) -> Path:
+    """The CSV beside a workbook for the rows that it has no room for."""
+    return workbook.parent / f"{workbook.stem}-transactions.csv"
 
 
 class Plots:
@@ -191,7 +216,7 @@ class Reconciliation:
         from reconcile.report import excel
 
         target = Path(path)
-        beside = target.with_name(f"{target.stem}-transactions.csv")
+        beside = further_rows(target)
         rest = excel.beyond(self.tables, self.lang, all_rows)
         write_whole(
             target,

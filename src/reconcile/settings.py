@@ -86,7 +86,8 @@ class Settings:
             )
 
     def with_values(self, **values: Any) -> "Settings":
-        """These settings with the values that are not None put in; paths may be text.
+        """These settings with the values that are not None put in; paths, a fee and a day may be
+        text ("2.2%", "2025-06-20").
 
         A fee, refund mode or issuer put in stands for every card, whatever was said of single ones.
         Raises `SettingsError` for a name that no setting has.
@@ -98,6 +99,10 @@ class Settings:
         given = {key: value for key, value in values.items() if value is not None}
         for name in {"orders", "decisions", "pool", "layouts_dir"} & given.keys():
             given[name] = Path(given[name])
+        if isinstance(given.get("fee"), str):
+            given["fee"] = fee_of(given["fee"])
+        if "as_of" in given:
+            given["as_of"] = _day(given["as_of"])
         if "expect" in given:
             given["expect"] = (
                 (given["expect"],) if isinstance(given["expect"], str) else tuple(given["expect"])
@@ -123,6 +128,18 @@ def _check(fee: float | None, mode: str | None) -> None:
     if mode is not None and mode not in REFUND_MODES:
         options = ", ".join(REFUND_MODES)
         raise SettingsError("choice", key="refund-mode", value=masked(mode), options=options)
+
+
+def _day(value: Any) -> dt.date:
+    """A day from a date, a time or a text."""
+    if isinstance(value, dt.datetime):
+        return value.date()
+    if isinstance(value, dt.date):
+        return value
+    try:
+        return dt.date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise SettingsError("date", key="as_of", value=masked(str(value))) from None
 
 
 def fee_of(text: str) -> float:

@@ -44,8 +44,7 @@ def facts(orders: Sequence[Owed]) -> dict[str, Any]:
     known = [end for end in ends if end is not None]
     numbers = list(dict.fromkeys(order.order_id for order in orders if order.order_id))
     guards = [order.protection for order in due if order.protection is not None]
-    coupon = sum(order.coupon for order in due)
-    shipping = [order.shipping for order in due if order.shipping is not None]
+    coupon, shipping = sum(o.coupon for o in whole(due)), _shipping(due)
     promised = sum(order.amount for order in due)
     return {
         "promised": Money(promised, first.currency, first.places) if promised else None,
@@ -55,9 +54,18 @@ def facts(orders: Sequence[Owed]) -> dict[str, Any]:
         "clock_ends": max(known) if len(known) == len(ends) else None,
         "protection": min(guards, default=None),
         "coupon": Money(coupon, first.currency, first.places) if coupon else None,
-        "shipping": Money(sum(shipping), first.currency, first.places) if shipping else None,
+        "shipping": Money(shipping, first.currency, first.places) if shipping else None,
         "countries": frozenset().union(*(order.countries for order in due)),
     }  # fmt: skip
+
+
+def whole(orders: Sequence[Owed]) -> list[Owed]:
+    """One of each order's pieces: coupon and shipping are of the order, and stand in all."""
+    return list({order.line: order for order in orders}.values())
+
+
+def _shipping(orders: Sequence[Owed]) -> int:
+    return sum(order.shipping or 0 for order in whole(orders))
 
 
 def is_late(orders: Sequence[Owed], as_of: dt.date, spans: Spans) -> bool:
@@ -76,8 +84,7 @@ def short_by(orders: Sequence[Owed], share: float, *, exact: bool) -> str | None
     total = sum(order.total for order in orders)
     rest = total - share * total
     slack = 0.5 if exact else _ROUNDING * total
-    coupon = sum(order.coupon for order in orders)
-    shipping = sum(order.shipping or 0 for order in orders)
+    coupon, shipping = sum(order.coupon for order in whole(orders)), _shipping(orders)
     for name, amount in (("coupon", coupon), ("shipping", shipping)):
         # What is as small as the rounding cannot be told from it.
         if amount > slack and abs(rest - amount) <= slack:
@@ -98,12 +105,12 @@ def columns(s: Situation) -> dict[str, Any]:
 def remark(orders: Sequence[Owed], short: str | None) -> list[Message]:
     """Sentences on coupons: what the order's total still counts, or what the refund leaves out."""
     out = []
-    for order in orders:
+    for order in whole(orders):
         if order.unpaid_coupon:
             coupon = Money(order.unpaid_coupon, order.currency, order.places)
             out.append(Message("orders.coupon_unpaid", {"coupon": coupon}))
     if short == "coupon":
         first = orders[0]
-        coupon = Money(sum(order.coupon for order in orders), first.currency, first.places)
+        coupon = Money(sum(order.coupon for order in whole(orders)), first.currency, first.places)
         out.append(Message("orders.coupon_short", {"coupon": coupon}))
     return out

@@ -37,6 +37,13 @@ class Money(NamedTuple):
     places: int
 
 
+class Letter(NamedTuple):
+    """A message inside a message, in the language of its reader, whatever the report's is."""
+
+    message: "Message"
+    lang: str
+
+
 def choose(lang: str) -> str:
     """The language for `lang` (`en`, `ja` or `auto`, which follows the environment's locale)."""
     if lang in LANGUAGES:
@@ -73,6 +80,8 @@ def show(value: Any, lang: str) -> str:
     """One parameter as a reader expects it: money with its mark, dates, nested messages."""
     if isinstance(value, Message):
         return render(value, lang)
+    if isinstance(value, Letter):
+        return render(value.message, value.lang)
     if isinstance(value, Money):
         return money(value, lang)
     if isinstance(value, dt.datetime):

@@ -11,6 +11,19 @@ from reconcile.text import Message, Money
 
 # PayPal sends a refund on to the card within these days.
 REFUND_DAYS = 30
+# What is said of the card's rate, where the rate is PayPal's.
+_BY_PAYPAL = {
+    **{
+        f"explain.fee_{how}": "funding.margin"
+        for how in ("or_margin", "kept", "double", "symmetric")
+    },
+    "explain.fee_back": "funding.margin_back",
+    **{
+        f"explain.drift_{side}_{how}": f"funding.drift_{side}_{how}"
+        for side in ("cost", "gave")
+        for how in ("spread", "same")
+    },
+}
 
 
 def tell(
@@ -37,10 +50,15 @@ def tell(
         case["evidence"] = [*case["evidence"], *(_same(one) for one in same)]
         if any(one.converted for one in same):
             case["evidence"].append(Message("funding.converted"))
-            if case["next_step"] == "ask_issuer":
+            case["explanation"] = [
+                Message(_BY_PAYPAL.get(one.code, one.code), one.params)
+                for one in case["explanation"]
+            ]
+            if case["next_text"].code == "advice.ask_rate":
                 # The rates are PayPal's, of which a card company knows nothing.
+                gap = {"gap": case["next_text"].params["gap"]}
                 case |= {
-                    "next_step": "ask_paypal", "next_text": Message("funding.ask_rate_step"),
+                    "next_step": "ask_paypal", "next_text": Message("funding.ask_rate_step", gap),
                     "deadline": None, "message": None,
                 }  # fmt: skip
         for stop in [stops[one] for one in case["refunds"] if one in stops][-1:]:

@@ -114,7 +114,8 @@ def _floats(column: pd.Series) -> npt.NDArray[np.bool_]:
 def _texts(column: pd.Series, name: str, file: str) -> list[str]:
     """A column's cells as text, null as empty."""
     if isinstance(column.dtype, pd.CategoricalDtype):
-        column = column.astype(column.cat.categories.dtype)
+        # The categories' own type may have no null.
+        column = column.astype(object if column.hasnans else column.cat.categories.dtype)
     if pd.api.types.is_datetime64_any_dtype(column):
         return list(column.dt.strftime("%Y-%m-%d").fillna("").astype(object))
     if pd.api.types.is_integer_dtype(column) or isinstance(column.dtype, pd.StringDtype):
