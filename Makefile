@@ -58,11 +58,13 @@ check: $(VENV)/.dev $(SPARK)/.done $(AXE)
 	$(BIN)/pytest -m check
 	$(SPARK)/bin/pytest -m spark
 
-# Apart as well: splink brings pyarrow, which is not what the speed of most users is measured with.
+# Apart as well: splink brings pyarrow, which is not what the speed of most users is measured with;
+# csv2ofx, put there last, wants an older xlrd than this program, which reads no .xls there.
 PEERS := .venv-peers
 $(PEERS)/.done: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(PEERS)
 	$(PEERS)/bin/pip --disable-pip-version-check --quiet install -c constraints.txt -e '.[bench]'
+	$(PEERS)/bin/pip --disable-pip-version-check --quiet install 'csv2ofx>=0.34'
 	@touch $@
 
 bench: $(VENV)/.dev $(PEERS)/.done $(SPARK)/.done
@@ -82,13 +84,14 @@ FUZZ_TIME ?= 120
 fuzz: $(VENV)/.dev
 	$(PIP) install atheris
 	for target in statement ofx orders layout amount; do \
-	  mkdir -p .cache/fuzz/$$target && cp -n sample_statements/*/*.* .cache/fuzz/$$target/; \
+	  mkdir -p .cache/fuzz/$$target && cp -n sample_statements/*/*.* src/reconcile/layouts/*.toml .cache/fuzz/$$target/; \
 	  $(BIN)/python -m tests.fuzz.harness $$target -max_total_time=$(FUZZ_TIME) -timeout=10 \
 	    -rss_limit_mb=1024 -max_len=20000 -artifact_prefix=.cache/fuzz/ .cache/fuzz/$$target || exit 1; \
 	done
 
 hostile: $(VENV)/.dev
-	$(BIN)/python -m benchmarks.hostile --out docs/reliability.md
+	@mkdir -p .cache
+	$(BIN)/python -m benchmarks.hostile --results .cache/hostile.jsonl --out docs/reliability.md
 
 coverage: $(VENV)/.dev
 	$(PIP) install pytest-cov
@@ -96,8 +99,9 @@ coverage: $(VENV)/.dev
 
 mutation: $(VENV)/.dev
 	$(PIP) install mutmut==3.8.1
+	rm -rf mutants
 	$(BIN)/mutmut run
-	$(BIN)/mutmut export-cicd-stats
+	$(BIN)/python -m benchmarks.mutants --out docs/reliability.md
 
 # The hashes of every package; written anew when constraints.txt changes.
 lock:

@@ -1,7 +1,8 @@
 """What the speed benchmark runs: each contender a command of its own process, or why it is absent.
 
-Contenders under other licences are neither imported here nor dependencies: the extra `bench`
-installs them, best in an environment of their own, and they run as processes of their own.
+Contenders under other licences are neither imported here nor dependencies: the extra `bench` and
+`make bench` install them, best in an environment of their own, and they run as processes of their
+own.
 """
 
 import json

@@ -73,6 +73,12 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {name: (folder / name).read_bytes() for name in _REPORTS}
 
 
+def until_writing(run: subprocess.Popen[bytes], folder: Path, known: frozenset[str]) -> None:
+    """Wait until a run has made a file that is not `known`, or has ended."""
+    while run.poll() is None and all(path.name in known for path in folder.iterdir()):
+        time.sleep(0.001)
+
+
 def kill_loop(times: int) -> Kills:
     """Kill a run at random moments, with whole reports of an earlier run in its place."""
     chance = random.Random(9)
@@ -81,16 +87,22 @@ def kill_loop(times: int) -> Kills:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         started = time.monotonic()
-        subprocess.run(command(folder, "2026-01-01"), check=True, env=environment())
-        length = time.monotonic() - started
+        with subprocess.Popen(command(folder, "2026-01-01"), env=environment()) as run:
+            until_writing(run, folder, frozenset())
+            writing = time.monotonic()
+        assert run.returncode == 0
+        length, span = writing - started, time.monotonic() - writing
         kept = contents(folder)
         for number in range(times):
             for path, data in kept.items():
                 (folder / path).write_bytes(data)
             run = subprocess.Popen(command(folder, "2026-06-01"), env=environment())
-            # Most of the kills fall where files are written, in the last part of a run.
-            least = 0.0 if number % 4 == 0 else 0.5
-            time.sleep(length * (least + (1.1 - least) * chance.random()))
+            if number % 4 == 0:
+                time.sleep(length * chance.random())
+            else:
+                # Most of the kills fall where files are written, however busy the machine is.
+                until_writing(run, folder, frozenset(_REPORTS))
+                time.sleep(1.2 * span * chance.random())
             run.send_signal(signal.SIGKILL)
             run.wait()
             same = [contents(folder)[path] == data for path, data in kept.items()]
@@ -110,11 +122,13 @@ def kill_loop(times: int) -> Kills:
     return Kills(times, old, new, mixed, temporary, wrong)
 
 
-def page(path: Path, damage: str, killed: Kills) -> str:
-    """The page with its generated parts, between marks, replaced."""
+def write(path: Path, **parts: str | None) -> None:
+    """Replace the parts of a page that were measured, each between its marks."""
     text = path.read_text("utf-8")
-    for name, content in (("damage", damage), ("kills", f"{killed}.")):
+    for name, content in parts.items():
+        if content is None:
+            continue
         pattern = rf"(<!-- {name} -->\n).*?(<!-- end -->)"
         text, found = re.subn(pattern, lambda m: f"{m[1]}{content}\n{m[2]}", text, flags=re.S)  # noqa: B023
         assert found == 1, name
-    return text
+    path.write_text(text, "utf-8")

@@ -3,12 +3,15 @@
 Every sample statement and order list, and the public files of `--corpus`, are damaged in every way
 of `mutations.py`; `monsters.py` adds files made to harm. Each is read in a process of its own with
 a limit on time and memory, and must end in a clean error or in a reading that accounts for
-every line. One in `--full` is also taken through to all reports.
+every line. One in `--full` is also taken through to all reports. What became of each file is added
+to `--results`, so that a run can be stopped and gone on with; the table counts what stands there.
 """
 
 import argparse
 import collections
+import gc
 import itertools
+import json
 import multiprocessing as mp
 import multiprocessing.connection
 import random
@@ -17,7 +20,7 @@ import signal
 import tempfile
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -94,6 +97,11 @@ class _Reader:
         self.folder = folder
         self.layouts = layout.shipped()
         self.whole: dict[Path, dict[str, tuple[str, int]]] = {}
+
+    def prepare(self, seeds: Iterable[Path]) -> None:
+        """Read the good files once, before the worker processes are forked and have it all."""
+        for path in seeds:
+            self.whole[path] = self._lines_of(path)
 
     def run(self, job: Job) -> str:
         data = mutations.apply(job.recipe, job.seed.read_bytes())
@@ -230,12 +238,13 @@ def account_for(
             raise SilentError(f"line {number} {text[:60]!r} gives {amounts[number]}, not {size}")
 
 
-def _worker(pipe: multiprocessing.connection.Connection, folder: Path) -> None:
+def _worker(pipe: multiprocessing.connection.Connection, folder: Path, prepared: _Reader) -> None:
     """Read what comes through the pipe; answer what became of it."""
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    reader = _Reader(folder)
+    reader = prepared
+    reader.folder = folder
     while True:
         job = pipe.recv()
         if job is None:
@@ -271,15 +280,17 @@ def _monster(reader: _Reader, job: tuple[str, int, Path]) -> str:
 class _Hand:
     """A worker process and what it is at."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, prepared: _Reader) -> None:
         self.folder = folder
+        self.prepared = prepared
         self.job: Any = None
         self.start()
 
     def start(self) -> None:
         self.pipe, other = mp.Pipe()
         context = mp.get_context("fork")
-        self.process = context.Process(target=_worker, args=(other, self.folder), daemon=True)
+        given = (other, self.folder, self.prepared)
+        self.process = context.Process(target=_worker, args=given, daemon=True)
         self.process.start()
         other.close()
 
@@ -311,15 +322,21 @@ class _Hand:
         return None
 
 
-def sweep(todo: Iterator[Any], hands: int = 2) -> list[Outcome]:
-    """Have all jobs done by worker processes."""
-    out = []
+def sweep(
+    todo: Iterable[Any], hands: int = 2, good: Iterable[Path] = ()
+) -> Iterator[tuple[Any, Outcome]]:
+    """Have all jobs done by worker processes; `good` are the files that are damaged."""
+    todo = iter(todo)
     with tempfile.TemporaryDirectory() as name:
+        prepared = _Reader(Path(name))
+        prepared.prepare(good)
+        # Or each collection would copy the pages that the workers share.
+        gc.freeze()
         workers = []
         for number in range(hands):
             folder = Path(name) / str(number)
             folder.mkdir()
-            workers.append(_Hand(folder))
+            workers.append(_Hand(folder, prepared))
         busy = []
         for hand in workers:
             job = next(todo, None)
@@ -332,9 +349,10 @@ def sweep(todo: Iterator[Any], hands: int = 2) -> list[Outcome]:
                 done = hand.answer()
                 if done is None:
                     continue
-                out.append(_outcome(hand.job, *done))
-                if out[-1].detail:
-                    print(f"{out[-1].what}: {out[-1].kind}: {out[-1].detail}", flush=True)
+                outcome = _outcome(hand.job, *done)
+                if outcome.detail:
+                    print(f"{outcome.what}: {outcome.kind}: {outcome.detail}", flush=True)
+                yield hand.job, outcome
                 job = next(todo, None)
                 if job is None:
                     busy.remove(hand)
@@ -342,7 +360,6 @@ def sweep(todo: Iterator[Any], hands: int = 2) -> list[Outcome]:
                     hand.give(job)
         for hand in workers:
             hand.process.kill()
-    return out
 
 
 def _outcome(job: Any, what: str, detail: str) -> Outcome:
@@ -366,7 +383,9 @@ def table(outcomes: list[Outcome]) -> str:
             )
     figures = [sum(counted[kind, what] for kind in kinds) for what in OUTCOMES]
     rows.append("| **all** | " + " | ".join(f"{n:,}" for n in [sum(figures), *figures]) + " |")
-    return "\n".join(rows)
+    readers = collections.Counter(one.reader for one in outcomes)
+    shares = ", ".join(f"{many:,} as {reader}" for reader, many in readers.most_common())
+    return "\n".join([*rows, "", f"Read {shares}."])
 
 
 def monster_jobs(folder: Path) -> Iterator[tuple[str, int, Path]]:
@@ -378,6 +397,40 @@ def monster_jobs(folder: Path) -> Iterator[tuple[str, int, Path]]:
             yield kind, at, maker(home)
 
 
+class Results:
+    """What became of every file so far, a line of JSON each; a bad end is tried again."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.found: dict[str, Outcome] = {}
+        if path.exists():
+            for line in path.read_text("utf-8").splitlines():
+                key, *outcome = json.loads(line)
+                self.found[key] = Outcome(*outcome)
+
+    def missing(self, job: Any) -> bool:
+        """Whether a job has not been done yet, or went wrong."""
+        found = self.found.get(_key(job))
+        return found is None or found.what not in OUTCOMES[:2]
+
+    def add(self, job: Any, outcome: Outcome) -> None:
+        """Keep what became of a job."""
+        self.found[_key(job)] = outcome
+        with self.path.open("a", encoding="utf-8") as file:
+            file.write(json.dumps([_key(job), *outcome]) + "\n")
+
+
+def _key(job: Any) -> str:
+    parts = job.recipe if isinstance(job, Job) else job[:2]
+    return "/".join(map(str, parts))
+
+
+def _within(todo: list[Job], minutes: float) -> Iterator[Job]:
+    """Jobs for some time from when the first is asked for."""
+    end = time.monotonic() + minutes * 60
+    yield from itertools.takewhile(lambda _: time.monotonic() < end, todo)
+
+
 def main() -> None:
     """Try everything, print what went wrong, and write the page when asked to."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -385,32 +438,39 @@ def main() -> None:
     parser.add_argument("--share", type=float, default=1.0, help="how much of each damage")
     parser.add_argument("--full", type=int, default=20, help="one in how many gets all reports")
     parser.add_argument("--kills", type=int, default=200, help="how often a run is killed")
-    parser.add_argument("--only", choices=("mutations", "monsters", "kills"))
+    parser.add_argument("--only", choices=("mutations", "monsters", "kills", "none"))
     parser.add_argument("--minutes", type=float, default=120, help="stop giving out files then")
     parser.add_argument("--kind", help="only this kind of damage")
+    parser.add_argument("--hands", type=int, default=2, help="how many worker processes")
+    parser.add_argument("--results", type=Path, help="where what became of each file is kept")
     parser.add_argument("--out", type=Path, help="the page to write")
     given = parser.parse_args()
-    outcomes: list[Outcome] = []
-    if given.only in (None, "mutations"):
-        todo = [
-            j
-            for j in jobs(given.corpus, given.share, given.full)
-            if given.kind in (None, j.recipe.kind)
-        ]
-        # So that a run that is cut short has tried a fair share of everything.
-        random.Random(1).shuffle(todo)
-        end = time.monotonic() + given.minutes * 60
-        outcomes += sweep(itertools.takewhile(lambda _: time.monotonic() < end, todo))
-    if given.only in (None, "monsters"):
-        with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name:
+        kept = Results(given.results or Path(name) / "results.jsonl")
+        if given.only in (None, "mutations"):
+            todo = [
+                j
+                for j in jobs(given.corpus, given.share, given.full)
+                if given.kind in (None, j.recipe.kind) and kept.missing(j)
+            ]
+            # So that a run that is cut short has tried a fair share of everything.
+            random.Random(1).shuffle(todo)
+            good = dict.fromkeys(j.seed for j in todo if j.reader == "statement")
+            for job, outcome in sweep(_within(todo, given.minutes), given.hands, good):
+                kept.add(job, outcome)
+        if given.only in (None, "monsters"):
             every = monster_jobs(Path(name))
-            outcomes += sweep(j for j in every if given.kind in (None, j[0]))
-    print(table(outcomes))
+            some = (j for j in every if given.kind in (None, j[0]) and kept.missing(j))
+            for job, outcome in sweep(some, given.hands):
+                kept.add(job, outcome)
+    damage = table(list(kept.found.values()))
+    print(damage)
     killed = faults.kill_loop(given.kills) if given.only in (None, "kills") else None
     if killed is not None:
         print(killed)
-    if given.out is not None and killed is not None:
-        given.out.write_text(faults.page(given.out, table(outcomes), killed), "utf-8")
+    if given.out is not None:
+        tried = damage if given.only != "kills" else None
+        faults.write(given.out, damage=tried, kills=None if killed is None else f"{killed}.")
 
 
 if __name__ == "__main__":

@@ -168,3 +168,43 @@ def test_a_packed_file_longer_than_it_says(tmp_path: Path) -> None:
     with pytest.raises(InputError) as told:
         read_path(tmp_path / "a.zip", layout.shipped())
     assert told.value.code == "zip_damaged"
+
+
+@pytest.mark.parametrize("end", ['"^', "", "x^"])
+def test_qif_records_run_together_are_told_apart(end: str, tmp_path: Path) -> None:
+    """Of two purchases of which the mark between them is damaged, one would vanish."""
+    path = tmp_path / "a.qif"
+    rows = [
+        "!Type:CCard",
+        "D04/03/2026",
+        "PONE",
+        "T-2.00",
+        end,
+        "D25/01/2026",
+        "PTWO",
+        "T-3.00",
+        "^",
+    ]
+    path.write_text("\n".join(rows) + "\n", "utf-8")
+    frame, source = read_file(path, layout.shipped())
+    assert frame["amount"].tolist() == [200, 300]
+    assert source.rejected == []
+    path.write_text("\n".join(row for row in rows if row != "D25/01/2026") + "\n", "utf-8")
+    frame, source = read_file(path, layout.shipped())
+    assert frame["amount"].tolist() == [200]
+    assert len(source.rejected) == 1
+
+
+def test_a_header_with_money_twice_is_not_the_known_one(tmp_path: Path) -> None:
+    """With a column inserted, balances would be read as refunds, and nothing would say so."""
+    path = tmp_path / "a.csv"
+    head = '"日付","内容","出金金額(円)",{}"入金金額(円)","残高(円)","メモ"\n'
+    row = '"2026/03/24","デビット　ALIEXPRESS.COM　返品",,"2,491","97,022","-"\n'
+    for inserted, name in (("", "sbi-bank"), ('"出金金額(円)",', None)):
+        path.write_text(head.format(inserted) + row * 3, "cp932")
+        try:
+            source = read_file(path, layout.shipped())[1]
+        except InputError:
+            assert name is None
+            continue
+        assert (source.layout == "sbi-bank") == (name is not None)

@@ -135,3 +135,16 @@ def test_minor_units_of_currencies() -> None:
 def test_fold() -> None:
     """Full-width text of Japanese banks would not be recognised."""
     assert fold("　ＡＢＣ　１２３ ｱﾘ−△") == "ABC 123 アリ--"
+
+
+def test_two_signs_are_no_amount() -> None:
+    """A sum that says both plus and minus would be read as one of them."""
+    assert [parse(text, "USD") for text in ("(5.00+)", "(5.00)+", "(5.00")] == [None] * 3
+    assert parse("(5.00)", "USD") == -500
+
+
+def test_signs_of_one_amount_do_not_spoil_another() -> None:
+    """A column in which the bank mixes `CR` and minus signs would be rejected."""
+    values, good = parse_unique(pd.Series(["5.00 CR", "-3.00"], dtype="str"), 2)
+    assert values.tolist() == [-500, -300]
+    assert good.all()

@@ -8,7 +8,7 @@ import pytest
 
 from reconcile.linking import chances
 from reconcile.linking.chances import exact, incidence, propagate
-from reconcile.linking.solve import choose, solve
+from reconcile.linking.solve import choose, solve, worth_telling
 from reconcile.linking.stories import Stories, build, merge, select
 
 
@@ -121,3 +121,62 @@ def test_nothing_to_solve() -> None:
     """A statement without refunds would end in an error."""
     solution = solve(merge([]))
     assert len(solution.chosen) == len(solution.probability) == solution.bounded == 0
+
+
+def together(rows: list[tuple[int, int, int]], vague: bool = False) -> Stories:
+    """Stories of one charge and one or two refunds: (charge, refund, second refund or -1)."""
+    charge, refund, second = np.array(rows, dtype=np.int64).T
+    return build(charge, -1, refund, second, np.zeros(len(rows)), "full", 0, vague)
+
+
+@pytest.mark.parametrize(
+    ("rows", "probability", "told"),
+    [
+        ([(1, 0, -1), (2, 0, -1)], [0.25, 0.5], [False, True]),
+        ([(1, 0, -1), (2, 0, -1)], [0.25, 0.6], [True, True]),
+        ([(1, 0, -1), (2, 0, -1)], [0.24, 0.6], [False, True]),
+        ([(0, 1, -1)], [0.4], [False]),
+        ([(0, 1, -1)], [0.6], [True]),
+        ([(1, 5, 6), (2, 5, -1)], [0.4, 0.5], [False, True]),
+        ([(1, 5, 0), (2, 5, -1)], [0.4, 0.5], [False, True]),
+        ([(1, 5, 6), (2, 3, -1)], [0.6, 0.3], [True, False]),
+    ],
+    ids=["as likely as not at all", "a named guess", "less than a guess", "likelier unrelated",
+         "likelier than not", "a second refund unrelated", "the first row unrelated", "a split"],
+)  # fmt: skip
+def test_a_story_must_beat_unrelated(
+    rows: list[tuple[int, int, int]], probability: list[float], told: list[bool]
+) -> None:
+    """A refund that most likely belongs to nothing here would be told as that of some charge."""
+    assert worth_telling(together(rows), np.array(probability)).tolist() == told
+
+
+def test_what_only_days_speak_for_must_be_likelier() -> None:
+    """A guess by the days alone would be told as readily as one by the amount."""
+    rows, chance = [(1, 0, -1), (2, 0, -1)], np.array([0.3, 0.5])
+    assert worth_telling(together(rows), chance).tolist() == [True, True]
+    assert worth_telling(together(rows, vague=True), chance).tolist() == [False, True]
+
+
+def test_nothing_is_worth_telling_of_nothing() -> None:
+    """An account without refunds would spoil those it is joined with."""
+    told = worth_telling(merge([]), np.zeros(0))
+    assert told.dtype == np.bool_
+    assert len(told) == 0
+
+
+@pytest.mark.parametrize(
+    ("rows", "probability", "chosen"),
+    [
+        ([(1, 9, -1), (2, 9, -1)], [0.6, 0.7], [False, True]),
+        ([(1, 9, -1), (2, 9, -1)], [0.5, 0.5 + 3e-10], [True, False]),
+        ([(1, 8, -1), (1, 9, -1), (2, 9, -1)], [0.9, 0.8, 0.7], [True, False, True]),
+    ],
+    ids=["the likelier", "a last digit decides nothing", "what a loser would have taken"],
+)
+def test_the_likelier_story_is_chosen(
+    rows: list[tuple[int, int, int]], probability: list[float], chosen: list[bool]
+) -> None:
+    """The report would link a refund with the less likely of two charges, or with none."""
+    every = np.ones(len(rows), np.bool_)
+    assert choose(together(rows), np.array(probability), every).tolist() == chosen

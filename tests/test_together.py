@@ -7,6 +7,7 @@ import pytest
 from benchmarks import statements
 
 from reconcile import layout, pipeline, readers
+from reconcile.ledger import spelled
 from reconcile.readers import together
 from reconcile.settings import Settings
 
@@ -25,7 +26,7 @@ def same(one: list[readers.Reading] | None, two: list[readers.Reading]) -> None:
     """Fails where the rows or what became of the lines differ."""
     assert one is not None
     for (rows, source), (others, other) in zip(one, two, strict=True):
-        pd.testing.assert_frame_equal(rows, others)
+        pd.testing.assert_frame_equal(spelled(rows), spelled(others))
         assert (source.sha256, source.lines, source.rejected, str(source.notes)) == (
             other.sha256, other.lines, other.rejected, str(other.notes),
         )  # fmt: skip

@@ -166,6 +166,20 @@ def _mentioned(layout: Layout, head: Sequence[Sequence[str]]) -> bool:
     return all(pattern.search(text) for pattern in layout.mentions)
 
 
+def _money_twice(layout: Layout, row: Sequence[str]) -> bool:
+    """Whether a column that money is read from by its name stands twice in a header.
+
+    Then the columns have been moved, and the cells below may stand under other names than theirs.
+    """
+    cells = [plain(cell) for cell in row]
+    return any(
+        isinstance(ref, str) and not is_regex(ref) and cells.count(plain(ref)) > 1
+        for name, refs in layout.columns
+        if name in ("amount", "debit", "credit")
+        for ref in refs
+    )
+
+
 def _fits(layout: Layout, head: Sequence[Sequence[str]]) -> bool:
     """Whether the header is there and the rows below it have the layout's shape, if any."""
     if not _mentioned(layout, head):
@@ -173,7 +187,7 @@ def _fits(layout: Layout, head: Sequence[Sequence[str]]) -> bool:
     if not layout.header:
         return _has_shape(layout, head)
     at = header_row(layout, head)
-    if at is None:
+    if at is None or _money_twice(layout, head[at]):
         return False
     below = [row for row in head[at + 1 :] if any(cell.strip() for cell in row)]
     return not layout.shape or not below or _has_shape(layout, below)

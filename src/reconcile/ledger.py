@@ -4,8 +4,8 @@
 `merchant`, which are given later); everything after reading consumes them.
 """
 
-import binascii
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -100,15 +100,40 @@ def empty() -> pd.DataFrame:
 
 
 def reader_frame(columns: dict[str, object], length: int) -> pd.DataFrame:
-    """A reader's frame of `length` rows from what it found; absent columns become null."""
+    """A reader's frame of `length` rows from what it found; absent columns become null.
+
+    Texts that come as categoricals stay so: their distinct ones are known to whoever asks next.
+    """
     data = {}
     for name in [*READER_COLUMNS, *READER_EXTRA]:
         dtype = READER_EXTRA.get(name) or COLUMNS[name][0]
         value = columns.get(name)
         if value is None and dtype == "int8":
             value = 2
-        data[name] = pd.Series(value, index=range(length), dtype=dtype)
+        if dtype == "str" and isinstance(value, pd.Categorical):
+            data[name] = pd.Series(value, index=range(length))
+        else:
+            data[name] = pd.Series(value, index=range(length), dtype=dtype)
     return pd.DataFrame(data, copy=False)
+
+
+def constant(text: str, length: int) -> pd.Categorical:
+    """A column that holds the same text in all rows."""
+    return pd.Categorical.from_codes(np.zeros(length, np.int8), pd.Index([text], dtype="str"))
+
+
+def spelled(frame: pd.DataFrame) -> pd.DataFrame:
+    """A reader's frame with every text column as texts, none as a categorical."""
+    coded = [n for n, dtype in frame.dtypes.items() if isinstance(dtype, pd.CategoricalDtype)]
+    return frame.astype(dict.fromkeys(coded, "str")) if coded else frame
+
+
+def _taken(column: pd.Series, order: npt.NDArray[np.intp]) -> Any:
+    """The values of some rows, in this order, texts as texts."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        texts = pd.Series(column.cat.categories, dtype="str").array
+        return texts.take(column.cat.codes.to_numpy()[order], allow_fill=True)
+    return column.array.take(order)
 
 
 def combine(parts: list[pd.DataFrame], sources: list[Source]) -> pd.DataFrame:
@@ -125,10 +150,16 @@ def combine(parts: list[pd.DataFrame], sources: list[Source]) -> pd.DataFrame:
         frame["file"] = pd.Series(name, frame.index, dtype="str")
     if not frames:
         return empty()
-    rows = pd.concat(frames, ignore_index=True) if len(frames) > 1 else frames[0]
+    if len(frames) > 1:
+        # Categories of several files would have to be united.
+        rows = pd.concat([spelled(frame) for frame in frames], ignore_index=True)
+    else:
+        rows = frames[0]
     rows.index = pd.RangeIndex(len(rows))
     labels, place = _account_labels(rows["account_key"], rows["layout"])
-    rows["account"] = labels.take(place).array
+    rows["account"] = pd.Categorical.from_codes(place, pd.Index(labels))
+    if len(frames) > 1:
+        rows["account"] = rows["account"].astype("str")
     shared = overlap.compare(rows)
     duplicate = shared.repeated | shared.settled
     for number, count in rows.loc[duplicate, "source"].value_counts().items():
@@ -140,6 +171,7 @@ def combine(parts: list[pd.DataFrame], sources: list[Source]) -> pd.DataFrame:
                 told = {"other": sources[other].file}
                 sources[mine].notes.append(Message("note.one_card", told))
     if shared.vanished.any():
+        rows = spelled(rows)
         rows.loc[shared.vanished, "status"] = "voided"
     if duplicate.any():
         kept = np.flatnonzero(~duplicate)
@@ -151,7 +183,7 @@ def combine(parts: list[pd.DataFrame], sources: list[Source]) -> pd.DataFrame:
     since = day.to_numpy("datetime64[D]").astype(np.int64)
     since[day.isna().to_numpy(np.bool_)] = _NO_DAY
     order = _order(np.asarray(rank[place], np.int64), since, mixed)
-    out = {name: rows[name].array.take(order) for name in COLUMNS if name in rows}
+    out = {name: _taken(rows[name], order) for name in COLUMNS if name in rows}
     out["id"] = pd.array(hex_ids(mixed[order]), dtype="str")
     for name in ("merchant", "merchant_strength"):
         out[name] = pd.Series(None, index=range(len(rows)), dtype="str").array
@@ -262,7 +294,8 @@ def _mixed(
     nth = np.zeros(len(rows), np.uint64)
     twins = np.flatnonzero(pd.Series(key).duplicated(keep=False))
     if len(twins):
-        some = rows.iloc[twins][["account", "file", "line"]].assign(_key=key[twins], _row=twins)
+        some = spelled(rows.iloc[twins][["account", "file", "line"]])
+        some = some.assign(_key=key[twins], _row=twins)
         some = some.sort_values(["account", "file", "line"], kind="stable", na_position="last")
         nth[some["_row"]] = some.groupby("_key", sort=False).cumcount()
     return pd.util.hash_array(key ^ pd.util.hash_array(nth))
@@ -270,5 +303,5 @@ def _mixed(
 
 def hex_ids(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.object_]:
     """Numbers as the 16 hex digits of ids."""
-    raw = binascii.hexlify(numbers.astype(">u8").tobytes())
-    return np.frombuffer(raw, dtype="S16").astype("U16").astype(object)
+    text = numbers.astype(">u8").tobytes().hex(" ", 8)
+    return np.array(text.split(" ") if text else [], dtype=object)

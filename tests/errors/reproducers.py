@@ -4,6 +4,7 @@ A reproducer fills an empty folder and returns the arguments of the command. Wha
 stands in `<name>.expected.txt`, and from there in `docs/errors.md`.
 """
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -157,11 +158,28 @@ def settings_with_an_unknown_key(folder: Path) -> list[str]:
     return _write(folder, "statement.csv", HEADER + ROWS)
 
 
+def not_a_file(folder: Path) -> list[str]:
+    """The statement is a pipe."""
+    os.mkfifo(folder / "statement.csv")
+    return ["statement.csv"]
+
+
+def line_too_long(folder: Path) -> list[str]:
+    """A line of the file has no end."""
+    return _write(folder, "statement.csv", HEADER + ROWS + "x" * 300_000 + ",1\n")
+
+
+def output_twice(folder: Path) -> list[str]:
+    """Two reports are to go into one file."""
+    statement = _write(folder, "statement.csv", HEADER + ROWS)
+    return [*statement, "--json", "refunds.txt", "--html", "refunds.txt"]
+
+
 ALL: tuple[Reproducer, ...] = (
     no_such_file, no_match, folder_without_statements, empty_file, pdf_renamed, image_renamed,
     unknown_layout, unreadable_amount, unreadable_date, no_row_readable,
     ofx_truncated, ofx_truncated_before_the_first_row, output_not_writable, json_not_writable,
     rates_without_a_column, rates_with_a_bad_line, rates_file_missing, orders_without_columns,
     fee_not_a_number, fee_too_high, as_of_not_a_date, currency_unknown,
-    settings_with_an_unknown_key,
+    settings_with_an_unknown_key, not_a_file, line_too_long, output_twice,
 )  # fmt: skip

@@ -192,8 +192,11 @@ def read_statement(
     }  # fmt: skip
     try:
         if data is None:
-            return readers.read_path(path, layouts, **given)
-        return readers.read_bytes(data, masked(path.name), layouts, **given)
+            found = readers.read_path(path, layouts, **given)
+        else:
+            found = readers.read_bytes(data, masked(path.name), layouts, **given)
+        # A partition's few rows would carry the distinct texts of the whole file with them.
+        return [(ledger.spelled(rows), source) for rows, source in found]
     except ReconcileError as error:
         faults = error.errors if isinstance(error, ErrorGroup) else (error,)
         lines = [Rejected(None, Message(f"error.{one.code}", one.params)) for one in faults]

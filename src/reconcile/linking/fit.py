@@ -187,9 +187,9 @@ def alternatives(links: Links, position: int) -> list[tuple[list[int], list[int]
     """Up to three other stories of a story's refunds: (charge rows, refund rows, probability)."""
     s, chance = links.stories, links.solution.probability
     own = s.refunds_at(position)
-    shares = np.any([np.isin(column, own) for column in s.refunds], axis=0)
-    shares[position] = False
-    found = np.flatnonzero(shares & (chance >= _SHOWN))
+    likely = np.flatnonzero(chance >= _SHOWN)
+    shares = np.any([np.isin(column[likely], own) for column in s.refunds], axis=0)
+    found = likely[shares & (likely != position)]
     keys = (
         s.charge3[found], s.charge2[found], s.charge[found], s.refund[found],
         -np.round(chance[found], 9),

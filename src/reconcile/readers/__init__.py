@@ -11,7 +11,7 @@ import pandas as pd
 from reconcile import files
 from reconcile.errors import ErrorGroup, InputError, ReconcileError
 from reconcile.layout import Layout, by_name, header_row, identify
-from reconcile.ledger import Source
+from reconcile.ledger import Source, constant
 from reconcile.readers import csv, dataframe, encoding, guess, html, ofx, qif, sheets, text
 from reconcile.text import Message, masked
 
@@ -272,7 +272,7 @@ def _finish(raw: text.RawTable, known: Layout, source: Source, given: _Given) ->
         # Accounts without digits are labelled by layout, and guessed layouts are many.
         cells = known.header or [str(column) for column in known.columns]
         digest = hashlib.sha256("\n".join(cells).encode()).hexdigest()
-        frame["layout"] = f"{_GUESSED}-{digest[:4]}"
+        frame["layout"] = constant(f"{_GUESSED}-{digest[:4]}", len(frame))
     return frame, source
 
 

@@ -12,7 +12,7 @@ from reconcile.distinct import distinct
 from reconcile.errors import InputError
 from reconcile.layout import Effect, Extract, Layout, find_column, header_row, plain
 from reconcile.layout_model import KINDS, STATUS
-from reconcile.ledger import Rejected, Source, reader_frame
+from reconcile.ledger import Rejected, Source, constant, reader_frame
 from reconcile.readers import balance, days, fields, guess_values, kinds, reasons, totals
 from reconcile.readers.backing import backing
 from reconcile.readers.columns import Columns
@@ -93,8 +93,9 @@ def read_table(
     printed = {name: columns.text(name) for name in summed if columns.has(name)}
     totals.check(frame, printed, layout, roles, source)
     source.transactions = len(frame)
-    frame["file"], frame["layout"] = source.file, layout.name
     columns_out: dict[str, object] = {str(name): frame[name].array for name in frame}
+    columns_out["file"] = constant(source.file, len(frame))
+    columns_out["layout"] = constant(layout.name, len(frame))
     del columns_out["account"]
     return reader_frame(columns_out, len(frame))
 
@@ -180,10 +181,13 @@ def _own(columns: Columns, name: str) -> pd.Series:
 def _tidy(unique: pd.Series) -> pd.Series:
     """Descriptors as printed, without line breaks, controls, outer spaces, card numbers."""
     texts = unique.tolist()
-    if not _is_tidy("|".join(("", *texts, "")).replace("| ", "  ").replace(" |", "  ")):
+    tidy = _is_tidy("|".join(("", *texts, "")).replace("| ", "  ").replace(" |", "  "))
+    if not tidy:
         texts = [text if _is_tidy(text) else _BLANKS.sub(" ", text).strip() for text in texts]
     if may_hold_card("\n\n\n".join(texts)):
         texts = [masked(text) for text in texts]
+    elif tidy:
+        return unique
     return pd.Series(texts, dtype="str")
 
 

@@ -52,7 +52,7 @@ def codes(
     `amount` has the ledger's sign (positive: owed).
     """
     place, uniques = distinct(description)
-    words = uniques.str.lower().tolist()
+    words = [text.lower() for text in uniques.tolist()]
     every = "\n".join(words)
 
     def named(pattern: str) -> npt.NDArray[np.bool_]:

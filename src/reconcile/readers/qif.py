@@ -43,10 +43,12 @@ def is_mixed(text: str) -> bool:
 def records(text: str) -> list[tuple[int, int, dict[str, str]]]:
     """(first line, lines, field -> text) of every transaction record; 1-based lines.
 
-    Account and category lists between the transactions are passed over.
+    Account and category lists between the transactions are passed over. A second date or amount
+    begins a record of its own: the end of the one before is damaged.
     """
     out: list[tuple[int, int, dict[str, str]]] = []
     found: dict[str, str] = {}
+    seen: set[str] = set()
     start, listed = 0, False
     for number, line in enumerate(text.split("\n"), 1):
         if line.startswith("!"):
@@ -55,10 +57,14 @@ def records(text: str) -> list[tuple[int, int, dict[str, str]]]:
         if not line.strip() or listed:
             continue
         start = start or number
-        if line.startswith("^"):
+        if line[0] in seen and line[0] in "DT":
+            out.append((start, number - start, found))
+            start, found, seen = number, {}, set()
+        if line[0] == "^":
             out.append((start, number - start + 1, found))
-            start, found = 0, {}
+            start, found, seen = 0, {}, set()
             continue
+        seen.add(line[0])
         name = "Category" if line[0] == "L" else _FIELDS.get(line[0])
         if name and name not in found:
             found[name] = line[1:].strip()

@@ -19,6 +19,7 @@ import pandas as pd
 
 from reconcile import layout, readers
 from reconcile.errors import ReconcileError
+from reconcile.ledger import spelled
 
 # A second process takes the best part of a second to start and to hand over. Measured with two
 # files of one size on two processors: 10 and 20 MB in all as long as one after the other, 40 MB an
@@ -123,7 +124,7 @@ class _Process:
         except (OSError, EOFError, pickle.UnpicklingError):
             self.close()
             return None
-        return None if found is None else [(_loose(rows), source) for rows, source in found]
+        return None if found is None else [(spelled(rows), source) for rows, source in found]
 
     def close(self) -> None:
         """Let the process end."""
@@ -152,8 +153,3 @@ def _tight(rows: pd.DataFrame) -> pd.DataFrame:
     """Columns of text as categoricals, which are handed over many times as fast."""
     texts = [name for name in rows if rows[name].dtype == "str"]
     return rows.assign(**{str(name): rows[name].astype("category") for name in texts})
-
-
-def _loose(rows: pd.DataFrame) -> pd.DataFrame:
-    texts = [name for name in rows if isinstance(rows[name].dtype, pd.CategoricalDtype)]
-    return rows.assign(**{str(name): rows[name].astype("str") for name in texts})

@@ -11,11 +11,11 @@ import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
+from html import escape
 from itertools import chain, count
 from pathlib import Path
 from tempfile import TemporaryFile
 from typing import IO, Any, NamedTuple
-from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl.compat import safe_string
@@ -72,10 +72,10 @@ class _Cell:
             if not value:
                 return f'{start} t="inlineStr"></c>'
             keep = ' xml:space="preserve"' if value != value.strip() else ""
-            return f'{start} t="inlineStr"><is><t{keep}>{escape(value)}</t></is></c>'
+            return f'{start} t="inlineStr"><is><t{keep}>{escape(value, quote=False)}</t></is></c>'
         if isinstance(value, str):
             result = pen.formulas[self.parent.title].pop(self.coordinate)
-            return f"{start}><f>{escape(value[1:])}</f><v>{result}</v></c>"
+            return f"{start}><f>{escape(value[1:], quote=False)}</f><v>{result}</v></c>"
         if value is None:
             return f'{start} t="n"></c>'
         serial: Any = to_excel
