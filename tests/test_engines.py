@@ -44,8 +44,9 @@ def rows(folder: Path, table: str) -> list[str]:
         if path.suffix == ".parquet":
             found += [repr(row) for row in pd.read_parquet(path).astype(str).to_dict("records")]
         else:
-            found += path.read_text("utf-8").split("\n")[1:]
-    return sorted(row for row in found if row)
+            read = pd.read_csv(path, dtype="str", keep_default_na=False)
+            found += [repr(row) for row in read.to_dict("records")]
+    return sorted(found)
 
 
 def written(frames: dict[str, pd.DataFrame], folder: Path) -> Path:
