@@ -4,6 +4,8 @@ import pandas as pd
 import pytest
 from linking_case import Row, book, linked, told
 
+from reconcile import reconcile
+
 # Two purchases at one price, and a refund that fits both as well by amount and day.
 TWINS: list[Row] = [
     ("1111", "2025-03-01", 1500, 1000),
@@ -72,3 +74,19 @@ def test_refunds_that_have_a_name_of_their_own() -> None:
     frame = named(TWINS + OTHERS, [*spelling, spelling[1], *others])
     _, confidence = twin(frame)
     assert confidence < 0.7
+
+
+def test_an_unsure_link_is_told_as_unsure() -> None:
+    """A refund that may belong to another purchase would be called whole."""
+    twins = pd.DataFrame(
+        {
+            "transaction_date": [day for _, day, _, _ in TWINS],
+            "description": "ALIEXPRESS.COM",
+            "amount": [billed for _, _, billed, _ in TWINS],
+            "currency": "JPY",
+            "kind": ["purchase", "purchase", "refund"],
+        }
+    )
+    (case,) = reconcile(twins, lang="en").cases.to_dict("records")
+    assert case["verdict"] == "review"
+    assert case["explanation"].startswith("It is not certain")

@@ -101,6 +101,8 @@ def _linked(
     exact = story.original is not None
     short = steps.short_by(owed, float(split.share[n]), exact=exact) if still else None
     spoken = narrate.explanation(story) + steps.remark(owed, short)
+    if confidence < REVIEW_BELOW:
+        spoken.insert(0, Message("explain.if_together"))
     situation = Situation(
         verdict=verdict, amount=_amount(story, causes["missing"]),
         charged=_amount(story, story.charged), refunded=_amount(story, story.refunded),
