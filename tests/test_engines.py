@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from reconcile import pipeline, pool, reconcile
 from reconcile.cards import FEES, MODES, Terms
+from reconcile.case_rows import shared
 from reconcile.cli_many import many
 from reconcile.engines import core, local, output
 from reconcile.errors import ErrorGroup, InputError, OutputError, SettingsError
@@ -71,7 +72,7 @@ def dealt(book: pd.DataFrame, with_: core.Job, partitions: int) -> dict[str, pd.
     found = [core.solve(part.book, with_.alone()) for part in parts]
     apart = [part.apart for part in parts if part.apart is not None]
     if apart:
-        spans = core.shared(part.spans for part in parts)
+        spans = shared(part.spans for part in parts)
         found.append(core.solve(core.together(apart), with_, spans))
     return {
         name: pd.concat([one[name] for one in found if len(one[name])], ignore_index=True)
@@ -314,13 +315,13 @@ def test_cards_of_an_issuer_teach_each_other(tmp_path: Path) -> None:
     (name,) = part.pool.cards
     assert part.pool.cards[name] == 60
     alone = core.solve(part.book, with_)["cards"]
-    shared = core.solve(part.book, replace(with_, pool=part.pool))["cards"]
-    away = [(card["fee"].astype(float) - 0.0295).abs().mean() for card in (alone, shared)]
+    together = core.solve(part.book, replace(with_, pool=part.pool))["cards"]
+    away = [(card["fee"].astype(float) - 0.0295).abs().mean() for card in (alone, together)]
     assert away[1] <= away[0]
     path = tmp_path / "pool.json"
     path.write_text(pool.dumps(part.pool), "utf-8")
     again = core.job(replace(settings, pool=path))
-    pd.testing.assert_frame_equal(core.solve(part.book, again)["cards"], shared)
+    pd.testing.assert_frame_equal(core.solve(part.book, again)["cards"], together)
 
 
 def test_a_pool_is_the_same_however_it_is_added_up() -> None:

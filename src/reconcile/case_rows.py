@@ -2,7 +2,7 @@
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,8 @@ from reconcile.linking.worth import UNNAMED, original_currency
 from reconcile.outline import LEARNED_WIDTH
 from reconcile.rates import RateTable
 from reconcile.steps import CardDays
+
+Span = tuple[dt.date, dt.date]
 
 Covered = dict[str, list[tuple[dt.date, dt.date]]]
 
@@ -49,25 +51,29 @@ class Scene:
 
     def every(self) -> list[tuple[dt.date, dt.date]]:
         """The days that the statements of all cards cover; the card of an order is not known."""
-        if not all(self.covered.values()):
-            return []
-        firsts = [spans[0][0] for spans in self.covered.values()]
-        lasts = [spans[-1][1] for spans in self.covered.values()]
-        if not firsts or max(firsts) > min(lasts):
-            return []
-        out = [(max(firsts), min(lasts))]
-        for spans in self.covered.values():
-            out = [
-                (max(a, first), min(b, last))
-                for a, b in out
-                for first, last in spans
-                if max(a, first) <= min(b, last)
-            ]
-        return out
+        return shared(self.covered.values()) or []
 
     def account(self, row: int) -> str:
         """The account of a movement."""
         return self.links.moves.accounts[int(self.links.moves.account[row])]
+
+
+def shared(covered: Iterable[Sequence[Span] | None]) -> list[Span] | None:
+    """The days that all of these cover; None stands for no account, and comes of none."""
+    out: list[Span] | None = None
+    for spans in covered:
+        if spans is None:
+            continue
+        if out is None:
+            out = list(spans)
+            continue
+        out = [
+            (max(a, first), min(b, last))
+            for a, b in out
+            for first, last in spans
+            if max(a, first) <= min(b, last)
+        ]
+    return out
 
 
 def make(

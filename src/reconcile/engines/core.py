@@ -15,6 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile import accounts, decisions, layout, ledger, merchants, orders, overlap, pipeline
+from reconcile.case_rows import Span, shared
 from reconcile.decisions import Decisions
 from reconcile.engines import output
 from reconcile.errors import InputError, SettingsError
@@ -27,7 +28,6 @@ from reconcile.settings import Settings
 from reconcile.text import choose
 
 Ints = npt.NDArray[np.int64]
-Span = tuple[dt.date, dt.date]
 # A source by its place in the input: the number of its file, and its own inside it.
 Key = tuple[int, int]
 
@@ -184,24 +184,6 @@ def _part(book: pd.DataFrame, with_: Job) -> Part:
     rest = book[~inside].reset_index(drop=True)
     spans = shared(overlap.covered(rest).values())
     return Part(rest, book[inside].reset_index(drop=True), spans, pool)
-
-
-def shared(covered: Iterable[Sequence[Span] | None]) -> list[Span] | None:
-    """The days that all of these cover; None stands for no account, and comes of none."""
-    out: list[Span] | None = None
-    for spans in covered:
-        if spans is None:
-            continue
-        if out is None:
-            out = list(spans)
-            continue
-        out = [
-            (max(a, first), min(b, last))
-            for a, b in out
-            for first, last in spans
-            if max(a, first) <= min(b, last)
-        ]
-    return out
 
 
 def solve(

@@ -21,8 +21,9 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from reconcile import layout, ledger, pipeline, readers
+from reconcile.case_rows import Span, shared
 from reconcile.engines import core, output
-from reconcile.engines.core import Job, Part, Span
+from reconcile.engines.core import Job, Part
 from reconcile.errors import ErrorGroup, InputError, OutputError, ReconcileError
 from reconcile.ledger import Rejected, Source
 from reconcile.pool import Pool, dumps
@@ -120,7 +121,7 @@ def _run(
         (out / POOL).write_text(dumps(with_.pool), "utf-8")
     tasks: list[tuple[Any, ...]] = []
     if len(with_.wanted.rows):
-        spans = core.shared(one.spans for one in gathered)
+        spans = shared(one.spans for one in gathered)
         books = [f"{place:06d}/{core.APART}" for place in sorted(by_size)]
         tasks.append((core.APART, books, with_, spans, work, out, suffix))
     for place in by_size:

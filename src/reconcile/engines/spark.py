@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from reconcile import ledger, readers
+from reconcile.case_rows import Span, shared
 from reconcile.engines import core, local, output
 from reconcile.engines.core import Job
 from reconcile.errors import InputError, OutputError
@@ -163,7 +164,7 @@ def run(
         with_ = replace(with_, pool=sum((pool for pool, _ in notes), Pool()))
     results = _solved(parts, with_.alone(), core.BOOK, None)
     if len(with_.wanted.rows):
-        spans = core.shared(spans for _, spans in notes)
+        spans = shared(spans for _, spans in notes)
         results = results.unionAll(_solved(parts, with_, core.APART, spans))
     results = results.persist(StorageLevel.DISK_ONLY)
     lines = output.rejected(list(sources.values()), with_.settings.lang)
@@ -309,7 +310,7 @@ def _of_files(
 
 
 def _solved(
-    parts: "DataFrame", with_: Job, kind: str, spans: "Sequence[core.Span] | None"
+    parts: "DataFrame", with_: Job, kind: str, spans: "Sequence[Span] | None"
 ) -> "DataFrame":
     """The tables of each partition; accounts that orders may concern are one partition."""
     from pyspark.sql import functions as sql
