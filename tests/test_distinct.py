@@ -10,10 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile import layout, readers
-from reconcile.distinct import distinct, holding
+from reconcile.distinct import distinct
 from reconcile.errors import ReconcileError
 from reconcile.ledger import spelled
 from reconcile.readers import text
+from reconcile.search import Texts, holding, saying
 
 SAMPLES = Path(__file__).parents[1] / "sample_statements"
 TEXTS = st.lists(st.sampled_from(["a", "b", "", " ", "á", "ab\n", None]), max_size=30)
@@ -57,6 +58,27 @@ def test_holding_is_searching_each(few: list[str], pattern: str) -> None:
     found = re.compile(pattern)
     texts = [*few, *["nothing of it: 77"] * 300, *few]
     assert holding(texts, found).tolist() == [found.search(one) is not None for one in texts]
+
+
+@given(
+    st.lists(st.text(alphabet="ab01 7\n", max_size=6), max_size=12),
+    st.sampled_from((*PATTERNS, r"\d{2}", "[0-9]b", "7", r"(?P<one>\d)(?P=one)", r"(\d)\1")),
+)
+def test_texts_are_searched_as_each_would_be(few: list[str], pattern: str) -> None:
+    """Of shops with a number of the branch some would be taken for what only others are."""
+    found = re.compile(pattern)
+    texts = [*few, *[f"nothing of it: {number}" for number in range(300)], *few]
+    expected = [found.search(one) is not None for one in texts]
+    assert Texts(texts).holding(found).tolist() == expected
+
+
+@given(
+    st.lists(st.text(alphabet="ab1 \n", max_size=6), max_size=12),
+    st.lists(st.text(alphabet="ab1 ", min_size=1, max_size=3), max_size=3),
+)
+def test_words_are_found_in_their_texts(texts: list[str], words: list[str]) -> None:
+    """A merchant of a long statement would be overlooked, or seen in the row beside its own."""
+    assert saying(texts, words).tolist() == [any(w in text for w in words) for text in texts]
 
 
 @pytest.mark.parametrize(

@@ -186,7 +186,8 @@ def combine(parts: list[pd.DataFrame], sources: list[Source]) -> pd.DataFrame:
     out = {name: _taken(rows[name], order) for name in COLUMNS if name in rows}
     out["id"] = pd.array(hex_ids(mixed[order]), dtype="str")
     for name in ("merchant", "merchant_strength"):
-        out[name] = pd.Series(None, index=range(len(rows)), dtype="str").array
+        if name not in out:
+            out[name] = pd.Series(None, index=range(len(rows)), dtype="str").array
     return pd.DataFrame({name: out[name] for name in COLUMNS}, copy=False)
 
 

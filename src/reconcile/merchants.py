@@ -9,8 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reconcile.distinct import distinct, holding
+from reconcile.distinct import distinct
 from reconcile.money import fold
+from reconcile.search import saying
 
 ALIEXPRESS = "aliexpress"
 
@@ -67,17 +68,17 @@ def match(descriptions: pd.Series) -> pd.DataFrame:
     codes, uniques = distinct(descriptions)
     texts = uniques.tolist()
     folded = texts if "".join(texts).isascii() else [fold(text) for text in texts]
-    needed = re.compile("|".join(map(re.escape, _data()["needed"])))
-    found: list[tuple[str | None, str | None]] = [(None, None)] * len(texts)
-    for number in np.flatnonzero(holding([text.upper() for text in folded], needed)):
-        found[number] = merchant_of(texts[number])
     # Few rows are a merchant's: they are filled into columns that are null otherwise.
-    named = np.array([name is not None for name, _ in found], np.bool_)
-    rows = np.flatnonzero(named[codes]) if len(found) else np.zeros(0, np.int64)
-    table = pd.DataFrame(found, columns=["merchant", "merchant_strength"], dtype="str")
+    likely = np.flatnonzero(saying([text.upper() for text in folded], _data()["needed"]))
+    found = [(number, *merchant_of(texts[number])) for number in likely]
+    found = [one for one in found if one[1] is not None]
+    place = np.full(len(texts), -1)
+    place[[number for number, _, _ in found]] = np.arange(len(found))
+    rows = np.flatnonzero(place[codes] >= 0) if len(texts) else np.zeros(0, np.int64)
     out = {}
-    for name in table:
+    for at, name in enumerate(("merchant", "merchant_strength"), start=1):
         column = pd.Series(None, index=descriptions.index, dtype="str")
-        column.iloc[rows] = table[name].array.take(codes[rows])
-        out[str(name)] = column
+        told = np.array([one[at] for one in found], dtype=object)
+        column.iloc[rows] = told[place[codes[rows]]]
+        out[name] = column
     return pd.DataFrame(out)

@@ -128,13 +128,14 @@ def gather(
         except InputError as error:
             failed.append(error)
             continue
-        parts += [frame for frame, _ in inside]
+        # Before files are joined a column's distinct texts are still known.
+        parts += [recognise(frame) for frame, _ in inside]
         sources += [source for _, source in inside]
     if not sources:
         raise ErrorGroup(tuple(failed))
     if progress:
         progress("link", 0, 1)
-    book, funded = join(recognise(ledger.combine(parts, sources)), sources, table)
+    book, funded = join(ledger.combine(parts, sources), sources, table)
     if settings.rates == "online":
         table = online_rates(book)
     return Held(book, sources, table, settings, wanted, decided, funded), failed
@@ -255,13 +256,15 @@ def online_rates(book: pd.DataFrame) -> RateTable:
     return online.table(np.concatenate([days - np.timedelta64(1, "D"), days]))
 
 
-def recognise(book: pd.DataFrame) -> pd.DataFrame:
-    """The ledger with its merchants named; money in from a merchant is a refund, not a payment."""
-    book[["merchant", "merchant_strength"]] = merchants.match(book["description"])
-    back = book["merchant"].notna() & book["amount"].lt(0) & book["kind"].eq("payment")
+def recognise(rows: pd.DataFrame) -> pd.DataFrame:
+    """The ledger, or a reader's part of it, with its merchants named; money in from a merchant is
+    a refund, not a payment.
+    """
+    rows[["merchant", "merchant_strength"]] = merchants.match(rows["description"])
+    back = rows["merchant"].notna() & rows["amount"].lt(0) & rows["kind"].eq("payment")
     if back.any():
-        book["kind"] = book["kind"].mask(back, "refund")
-    return book
+        rows["kind"] = rows["kind"].mask(back, "refund")
+    return rows
 
 
 def link_ledger(

@@ -33,8 +33,8 @@ def backing(
             "invoice": told["invoice"].array, "amount": amount, "currency": billing.array,
         }
     )  # fmt: skip
-    moves = table[roles.role == TRANSACTION]
-    rows = table[(roles.role == FUNDING) & table["related"].notna().to_numpy(np.bool_)]
+    moves = table[roles.are(TRANSACTION)]
+    rows = table[roles.are(FUNDING) & table["related"].notna().to_numpy(np.bool_)]
     own = moves.dropna(subset="number").drop_duplicates("number", keep=False)
     back = moves[moves["related"].notna() & moves["amount"].lt(0)]
     back = back.drop_duplicates("related", keep=False)

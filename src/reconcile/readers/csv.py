@@ -20,6 +20,7 @@ from reconcile.readers.foreign import foreign
 from reconcile.readers.rows import TRANSACTION, Body, Roles, classify, hits
 from reconcile.readers.straighten import straighten
 from reconcile.readers.text import HEAD, RawTable
+from reconcile.search import Seen
 from reconcile.text import Message, masked, may_hold_card
 
 # Fields that have to be known before it can be said which rows are transactions.
@@ -42,7 +43,7 @@ def read_table(
     that the layout needs is not there.
     """
     cells = straighten(raw, layout)
-    head = cells.head(HEAD).to_numpy().tolist()
+    head = cells.head(HEAD).astype(object).to_numpy().tolist()
     at = header_row(layout, head) if layout.header else None
     first = 0 if at is None else at + 1
     header = [] if at is None else [plain(cell) for cell in head[at]]
@@ -62,14 +63,15 @@ def read_table(
     body = Body(
         first, readable & below & ~raw.swallowing, amount, priced, readable & ~below, raw.swallowing
     )
-    roles = classify(cells, layout, positions, body)
+    seen = Seen()
+    roles = classify(cells, layout, positions, body, seen)
     days.complete(found, roles, layout, source.file)
     if columns.has("related"):
         source.backing = backing(columns, roles, amount, billing, raw.line)
     for note in roles.notes:
         for name in note:
             columns.fill(str(name), note[str(name)])
-    rows = np.flatnonzero(roles.role == TRANSACTION)
+    rows = np.flatnonzero(roles.are(TRANSACTION))
     _extract(columns, [e for e in layout.extracts if e not in early], rows)
     columns = columns.of(rows)
     frame = pd.DataFrame(
@@ -85,7 +87,7 @@ def read_table(
         },
         index=columns.index,
     )
-    frame = _effects(frame, columns, layout, roles)
+    frame = _effects(frame, columns, layout, roles, seen)
     frame = foreign(frame, columns, layout, source)
     frame["account_key"] = _account_keys(frame, layout, roles, source)
     _account_for(raw, roles, cells, columns, layout, source)
@@ -175,13 +177,15 @@ def _own(columns: Columns, name: str) -> pd.Series:
         text = unique.str.strip()
         return text.where(text.ne(""))
 
-    return fields.on_unique(columns.text(name), stripped)
+    # Accounts are few; the bank's own ids of rows are all different.
+    read = fields.coded if name == "account" else fields.on_unique
+    return read(columns.text(name), stripped)
 
 
 def _tidy(unique: pd.Series) -> pd.Series:
     """Descriptors as printed, without line breaks, controls, outer spaces, card numbers."""
     texts = unique.tolist()
-    tidy = _is_tidy("|".join(("", *texts, "")).replace("| ", "  ").replace(" |", "  "))
+    tidy = fields.trimmed(texts) and "  " not in "|".join(texts)
     if not tidy:
         texts = [text if _is_tidy(text) else _BLANKS.sub(" ", text).strip() for text in texts]
     if may_hold_card("\n\n\n".join(texts)):
@@ -192,7 +196,7 @@ def _tidy(unique: pd.Series) -> pd.Series:
 
 
 def _is_tidy(text: str) -> bool:
-    # No control character and no blank but single ones inside: nearly every text, cheaply told.
+    # No control character and no blank but single ones inside.
     return text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " "
 
 
@@ -212,7 +216,9 @@ def _extract(columns: Columns, extracts: list[Extract], rows: npt.NDArray[np.int
             columns.fill(name, values)
 
 
-def _effects(frame: pd.DataFrame, columns: Columns, layout: Layout, roles: Roles) -> pd.DataFrame:
+def _effects(
+    frame: pd.DataFrame, columns: Columns, layout: Layout, roles: Roles, seen: Seen
+) -> pd.DataFrame:
     """Kinds, statuses and signs from sections and words, else from sign and descriptor."""
     kind, status = np.full(len(frame), -1), np.zeros(len(frame), np.int64)
     told = np.zeros(len(frame), np.bool_)
@@ -237,7 +243,7 @@ def _effects(frame: pd.DataFrame, columns: Columns, layout: Layout, roles: Roles
 
     for word in layout.words:
         if columns.has(word.match.column):
-            apply(hits(columns.text(word.match.column), word.match), word.effect)
+            apply(hits(columns.text(word.match.column), word.match, seen), word.effect)
     starts = sorted(roles.sections, key=lambda item: item[0])
     if starts:
         which = np.searchsorted([row for row, _ in starts], frame.index.to_numpy()) - 1
@@ -246,8 +252,7 @@ def _effects(frame: pd.DataFrame, columns: Columns, layout: Layout, roles: Roles
     numbers = frame.index.to_numpy()
     for row, rule in roles.undated:
         apply(numbers == row, rule.effect)
-    plain_text = fields.coded(frame["description"], fields.plain)
-    guessed = kinds.codes(plain_text, amount, bank=layout.bank)
+    guessed = kinds.codes(frame["description"], amount, bank=layout.bank, seen=seen)
     return frame.assign(
         amount=amount,
         kind=pd.Categorical.from_codes(np.where(kind < 0, guessed, kind), pd.Index(KINDS)),
@@ -258,6 +263,9 @@ def _effects(frame: pd.DataFrame, columns: Columns, layout: Layout, roles: Roles
 def _account_keys(frame: pd.DataFrame, layout: Layout, roles: Roles, source: Source) -> pd.Series:
     """The account of each row: its own column, the holder row above, the file's name, or none."""
     key = frame["account"]
+    if key.notna().all():
+        return key
+    key = key.astype("str")
     if roles.accounts:
         starts = sorted(roles.accounts)
         which = np.searchsorted([row for row, _ in starts], frame.index.to_numpy()) - 1
@@ -291,12 +299,15 @@ def _account_for(
     source: Source,
 ) -> None:
     """Count the lines of every role and reject, with a reason, the records that have none."""
-    codes, names = pd.factorize(roles.role, sort=True)
-    lines = np.bincount(codes, raw.span)
-    counted = {str(role) or "rejected": int(n) for role, n in zip(names, lines, strict=True)}
+    records, lines = np.bincount(roles.number), np.bincount(roles.number, raw.span)
+    counted = {
+        role or "rejected": int(n)
+        for role, many, n in zip(roles.names, records, lines, strict=False)
+        if many
+    }
     source.lines = dict(sorted(counted.items()))
-    lost = np.flatnonzero(roles.role == "")
-    source.rows = int((roles.role == TRANSACTION).sum()) + len(lost)
+    lost = np.flatnonzero(roles.are(""))
+    source.rows = int(roles.are(TRANSACTION).sum()) + len(lost)
     known = {"reason.quote": raw.swallowing[lost], "reason.above_header": roles.above[lost]}
     found = reasons.reasons(cells.iloc[lost], columns.positions, layout, known)
     source.rejected += [

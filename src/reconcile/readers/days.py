@@ -50,7 +50,7 @@ def read(used: pd.Series, posted: pd.Series, layout: Layout) -> Days:
 
 def complete(days: Days, roles: Roles, layout: Layout, file: str) -> None:
     """Find missing years and lend undated charges a day; rows left without one lose their role."""
-    rows = np.arange(len(roles.role))
+    rows = np.arange(len(roles.number))
     reference = _statement_days(roles, layout, file)
     if days.yearless:
         days.used = _with_year(days.used, reference)
@@ -58,18 +58,17 @@ def complete(days: Days, roles: Roles, layout: Layout, file: str) -> None:
     undated = np.array([row for row, _ in roles.undated], dtype=np.int64)
     if len(undated):
         day = days.used.fillna(days.posted)
-        own = day.where((roles.role == TRANSACTION) & ~np.isin(rows, undated))
+        own = day.where(roles.are(TRANSACTION) & ~np.isin(rows, undated))
         lent = {"above": own.ffill(), "below": own.bfill(), "statement": reference}
         for number, rule in roles.undated:
             found = [lent[name].iloc[number] for name in rule.date]
             days.used.iloc[number] = next((d for d in found if not pd.isna(d)), pd.NaT)
-    lost = (roles.role == TRANSACTION) & ~days.known()
-    roles.role[lost] = ""
+    roles.give(roles.are(TRANSACTION) & ~days.known(), "")
 
 
 def _statement_days(roles: Roles, layout: Layout, file: str) -> pd.Series:
     """The statement's day for each row: told above it, else below, else by the file name."""
-    out = pd.Series(pd.NaT, index=range(len(roles.role)), dtype="datetime64[us]")
+    out = pd.Series(pd.NaT, index=range(len(roles.number)), dtype="datetime64[us]")
     for row, text in roles.statement_dates:
         out.iloc[row] = _statement_day(text, layout)
     out = out.ffill().bfill()

@@ -67,6 +67,8 @@ def best(data: bytes) -> tuple[str, bool] | None:
         or b"\0" in data[:4096]
     ):
         return None
+    if data.isascii():
+        return None
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:

@@ -46,8 +46,6 @@ _NAMES = {
 }  # fmt: skip
 
 
-# A blank at either end of one of many texts, which stand between NULs.
-_AT_ENDS = re.compile(r"\0[\s\x1c-\x1f]|[\s\x1c-\x1f]\0")
 # A time of day behind a day, with its zone.
 _TIME = re.compile(r"(?<=[\d年月日.])(?:T|,?\s+)\d{1,2}[:.h時时]\d{2}.*$")
 
@@ -62,6 +60,8 @@ def coded(texts: pd.Series, work: Callable[[pd.Series], pd.Series]) -> pd.Series
     """Like `on_unique`, as a categorical: the distinct texts are known to whoever asks next."""
     codes, uniques = distinct(texts)
     made = work(uniques)
+    if made is uniques and isinstance(texts.dtype, pd.CategoricalDtype) and texts.notna().all():
+        return texts
     if made is uniques and (names := pd.Index(uniques)).is_unique:
         return pd.Series(pd.Categorical.from_codes(codes, names), index=texts.index)
     place, found = pd.factorize(made)
@@ -72,13 +72,19 @@ def plain(unique: pd.Series) -> pd.Series:
     """Texts in plain form: half-width, without outer spaces."""
     given, unique = unique, unique.fillna("").astype("str")
     texts = unique.tolist()
-    every = "\0".join(("", *texts, ""))
-    if every.isascii():  # most files are, and their texts are plain but for spaces
-        # No text begins or ends with one, nearly always: a blank has letters on both sides.
-        if not _AT_ENDS.search(every):
+    if "".join(texts).isascii():  # most files are, and their texts are plain but for spaces
+        if trimmed(texts):
             return given if given.dtype == "str" and not given.hasnans else unique
         return unique.str.strip()
     return pd.Series([money.fold(text) for text in texts], index=unique.index, dtype="str")
+
+
+def trimmed(texts: Sequence[str]) -> bool:
+    """Whether no text begins or ends with a blank or holds a control character; False where that
+    is not told at once.
+    """
+    every = "|".join(("", *texts, ""))
+    return every.isprintable() and "| " not in every and " |" not in every
 
 
 def folded(texts: pd.Series) -> pd.Series:

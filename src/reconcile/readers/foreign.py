@@ -70,11 +70,13 @@ def _annotations(
     unread = int((ok & ~fits).sum())
     if unread:
         source.notes.append(Message("note.annotation", {"count": unread}))
-    inverse = pd.Series([f"{v:.6g}" for v in np.where(turned, 1 / number, 1.0)], index=frame.index)
+    if turned.any():
+        rate = rate.copy()
+        rate[turned] = [f"{value:.6g}" for value in 1 / number[turned]]
     columns_out = {
         "original_amount": pd.Series(pd.array(signed, dtype="Int64"), index=frame.index),
         "original_currency": own,
-        "conversion_rate": rate.where(~turned, inverse),
+        "conversion_rate": rate,
         "conversion_date": _conversion_dates(columns, frame, layout),
     }
     out = pd.DataFrame({name: value.where(keep) for name, value in columns_out.items()})

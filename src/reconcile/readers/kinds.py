@@ -6,8 +6,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconcile.distinct import distinct
 from reconcile.layout_model import KINDS
+from reconcile.readers import fields
+from reconcile.search import Seen, saying
 
 # Words by which statements name a payment to the card, a fee, interest or a cash advance.
 _PAYMENT = (
@@ -39,29 +40,30 @@ _CODES = {name: number for number, name in enumerate(KINDS)}
 
 def by_words(description: pd.Series, amount: pd.Series, *, bank: bool) -> pd.Series:
     """`kind` per row, as text; see `codes`."""
-    found = codes(description, amount.to_numpy(np.int64), bank=bank)
+    found = codes(description, amount.to_numpy(np.int64), bank=bank, seen=Seen())
     return pd.Series(list(KINDS), dtype="str").take(found).set_axis(description.index)
 
 
 def codes(
-    description: pd.Series, amount: npt.NDArray[np.int64], *, bank: bool
+    description: pd.Series, amount: npt.NDArray[np.int64], *, bank: bool, seen: Seen
 ) -> npt.NDArray[np.int64]:
     """Number of the kind in `KINDS` per row.
 
-    On a card, money in is a refund unless it is called a payment. `description` is plain text;
-    `amount` has the ledger's sign (positive: owed).
+    On a card, money in is a refund unless it is called a payment. `amount` has the ledger's sign
+    (positive: owed); `seen` knows the texts that were looked through before.
     """
-    place, uniques = distinct(description)
-    words = [text.lower() for text in uniques.tolist()]
-    every = "\n".join(words)
+    place, texts = seen.of(description, fields.plain)
 
     def named(pattern: str) -> npt.NDArray[np.bool_]:
-        hints = [hint for hint in _HINTS[pattern] if hint in every]
-        if not hints:
-            return np.zeros(len(place), np.bool_)
-        search = re.compile(pattern).search
-        fits = [any(h in word for h in hints) and search(word) is not None for word in words]
-        return np.array(fits, np.bool_)[place]
+        def fitting(alike: list[str]) -> npt.NDArray[np.bool_]:
+            words = [text.lower() for text in alike]
+            fits, search = saying(words, _HINTS[pattern]), re.compile(pattern).search
+            for number in np.flatnonzero(fits):
+                fits[number] = search(words[number]) is not None
+            return fits
+
+        fits = texts.meaning(fitting)
+        return fits[place] if fits.any() else np.zeros(len(place), np.bool_)
 
     negative = amount < 0
     kind = np.where(negative, _CODES["refund"], _CODES["purchase"])

@@ -10,10 +10,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconcile.distinct import distinct, holding
 from reconcile.layout import Layout, Match, RowRule
 from reconcile.money import fold
 from reconcile.readers import fields
+from reconcile.search import Seen
 
 TRANSACTION = "transaction"
 # Groups of a row rule that hold for the rows below it, not for one transaction.
@@ -22,9 +22,13 @@ _STANDING = ("account", "currency", "statement_date", "total")
 
 @dataclass
 class Roles:
-    """Role of each record, what notes say (by the row they belong to) and where sections begin."""
+    """Role of each record, what notes say (by the row they belong to) and where sections begin.
 
-    role: npt.NDArray[np.object_]
+    `number` is the place of each record's role in `names`; "" is no role.
+    """
+
+    number: npt.NDArray[np.int16]
+    names: list[str] = field(default_factory=lambda: ["", TRANSACTION])
     # (row of the transaction, field, text), one frame per note rule that matched
     notes: list[pd.DataFrame] = field(default_factory=list)
     # (row of the section's heading, rule)
@@ -42,6 +46,18 @@ class Roles:
     undated: list[tuple[int, RowRule]] = field(default_factory=list)
     # records above the header that would be transactions below it
     above: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(0, np.bool_))
+
+    def are(self, name: str) -> npt.NDArray[np.bool_]:
+        """Which records have a role."""
+        if name not in self.names:
+            return np.zeros(len(self.number), np.bool_)
+        return np.asarray(self.number == self.names.index(name), np.bool_)
+
+    def give(self, rows: npt.NDArray[np.bool_] | npt.NDArray[np.int64], name: str) -> None:
+        """Give records (a mask or positions) a role."""
+        if name not in self.names:
+            self.names.append(name)
+        self.number[rows] = self.names.index(name)
 
 
 @dataclass(frozen=True)
@@ -76,26 +92,24 @@ def column_text(
     return cells[where[0]].iloc[rows]
 
 
-def hits(text: pd.Series, match: Match) -> npt.NDArray[np.bool_]:
+def hits(text: pd.Series, match: Match, seen: Seen) -> npt.NDArray[np.bool_]:
     """Rows whose plain text holds the pattern; each distinct text is looked at once."""
-    codes, uniques = distinct(text)
-    found = holding(fields.plain(uniques).tolist(), match.pattern)
+    codes, texts = seen.of(text, fields.plain)
+    found = texts.holding(match.pattern)
     return found[codes] if found.any() else np.zeros(len(codes), np.bool_)
 
 
 def classify(
-    cells: pd.DataFrame, layout: Layout, positions: dict[str, list[int]], body: Body
+    cells: pd.DataFrame, layout: Layout, positions: dict[str, list[int]], body: Body, seen: Seen
 ) -> Roles:
     """Give every record its role. Rules are asked in the layout's order, the first that fits wins.
 
     Rows that no rule knows keep the role `""`; the caller rejects them with a reason.
     """
-    role = np.full(len(cells), "", dtype=object)
-    role[body.is_transaction] = TRANSACTION
-    roles = Roles(role, above=body.above.copy())
+    roles = Roles(body.is_transaction.astype(np.int16), above=body.above.copy())
     odd = cells[~body.is_transaction].astype(object)
     blank = odd.index[(odd.map(str.strip) == "").all(axis=1)].to_numpy()
-    roles.role[blank] = "blank"
+    roles.give(blank, "blank")
     won = np.full(len(cells), -1)
     open_ = np.setdiff1d(odd.index.to_numpy(), blank)
     for number, rule in enumerate(layout.rows):
@@ -110,17 +124,17 @@ def classify(
             asked = np.flatnonzero(every)
         if len(asked):
             text = column_text(cells, asked, positions, rule.match)
-            won[asked[hits(text, rule.match)]] = number
+            won[asked[hits(text, rule.match, seen)]] = number
     _headers(roles, cells, open_[won[open_] < 0], body.first)
     won = _cut(roles, layout, won, body)
-    roles.above &= roles.role == "preamble"
-    roles.role[roles.above | body.swallowing] = ""
+    roles.above &= roles.are("preamble")
+    roles.give(roles.above | body.swallowing, "")
     won[roles.above | body.swallowing] = -1
     for number, rule in enumerate(layout.rows):
         rows = np.flatnonzero(won == number)
         if len(rows) and rule.role != "note":
             _record(roles, rule, rows, cells, positions, body)
-    transactions = np.flatnonzero(roles.role == TRANSACTION)
+    transactions = np.flatnonzero(roles.are(TRANSACTION))
     for number, rule in enumerate(layout.rows):
         rows = np.flatnonzero(won == number)
         if len(rows) and rule.role == "note":
@@ -131,13 +145,13 @@ def classify(
 
 def _headers(roles: Roles, cells: pd.DataFrame, rest: npt.NDArray[np.int64], first: int) -> None:
     """Rows before the first transaction that no rule knows, and the header wherever it repeats."""
-    roles.role[rest[rest < first - 1]] = "preamble"
+    roles.give(rest[rest < first - 1], "preamble")
     if first == 0:
         return
     below = rest[rest >= first - 1]
     odd = cells.loc[below].astype(object)
     same = (odd == cells.loc[first - 1].astype(object)).all(axis=1).to_numpy(np.bool_)
-    roles.role[below[same]] = "header"
+    roles.give(below[same], "header")
 
 
 def _cut(
@@ -152,7 +166,7 @@ def _cut(
     for row in stop:
         if row > ended:
             # Where the header comes again, another statement was joined to this one.
-            again = np.flatnonzero((roles.role == "header") & (rows > row))
+            again = np.flatnonzero(roles.are("header") & (rows > row))
             ended = int(again[0]) if len(again) else len(won)
             out[row:ended] = won[row]
     sections = [n for n, rule in enumerate(layout.rows) if rule.role == "section"]
@@ -161,12 +175,12 @@ def _cut(
         at = np.searchsorted(starts, rows, side="right") - 1
         rule = np.where(at >= 0, won[starts[np.maximum(at, 0)]], -1)
         dropping = np.isin(rule, [n for n in sections if layout.rows[n].drop])
-        plain = (roles.role == TRANSACTION) | ((roles.role == "") & (won < 0))
+        plain = roles.are(TRANSACTION) | (roles.are("") & (won < 0))
         gone = dropping & plain & (out < 0)
         out[gone] = rule[gone]
     for number, rule_ in enumerate(layout.rows):
-        gone = (out == number) & (roles.role != "blank")
-        roles.role[gone] = rule_.name
+        if rule_.role in ("end", "section"):
+            roles.give((out == number) & ~roles.are("blank"), rule_.name)
     return np.where(out >= 0, -1, won)
 
 
@@ -180,14 +194,15 @@ def _record(
 ) -> None:
     if rule.role == "repeat":
         rows = _said_before(roles, rows, body)
-        roles.role[rows] = rule.name
+        roles.give(rows, rule.name)
         return
     if rule.role == "charge":
-        roles.role[rows] = np.where(rows >= body.first, TRANSACTION, "")
+        roles.give(rows, "")
+        roles.give(rows[rows >= body.first], TRANSACTION)
         roles.above[rows[rows < body.first]] = True
         roles.undated += [(int(row), rule) for row in rows if row >= body.first]
         return
-    roles.role[rows] = rule.name if rule.role == "skip" else rule.role
+    roles.give(rows, rule.name if rule.role == "skip" else rule.role)
     if rule.role == "section":
         roles.sections += [(int(row), rule) for row in rows]
     if rule.role == "holder":
@@ -214,7 +229,7 @@ def _said_before(roles: Roles, rows: npt.NDArray[np.int64], body: Body) -> npt.N
 
     Each other row accounts for one of them; the rest are movements of their own.
     """
-    others = np.flatnonzero((roles.role == TRANSACTION) & (body.amount < 0))
+    others = np.flatnonzero(roles.are(TRANSACTION) & (body.amount < 0))
     others = np.setdiff1d(others, rows)
     there = pd.Series(-body.amount[others]).value_counts()
     amount = pd.Series(np.abs(body.amount[rows]))
@@ -230,7 +245,8 @@ def _note(
     transactions: npt.NDArray[np.int64],
 ) -> None:
     target = _neighbour(rows, transactions, below=rule.below)
-    roles.role[rows] = np.where(target >= 0, rule.name, "")
+    roles.give(rows, "")
+    roles.give(rows[target >= 0], rule.name)
     if not rule.match.pattern.groupindex:
         return
     texts = text[target >= 0].astype("str")
