@@ -39,7 +39,8 @@ def load(path: Path) -> bytes:
             head = stream.read(_EMPTY)
             if len(head) == _EMPTY and not head.strip(b"\0"):
                 return head
-            return head + stream.read()
+            stream.seek(0)
+            return stream.read()
     except FileNotFoundError:
         raise InputError("no_file", file=label(str(path))) from None
     except IsADirectoryError:

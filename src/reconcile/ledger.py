@@ -111,9 +111,9 @@ def reader_frame(columns: dict[str, object], length: int) -> pd.DataFrame:
         if value is None and dtype == "int8":
             value = 2
         if dtype == "str" and isinstance(value, pd.Categorical):
-            data[name] = pd.Series(value, index=range(length))
+            data[name] = pd.Series(value, index=range(length), copy=False)
         else:
-            data[name] = pd.Series(value, index=range(length), dtype=dtype)
+            data[name] = pd.Series(value, index=range(length), dtype=dtype, copy=False)
     return pd.DataFrame(data, copy=False)
 
 

@@ -31,6 +31,8 @@ _OWN_NAME = frozenset(("guessed", "qif"))
 _FOUR = re.compile(r"(?<!\d)(?<!(?:19|20)\d\d[-_. ])(?!19|20)\d{4}(?!\d)")
 # The card as a user names it in a file's name, whatever the layout: `card-1234.csv`, `#1234`.
 _NAMED = re.compile(r"(?i)(?:(?<![a-z])card[-_ ]?(?!19|20)|[…#])(\d{4})(?!\d)")
+# A card number has no fewer digits.
+_CARD_DIGITS = 13
 _BLANKS = re.compile(r"[\x00-\x1f\x7f\s]+")
 
 
@@ -86,6 +88,7 @@ def read_table(
             **{name: _own(columns, name) for name in ("reference", "account")},
         },
         index=columns.index,
+        copy=False,
     )
     frame = _effects(frame, columns, layout, roles, seen)
     frame = foreign(frame, columns, layout, source)
@@ -188,11 +191,22 @@ def _tidy(unique: pd.Series) -> pd.Series:
     tidy = fields.trimmed(texts) and "  " not in "|".join(texts)
     if not tidy:
         texts = [text if _is_tidy(text) else _BLANKS.sub(" ", text).strip() for text in texts]
-    if may_hold_card("\n\n\n".join(texts)):
+    if _digits_enough(texts) and may_hold_card("\n\n\n".join(texts)):
         texts = [masked(text) for text in texts]
     elif tidy:
         return unique
     return pd.Series(texts, dtype="str")
+
+
+def _digits_enough(texts: list[str]) -> bool:
+    """Whether any text may have as many digits as a card number; quicker than to look for one."""
+    every = "\n".join(texts)
+    if not every.isascii() or every.count("\n") >= max(len(texts), 1):
+        return True
+    signs = np.frombuffer(every.encode("ascii"), np.uint8)
+    total = np.cumsum((signs >= ord("0")) & (signs <= ord("9")), dtype=np.int32)
+    at_ends = np.concatenate([[0], total[signs == ord("\n")], total[-1:]])
+    return bool((np.diff(at_ends) >= _CARD_DIGITS).any())
 
 
 def _is_tidy(text: str) -> bool:

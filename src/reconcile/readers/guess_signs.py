@@ -8,16 +8,21 @@ import pandas as pd
 
 from reconcile.readers import balance, fields, guess_words
 from reconcile.readers.guess_values import minor_units
+from reconcile.search import Seen
 from reconcile.text import Message
 
 
 def sides(texts: pd.Series, *, bank: bool) -> npt.NDArray[np.int8]:
     """What words say of each row: 1 money spent, -1 money that came back or in, 0 nothing."""
-    plain = fields.folded(texts)
-    spent = plain.str.contains(_bare("spending"), regex=True).to_numpy(np.bool_)
-    words = ("refund", "income") if bank else ("refund", "income", "payment")
-    back = np.any([plain.str.contains(_bare(name), regex=True) for name in words], axis=0)
-    return np.where(back, -1, np.where(spent, 1, 0)).astype(np.int8)
+    codes, distinct = Seen().of(texts, fields.plain)
+
+    def said(*names: str) -> npt.NDArray[np.bool_]:
+        found = [distinct.holding(guess_words.pattern("sides", name)) for name in names]
+        return np.asarray(np.any(found, axis=0), np.bool_)
+
+    back = said("refund", "income") if bank else said("refund", "income", "payment")
+    told = np.where(back, -1, np.where(said("spending"), 1, 0)).astype(np.int8)
+    return np.asarray(told[codes], np.int8)
 
 
 def stated_sides(texts: pd.Series) -> npt.NDArray[np.int8]:
@@ -27,10 +32,6 @@ def stated_sides(texts: pd.Series) -> npt.NDArray[np.int8]:
         for name in ("debit", "credit")
     )
     return np.where(in_, -1, np.where(out, 1, 0)).astype(np.int8)
-
-
-def _bare(name: str) -> str:
-    return guess_words.pattern("sides", name).pattern
 
 
 def any_negative(amounts: pd.Series) -> bool:
