@@ -48,6 +48,10 @@ _NAMES = {
 
 # A time of day behind a day, with its zone.
 _TIME = re.compile(r"(?<=[\d年月日.])(?:T|,?\s+)\d{1,2}[:.h時时]\d{2}.*$")
+# Day and time in digits alone, as OFX has them, with its zone.
+_DIGITS_TIMED = re.compile(r"^(\d{8})\d{4,6}(?:\.\d+)?(?:\[.*\])?$")
+# What a text must hold to be one of either.
+_TIMED = re.compile(r"[:.h時时]\d{2}|\d{12}")
 
 
 def on_unique(texts: pd.Series, work: Callable[[pd.Series], pd.Series]) -> pd.Series:
@@ -150,8 +154,11 @@ def best_format(
 
 def without_time(plain: pd.Series) -> pd.Series:
     """The day of texts that end in a time of day, as in `2018-02-25 12:34:56 +0000`."""
-    short = plain.str.replace(_TIME, "", regex=True)
-    return short.str.replace(r"^(\d{8})\d{4,6}(?:\.\d+)?(?:\[.*\])?$", r"\1", regex=True)
+    texts = plain.tolist()
+    if not _TIMED.search("\n".join(texts)):  # nearly all columns of days
+        return plain
+    cut = [_DIGITS_TIMED.sub(r"\1", _TIME.sub("", text)) for text in texts]
+    return pd.Series(cut, index=plain.index, dtype="str")
 
 
 def currencies(texts: pd.Series) -> pd.Series:

@@ -18,7 +18,7 @@ _MOST = 0.6
 _NEARLY_ALL = 0.8
 _SOME = 0.3
 # Rows looked at to tell columns; formats and signs are settled from all rows.
-_SAMPLE = 2000
+_SAMPLE = 1000
 
 
 def by_header(head: Sequence[Sequence[str]], cells: pd.DataFrame) -> tuple[int, Columns] | None:
