@@ -1,6 +1,7 @@
 """OFX and QFX statements to the ledger: what each raw transaction means."""
 
 import re
+from collections.abc import Sequence
 from pathlib import PurePath
 
 import numpy as np
@@ -8,17 +9,22 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile import money
+from reconcile.distinct import distinct
 from reconcile.errors import InputError
+from reconcile.layout_model import KINDS
 from reconcile.ledger import Rejected, Source, reader_frame
 from reconcile.readers import fields, kinds, ofx_amount
-from reconcile.readers.ofx_amount import Flags, Ints
+from reconcile.readers.ofx_amount import Ints
 from reconcile.readers.ofx_decode import decode
 from reconcile.readers.ofx_foreign import Foreign, currency_codes
+from reconcile.readers.ofx_leaf import Flags, Leaf, Rows
 from reconcile.readers.ofx_scan import Scan, scan
 from reconcile.text import Message, masked, may_hold_card
 
 _MARK = re.compile(rb"(?i)OFXHEADER\s*[:=]|<(?:\w+:)?OFX[\s>]|<(?:\w+:)?STMTTRNP?[\s>]")
-_REFUND_WORDS = r"(?i)refund|return|revers|chargeback|reembols|rembours|erstatt|返金|返品|取消"
+_REFUND_WORDS = re.compile(
+    r"(?i)refund|return|revers|chargeback|reembols|rembours|erstatt|返金|返品|取消"
+)
 # TRNTYPE (OFX 2.2, 11.4.4.3) where money leaves, where money comes in, and in on a bank account.
 _OUT = {
     "FEE": "fee",
@@ -55,7 +61,7 @@ def read_ofx(
     text, found, guessed = decode(data, file, encoding)
     raw = scan(text)
     rows = raw.rows
-    if not raw.statements and rows.empty:
+    if not raw.statements and not len(rows):
         if raw.failure is not None:
             raise InputError("ofx_bank_error", file=file, message=masked(raw.failure))
         raise InputError("ofx_no_statement", file=file)
@@ -77,93 +83,95 @@ def _completeness(raw: Scan) -> list[Message]:
         notes.append(Message("ofx.truncated"))
     elif not raw.enveloped:
         notes.append(Message("ofx.no_envelope"))
-    if raw.rows.empty:
+    if not len(raw.rows):
         notes.append(Message("ofx.no_rows"))
     return notes
 
 
-def _ledger(rows: pd.DataFrame, source: Source, given: str | None) -> pd.DataFrame:
+def _ledger(rows: Rows, source: Source, given: str | None) -> pd.DataFrame:
     """The rows that can be used, as a reader's frame; the others go to `source.rejected`."""
-    posted, user = _dates(rows["DTPOSTED"]), _dates(rows["DTUSER"].fillna(rows["DTTRAN"]))
+    posted, user = _dates(rows["DTPOSTED"]), _dates(rows["DTUSER"].otherwise(rows["DTTRAN"]))
     billing, unit = _currencies(rows, source, given)
     places = _places(rows, unit)
-    printed, readable = ofx_amount.read(rows["TRNAMT"], places)
-    dated = (posted.notna() | user.notna()).to_numpy(np.bool_)
-    good = readable & dated & ~rows["cut"].to_numpy(np.bool_)
+    printed, readable = ofx_amount.read(rows["TRNAMT"].coded(), places)
+    good = readable & ~(np.isnat(posted) & np.isnat(user)) & ~rows.cut
     source.rejected += _rejections(rows, readable, good)
 
-    rows, posted, user = (part[good].reset_index(drop=True) for part in (rows, posted, user))
-    billing, unit = (part[good].reset_index(drop=True) for part in (billing, unit))
-    foreign = Foreign(rows, billing, unit, -printed[good], places[good], posted.fillna(user))
+    rows, billing, unit = rows.at(good), billing.at(good), unit.at(good)
+    posted, user = posted[good], user[good]
+    day = np.where(np.isnat(posted), user, posted)
+    foreign = Foreign(rows, billing, unit, -printed[good], places[good], day)
     source.notes += foreign.notes
-    name = rows["EXTDNAME"].fillna(rows["NAME"])
+    name = rows["EXTDNAME"].otherwise(rows["NAME"])
+    held = rows["TRNTYPE"].spread(_capitals(rows["TRNTYPE"]).eq("HOLD").to_numpy(np.bool_), False)
     columns: dict[str, object] = {
         "file": source.file,
-        "reference": rows["FITID"],
+        "reference": rows["FITID"].texts(),
         "transaction_date": user,
         "posted_date": posted,
-        "description": _description(name, rows["MEMO"]),
+        "description": _description(name, rows["MEMO"]).texts(),
         "amount": foreign.amount,
-        "currency": foreign.currency,
+        "currency": foreign.currency.texts(),
         "decimals": foreign.places,
-        "original_amount": pd.array(foreign.original, dtype="Int64"),
+        "original_amount": pd.arrays.IntegerArray(foreign.original, ~foreign.known),
         "original_currency": foreign.original_currency,
         "original_decimals": foreign.original_places,
         "conversion_rate": foreign.rate,
         "conversion_date": foreign.date,
-        "kind": _kinds(rows, name.fillna(rows["MEMO"]).fillna(""), foreign.amount),
-        "status": np.where(
-            rows["pending"] | rows["TRNTYPE"].str.upper().eq("HOLD"), "pending", "posted"
-        ),
+        "kind": _named(_kinds(rows, name.otherwise(rows["MEMO"]), foreign.amount), KINDS),
+        "status": _named((rows.pending | held).astype(np.intp), ("posted", "pending")),
         "layout": source.layout,
-        "account_key": rows["ACCTID"],
+        "account_key": rows["ACCTID"].texts(),
     }
     return reader_frame(columns, len(rows))
 
 
-def _dates(texts: pd.Series) -> pd.Series:
+def _named(numbers: npt.NDArray[np.intp], names: Sequence[str]) -> pd.Series:
+    """Of a few names, the one by number in each row."""
+    return Leaf(numbers, pd.Series(list(names), dtype="str")).texts()
+
+
+def _capitals(leaf: Leaf) -> pd.Series:
+    return leaf.names.str.upper()
+
+
+def _dates(leaf: Leaf) -> npt.NDArray[np.datetime64]:
     """The first eight digits as a day: `20250305000000[+9:JST]` is 5 March wherever it is read."""
-    codes, uniques = pd.factorize(texts)
-    digits = pd.Series(uniques, dtype="str").str.extract(r"^(\d{4}-?\d\d-?\d\d)")[0]
+    digits = leaf.names.str.extract(r"^(\d{4}-?\d\d-?\d\d)")[0]
     digits = digits.str.replace("-", "", regex=False)
     days = pd.to_datetime(digits, format="%Y%m%d", errors="coerce")
     sensible = days.dt.year.between(fields.FIRST_YEAR, fields.LAST_YEAR)
     days = days.astype("datetime64[us]").where(sensible)
-    known = np.append(days.to_numpy("datetime64[us]"), np.datetime64("NaT", "us"))
-    return pd.Series(known[codes], index=texts.index, dtype="datetime64[us]")
+    return leaf.spread(days.to_numpy("datetime64[us]"), np.datetime64("NaT", "us"))
 
 
-def _currencies(
-    rows: pd.DataFrame, source: Source, given: str | None
-) -> tuple[pd.Series, pd.Series]:
+def _currencies(rows: Rows, source: Source, given: str | None) -> tuple[Leaf, Leaf]:
     """The statement's currency, and the currency in which TRNAMT is printed, per row."""
     billing = currency_codes(rows["CURDEF"])
-    symbol = currency_codes(rows["CURSYM"].fillna(rows["CURRENCY"]))
-    inside = symbol.where(rows["CURRENCY"].notna())
-    absent = billing.isna() & inside.isna()
+    symbol = currency_codes(rows["CURSYM"].otherwise(rows["CURRENCY"]))
+    inside = symbol.only(rows["CURRENCY"].there)
+    absent = ~billing.there & ~inside.there
     if absent.any():
         code = "ofx.currency_given" if given else "ofx.currency_unknown"
         source.notes.append(Message(code, {"count": int(absent.sum()), "currency": given}))
-        billing = billing.mask(absent, given)
-    return billing.fillna(inside).astype("str"), inside.fillna(billing).astype("str")
+        billing = billing.put(absent, Leaf.constant(given, len(rows)))
+    return billing.otherwise(inside), inside.otherwise(billing)
 
 
-def _places(rows: pd.DataFrame, unit: pd.Series) -> npt.NDArray[np.int64]:
-    places = unit.map({code: money.decimals(code) for code in unit.dropna().unique()})
-    unknown = unit.isna()
-    if unknown.any():
-        places = places.mask(unknown, ofx_amount.printed_places(rows["TRNAMT"][unknown]))
-    return places.to_numpy(np.int64)
+def _places(rows: Rows, unit: Leaf) -> npt.NDArray[np.int64]:
+    known = np.array([money.decimals(code) for code in unit.names], np.int64)
+    unknown = ~unit.there
+    absent = ofx_amount.printed_places(rows["TRNAMT"].at(unknown).texts()) if unknown.any() else 0
+    return unit.spread(known, absent)
 
 
-def _rejections(rows: pd.DataFrame, readable: Flags, good: Flags) -> list[Rejected]:
+def _rejections(rows: Rows, readable: Flags, good: Flags) -> list[Rejected]:
     bad = np.flatnonzero(~good)
     amount, date = (
-        rows[name].iloc[bad].fillna("").map(masked).str.slice(0, 40)
+        rows[name].at(bad).texts().fillna("").map(masked).astype("str").str.slice(0, 40)
         for name in ("TRNAMT", "DTPOSTED")
     )
-    cut = rows["cut"].to_numpy(np.bool_)[bad]
-    code = np.where(cut, "cut", np.where(readable[bad], "bad_date", "bad_amount"))
+    code = np.where(rows.cut[bad], "cut", np.where(readable[bad], "bad_date", "bad_amount"))
     text = np.where(readable[bad], date, amount)
     return [
         Rejected(None, Message(f"ofx.{why}", {"number": int(number) + 1, "text": str(shown)}))
@@ -171,33 +179,40 @@ def _rejections(rows: pd.DataFrame, readable: Flags, good: Flags) -> list[Reject
     ]
 
 
-def _description(name: pd.Series, memo: pd.Series) -> npt.NDArray[np.object_]:
+def _description(name: Leaf, memo: Leaf) -> Leaf:
     """NAME and MEMO, without saying twice what one of them contains."""
-    first, second = name.fillna("").to_numpy(object), memo.fillna("").to_numpy(object)
-    text = np.where(first == "", second, first)
-    for n in np.flatnonzero((first != "") & (second != "")):
-        if second[n].startswith(first[n]):
-            # Banks cut NAME at 32 characters and repeat it whole in MEMO.
-            text[n] = second[n]
-        elif second[n] not in first[n]:
-            text[n] = f"{first[n]} {second[n]}"
-    if may_hold_card("\n\n\n".join(text)):
-        text[:] = [masked(one) for one in text]
-    return text
+    width = len(memo.names) + 1
+    codes, pairs = pd.factorize((name.codes + 1) * width + memo.codes + 1)
+    first, second = ["", *name.names], ["", *memo.names]
+    texts = [_joined(first[pair // width], second[pair % width]) for pair in pairs.tolist()]
+    if may_hold_card("\n\n\n".join(texts)):
+        texts = [masked(text) for text in texts]
+    return Leaf.of(codes, texts)
 
 
-def _kinds(rows: pd.DataFrame, text: pd.Series, amount: Ints) -> pd.Series:
+def _joined(first: str, second: str) -> str:
+    if first == "" or (second and second.startswith(first)):
+        # Banks cut NAME at 32 characters and repeat it whole in MEMO.
+        return second
+    return first if second in first else f"{first} {second}"
+
+
+def _kinds(rows: Rows, text: Leaf, amount: Ints) -> npt.NDArray[np.intp]:
     """Kind from words, then TRNTYPE; the direction is the amount's, whatever TRNTYPE claims."""
-    owed = pd.Series(amount, index=rows.index)
-    kind = kinds.by_words(text, owed, bank=False)
+    kind = kinds.codes(text.coded(), amount, bank=False)
     # "PAYMENT REFUND" is a refund that names what it returns.
-    kind = kind.mask(owed.lt(0) & kind.eq("payment") & text.str.contains(_REFUND_WORDS), "refund")
-    kind_of = rows["TRNTYPE"].str.upper().str.strip()
+    paid = np.flatnonzero((amount < 0) & (kind == KINDS.index("payment")))
+    if len(paid):
+        codes, names = distinct(text.at(paid).coded())
+        back = np.array([_REFUND_WORDS.search(name) is not None for name in names], np.bool_)
+        kind[paid[back[codes]]] = KINDS.index("refund")
+    capitals = _capitals(rows["TRNTYPE"]).str.strip()
     for some, table in (
-        (owed.gt(0), _OUT),
-        (owed.lt(0) & rows["card"], _IN),
-        (owed.lt(0) & ~rows["card"], _BANK_IN),
+        (amount > 0, _OUT),
+        ((amount < 0) & rows.card, _IN),
+        ((amount < 0) & ~rows.card, _BANK_IN),
     ):
-        said = kind_of.where(some).map(table)
-        kind = kind.mask(said.notna(), said)
-    return kind.astype("str")
+        meant = [KINDS.index(table[name]) if name in table else -1 for name in capitals]
+        said = rows["TRNTYPE"].spread(np.array(meant, np.int64), -1)
+        kind = np.where(some & (said >= 0), said, kind)
+    return kind

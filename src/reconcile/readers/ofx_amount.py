@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile import money
+from reconcile.distinct import distinct
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
@@ -18,7 +19,14 @@ def read(texts: pd.Series, places: npt.NDArray[Any]) -> tuple[Ints, Flags]:
     The decimal sign is a point or a comma. OFX forbids grouping, yet files have `-12,345` yen, so
     what could be either is settled by the other amounts of the file, then by the currency.
     """
-    texts = texts.fillna("").reset_index(drop=True)
+    codes, names = distinct(texts)
+    width = int(places.max()) + 1 if len(places) else 1
+    rows, pairs = pd.factorize(codes * width + places)
+    values, good = _read(names.take(pairs // width).reset_index(drop=True), pairs % width)
+    return values[rows], good[rows]
+
+
+def _read(texts: pd.Series, places: npt.NDArray[Any]) -> tuple[Ints, Flags]:
     signs = decimal_signs(texts, places)
     values, good = np.zeros(len(texts), np.int64), np.zeros(len(texts), np.bool_)
     for count in np.unique(places):

@@ -1,88 +1,98 @@
 """Two currencies in one OFX row: CURRENCY, ORIGCURRENCY, and amounts printed in MEMO or NAME."""
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from reconcile import money
 from reconcile.readers import ofx_amount, printed_fx
 from reconcile.readers.ofx_amount import Ints
+from reconcile.readers.ofx_leaf import Leaf, Positions, Rows
 from reconcile.text import Message
 
 
-def currency_codes(texts: pd.Series) -> pd.Series:
-    """ISO 4217 codes in capitals; anything else is null."""
-    code = texts.str.upper()
-    return code.where(code.isin(money.CURRENCIES)).astype("str")
+def currency_codes(leaf: Leaf) -> Leaf:
+    """ISO 4217 codes in capitals; anything else is none."""
+    capitals = leaf.changed(lambda texts: texts.str.upper())
+    return capitals.changed(lambda texts: texts.where(texts.isin(money.CURRENCIES)))
 
 
-def places_of(currency: pd.Series) -> Ints:
-    """Decimals of each currency; 2 where it is null."""
-    known = {code: money.decimals(code) for code in currency.dropna().unique()}
-    return currency.map(known).fillna(2).to_numpy(np.int64)
+def places_of(currency: Leaf) -> Ints:
+    """Decimals of each currency; 2 where there is none."""
+    return currency.spread(np.array([money.decimals(c) for c in currency.names], np.int64), 2)
 
 
 class Foreign:
     """Amounts in billing currency and what is known of the merchant's, as one array per column.
 
     Built from the raw rows, the statement's currency (`billing`), the currency of TRNAMT (`unit`),
-    what is owed in minor units of `unit`, its decimals, and the day of each row.
+    what is owed in minor units of `unit`, its decimals, and the day of each row. `known` marks the
+    rows that have an `original`.
     """
 
     def __init__(
         self,
-        rows: pd.DataFrame,
-        billing: pd.Series,
-        unit: pd.Series,
+        rows: Rows,
+        billing: Leaf,
+        unit: Leaf,
         owed: Ints,
         places: Ints,
-        day: pd.Series,
+        day: npt.NDArray[np.datetime64],
     ) -> None:
         length = len(rows)
         self.notes: list[Message] = []
         self._unread = 0
         self.amount, self.places, self.currency = owed.copy(), places.copy(), unit
-        self.original = np.full(length, None, dtype=object)
+        self.original, self.known = np.zeros(length, np.int64), np.zeros(length, np.bool_)
         self.original_currency = np.full(length, None, dtype=object)
         self.original_places = np.full(length, 2, np.int64)
         self.rate = np.full(length, None, dtype=object)
-        self.date = pd.Series(pd.NaT, index=range(length), dtype="datetime64[us]")
-        self._aggregates(rows, billing, unit)
+        self.date = np.full(length, np.datetime64("NaT", "us"))
+        where = np.flatnonzero(rows["CURRENCY"].there | rows["ORIGCURRENCY"].there)
+        if len(where):
+            self._aggregates(where, rows, billing, unit)
         for field in ("MEMO", "NAME"):
             self._printed(rows[field], day)
         if self._unread:
             self.notes.append(Message("ofx.annotation_unread", {"count": self._unread}))
 
-    def _aggregates(self, rows: pd.DataFrame, billing: pd.Series, unit: pd.Series) -> None:
+    def _aggregates(self, where: Positions, rows: Rows, billing: Leaf, unit: Leaf) -> None:
         """CURRENCY: TRNAMT is foreign. ORIGCURRENCY: TRNAMT is converted already (OFX 5.2)."""
-        symbol = currency_codes(rows["CURSYM"].fillna(rows["ORIGCURRENCY"]))
-        digits, scale, usable = ofx_amount.rates(rows["CURRATE"])
+        home, own = billing.at(where), unit.at(where)
+        original = rows["ORIGCURRENCY"].at(where)
+        symbol = currency_codes(rows["CURSYM"].at(where).otherwise(original))
+        printed = (
+            rows["CURRATE"]
+            .at(where)
+            .changed(lambda texts: texts.str.replace(",", ".", regex=False))
+            .texts()
+        )
+        digits, scale, usable = ofx_amount.rates(printed)
         # Tools write rate 1 where they know none.
         usable &= np.array(
             [a != 10 ** int(b) for a, b in zip(digits, scale, strict=True)], dtype=np.bool_
         )
-        text = rows["CURRATE"].str.replace(",", ".", regex=False).to_numpy(object)
-        abroad = (unit.ne(billing) & unit.notna() & billing.notna()).to_numpy(np.bool_)
-        own = self.places.copy()
-        target = places_of(billing)
-        value, fits = ofx_amount.times(self.amount, digits, scale, target - own)
+        text = printed.to_numpy(object)
+        ours, theirs, marks = (leaf.texts().to_numpy(object) for leaf in (home, own, symbol))
+        abroad = own.there & home.there & (ours != theirs)
+        amount, places, target = self.amount[where], self.places[where], places_of(home)
+        value, fits = ofx_amount.times(amount, digits, scale, target - places)
         turned = abroad & usable & fits
-        self.original[turned] = self.amount[turned]
-        self.original_currency[turned] = unit.to_numpy(object)[turned]
-        self.original_places[turned] = own[turned]
-        self.amount = np.where(turned, value, self.amount)
-        self.places = np.where(turned, target, own)
-        self.currency = unit.mask(turned, billing)
+        self._set(where[turned], amount[turned], theirs[turned], places[turned])
+        self.amount[where[turned]], self.places[where[turned]] = value[turned], target[turned]
+        there = np.zeros(len(rows), np.bool_)
+        there[where[turned]] = True
+        self.currency = unit.put(there, billing)
 
-        marked = rows["ORIGCURRENCY"].notna() & symbol.notna() & symbol.ne(billing.fillna(""))
-        was = marked.to_numpy(np.bool_) & ~abroad
-        theirs = places_of(symbol)
-        self.original_currency[was] = symbol.to_numpy(object)[was]
-        self.original_places[was] = theirs[was]
+        was = original.there & symbol.there & (marks != ours) & ~abroad
+        digit = places_of(symbol)
+        self.original_currency[where[was]] = marks[was]
+        self.original_places[where[was]] = digit[was]
         back = np.where(usable, digits, 1)
-        value, fits = ofx_amount.over(self.amount, back, scale, theirs - self.places)
+        value, fits = ofx_amount.over(amount, back, scale, digit - places)
         known = was & usable & fits
-        self.original[known] = value[known]
-        self.rate[turned | known] = text[turned | known]
+        self._set(where[known], value[known], marks[known], digit[known])
+        self.rate[where[turned | known]] = text[turned | known]
         for code, some in (
             ("ofx.converted", turned),
             ("ofx.foreign_kept", abroad & ~turned),
@@ -91,27 +101,31 @@ class Foreign:
             if some.any():
                 self.notes.append(Message(code, {"count": int(some.sum())}))
 
-    def _printed(self, texts: pd.Series, day: pd.Series) -> None:
+    def _set(
+        self, rows: Positions, value: Ints, currency: npt.NDArray[np.object_], places: Ints
+    ) -> None:
+        """The original amounts of some rows."""
+        self.original[rows], self.known[rows] = value, True
+        self.original_currency[rows], self.original_places[rows] = currency, places
+
+    def _printed(self, leaf: Leaf, day: npt.NDArray[np.datetime64]) -> None:
         """Amounts printed in a text, for rows whose aggregates gave none or a computed one."""
-        open_ = pd.isna(self.original) & pd.isna(self.rate)
-        where = np.flatnonzero(open_ & texts.notna().to_numpy(np.bool_))
+        where = np.flatnonzero(~self.known & pd.isna(self.rate) & leaf.there)
         if not len(where):
             return
         found = printed_fx.annotations(
-            texts.iloc[where].reset_index(drop=True),
+            leaf.at(where).coded(),
             self.amount[where],
             self.places[where],
-            self.currency.iloc[where].reset_index(drop=True),
-            day.iloc[where].reset_index(drop=True),
+            self.currency.at(where).texts(),
+            pd.Series(day[where]),
         )
         self._unread += int(found.unread.sum())
         rows = where[found.read]
         # ORIGCURRENCY without a rate: the text may say how much, but not in another currency.
         named = self.original_currency[rows]
-        same = pd.isna(named) | (named == found.currency[found.read])
-        rows = rows[same]
-        self.original[rows] = found.amount[found.read][same]
-        self.original_currency[rows] = found.currency[found.read][same]
-        self.original_places[rows] = found.places[found.read][same]
-        self.rate[rows] = found.rate[found.read][same]
-        self.date.iloc[rows] = found.date[found.read][same].to_numpy()
+        some = np.flatnonzero(found.read)[pd.isna(named) | (named == found.currency[found.read])]
+        rows = where[some]
+        self._set(rows, found.amount[some], found.currency[some], found.places[some])
+        self.rate[rows] = found.rate[some]
+        self.date[rows] = found.date.to_numpy("datetime64[us]")[some]

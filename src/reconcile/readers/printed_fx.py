@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile import money
+from reconcile.distinct import distinct
 from reconcile.readers import ofx_amount
 from reconcile.readers.ofx_amount import Flags, Ints
 
@@ -74,13 +75,12 @@ def annotations(
         np.zeros(length, np.bool_),
         np.zeros(length, np.bool_),
     )
-    codes, uniques = pd.factorize(texts)
-    plain = pd.Series(uniques, dtype="str")
+    codes, plain = distinct(texts)
     wide = ~plain.str.isascii()
     plain[wide] = [money.fold(text) for text in plain[wide]]
     plain = plain.str.replace(r"\s+", " ", regex=True)
     # Most texts hold no currency code beside a digit; the shapes themselves are slow to try.
-    near = np.append(plain.str.contains(_NEAR, regex=True).to_numpy(np.bool_), False)
+    near = plain.str.contains(_NEAR, regex=True).to_numpy(np.bool_)
     candidates = np.flatnonzero(near[codes])
     for shape in _SHAPES:
         rows = candidates[~result.read[candidates] & ~result.unread[candidates]]
