@@ -60,16 +60,34 @@ def _parse(
         return np.zeros(0, np.int64), np.zeros(0, np.bool_)
     # `-1234` and `-12.34` leave no question, and are nearly all there is.
     part = rf"(?:{re.escape(decimal_sign)}\d{{{places}}})?" if places and decimal_sign else ""
-    plain = texts.str.fullmatch(rf"-?\d{{1,{MAX_DIGITS - places}}}{part}").to_numpy(np.bool_)
+    shape = rf"-?\d{{1,{MAX_DIGITS - places}}}{part}"
+    if all_fit(texts, shape):
+        plain = np.ones(len(texts), np.bool_)
+    else:
+        plain = texts.str.fullmatch(shape).to_numpy(np.bool_)
     values, good = np.zeros(len(texts), np.int64), plain.copy()
     if plain.any():
-        some = texts[plain]
-        digits = some.str.replace(decimal_sign, "", regex=False) if part else some
-        whole = digits.str.len().eq(some.str.len()).to_numpy(np.bool_)
-        values[plain] = digits.astype("int64").to_numpy() * np.where(whole, 10**places, 1)
+        values[plain] = _plain_values(texts[plain].tolist(), places, decimal_sign if part else "")
     if not plain.all():
         values[~plain], good[~plain] = _parse_odd(texts[~plain], places, decimal_sign, group_sign)
     return values, good
+
+
+def _plain_values(texts: list[str], places: int, decimal_sign: str) -> npt.NDArray[np.int64]:
+    """Minor units of amounts that are all of digits, or of digits, sign and `places` digits."""
+    lines = "\n".join(texts)
+    digits = lines.replace(decimal_sign, "") if decimal_sign else lines
+    values = np.array([int(number) for number in digits.split("\n")], np.int64)
+    if len(lines) - len(digits) < len(texts):
+        whole = [not decimal_sign or decimal_sign not in text for text in texts]
+        values[whole] *= 10**places
+    return values
+
+
+def all_fit(texts: pd.Series, shape: str) -> bool:
+    """Whether all texts have a shape that holds no line break: one search, where most do."""
+    lines = "\n".join((*texts.tolist(), ""))
+    return lines.count("\n") == len(texts) and re.fullmatch(rf"(?:{shape}\n)*+", lines) is not None
 
 
 def _parse_odd(

@@ -56,7 +56,7 @@ def read_ofx(
     a transaction or rejected with a reason. Raises `InputError` when there is no statement in the
     file, or when it is cut off before its first whole transaction.
     """
-    if not data.strip():
+    if not data or data.isspace():
         raise InputError("empty", file=file)
     text, found, guessed = decode(data, file, encoding)
     raw = scan(text)
@@ -183,7 +183,7 @@ def _description(name: Leaf, memo: Leaf) -> Leaf:
     """NAME and MEMO, without saying twice what one of them contains."""
     width = len(memo.names) + 1
     codes, pairs = pd.factorize((name.codes + 1) * width + memo.codes + 1)
-    first, second = ["", *name.names], ["", *memo.names]
+    first, second = ["", *name.names.tolist()], ["", *memo.names.tolist()]
     texts = [_joined(first[pair // width], second[pair % width]) for pair in pairs.tolist()]
     if may_hold_card("\n\n\n".join(texts)):
         texts = [masked(text) for text in texts]
@@ -204,7 +204,9 @@ def _kinds(rows: Rows, text: Leaf, amount: Ints) -> npt.NDArray[np.intp]:
     paid = np.flatnonzero((amount < 0) & (kind == KINDS.index("payment")))
     if len(paid):
         codes, names = distinct(text.at(paid).coded())
-        back = np.array([_REFUND_WORDS.search(name) is not None for name in names], np.bool_)
+        back = np.array(
+            [_REFUND_WORDS.search(name) is not None for name in names.tolist()], np.bool_
+        )
         kind[paid[back[codes]]] = KINDS.index("refund")
     capitals = _capitals(rows["TRNTYPE"]).str.strip()
     for some, table in (
@@ -212,7 +214,7 @@ def _kinds(rows: Rows, text: Leaf, amount: Ints) -> npt.NDArray[np.intp]:
         ((amount < 0) & rows.card, _IN),
         ((amount < 0) & ~rows.card, _BANK_IN),
     ):
-        meant = [KINDS.index(table[name]) if name in table else -1 for name in capitals]
+        meant = [KINDS.index(table[name]) if name in table else -1 for name in capitals.tolist()]
         said = rows["TRNTYPE"].spread(np.array(meant, np.int64), -1)
         kind = np.where(some & (said >= 0), said, kind)
     return kind

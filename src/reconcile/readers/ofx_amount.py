@@ -41,9 +41,9 @@ def decimal_signs(texts: pd.Series, places: npt.NDArray[Any]) -> npt.NDArray[np.
     """`.` or `,` for each text: which of the two parts the decimals."""
     signs = np.full(len(texts), ".", dtype=object)
     # `12`, `12.5` and `12.50` leave no question, and are nearly all there is.
-    plain = texts.str.fullmatch(r"[+-]?\d*(?:\.\d{1,2})?").to_numpy(np.bool_)
-    if plain.all():
+    if money.all_fit(texts, r"[+-]?\d*(?:\.\d{1,2})?"):
         return signs
+    plain = texts.str.fullmatch(r"[+-]?\d*(?:\.\d{1,2})?").to_numpy(np.bool_)
     rest = np.flatnonzero(~plain)
     digits = texts.iloc[rest].map(money.fold).str.replace(r"[^\d.,]", "", regex=True)
     part = digits.str.extract(r"^(?P<head>.*?)(?P<sign>[.,])(?P<tail>\d*)$").fillna("")

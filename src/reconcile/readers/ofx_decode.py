@@ -136,6 +136,8 @@ def _is_codec(name: str) -> bool:
 
 def _strict(data: bytes, name: str) -> str | None:
     """Text, or None if the bytes do not fit; a character cut off at the very end is dropped."""
+    if name == "utf-8" and data.isascii():
+        return data.decode("ascii")  # an incremental decoder would copy the bytes first
     try:
         return codecs.getincrementaldecoder(name)("strict").decode(data, False)
     except (UnicodeError, LookupError):

@@ -61,7 +61,8 @@ class Leaf:
 
     def changed(self, work: Callable[[pd.Series], pd.Series]) -> "Leaf":
         """Every text as `work` makes it of the distinct ones; null: none."""
-        return Leaf.of(self.codes, work(self.names))
+        made = work(self.names)
+        return self if made is self.names else Leaf.of(self.codes, made)
 
     def spread(self, values: npt.NDArray[Any], absent: Any) -> npt.NDArray[Any]:
         """One value for each distinct text as one for each row, `absent` where there is none."""

@@ -23,6 +23,7 @@ FIELDS = (
 )  # fmt: skip
 _ENTITY = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 _BREAKS = r"[\r\n\t]+"
+_TO_REWRITE = re.compile("[&\r\n\t\u00a0]")
 _SOME_ENTITY = "&#?[A-Za-z0-9]+;"
 _COMMON_ENTITIES = (("&lt;", "<"), ("&gt;", ">"), ("&apos;", "'"), ("&quot;", '"'), ("&amp;", "&"))
 _OPEN = ("STMTTRN", "STMTTRNP")
@@ -105,16 +106,25 @@ def unescape(texts: pd.Series) -> pd.Series:
     return texts.str.replace("\u00a0", " ", regex=False).str.strip()
 
 
+def _words(texts: pd.Series) -> pd.Series:
+    """Texts to be read by people: of one line, without entities."""
+    # Nearly all are so already, and one search tells.
+    if _TO_REWRITE.search("\0".join(texts.tolist())) is None:
+        return texts
+    return unescape(texts.str.replace(_BREAKS, " ", regex=True))
+
+
 def _plain(text: str) -> str:
     """The text with CDATA as escaped text and without comments; one pass, even when unclosed."""
-    if "<![CDATA[" in text:
+    # The second sign is rarer than the first, and so is found sooner to be absent.
+    if "![CDATA[" in text:
         first, *rest = text.split("<![CDATA[")
         pieces = [first]
         for part in rest:
             inner, end, after = part.partition("]]>")
             pieces += [html.escape(inner, quote=False) if end else inner, after]
         text = "".join(pieces)
-    if "<!--" in text:
+    if "!--" in text:
         first, *rest = text.split("<!--")
         text = first + "".join(part.partition("-->")[2] for part in rest)
     return text
@@ -131,7 +141,7 @@ def _field(
         leaf = leaf.otherwise(Leaf.constant("-", len(leaf.codes)))
     leaf, rows = leaf.at(leaf.there), rows[leaf.there]
     if name in ("NAME", "EXTDNAME", "MEMO"):
-        leaf = leaf.changed(lambda texts: unescape(texts.str.replace(_BREAKS, " ", regex=True)))
+        leaf = leaf.changed(_words)
     if name == "MEMO" and len(np.unique(rows)) < len(rows):
         joined = leaf.texts().groupby(rows).agg(" ".join)
         rows = joined.index.to_numpy(np.int64)

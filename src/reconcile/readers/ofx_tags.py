@@ -9,6 +9,7 @@ only once for each distinct content.
 import re
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from reconcile.readers.ofx_leaf import Flags, Leaf, Positions
@@ -17,8 +18,15 @@ from reconcile.readers.ofx_leaf import Flags, Leaf, Positions
 _INSIDE = re.compile(r"(/?[A-Za-z][\w.:-]*)(?:\s[^<>]*)?/?")
 # `<` and `>` differ in one bit.
 _BRACKET, _BUT_THE_BIT = ord("<"), 0xFD
+_UNUSED, _NO_TAG = -1, -2
+# What fits into the processor's caches is worked on several times faster: bytes, tags.
+_PIECE, _AT_ONCE = 2**17, 2**16
 # Longer contents are compared as texts.
 _WORDS = 5
+# What makes of a word with so many bytes of its own one that no other bytes make: the others become
+# 0xFF, which UTF-8 does not have.
+_BEHIND = np.array([(2**64 - 1) >> 8 * n << 8 * n for n in range(8)] + [0], np.uint64)
+_SPACE = np.isin(np.arange(256), np.frombuffer(b" \t\r\n", np.uint8))
 
 
 class Tags:
@@ -31,32 +39,44 @@ class Tags:
         # Some codecs make lone surrogates, which only this way can be encoded.
         data = text.encode("utf-8", "surrogatepass")
         self._spans = _Spans(data, text if text.isascii() else None)
-        signs = np.frombuffer(data, np.uint8)
-        marks = np.flatnonzero((signs & _BUT_THE_BIT) == _BRACKET)
-        opens = signs[marks] == _BRACKET
-        first = np.flatnonzero(opens[:-1] & ~opens[1:])
-        begin, end = marks[first] + 1, marks[first + 1]
-        inside, contents = self._spans.distinct(begin, end)
-        named = [_INSIDE.fullmatch(content) for content in contents]
-        names = [_bare(found[1]) if found else None for found in named]
-        self.intuit = any(name is not None and name.startswith("INTU.") for name in names)
         self._known = {name: code for code, name in enumerate(sorted(used))}
-        is_tag = np.array([name is not None for name in names], np.bool_)[inside]
-        code = np.array([self._known.get(name or "", -1) for name in names], np.int64)[inside]
-        begin, end, code = begin[is_tag], end[is_tag], code[is_tag]
+        self._code_of: dict[str, int] = {}
+        self.intuit = False
+        marks = self._spans.brackets()
+        opens = self._spans.bytes[marks] == _BRACKET
+        first = np.flatnonzero(opens[:-1] & ~opens[1:])
+        parts = [first[at : at + _AT_ONCE] for at in range(0, max(len(first), 1), _AT_ONCE)]
+        code = np.concatenate([self._named(marks[part] + 1, marks[part + 1]) for part in parts])
+        if (code == _NO_TAG).any():
+            first, code = first[code != _NO_TAG], code[code != _NO_TAG]
         kept = np.flatnonzero(code >= 0)
-        self.codes = code[kept]
+        self._codes = code[kept]
         # A value is the text from its tag to the next tag, of whatever name.
-        self._from, self._to = (end + 1)[kept], np.append(begin[1:] - 1, len(data))[kept]
+        self._from = marks[first[kept] + 1] + 1
+        self._to = np.append(marks[first[1:]], len(data))[kept]
+
+    def _named(self, begin: Positions, end: Positions) -> npt.NDArray[np.int16]:
+        """The numbers of what stands in some pairs of brackets."""
+        inside, contents = self._spans.distinct(begin, end)
+        codes = [self._code(content) for content in contents]
+        return np.array(codes, np.int16)[inside]
+
+    def _code(self, content: str) -> int:
+        if content not in self._code_of:
+            found = _INSIDE.fullmatch(content)
+            name = _bare(found[1]) if found else ""
+            self.intuit |= name.startswith("INTU.")
+            self._code_of[content] = self._known.get(name, _UNUSED) if found else _NO_TAG
+        return self._code_of[content]
 
     def __len__(self) -> int:
-        return len(self.codes)
+        return len(self._codes)
 
     def at(self, *names: str) -> Flags:
         """Which tags have one of these names."""
-        wanted = np.zeros(len(self._known), np.bool_)
-        wanted[[self._known[name] for name in names]] = True
-        flags: Flags = wanted[self.codes]
+        flags = np.zeros(len(self), np.bool_)
+        for name in names:
+            flags |= self._codes == self._known[name]
         return flags
 
     def count(self, name: str) -> int:
@@ -65,54 +85,72 @@ class Tags:
 
     def values(self, where: Positions) -> Leaf:
         """The texts behind these tags, without outer spaces; none where nothing is left."""
-        codes, texts = self._spans.distinct(self._from[where], self._to[where])
-        return Leaf.of(codes, [text.strip() or None for text in texts])
+        begin, end = self._from[where], self._to[where]
+        codes, texts = self._spans.distinct(begin, self._spans.trimmed(begin, end))
+        bare = [text.strip() for text in texts]
+        if bare == texts and "" not in bare:
+            return Leaf(codes, pd.Series(bare, dtype="str"))
+        return Leaf.of(codes, [text or None for text in bare])
 
 
 class _Spans:
-    """Parts of a text by their places in its bytes; `ascii`: the text, if it has no others."""
+    """Parts of a text by their places in its bytes; `plain`: the text, if it is all ASCII."""
 
-    def __init__(self, data: bytes, ascii: str | None) -> None:
-        self._data, self._ascii = data, ascii
-        padded = data + bytes(8 * _WORDS)
+    def __init__(self, data: bytes, plain: str | None) -> None:
+        self._data, self._plain = data + bytes(8 * _WORDS), plain
+        self.bytes = np.frombuffer(self._data, np.uint8, len(data))
         # The eight bytes from each place on, as one number.
-        self._words = np.ndarray((len(padded) - 7,), "<u8", padded, strides=(1,))
+        self._words = np.ndarray((len(data) + 8 * _WORDS - 7,), "<u8", self._data, strides=(1,))
+
+    def brackets(self) -> Positions:
+        """The places of all `<` and `>`."""
+        return np.concatenate([
+            at + np.flatnonzero((self.bytes[at : at + _PIECE] & _BUT_THE_BIT) == _BRACKET)
+            for at in range(0, max(len(self.bytes), 1), _PIECE)
+        ])  # fmt: skip
 
     def distinct(self, begin: Positions, end: Positions) -> tuple[Positions, list[str]]:
         """Which of the distinct contents each part has, and those."""
         length = end - begin
-        codes = np.zeros(len(begin), np.int64)
-        count = 1
+        codes, count = np.zeros(len(begin), np.int64), 1
         for step in range(_WORDS):
             more = np.flatnonzero((length > 8 * step) & (length <= 8 * _WORDS))
             if not len(more):
                 break
-            left = np.minimum(length[more] - 8 * step, 8).astype(np.uint64)
-            # Bytes behind the part become 0xFF, which UTF-8 does not have.
-            behind = np.where(left < 8, ~np.uint64(0) << (np.uint64(8) * (left % np.uint64(8))), 0)
-            word = self._words[begin[more] + 8 * step] | behind.astype(np.uint64)
+            at = begin[more] + 8 * step
+            word = self._words[at] | _BEHIND[np.minimum(end[more] - at, 8)]
             place, words = pd.factorize(word)
-            pair, pairs = pd.factorize(codes[more] * len(words) + place)
-            codes[more] = count + pair
-            count += len(pairs)
+            if step:
+                place, words = pd.factorize(codes[more] * len(words) + place)
+            codes[more] = count + place
+            count += len(words)
         long = np.flatnonzero(length > 8 * _WORDS)
         if len(long):
-            contents = [self._data[a:b] for a, b in self._pairs(begin[long], end[long])]
+            contents = [self._data[a:b] for a, b in _pairs(begin[long], end[long])]
             codes[long] = count + pd.factorize(np.array(contents, object))[0]
-        codes, used = pd.factorize(codes)
-        first = np.zeros(len(used), np.intp)
-        first[codes[::-1]] = np.arange(len(codes))[::-1]
+        codes = pd.factorize(codes)[0]
+        # Numbers are given out in order, so that each stands first where none was as large.
+        first = np.flatnonzero(np.diff(np.maximum.accumulate(codes), prepend=-1))
         return codes, self._cut(begin[first], end[first])
 
+    def trimmed(self, begin: Positions, end: Positions) -> Positions:
+        """The ends without the line break that nearly all parts, or none, have before them."""
+        for _ in range(2):
+            space = (end > begin) & _SPACE[self.bytes[end - 1]]
+            if not space.any():
+                break
+            end = end - space
+        return end
+
     def _cut(self, begin: Positions, end: Positions) -> list[str]:
-        if self._ascii is not None:
-            return [self._ascii[a:b] for a, b in self._pairs(begin, end)]
-        cut = [self._data[a:b] for a, b in self._pairs(begin, end)]
+        if self._plain is not None:
+            return [self._plain[a:b] for a, b in _pairs(begin, end)]
+        cut = [self._data[a:b] for a, b in _pairs(begin, end)]
         return [part.decode("utf-8", "surrogatepass") for part in cut]
 
-    @staticmethod
-    def _pairs(begin: Positions, end: Positions) -> "zip[tuple[int, int]]":
-        return zip(begin.tolist(), end.tolist(), strict=True)
+
+def _pairs(begin: Positions, end: Positions) -> "zip[tuple[int, int]]":
+    return zip(begin.tolist(), end.tolist(), strict=True)
 
 
 def _bare(tag: str) -> str:

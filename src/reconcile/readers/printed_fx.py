@@ -4,6 +4,7 @@ Read with caution: a printed rate has to lead to the billed amount, otherwise th
 plain text; without a rate only an unmistakable amount of a common currency counts.
 """
 
+import re
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -41,6 +42,7 @@ _SHAPES = (
     rf"{_BEFORE}{_ALONE}{_AMOUNT}\s?{_CODE}(?![A-Za-z0-9]){_RATE}",
     rf"(?<![A-Za-z0-9]){_CODE}\s?{_AMOUNT}(?![.,]?\d){_RATE}{_AFTER}",
 )
+_WIDE_SPACE = re.compile(r"\s\s|[^\S ]")
 _NEAR = r"(?:^|[^A-Za-z0-9])[A-Z]{3} ?-?\d|\d ?[A-Z]{3}(?:[^A-Za-z0-9]|$)"
 _PARTS = ["amount", "code", "rate", "month", "day", "near"]
 
@@ -78,7 +80,8 @@ def annotations(
     codes, plain = distinct(texts)
     wide = ~plain.str.isascii()
     plain[wide] = [money.fold(text) for text in plain[wide]]
-    plain = plain.str.replace(r"\s+", " ", regex=True)
+    if _WIDE_SPACE.search("\0".join(plain.tolist())):
+        plain = plain.str.replace(r"\s+", " ", regex=True)
     # Most texts hold no currency code beside a digit; the shapes themselves are slow to try.
     near = plain.str.contains(_NEAR, regex=True).to_numpy(np.bool_)
     candidates = np.flatnonzero(near[codes])
