@@ -26,8 +26,8 @@ _MARK = (
     + "|".join(sorted(CURRENCIES))
     + ")"
 )
-_BEFORE = re.compile(rf"^([-+(\s]*)(?:{_MARK}\s*)+")
-_BEHIND = re.compile(rf"(?:\s*{_MARK})+([-+)\s]*)$")
+_BEFORE = rf"^([-+(\s]*)(?:{_MARK}\s*)+"
+_BEHIND = rf"(?:\s*{_MARK})+([-+)\s]*)$"
 _SIDE = re.compile(r"(?i)(?<=[\d.,\s])(CR|DR)\.?$")
 # No amount is longer, and nothing longer is worth looking at.
 _LONGEST = 64

@@ -28,22 +28,23 @@ _KANJI = "\u3400-\u9fff\uf900-\ufaff"
 _KANA = "\u3041-\u30ff"
 _CYRILLIC = "\u0400-\u04ff"
 # What a wrong encoding leaves behind, and what the right one shows; weights are points per hit.
-_SIGNS: tuple[tuple[re.Pattern[str], int], ...] = (
-    (re.compile("[\u0080-\u009f\ufffd\ue000-\uf8ff]"), -8),
+# Patterns that few files need are compiled by the first that does.
+_SIGNS: tuple[tuple[str, int], ...] = (
+    ("[\u0080-\u009f\ufffd\ue000-\uf8ff]", -8),
     # An ideograph between Latin letters: a single accented letter read as two bytes.
-    (re.compile(f"(?<=[A-Za-z])[{_KANJI}](?![{_KANJI}{_KANA}])"), -4),
-    (re.compile(f"(?<![{_KANJI}{_KANA}])[{_KANJI}](?=[a-z])"), -4),
-    (re.compile("[\uff61-\uff9f](?=[A-Za-z])|(?<=[A-Za-z])[\uff61-\uff9f]"), -4),
-    (re.compile(f"(?<=[A-Za-z])[{_CYRILLIC}]|[{_CYRILLIC}](?=[A-Za-z])"), -4),
+    (f"(?<=[A-Za-z])[{_KANJI}](?![{_KANJI}{_KANA}])", -4),
+    (f"(?<![{_KANJI}{_KANA}])[{_KANJI}](?=[a-z])", -4),
+    ("[\uff61-\uff9f](?=[A-Za-z])|(?<=[A-Za-z])[\uff61-\uff9f]", -4),
+    (f"(?<=[A-Za-z])[{_CYRILLIC}]|[{_CYRILLIC}](?=[A-Za-z])", -4),
     # Letters that no word has inside, and several accented letters in a row.
-    (re.compile("(?<=[A-Za-z])[¡-¿×÷](?=[A-Za-z])"), -4),
-    (re.compile("[À-ÿĀ-ſ]{3,}"), -3),
-    (re.compile("[a-z][À-ÖØ-Þ]"), -2),
-    (re.compile(f"[{_KANA}]{{2,}}"), 2),
-    (re.compile("[Ａ-Ｚａ-ｚ０-９]{2,}"), 2),
-    (re.compile(f"[{_KANJI}]{{2,}}"), 1),
-    (re.compile(f"[{_CYRILLIC}]{{3,}}"), 2),
-    (re.compile("(?<=[a-zÀ-ſ])[à-öø-ſ]|[à-öø-ſ](?=[a-z])"), 1),
+    ("(?<=[A-Za-z])[¡-¿×÷](?=[A-Za-z])", -4),
+    ("[À-ÿĀ-ſ]{3,}", -3),
+    ("[a-z][À-ÖØ-Þ]", -2),
+    (f"[{_KANA}]{{2,}}", 2),
+    ("[Ａ-Ｚａ-ｚ０-９]{2,}", 2),
+    (f"[{_KANJI}]{{2,}}", 1),
+    (f"[{_CYRILLIC}]{{3,}}", 2),
+    ("(?<=[a-zÀ-ſ])[à-öø-ſ]|[à-öø-ſ](?=[a-z])", 1),
 )  # fmt: skip
 _WORD = 40
 
@@ -92,5 +93,5 @@ def _plausible(text: str) -> tuple[int, int]:
     cells = {cell for cell in _CELLS.split(text) if cell.strip() and not cell.isascii()}
     words = sum(plain(cell) in _known() or guess_words.bare(cell) in _known() for cell in cells)
     odd = "\n".join(sorted(cells))
-    points = sum(weight * len(sign.findall(odd)) for sign, weight in _SIGNS)
+    points = sum(weight * len(re.findall(sign, odd)) for sign, weight in _SIGNS)
     return points + _WORD * words, words

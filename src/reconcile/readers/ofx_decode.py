@@ -44,9 +44,9 @@ _ALIASES = {
 # The header of nearly every file names one of these, so they are believed last.
 _WESTERN = frozenset(("cp1252", "cp1250", "cp437", "cp850", "iso-8859-15"))
 _FULL = r"[\u3000-\u30ff\u3400-\u9fff\uff01-\uff60]"
-_RUNS = re.compile(rf"(?:{_FULL}|[\uff61-\uff9f]){{2,}}")
-_HALF = re.compile(r"[\uff61-\uff9f]")
-_NOT_ASCII = re.compile(r"[^\x00-\x7f]")
+_RUNS = rf"(?:{_FULL}|[\uff61-\uff9f]){{2,}}"
+_HALF = r"[\uff61-\uff9f]"
+_NOT_ASCII = r"[^\x00-\x7f]"
 
 
 def decode(data: bytes, file: str, encoding: str | None) -> tuple[str, str, bool]:
@@ -104,10 +104,10 @@ def _japanese(data: bytes, name: str) -> tuple[float, str]:
     text = _strict(data, name)
     if text is None:
         return 0.0, ""
-    other = len(_NOT_ASCII.findall(text))
-    words = "".join(_RUNS.findall(text))
+    other = len(re.findall(_NOT_ASCII, text))
+    words = "".join(re.findall(_RUNS, text))
     # Half-width kana are what EUC-JP looks like when read as cp932, so they count less.
-    return (len(words) - 0.3 * len(_HALF.findall(words))) / max(other, 1), text
+    return (len(words) - 0.3 * len(re.findall(_HALF, words))) / max(other, 1), text
 
 
 def _claimed(data: bytes) -> str | None:
