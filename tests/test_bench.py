@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from benchmarks import bench, contenders, statements
-from benchmarks.bench import Taken, Workload
+from benchmarks import bench, contenders, figures, statements
+from benchmarks.figures import Taken, Workload
 
 from reconcile import reconcile
 from reconcile.readers import text
@@ -37,8 +37,8 @@ def test_no_claim_inside_the_noise() -> None:
     """A ratio that two runs of one command show as well would be printed as a finding."""
     work = Workload("plain", 1_000)
     took = {contenders.BARE: 1.0, contenders.TWIN: 1.2, contenders.OURS: 1.1, "slow": 3.0}
-    figures = {work: {name: [Taken(wall, wall, 1.0)] for name, wall in took.items()}}
-    page = bench.report(figures, {"absent": "not installed"}, 1)
+    found = {work: {name: [Taken(wall, wall, 1.0)] for name, wall in took.items()}}
+    page = bench.report(found, {"absent": "not installed"}, 1)
     assert "| reconcile() | 1.10 | 1.10–1.10 | (1.10) |" in page
     assert "| slow | 3.00 | 3.00–3.00 | 3.00 |" in page
     assert "Not measured: absent (not installed)." in page
@@ -52,3 +52,23 @@ def test_excerpt_shows_every_day() -> None:
     found = text.excerpt(cells)
     assert len(found) < 20_000
     assert set(found[0]) == set(days)
+
+
+def test_start_does_not_hide_growth() -> None:
+    """A quadratic reader would look nearly linear, for its imports take as long at any size."""
+    took = {1_000: 0.9, 5_000: 1.8, 10_000: 4.8}
+    taken = {
+        Workload("ofx1", rows): {contenders.OFXPARSE: [Taken(wall, wall, 1.0)]}
+        for rows, wall in took.items()
+    }
+    assert figures.extrapolated(taken, "ofx1", "wall") is None
+    taken[Workload("ofx1", 1_000)][contenders.OFXPARSE_START] = [Taken(0.8, 0.8, 1.0)]
+    taken[Workload("ofx1", 50_000)] = {contenders.OURS: [Taken(1.0, 0.5, 1.0)]}
+    found = figures.extrapolated(taken, "ofx1", "wall")
+    assert found is not None
+    assert round(found.power, 6) == 2
+    assert round(found.far, 6) == 100.8
+    page = bench.report(taken, {}, 1)
+    assert "ofxparse extrapolated / reconcile() | 101 | 202 | ≥ 100 |" in page
+    assert "0.80 s are its start" in page
+    assert "power of 2.00, which makes 101 s for 50,000 rows" in page

@@ -66,8 +66,16 @@ def reconcile(
 def read(
     *statements: "str | Path | pd.DataFrame", settings: "Settings | None" = None, **options: Any
 ) -> "pd.DataFrame":
-    """Only the ledger of the statements: one row per money movement, every merchant."""
-    return reconcile(*statements, settings=settings, **options).transactions
+    """Only the ledger of the statements: one row per money movement, every merchant.
+
+    It is the `transactions` of `reconcile`, which is not asked to link anything.
+    """
+    from reconcile import pipeline
+    from reconcile.result import in_major_units
+    from reconcile.settings import Settings
+
+    held, _ = pipeline.gather(statements, (settings or Settings()).with_values(**options))
+    return in_major_units(held.book)
 
 
 def __getattr__(name: str) -> Any:

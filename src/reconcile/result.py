@@ -157,10 +157,7 @@ class Reconciliation:
     @property
     def transactions(self) -> pd.DataFrame:
         """One row per money movement of every merchant."""
-        out = self.tables.transactions.copy()
-        _decimals(out, ["amount", "fee_amount"], "decimals")
-        _decimals(out, ["original_amount"], "original_decimals")
-        return out.drop(columns=["decimals", "original_decimals"])
+        return in_major_units(self.tables.transactions)
 
     @property
     def cards(self) -> pd.DataFrame:
@@ -288,6 +285,14 @@ class Reconciliation:
         told = digest.stories(self.tables)
         answer = [digest.headline(self.tables, told), *digest.owed(self.tables, told)]
         return digest.sentence(answer, self.lang)
+
+
+def in_major_units(book: pd.DataFrame) -> pd.DataFrame:
+    """A ledger with its amounts as exact `Decimal` in major units."""
+    out = book.copy()
+    _decimals(out, ["amount", "fee_amount"], "decimals")
+    _decimals(out, ["original_amount"], "original_decimals")
+    return out.drop(columns=["decimals", "original_decimals"])
 
 
 def _write_bytes(path: Path, data: bytes) -> None:
