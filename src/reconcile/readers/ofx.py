@@ -199,7 +199,8 @@ def _joined(first: str, second: str) -> str:
 
 def _kinds(rows: Rows, text: Leaf, amount: Ints) -> npt.NDArray[np.intp]:
     """Kind from words, then TRNTYPE; the direction is the amount's, whatever TRNTYPE claims."""
-    kind = kinds.codes(text.coded(), amount, bank=False)
+    codes, words = distinct(kinds.by_words(text.coded(), pd.Series(amount), bank=False))
+    kind = np.array([KINDS.index(word) for word in words], np.intp)[codes]
     # "PAYMENT REFUND" is a refund that names what it returns.
     paid = np.flatnonzero((amount < 0) & (kind == KINDS.index("payment")))
     if len(paid):
