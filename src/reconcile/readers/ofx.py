@@ -19,6 +19,7 @@ from reconcile.readers.ofx_decode import decode
 from reconcile.readers.ofx_foreign import Foreign, currency_codes
 from reconcile.readers.ofx_leaf import Flags, Leaf, Rows
 from reconcile.readers.ofx_scan import Scan, scan
+from reconcile.search import Seen
 from reconcile.text import Message, masked, may_hold_card
 
 _MARK = re.compile(rb"(?i)OFXHEADER\s*[:=]|<(?:\w+:)?OFX[\s>]|<(?:\w+:)?STMTTRNP?[\s>]")
@@ -199,8 +200,7 @@ def _joined(first: str, second: str) -> str:
 
 def _kinds(rows: Rows, text: Leaf, amount: Ints) -> npt.NDArray[np.intp]:
     """Kind from words, then TRNTYPE; the direction is the amount's, whatever TRNTYPE claims."""
-    codes, words = distinct(kinds.by_words(text.coded(), pd.Series(amount), bank=False))
-    kind = np.array([KINDS.index(word) for word in words], np.intp)[codes]
+    kind = kinds.codes(text.coded(), amount, bank=False, seen=Seen())
     # "PAYMENT REFUND" is a refund that names what it returns.
     paid = np.flatnonzero((amount < 0) & (kind == KINDS.index("payment")))
     if len(paid):
