@@ -40,6 +40,7 @@ RANKS = (
     ("outline", "accounts"),
     ("case_rows",),
     ("order_cases",),
+    ("linked_cases",),
     ("cases",),
     ("pipeline", "redact"),
     ("report",),

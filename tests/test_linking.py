@@ -268,7 +268,7 @@ def test_equal_charges_are_alternatives() -> None:
     assert len(found) == 1
     assert 0.3 < found["confidence"].iloc[0] < 0.8
     at = int(np.flatnonzero(links.solution.chosen)[0])
-    others = alternatives(links, at)
+    others = alternatives(links, np.array([at]))[0]
     assert len(others) >= 1
     charges, refunds, chance = others[0]
     assert refunds == [int(links.stories.refund[at])]

@@ -6,6 +6,7 @@ The rules stand in `advice.toml`; this module only applies them.
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from reconcile import clock
@@ -107,7 +108,7 @@ def absent(since: dt.date, until: dt.date, covered: Spans) -> tuple[dt.date, dt.
 def advise(s: Situation) -> Advice:
     """The next step of a case by the first rule that fits."""
     facts = _facts(s)
-    row = next(row for row in clock.table()["step"] if _fits(row, *facts))
+    row = next(row for row in _steps(s.verdict) if _fits(row, *facts))
     deadline = _deadline(row["deadline"], s)
     ahead = deadline if deadline is not None and deadline >= s.as_of else None
     passed = deadline if ahead is None else None
@@ -116,6 +117,13 @@ def advise(s: Situation) -> Advice:
     # Once all is back there is nothing to look for.
     checks = checklist(s) if code not in ("none", "review") and s.verdict != "refunded" else ()
     return Advice(code, ahead, _sentence(code, s, ahead, passed), letter, checks)
+
+
+@cache
+def _steps(verdict: str) -> tuple[dict[str, Any], ...]:
+    """The steps that a verdict allows, in order."""
+    every = clock.table()["step"]
+    return tuple(row for row in every if verdict in row.get("verdict", (verdict,)))
 
 
 def _facts(s: Situation) -> tuple[dict[str, Any], dict[str, str], int | None]:
@@ -154,20 +162,17 @@ def protection(s: Situation) -> tuple[dt.date, dt.date] | None:
 
 
 def _deadline(kind: str, s: Situation) -> dt.date | None:
-    start = s.order_day or s.charge_day
-    ends = protection(s)
-    by_kind = {
-        "clock": s.clock_ends,
-        # The cautious end of the range.
-        "protection": ends[0] if ends else None,
-        "chargeback": clock.end("chargeback", s.since) if s.since else None,
-        "auto_cancel": clock.end("auto_cancel", start) if start else None,
-        "paypal_dispute": clock.end("paypal_dispute", start) if start else None,
-    }
     if kind == "protection_or_chargeback":
-        first, second = by_kind["protection"], by_kind["chargeback"]
-        return first if first is not None and first >= s.as_of else second
-    return by_kind.get(kind)
+        first = _deadline("protection", s)
+        return first if first is not None and first >= s.as_of else _deadline("chargeback", s)
+    if kind in ("none", "clock"):
+        return s.clock_ends if kind == "clock" else None
+    if kind == "protection":
+        # The cautious end of the range.
+        ends = protection(s)
+        return ends[0] if ends else None
+    start = s.since if kind == "chargeback" else s.order_day or s.charge_day
+    return clock.end(kind, start) if start is not None else None
 
 
 def _sentence(code: str, s: Situation, ahead: dt.date | None, passed: dt.date | None) -> Message:
@@ -212,12 +217,12 @@ def _statement(code: str, s: Situation) -> Message | None:
 
 def _protected(code: str, s: Situation) -> Message | None:
     """Until when AliExpress takes a claim, where that matters for the step."""
+    if code in ("none", "review", "find_charge", "add_export"):
+        return None
     ends = protection(s)
     if ends is None or ends[1] < s.as_of:
         return None
     if code.startswith("wait") and (s.clock_ends is None or ends[0] > s.clock_ends):
-        return None
-    if code in ("none", "review", "find_charge", "add_export"):
         return None
     params = {"first": ends[0], "last": ends[1]}
     return Message("advice.protected" if ends[0] == ends[1] else "advice.protected_range", params)

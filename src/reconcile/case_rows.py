@@ -40,8 +40,10 @@ class Scene:
     original_places: list[int]
     merchant_currency: list[str | None]
     named: list[bool]
-    # Per account: is enough known of its fee to tell it?
+    accounts: list[int]
+    # Per account: is enough known of its fee to tell it, and its refund mode.
     fee_told: list[bool]
+    mode: list[str]
     attached: Attached
     cards: dict[str, CardDays]
 
@@ -55,7 +57,7 @@ class Scene:
 
     def account(self, row: int) -> str:
         """The account of a movement."""
-        return self.links.moves.accounts[int(self.links.moves.account[row])]
+        return self.links.moves.accounts[self.accounts[row]]
 
 
 def shared(covered: Iterable[Sequence[Span] | None]) -> list[Span] | None:
@@ -88,15 +90,19 @@ def make(
     sources = links.cards.source
     fee = [s is not None or w <= LEARNED_WIDTH for s, w in zip(sources, high - low, strict=True)]
     return Scene(
-        links, split, covered, as_of, rows["id"].tolist(),
-        [None if pd.isna(code) else str(code) for code in rows["currency"]],
-        rows["decimals"].tolist(), [None if pd.isna(d) else d.date() for d in day(rows)],
+        links, split, covered, as_of, rows["id"].tolist(), _known(rows["currency"]),
+        rows["decimals"].tolist(), day(rows).to_numpy("datetime64[D]").tolist(),
         rows["description"].astype(object).map(str).tolist(),
-        rows["merchant_strength"].tolist(), [None if pd.isna(v) else int(v) for v in original],
-        rows["original_decimals"].tolist(),
-        [None if pd.isna(code) or code == UNNAMED else str(code) for code in known],
-        rows["original_currency"].notna().tolist(), fee, attached, cards,
+        rows["merchant_strength"].tolist(), _known(original), rows["original_decimals"].tolist(),
+        _known(known.mask(known.eq(UNNAMED))), rows["original_currency"].notna().tolist(),
+        links.moves.account.tolist(), fee, [links.cards.mode(n) for n in range(len(sources))],
+        attached, cards,
     )  # fmt: skip
+
+
+def _known(column: pd.Series) -> list[Any]:
+    """The values of a column, None for null."""
+    return list(column.astype(object).where(column.notna(), None))
 
 
 def case_id(charges: Sequence[str], refunds: Sequence[str], orders: Sequence[str] = ()) -> str:

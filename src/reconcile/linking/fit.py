@@ -15,7 +15,7 @@ import pandas as pd
 
 from reconcile.cards import RATIOS, CardModel, Observed, Pool, Terms, fit, moved, same_day
 from reconcile.linking import assign
-from reconcile.linking.candidates import Ints, Movements, movements, pairs
+from reconcile.linking.candidates import Ints, Movements, movements, pairs, ranges
 from reconcile.linking.decide import Decided, add_named, decide
 from reconcile.linking.evidence import ratio_evidence
 from reconcile.linking.others import other_merchants
@@ -33,6 +33,8 @@ _HOPELESS = 10.0
 _LEAST = -8.0
 # Alternatives less likely than this are not worth a reader's time.
 _SHOWN = 0.01
+# Alternatives told of a story.
+_OTHERS = 3
 # Stories kept per refund; the rest of their chance is lost to "unrelated".
 _MOST = 40
 
@@ -183,18 +185,38 @@ def prune(stories: Stories) -> Stories:
     return select(stories, np.sort(order[np.arange(len(order)) - first < _MOST]))
 
 
-def alternatives(links: Links, position: int) -> list[tuple[list[int], list[int], float]]:
-    """Up to three other stories of a story's refunds: (charge rows, refund rows, probability)."""
+def alternatives(links: Links, positions: Ints) -> list[list[tuple[list[int], list[int], float]]]:
+    """Up to three other stories of each story's refunds: (charge rows, refund rows, probability).
+
+    All are found at once, by refund: the work grows with the stories, not with their square.
+    """
     s, chance = links.stories, links.solution.probability
-    own = s.refunds_at(position)
     likely = np.flatnonzero(chance >= _SHOWN)
-    shares = np.any([np.isin(column[likely], own) for column in s.refunds], axis=0)
-    found = likely[shares & (likely != position)]
+    place, own = _refunds(s, positions)
+    other, refund = _refunds(s, likely)
+    order = np.argsort(refund, kind="stable")
+    low = np.searchsorted(refund[order], own, side="left")
+    count = np.searchsorted(refund[order], own, side="right") - low
+    number, at = np.repeat(place, count), likely[other[order[ranges(low, count)]]]
+    # Stories that share two refunds meet twice.
+    both = np.unique(number * len(chance) + at)
+    number, at = np.divmod(both, len(chance)) if len(both) else (both, both)
+    different = at != positions[number]
+    number, at = number[different], at[different]
     keys = (
-        s.charge3[found], s.charge2[found], s.charge[found], s.refund[found],
-        -np.round(chance[found], 9),
+        s.charge3[at], s.charge2[at], s.charge[at], s.refund[at], -np.round(chance[at], 9), number,
     )  # fmt: skip
-    return [
-        (s.charges_at(at), s.refunds_at(at), float(chance[at]))
-        for at in found[np.lexsort(keys)[:3]].tolist()
-    ]
+    order = np.lexsort(keys)
+    number, at = number[order], at[order]
+    rank = np.arange(len(number)) - np.searchsorted(number, number, side="left")
+    out: list[list[tuple[list[int], list[int], float]]] = [[] for _ in range(len(positions))]
+    for n, story in zip(number[rank < _OTHERS].tolist(), at[rank < _OTHERS].tolist(), strict=True):
+        out[n].append((s.charges_at(story), s.refunds_at(story), float(chance[story])))
+    return out
+
+
+def _refunds(stories: Stories, at: Ints) -> tuple[Ints, Ints]:
+    """The refunds of the stories `at`: place in `at`, row of the refund."""
+    rows = np.stack([column[at] for column in stories.refunds], axis=1)
+    place, column = np.nonzero(rows >= 0)
+    return place, rows[place, column]
