@@ -6,12 +6,13 @@ Amounts stay minor units, sentences stay `Message`s.
 
 import datetime as dt
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from reconcile.ledger import day
@@ -21,7 +22,9 @@ from reconcile.text import Message, Money, render, say
 _NUMBER = re.compile(r"-?[0-9]+([.][0-9]+)?")
 _LONGEST = 60  # characters of a descriptor; the whole text stands among the transactions
 # Marks that reverse the reading direction can make a text look like another one.
-_UNSEEN = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufffe\uffff")
+_UNSEEN = re.compile("[\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
+# Control characters but for line breaks and tabs, and halves of characters.
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,13 @@ def known(value: Any) -> Any:
     return value.date() if isinstance(value, dt.datetime) else value
 
 
+def values(column: pd.Series) -> list[Any]:
+    """The values of a column as `known` gives them."""
+    if column.dtype.kind == "M":
+        return list(column.to_numpy("datetime64[D]").tolist())
+    return list(column.astype(object).where(column.notna(), None))
+
+
 def each(frame: pd.DataFrame) -> Iterator[Any]:
     """The rows of a small frame, with columns as attributes."""
     return iter(frame.itertuples(index=False))
@@ -72,14 +82,9 @@ def each(frame: pd.DataFrame) -> Iterator[Any]:
 
 def clean(text: str) -> str:
     """Text of a file without what a terminal or a spreadsheet would obey instead of showing."""
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
-    keep = [
-        c if c in "\n\t" else " " if unicodedata.category(c) in ("Cc", "Cs") else c
-        for c in text
-        if c not in _UNSEEN
-    ]
-    return "".join(keep)
+    return _OBEYED.sub(" ", _UNSEEN.sub("", text))
 
 
 def spreadsheet_safe(value: Any) -> Any:
@@ -90,25 +95,38 @@ def spreadsheet_safe(value: Any) -> Any:
 
 def stories(tables: Tables) -> list[Story]:
     """All cases, oldest first."""
-    ledger = tables.transactions
-    keys = {k for case in each(tables.cases) for k in (*case.charges, *case.fees, *case.refunds)}
-    at = ledger["id"].isin(keys).to_numpy().nonzero()[0]
-    place = dict(zip(ledger["id"].iloc[at], at.tolist(), strict=True))
-    days = day(ledger)
+    cases = list(each(tables.cases))
+    ids = [[*case.charges, *case.fees, *case.refunds] for case in cases]
+    at = positions(tables.transactions, {key for some in ids for key in some})
+    ledger = tables.transactions.iloc[at]
+    place = dict(zip(ledger["id"].tolist(), range(len(at)), strict=True))
+    when = day(ledger).to_numpy("datetime64[D]").tolist()
+    told = ledger["description"].astype(object).map(str).tolist()
     found = []
-    for case in each(tables.cases):
-        ids = [*case.charges, *case.fees, *case.refunds]
-        rows = tuple(place[key] for key in ids if key in place)
-        first = known(days.iloc[rows[0]]) if rows else None
+    for case, keys in zip(cases, ids, strict=True):
+        rows = [place[key] for key in keys if key in place]
+        first = when[rows[0]] if rows else None
         if first is None and case.due is not None:
             first = case.due.since
-        told = str(ledger["description"].iloc[rows[0]]) if rows else ", ".join(case.orders)
-        found.append(Story(0, case, first, _short(clean(told)), rows))
+        said = told[rows[0]] if rows else ", ".join(case.orders)
+        found.append(Story(0, case, first, _short(clean(said)), tuple(at[rows].tolist())))
     found.sort(key=lambda story: (story.day or dt.date.max, story.case.id))
     return [
         Story(n, story.case, story.day, story.description, story.rows)
         for n, story in enumerate(found, start=1)
     ]
+
+
+def positions(ledger: pd.DataFrame, ids: set[str]) -> npt.NDArray[np.intp]:
+    """Where the transactions of these ids stand."""
+    # Nearly all are a merchant's, who has few rows: the others are looked through if need be.
+    own = ledger["merchant"].notna().to_numpy()
+    at = np.flatnonzero(own)
+    at = at[ledger["id"].iloc[at].isin(ids)]
+    if len(at) < len(ids):
+        rest = np.flatnonzero(~own)
+        at = np.sort(np.concatenate([at, rest[ledger["id"].iloc[rest].isin(ids)]]))
+    return at
 
 
 def _short(told: str) -> str:

@@ -9,11 +9,12 @@ import io
 from pathlib import Path
 
 from openpyxl.workbook import Workbook
+from openpyxl.writer.excel import ExcelWriter
 
 from reconcile import text
 from reconcile.report import excel_lists, excel_sheets, excel_summary, excel_time, json
 from reconcile.report.digest import spreadsheet_safe, stories
-from reconcile.report.excel_rows import Archive, Writer
+from reconcile.report.excel_rows import Archive
 from reconcile.report.excel_style import Pen
 from reconcile.tables import Tables
 
@@ -58,7 +59,7 @@ def write(
     results = {name: pen.formulas.get(title, {}) for name, title in order.items()}
     long = {name: pen.long[title] for name, title in order.items() if title in pen.long}
     with path.open("wb") as file, Archive(file, results, long) as archive:
-        Writer(workbook, archive, pen.long).write_data()
+        ExcelWriter(workbook, archive).write_data()
 
 
 def beyond(tables: Tables, lang: str, all_rows: bool = False) -> str:
@@ -67,6 +68,8 @@ def beyond(tables: Tables, lang: str, all_rows: bool = False) -> str:
     Days are ISO 8601, amounts decimal text. A text that a spreadsheet would take for a formula
     stands behind an apostrophe.
     """
+    if len(tables.transactions) < excel_sheets.MOST_ROWS - 1:
+        return ""
     _, outside = excel_sheets.shared_out(tables, stories(tables), all_rows, excel_sheets.MOST_ROWS)
     if not outside:
         return ""

@@ -6,9 +6,8 @@ from typing import Any
 
 from openpyxl.utils import get_column_letter
 
-from reconcile.ledger import COLUMNS
 from reconcile.report import excel_rows
-from reconcile.report.digest import known, remarks, sentence
+from reconcile.report.digest import remarks, sentence, values
 from reconcile.report.excel_sheets import SHEETS, Book, Data
 from reconcile.report.excel_style import Column
 from reconcile.tables import CAUSES, VERDICTS
@@ -59,44 +58,47 @@ def transaction_rows(book: Data) -> Iterator[list[Any]]:
     pen, tables = book.voice, book.tables
     reasons = dict(zip(tables.unlinked["transaction"], tables.unlinked["reason"], strict=True))
     chosen = tables.transactions.iloc[book.positions]
-    lists = {name: chosen[name].astype(object).tolist() for name in COLUMNS}
-    words = {
-        (group, key): pen.say(f"{group}.{key}")
-        for group, name in (
-            ("kind", "kind"),
-            ("status", "status"),
-            ("strength", "merchant_strength"),
-        )
-        for key in tables.transactions[name].dropna().unique()
-    }
-    for at, n in enumerate(book.positions):
-        one = {name: known(values[at]) for name, values in lists.items()}
-        number = book.case_of.get(n)
-        original = one["original_amount"]
-        fee = one["fee_amount"]
-        reason = reasons.get(one["id"])
-        yield [
-            None if number is None else book.case_link(number),
-            one["transaction_date"],
-            one["posted_date"],
-            one["description"],
-            Money(one["amount"], one["currency"], one["decimals"]),
-            words["kind", one["kind"]],
-            words["status", one["status"]],
-            None if original is None
-            else Money(original, one["original_currency"], one["original_decimals"]),
-            number_or_text(one["conversion_rate"]),
-            one["conversion_date"],
-            None if fee is None else Money(fee, one["currency"], one["decimals"]),
-            one["account"],
-            one["file"],
-            one["line"],
-            None if reason is None else render(reason, pen.lang),
-            one["merchant"],
-            words.get(("strength", one["merchant_strength"])),
-            one["reference"],
-            one["id"],
-        ]  # fmt: skip
+
+    def said(group: str, name: str) -> list[str | None]:
+        words = {key: pen.say(f"{group}.{key}") for key in chosen[name].dropna().unique()}
+        return [words.get(key) for key in values(chosen[name])]
+
+    places = chosen["decimals"].tolist()
+    ids = values(chosen["id"])
+    currency = values(chosen["currency"])
+    cases = [book.case_of.get(n) for n in book.positions]
+    lists = (
+        [None if number is None else book.case_link(number) for number in cases],
+        values(chosen["transaction_date"]),
+        values(chosen["posted_date"]),
+        values(chosen["description"]),
+        _amounts(values(chosen["amount"]), currency, places),
+        said("kind", "kind"),
+        said("status", "status"),
+        _amounts(
+            values(chosen["original_amount"]), values(chosen["original_currency"]),
+            chosen["original_decimals"].tolist(),
+        ),
+        map(number_or_text, values(chosen["conversion_rate"])),
+        values(chosen["conversion_date"]),
+        _amounts(values(chosen["fee_amount"]), currency, places),
+        values(chosen["account"]),
+        values(chosen["file"]),
+        values(chosen["line"]),
+        [None if key not in reasons else render(reasons[key], pen.lang) for key in ids],
+        values(chosen["merchant"]),
+        said("strength", "merchant_strength"),
+        values(chosen["reference"]),
+        ids,
+    )  # fmt: skip
+    return map(list, zip(*lists, strict=True))
+
+
+def _amounts(
+    minor: list[Any], currency: list[str | None], places: list[int]
+) -> Iterator[Money | None]:
+    every = zip(minor, currency, places, strict=True)
+    return (None if value is None else Money(value, code, digits) for value, code, digits in every)
 
 
 def number_or_text(text: str | None) -> Decimal | str | None:

@@ -9,114 +9,146 @@ is written; `Archive` puts both together.
 import datetime as dt
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from html import escape
-from itertools import chain, count
+from itertools import chain, islice
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import SpooledTemporaryFile
 from typing import IO, Any, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl.compat import safe_string
-from openpyxl.drawing.spreadsheet_drawing import SpreadsheetDrawing
-from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import to_excel
-from openpyxl.workbook import Workbook
-from openpyxl.worksheet._writer import WorksheetWriter
 from openpyxl.worksheet.table import Table, TableStyleInfo
-from openpyxl.writer.excel import ExcelWriter
 
-from reconcile.report.digest import clean
-from reconcile.report.excel_style import NUMBERS, Column, Pen, fit, height, lines
+from reconcile.report.excel_style import (
+    NUMBERS,
+    Column,
+    Pen,
+    Shape,
+    height,
+    lines,
+    widths,
+    wrapped,
+)
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment an archive can name
 _EMPTY_RESULT = re.compile(rb'(<c r="([A-Z]+[0-9]+)"[^>]*><f>[^<]*</f>)(?:<v ?/>|<v></v>)')
-_END = b"</sheetData>"
+_ROWS, _END = b"<sheetData></sheetData>", b"</sheetData>"
+_NO_ROWS = re.compile(rb"<sheetData ?/>")
+_MARGINS = b"<pageMargins"  # what comes behind the links of a sheet
+_AT_ONCE = 2000  # rows drawn at a time
+_IN_MEMORY = 1 << 22  # bytes of rows; more go to the disk
 _MOST_KEPT = 50_000  # distinct values of a column that are remembered
 # Beyond so many rows none waits until the widths are known, and so none is made higher.
 FITTED = 50_000
 
 
-class Long(NamedTuple):
-    """Rows of a sheet below those that openpyxl knows: text, range of all, links in them."""
+class Long:
+    """Rows of a sheet that are no cells of openpyxl: their text, in order, and links in them."""
 
-    text: IO[bytes]
-    ref: str
-    links: list[Any]
+    def __init__(self) -> None:
+        self.text: list[bytes | IO[bytes]] = []
+        self.links: list[str] = []
+        self.columns = self.last = 1
+
+    def reach(self, columns: int, row: int) -> None:
+        """Count these columns and this row to what is filled."""
+        self.columns, self.last = max(self.columns, columns), max(self.last, row)
+
+    @property
+    def ref(self) -> str:
+        """The range of all that is filled."""
+        return f"A1:{get_column_letter(self.columns)}{self.last}"
 
 
 class _Drawn(NamedTuple):
-    """A value's cell behind its place (` s="5" t="n"><v>1</v></c>`), its width, where it leads."""
+    """A value's cell behind its place (` s="5" t="n"><v>1</v></c>`), the widths of its lines where
+    it is wrapped, and where it leads.
+    """
 
     text: str
-    width: int
-    link: Any
+    lines: list[int] | None
+    link: str | None
 
 
-class _Cell:
-    """What `Pen.fill` needs of a cell."""
+class _Rows(NamedTuple):
+    """Rows that follow each other: number of the first, the cells of each, and by column the line
+    widths of wrapped texts.
+    """
 
-    def __init__(self, parent: Any, coordinate: str) -> None:
-        self.parent, self.coordinate = parent, coordinate
-        self.value: Any = None
-        self.data_type = ""
-        self.hyperlink: Any = None
-        self._style = StyleArray()
-
-    def text(self, pen: Pen, style: int) -> str:
-        """The cell as openpyxl would write it, without its place."""
-        value, start = self.value, f' s="{style}"'
-        if self.data_type == "s":
-            if not value:
-                return f'{start} t="inlineStr"></c>'
-            keep = ' xml:space="preserve"' if value != value.strip() else ""
-            return f'{start} t="inlineStr"><is><t{keep}>{escape(value, quote=False)}</t></is></c>'
-        if isinstance(value, str):
-            result = pen.formulas[self.parent.title].pop(self.coordinate)
-            return f"{start}><f>{escape(value[1:], quote=False)}</f><v>{result}</v></c>"
-        if value is None:
-            return f'{start} t="n"></c>'
-        serial: Any = to_excel
-        number = serial(value) if isinstance(value, dt.date) else value
-        return f'{start} t="n"><v>{safe_string(number)}</v></c>'
+    first: int
+    cells: list[str]
+    wrapped: list[tuple[int, list[list[int] | None]]]
 
 
-class _Drawer:
-    """Draws the values of one table's columns, each distinct one once."""
+def _text(shape: Shape, style: int) -> str:
+    """A cell as openpyxl would write it, without its place."""
+    value, start = shape.value, f' s="{style}"'
+    if shape.result is not None:
+        return f"{start}><f>{escape(value[1:], quote=False)}</f><v>{shape.result}</v></c>"
+    if isinstance(value, str):
+        if not value:
+            return f'{start} t="inlineStr"></c>'
+        keep = ' xml:space="preserve"' if value != value.strip() else ""
+        return f'{start} t="inlineStr"><is><t{keep}>{escape(value, quote=False)}</t></is></c>'
+    if value is None:
+        return f'{start} t="n"></c>'
+    serial: Any = to_excel
+    number = serial(value) if isinstance(value, dt.date) else value
+    return f'{start} t="n"><v>{safe_string(number)}</v></c>'
 
-    def __init__(self, pen: Pen, sheet: Any, columns: list[Column]) -> None:
-        self._pen, self._sheet = pen, sheet
-        self.links: list[Any] = []
-        self._columns = [
-            (n, get_column_letter(n + 1), one.look, {}) for n, one in enumerate(columns)
-        ]  # type: list[tuple[int, str, str, dict[Any, _Drawn]]]
 
-    def row(self, number: int, values: list[Any], room: list[float]) -> str:
-        """The cells of one row; makes `room` as wide as its widest."""
-        out = []
-        for (n, letter, look, seen), value in zip(self._columns, values, strict=True):
-            # Equal decimals may be written differently.
-            key = (Decimal, str(value)) if type(value) is Decimal else value
-            drawn = seen.get(key)
-            if drawn is None:
-                drawn = self._draw(value, look, f"{letter}{number}")
-                if len(seen) < _MOST_KEPT:
-                    seen[key] = drawn
-            if drawn.width + 2 > room[n]:
-                room[n] = drawn.width + 2
-            if drawn.link is not None:
-                link = type(drawn.link)(ref=f"{letter}{number}", location=drawn.link.location)
-                self.links.append(link)
-            out.append(f'<c r="{letter}{number}"{drawn.text}')
-        return "".join(out)
+class _Column(dict[Any, _Drawn]):
+    """The values of a column as they are drawn, each distinct one once.
 
-    def _draw(self, value: Any, look: str, place: str) -> _Drawn:
-        cell = _Cell(self._sheet, place)
-        took = self._pen.fill(cell, value, look)
-        style = self._sheet.parent._cell_styles.add(cell._style)
-        return _Drawn(cell.text(self._pen, style), took, cell.hyperlink)
+    `width` is that of the widest; `number` tells whether there was one with a number format.
+    """
+
+    def __init__(self, pen: Pen, place: int, look: str) -> None:
+        super().__init__()
+        self._pen, self.letter, self.look = pen, get_column_letter(place), look
+        self.width, self.number, self.linked = 0, False, False
+
+    def __missing__(self, value: Any) -> _Drawn:
+        # Equal decimals may be written differently, and so come with their text.
+        plain = value[0] if type(value) is tuple else value
+        shape = self._pen.shape(plain, self.look)
+        took = widths(shape.shown)
+        self.width = max(self.width, *took)
+        self.number = self.number or isinstance(plain, NUMBERS)
+        lines = took if self.look == "wrap" and isinstance(plain, str) else None
+        link = None if shape.place is None else escape(shape.place)
+        self.linked = self.linked or link is not None
+        drawn = _Drawn(_text(shape, self._pen.style_number(shape)), lines, link)
+        if len(self) < _MOST_KEPT:
+            self[value] = drawn
+        return drawn
+
+    def drawn(self, values: Sequence[Any]) -> list[_Drawn]:
+        """How these values are drawn."""
+        if Decimal in set(map(type, values)):
+            values = [(one, str(one)) if type(one) is Decimal else one for one in values]
+        return list(map(self.__getitem__, values))
+
+
+def _draw(columns: list[_Column], first: int, rows: list[list[Any]], links: list[str]) -> _Rows:
+    """Rows as text, from row `first` on; what leads elsewhere is added to `links`."""
+    cells, long = [], []
+    for n, (column, values) in enumerate(zip(columns, zip(*rows, strict=True), strict=True)):
+        drawn, start = column.drawn(values), f'<c r="{column.letter}'
+        cells.append([f'{start}{row}"{one[0]}' for row, one in enumerate(drawn, first)])
+        if column.look == "wrap":
+            long.append((n, [one.lines for one in drawn]))
+        if column.linked:
+            links += [
+                f'<hyperlink ref="{column.letter}{row}" location="{one.link}"/>'
+                for row, one in enumerate(drawn, first)
+                if one.link is not None
+            ]
+    return _Rows(first, ["".join(row) for row in zip(*cells, strict=True)], long)
 
 
 def table(
@@ -126,98 +158,83 @@ def table(
     columns: list[Column],
     rows: Iterable[list[Any]],
     foot: str | None = None,
+    top: int = 1,
 ) -> int:
-    """Write an Excel table from A1 on, and a line `foot` below it; returns the row after both.
+    """Write an Excel table with its header in row `top`, and a line `foot` below it; returns the
+    row after both.
 
-    The same as `Pen.table` for a table that is all of its sheet. Rows are made high
-    enough for wrapped texts unless there are more than `FITTED`.
+    The same as `Pen.table`, for sheets all of whose rows are written so, one after the other.
+    Rows are made high enough for wrapped texts unless there are more than `FITTED`.
     """
-    fitted = FITTED
-    room = pen.room(columns)
-    draw = _Drawer(pen, sheet, columns)
-    wrapped = [n for n, column in enumerate(columns) if column.look == "wrap"]
-    money = [False] * len(columns)
-    text = TemporaryFile()  # noqa: SIM115  (closed by the archive that takes it)
-    waiting: list[tuple[int, str, list[tuple[int, str]]]] = []
-    number = 1
-    for number, values in zip(count(2), _never_none(rows, len(columns))):
-        cells = draw.row(number, values, room)
-        for n, value in enumerate(values):
-            money[n] = money[n] or isinstance(value, NUMBERS)
-        texts = [(n, values[n]) for n in wrapped if isinstance(values[n], str)]
-        waiting.append((number, cells, texts))
-        if len(waiting) > fitted:
+    long = pen.long.setdefault(sheet.title, Long())
+    drawn = [_Column(pen, n, column.look) for n, column in enumerate(columns, 1)]
+    text = SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  (closed by the archive that takes it)
+    waiting: list[_Rows] = []
+    number, fitted = top, True
+    for some in _portions(rows, len(columns)):
+        waiting.append(_draw(drawn, number + 1, some, long.links))
+        number += len(some)
+        if not fitted or number - top > FITTED:
             _write(text, waiting, None)
-            waiting = []
-            fitted = 0
+            waiting, fitted = [], False
     headers = [pen.say(column.header) for column in columns]
+    sizes, room = sheet.column_dimensions, pen.room(columns)
     for n, column in enumerate(columns):
-        pen.put(sheet, 1, n + 1, headers[n], "head_number" if money[n] else "head")
-        room[n] = min(room[n], column.high)
-        sheet.column_dimensions[get_column_letter(n + 1)].width = room[n]
-    fit(sheet, 1, [(header, room[n] - 3) for n, header in enumerate(headers)])
-    _write(text, waiting, room if fitted else None)
-    last = number
+        letter = drawn[n].letter
+        before = sizes[letter].width if letter in sizes else 0
+        room[n] = max(before, min(max(room[n], drawn[n].width + 2), column.high))
+        sizes[letter].width = room[n]
+    _write(text, waiting, room)
+    heads = [
+        _Column(pen, n, "head_number" if column.number else "head")
+        for n, column in enumerate(drawn, 1)
+    ]
+    high = max(lines(header, room[n] - 3) for n, header in enumerate(headers))
+    long.text += [_row(top, _draw(heads, top, [headers], []).cells[0], high), text]
     if foot:
-        last += 1
-        plain = _Drawer(pen, sheet, [Column("", "plain")]).row(last, [foot], [0.0])
-        _write(text, [(last, plain, [])], None)
+        line(pen, sheet, number + 1, foot, "plain")
     letter = get_column_letter(len(columns))
-    made: Any = Table(displayName=name, ref=f"A1:{letter}{number}")
+    made: Any = Table(displayName=name, ref=f"A{top}:{letter}{number}")
     made.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=False)
     made._initialise_columns()
     for column, header in zip(made.tableColumns, headers, strict=True):
         column.name = header
     sheet.add_table(made)
-    pen.long[sheet.title] = Long(text, f"A1:{letter}{last}", draw.links)
-    return last + 1
+    long.reach(len(columns), number)
+    return number + 1 + bool(foot)
 
 
-def _never_none(rows: Iterable[list[Any]], columns: int) -> Iterator[list[Any]]:
-    """The rows, or an empty one: a table needs at least one."""
+def line(pen: Pen, sheet: Any, row: int, told: str, look: str) -> None:
+    """Write one text into column A, between or below tables."""
+    long = pen.long.setdefault(sheet.title, Long())
+    cells = _draw([_Column(pen, 1, look)], row, [[told]], long.links).cells[0]
+    long.text.append(_row(row, cells, 1))
+    long.reach(1, row)
+
+
+def _portions(rows: Iterable[list[Any]], columns: int) -> Iterator[list[list[Any]]]:
+    """The rows in portions, or an empty one: a table needs at least one."""
     those = iter(rows)
     first = next(those, [None] * columns)
-    return chain([first], those)
+    every = chain([first], those)
+    return iter(lambda: list(islice(every, _AT_ONCE)), [])
 
 
-def _write(
-    text: IO[bytes],
-    rows: list[tuple[int, str, list[tuple[int, str]]]],
-    room: list[float] | None,
-) -> None:
-    known: dict[tuple[int, str], int] = {}
-    for number, cells, texts in rows:
-        high = 1
-        for key in texts if room else ():
-            if key not in known:
-                known[key] = lines(clean(key[1]), room[key[0]])  # type: ignore[index]
-            high = max(high, known[key])
-        size = f' ht="{height(high):g}" customHeight="1"' if high > 1 else ""
-        text.write(f'<row r="{number}"{size}>{cells}</row>'.encode())
+def _write(text: IO[bytes], portions: list[_Rows], room: list[float] | None) -> None:
+    """Write rows, high enough for their wrapped texts where the widths are known."""
+    for some in portions:
+        high = [1] * len(some.cells)
+        for n, column in some.wrapped:
+            for at, took in enumerate(column):
+                if took is not None and room is not None:
+                    high[at] = max(high[at], wrapped(took, room[n]))
+        rows = zip(range(some.first, some.first + len(high)), some.cells, high, strict=True)
+        text.writelines([_row(*row) for row in rows])
 
 
-class Writer(ExcelWriter):
-    """Writes a workbook some of whose sheets have rows (`long`, by title) that are no cells."""
-
-    def __init__(self, workbook: Workbook, archive: ZipFile, long: Mapping[str, Long]) -> None:
-        super().__init__(workbook, archive)
-        self._long = long
-
-    def write_worksheet(self, ws: Any) -> None:
-        """Write one sheet as openpyxl does; the links of long rows come behind its rows."""
-        own: Any = self
-        ws._drawing = SpreadsheetDrawing()
-        ws._drawing.charts, ws._drawing.images = ws._charts, ws._images
-        writer: Any = WorksheetWriter(ws)
-        writer.write_top()
-        writer.write_rows()
-        ws._hyperlinks += self._long[ws.title].links if ws.title in self._long else []
-        writer.write_tail()
-        writer.close()
-        ws._rels = writer._rels
-        own._archive.write(writer.out, ws.path[1:])
-        own.manifest.append(ws)
-        writer.cleanup()
+def _row(number: int, cells: str, high: int) -> bytes:
+    size = f' ht="{height(high):g}" customHeight="1"' if high > 1 else ""
+    return f'<row r="{number}"{size}>{cells}</row>'.encode()
 
 
 class Archive(ZipFile):
@@ -252,12 +269,21 @@ class Archive(ZipFile):
             self.writestr(arcname, body)
             return
         body = re.sub(rb'(<dimension ref=")[^"]*', rb"\g<1>" + rows.ref.encode(), body, count=1)
-        head, end, tail = body.partition(_END)
-        with self.open(_info(arcname), "w", force_zip64=True) as member, rows.text as text:
-            member.write(head)
-            text.seek(0)
-            shutil.copyfileobj(text, member, 1 << 20)
-            member.write(end + tail)
+        above, tail = _NO_ROWS.sub(_ROWS, body, count=1).split(_END, 1)
+        with self.open(_info(arcname), "w", force_zip64=True) as member:
+            member.write(above)
+            for part in rows.text:
+                if isinstance(part, bytes):
+                    member.write(part)
+                    continue
+                with part as text:
+                    text.seek(0)
+                    shutil.copyfileobj(text, member, 1 << 20)
+            member.write(_END)
+            if rows.links:
+                links = "".join(["<hyperlinks>", *rows.links, "</hyperlinks>"]).encode()
+                tail = tail.replace(_MARGINS, links + _MARGINS, 1)
+            member.write(tail)
 
 
 def _info(name: str) -> ZipInfo:

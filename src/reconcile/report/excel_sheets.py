@@ -151,7 +151,7 @@ def todo_rows(data: Data) -> list[list[Any]]:
 def todo(book: Book) -> None:
     """The sheet of what to do; saved as CSV, it is a file of decisions."""
     pen, sheet = book.pen, book.sheets["todo"]
-    end = pen.table(sheet, 1, "ToDo", TODO, todo_rows(book))
+    end = excel_rows.table(pen, sheet, "ToDo", TODO, todo_rows(book))
     pen.page(sheet, "B2", "1:1")
     letter = _TODO_AT["todo.decision"]
     sheet.print_area = f"A1:{letter}{end - 1}"

@@ -74,14 +74,28 @@ class Column(NamedTuple):
     high: int = 40
 
 
-def width(shown: str) -> int:
-    """Columns of a monospaced screen that the longest line takes; East Asian characters take 2."""
-    return max(
-        len(line)
-        if line.isascii()
-        else sum(1 + (unicodedata.east_asian_width(c) in "WFA") for c in line)
+class _Wide(dict[str, int]):
+    """Columns that a character takes, each worked out once; East Asian ones take 2."""
+
+    def __missing__(self, sign: str) -> int:
+        self[sign] = 1 + (unicodedata.east_asian_width(sign) in "WFA")
+        return self[sign]
+
+
+_WIDE = _Wide()
+
+
+def widths(shown: str) -> list[int]:
+    """Columns of a monospaced screen that each line takes."""
+    return [
+        len(line) if line.isascii() else sum(map(_WIDE.__getitem__, line))
         for line in shown.split("\n")
-    )
+    ]
+
+
+def width(shown: str) -> int:
+    """Columns of a monospaced screen that the longest line takes."""
+    return max(widths(shown))
 
 
 def fit(sheet: Worksheet, row: int, texts: list[tuple[str, float]]) -> None:
@@ -97,7 +111,12 @@ def fit(sheet: Worksheet, row: int, texts: list[tuple[str, float]]) -> None:
 
 def lines(shown: str, room: float) -> int:
     """Lines that a text takes when it is wrapped in a cell of this width."""
-    return sum(1 + int(width(line) * 0.92 // room) for line in shown.split("\n"))
+    return wrapped(widths(shown), room)
+
+
+def wrapped(took: list[int], room: float) -> int:
+    """Lines that lines of these widths take when they are wrapped."""
+    return sum([1 + int(one * 0.92 // room) for one in took])
 
 
 def height(count: int) -> float:
@@ -124,6 +143,20 @@ class Voice:
         return text.say(code, self.lang, **params)
 
 
+class Shape(NamedTuple):
+    """A value as a cell holds it: its style by look, number format and apostrophe, the text that
+    is shown, the place it leads to, and what it is now where it is a formula.
+    """
+
+    value: Any
+    look: str
+    form: str
+    quote: bool
+    shown: str
+    place: str | None
+    result: str | None
+
+
 class Pen(Voice):
     """Writes values into cells of one workbook, in few shared styles, and remembers widths."""
 
@@ -132,6 +165,7 @@ class Pen(Voice):
         self.formulas: dict[str, dict[str, str]] = {}
         self.long: dict[str, Any] = {}  # rows by sheet that are not among its cells
         self._styles: dict[tuple[str, str, bool], Any] = {}
+        self._numbers: dict[tuple[str, str, bool], int] = {}
         self._formats: dict[tuple[str | None, int, bool], str] = {}
         self._scratch = book.create_sheet("scratch")
         self._book = book
@@ -148,42 +182,48 @@ class Pen(Voice):
         Text is always a text cell, whatever it starts with; `Money` a number in its currency's
         format; dates dates; `None` leaves the cell empty but styled.
         """
-        return self.fill(sheet.cell(row, column), value, look)
+        cell: Any = sheet.cell(row, column)
+        found = self.shape(value, look)
+        if found.value is not None:
+            cell.value = found.value
+            if isinstance(found.value, str) and found.result is None:
+                cell.data_type = "s"
+        if found.result is not None:
+            self.formulas.setdefault(sheet.title, {})[cell.coordinate] = found.result
+        cell._style = self.style(found.look, found.form, found.quote)
+        if found.place is not None:
+            cell.hyperlink = Hyperlink(ref="", location=found.place)
+        return width(found.shown)
 
-    def fill(self, cell: Any, value: Any, look: str = "text") -> int:
-        """Write one value into a cell, as `put` does; the cell need not be one of openpyxl's."""
-        form, quote, shown, link = "General", False, "", None
+    def shape(self, value: Any, look: str = "text") -> Shape:
+        """How a value stands in a cell of this look."""
+        form, quote, shown, place, result = "General", False, "", None, None
         if isinstance(value, Link):
-            link = Hyperlink(ref="", location=f"'{value.sheet}'!A{value.row}")
+            place = f"'{value.sheet}'!A{value.row}"
             look, value = "link", value.text
         elif isinstance(value, Tinted):
             look, value = value.look, value.text
-        if isinstance(value, Formula):
-            cell.value = value.body
-            amount = value.value
-            exact = to_decimal(amount.minor, amount.places)
-            self.formulas.setdefault(cell.parent.title, {})[cell.coordinate] = f"{exact:f}"
-            form, shown = self._money(amount, look), text.money(amount, self.lang)
-        elif isinstance(value, Money):
-            cell.value = to_decimal(value.minor, value.places)
-            form, shown = self._money(value, look), text.money(value, self.lang)
-        elif isinstance(value, Share):
-            cell.value, form, shown = value.fraction, "0.0%", "100.0%"
-        elif isinstance(value, dt.date):
-            cell.value, form, shown = value, self._date, "2026-11-23"
-        elif isinstance(value, Decimal):
-            cell.value, form, shown = value, "0.0###", f"{value:f}"
-        elif isinstance(value, str):
+        if isinstance(value, str):
             shown = clean(value)[:_MAX_TEXT]
-            cell.value = _ESCAPE.sub("_x005F_", shown)
-            cell.data_type = "s"
+            value = _ESCAPE.sub("_x005F_", shown)
             quote = shown.startswith(_FORMULA_STARTS)
+        elif isinstance(value, Money):
+            form, shown = self._money(value, look), text.money(value, self.lang)
+            value = to_decimal(value.minor, value.places)
+        elif isinstance(value, Formula):
+            amount = value.value
+            form, shown = self._money(amount, look), text.money(amount, self.lang)
+            result = f"{to_decimal(amount.minor, amount.places):f}"
+            value = value.body
+        elif isinstance(value, Share):
+            value, form, shown = value.fraction, "0.0%", "100.0%"
+        elif isinstance(value, dt.date):
+            form, shown = self._date, "2026-11-23"
+        elif isinstance(value, Decimal):
+            form, shown = "0.0###", f"{value:f}"
         elif value is not None:
-            cell.value, shown = value, str(value)
-        cell._style = self._style(look, form, quote)
-        if link is not None:
-            cell.hyperlink = link
-        return width(shown)
+            shown = str(value)
+        return Shape(value, look, form, quote, shown, place, result)
 
     def table(
         self, sheet: Worksheet, top: int, name: str, columns: list[Column], rows: list[list[Any]]
@@ -252,7 +292,15 @@ class Pen(Voice):
             self._formats[key] = money_format(amount.currency, amount.places, self.lang, key[2])
         return self._formats[key]
 
-    def _style(self, look: str, form: str, quote: bool) -> Any:
+    def style_number(self, shape: Shape) -> int:
+        """The number by which cells written as text name a shape's style."""
+        key = (shape.look, shape.form, shape.quote)
+        if key not in self._numbers:
+            book: Any = self._book
+            self._numbers[key] = book._cell_styles.add(self.style(*key))
+        return self._numbers[key]
+
+    def style(self, look: str, form: str, quote: bool) -> Any:
         """The shared style of a look; styling each cell by itself costs ten times as much."""
         key = (look, form, quote)
         if key not in self._styles:

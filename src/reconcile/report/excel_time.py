@@ -10,6 +10,7 @@ from openpyxl.chart.shapes import GraphicalProperties
 from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.text import CharacterProperties
 
+from reconcile.report import excel_rows
 from reconcile.report.digest import each, known
 from reconcile.report.excel_lists import number_or_text
 from reconcile.report.excel_sheets import Book, Data
@@ -177,16 +178,17 @@ def _dress(chart: Any, title: str) -> None:
 def rates(book: Book) -> None:
     """Every reference rate that was used, and the card's own rates beside them, with a chart."""
     pen, sheet = book.pen, book.sheets["rates"]
-    below = pen.table(sheet, 1, "Rates", RATES, rate_rows(book))
+    below = excel_rows.table(pen, sheet, "Rates", RATES, rate_rows(book))
     points, total = card_rates(book)
     if total:
-        pen.put(sheet, below + 1, 1, pen.say("timeline.implied"), "section")
+        excel_rows.line(pen, sheet, below + 1, pen.say("timeline.implied"), "section")
         top = below + 2
         if total > len(points):
             told = pen.say("timeline.newest", n=len(points), total=total)
-            pen.put(sheet, top, 1, told, "plain")
+            excel_rows.line(pen, sheet, top, told, "plain")
             top += 1
-        pen.table(sheet, top, "CardRates", CARD_RATES, card_rate_rows(book, points))
+        rows = card_rate_rows(book, points)
+        excel_rows.table(pen, sheet, "CardRates", CARD_RATES, rows, top=top)
         sheet.add_chart(_rates_chart(book, sheet, top, points), "H1")
     pen.page(sheet, "A2")
 

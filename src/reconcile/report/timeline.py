@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.ledger import day
-from reconcile.report.digest import each
+from reconcile.report.digest import each, positions
 from reconcile.tables import Tables
 
 USUAL_DAYS = 28  # 20 business days, after which AliExpress calls a refund late
@@ -42,13 +42,13 @@ class Stretch(NamedTuple):
 def months(tables: Tables) -> list[Month]:
     """AliExpress's booked rows by currency and month, without holes between first and last."""
     book = tables.transactions
-    when = day(book)
-    chosen = book["merchant"].notna() & when.notna() & book["status"].isin(["posted", "pending"])
-    rows = book[chosen]
+    own = book[book["merchant"].notna()]
+    rows = own[day(own).notna() & own["status"].isin(["posted", "pending"])]
+    when = day(rows)
     amount = rows["amount"]
     cells = pd.DataFrame(
         {
-            "month": when[chosen].dt.year * 12 + when[chosen].dt.month - 1,
+            "month": when.dt.year * 12 + when.dt.month - 1,
             "currency": rows["currency"].fillna(""),
             "decimals": rows["decimals"],
             "charges": amount.gt(0).astype("int64"),
@@ -76,7 +76,7 @@ def delays(tables: Tables) -> list[int]:
     """Days from the first charge of a case to each of its refunds."""
     ledger = tables.transactions
     ids = {key for case in each(tables.cases) for key in (*case.charges, *case.refunds)}
-    rows = ledger[ledger["id"].isin(ids)]
+    rows = ledger.iloc[positions(ledger, ids)]
     days = dict(zip(rows["id"], day(rows), strict=True))
     return [
         (days[refund] - min(days[charge] for charge in case.charges)).days
