@@ -6,9 +6,11 @@ Amounts stay minor units, sentences stay `Message`s.
 
 import datetime as dt
 import re
+from collections import namedtuple
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -77,7 +79,15 @@ def values(column: pd.Series) -> list[Any]:
 
 def each(frame: pd.DataFrame) -> Iterator[Any]:
     """The rows of a small frame, with columns as attributes."""
-    return iter(frame.itertuples(index=False))
+    # pandas makes a class for each call, which costs more than the rows of a small frame.
+    made = _row(tuple(frame.columns))
+    return map(made._make, frame.itertuples(index=False, name=None))
+
+
+@cache
+def _row(names: tuple[str, ...]) -> Any:
+    """The class of the rows of a frame with these columns."""
+    return namedtuple("Row", names)
 
 
 def clean(text: str) -> str:
