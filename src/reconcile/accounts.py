@@ -30,7 +30,8 @@ def issuer_of(book: pd.DataFrame, sources: Sequence[Source]) -> dict[str, str | 
     place, names = pd.factorize(book["account"])
     kind, layouts = pd.factorize(book["layout"], use_na_sentinel=False)
     pairs = np.unique(place.astype(np.int64) * max(len(layouts), 1) + kind)
-    listed = [(names[one // len(layouts)], layouts[one % len(layouts)]) for one in pairs.tolist()]
+    named, read = names.tolist(), layouts.tolist()
+    listed = [(named[one // len(read)], read[one % len(read)]) for one in pairs.tolist()]
     out: dict[str, str | None] = {}
     for account, name in sorted(listed, key=lambda pair: (str(pair[0]), str(pair[1]))):
         out[account] = out.get(account) or by_layout.get(name)

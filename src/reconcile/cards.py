@@ -8,7 +8,7 @@ Refund modes, with the fee f at purchase and φ at refund (what a refund's rate 
 symmetric φ = f · kept φ = 0 · double φ = -f · none f = φ = 0.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -316,58 +316,105 @@ def fit(
     ratio: Floats | None = None,
     charged: Floats | None = None,
     pool: Pool | None = None,
+    bare: CardModel | None = None,
 ) -> CardModel:
     """Posterior of every card.
 
     `ratio` is the log-likelihood over `RATIOS` (accounts, ratios) that refunds give, `charged` that
     over `FEES` (accounts, fees) that charges with a known merchant amount give. `pool` makes of
-    terms, table fee and prior the prior that many cards of the issuer gave.
+    terms, table fee and prior the prior that many cards of the issuer gave. `bare` is the same fit
+    without ratio and charged, where it was made: cards that neither tells of are taken from it.
     """
-    # Cards of the same terms and day share their prior: made once each.
-    kinds: dict[tuple[Terms, np.datetime64], int] = {}
-    keys = zip(terms, last_day, strict=True)
-    kind = np.array([kinds.setdefault(key, len(kinds)) for key in keys], np.int64)
-    made = [prior(one, day, pool) for one, day in kinds]
+    kind, first = _kinds(terms, last_day)
+    made = [prior(terms[at], last_day[at], pool) for at in first.tolist()]
     priors = np.array([one[0] for one in made]).reshape(-1, len(MODES), len(FEES))
     sources = [made[at][1] for at in kind.tolist()]
-    table, shift = (
-        np.array([one[place] for one in made], np.float64)[kind] if made else np.zeros(0)
-        for place in (2, 3)
-    )
-    posterior = priors[kind] if made else np.zeros((0, len(MODES), len(FEES)))
-    # Cards of which nothing was seen keep their prior; in a million accounts that is most of them.
+    table, move = (np.array([one[place] for one in made], np.float64) for place in (2, 3))
     seen = (observed.charge_precision > 0) | (observed.refund_precision > 0)
+    spoken = np.zeros(len(accounts), np.bool_)
     for told in (ratio, charged):
         if told is not None:
-            seen = seen | (told != 0).any(axis=1)
-    at = np.flatnonzero(seen)
+            spoken |= (told != 0).any(axis=1)
+    if bare is not None:
+        posterior, seen = bare.posterior.copy(), spoken
+    else:
+        # Cards of which nothing was seen keep their prior; in a million accounts that is most.
+        posterior, seen = priors[kind], seen | spoken
     with np.errstate(divide="ignore"):
-        log = np.log(posterior[at])
-    log += _seen(observed, at, shift[at])
-    if ratio is not None:
-        log += _RATIO_CURVE.times(ratio[at]).reshape(log.shape)
-    if charged is not None:
-        log += charged[at, None, :]
-    log -= log.max(axis=(1, 2), keepdims=True)
-    np.exp(log, out=log)
-    log /= log.sum(axis=(1, 2), keepdims=True)
-    posterior[at] = log
-    return CardModel(accounts, posterior, sources, table, terms, shift, observed)
+        log_prior = np.log(priors)
+    loads = _loads(move)
+    for at in _blocks(np.flatnonzero(seen), observed):
+        log = log_prior[kind[at]]
+        log += _seen(observed, at, loads, kind[at])
+        if ratio is not None:
+            log += _RATIO_CURVE.times(ratio[at]).reshape(log.shape)
+        if charged is not None:
+            log += charged[at, None, :]
+        log -= log.max(axis=(1, 2), keepdims=True)
+        np.exp(log, out=log)
+        log /= log.sum(axis=(1, 2), keepdims=True)
+        posterior[at] = log
+    return CardModel(accounts, posterior, sources, table[kind], terms, move[kind], observed)
 
 
-def _seen(observed: Observed, at: npt.NDArray[np.int64], shift: Floats) -> Floats:
+def _kinds(
+    terms: list[Terms], last_day: npt.NDArray[np.datetime64]
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Cards that share their prior: the kind of each card, and the first card of each kind.
+
+    They have the same terms, and their days lie in the same of the issuer's periods.
+    """
+    numbers: dict[Terms, int] = {}
+    of = np.array([numbers.setdefault(one, len(numbers)) for one in terms], np.int64)
+    period = np.zeros(len(terms), np.int64)
+    for one, number in numbers.items():
+        mine = np.flatnonzero(of == number)
+        period[mine] = issuers.period(one.issuer, last_day[mine], one.network)
+    both = of * (int(period.max(initial=0)) + 1) + period
+    _, first, kind = np.unique(both, return_index=True, return_inverse=True)
+    return kind, first
+
+
+# Cards weighed at a time: their tables stay in the processor's cache.
+_BLOCK = 64
+
+
+def _blocks(
+    at: npt.NDArray[np.int64], observed: Observed
+) -> Iterator[npt.NDArray[np.int64]]:
+    """Cards in portions: those without rows of refunds, then the others."""
+    back = observed.refund_precision[at] > 0
+    for part in (at[~back], at[back]):
+        for first in range(0, len(part), _BLOCK):
+            yield part[first : first + _BLOCK]
+
+
+class _Loads(NamedTuple):
+    """Per kind of card, what each fee adds to the log rate: of a charge, and by mode of a refund"""
+
+    charge: Floats
+    refund: Floats
+
+
+def _loads(shift: Floats) -> _Loads:
+    fees = shifted(shift)
+    return _Loads(np.log1p(fees), np.log1p(ON_REFUND[:, None] * fees[:, None, :]))
+
+
+def _seen(
+    observed: Observed, at: npt.NDArray[np.int64], loads: _Loads, kind: npt.NDArray[np.int64]
+) -> Floats:
     """Log-likelihood over (mode, fee) that the markups of the accounts `at` give.
 
     The network's own mean is one for all rows of a card: it never averages out, but between the
-    charges and the refunds of one card it cancels.
+    charges and the refunds of one card it cancels. Without refunds no mode is likelier.
     """
-    fees = shifted(shift)
-    charge = observed.charge[at, None] - NETWORK_MEAN - np.log1p(fees)
-    loads = np.log1p(ON_REFUND[:, None] * fees[:, None, :])
-    refund = observed.refund[at, None, None] - NETWORK_MEAN - loads
+    charge = (observed.charge[at, None] - NETWORK_MEAN - loads.charge[kind])[:, None, :]
     one, two = observed.charge_precision[at, None, None], observed.refund_precision[at, None, None]
-    charge = charge[:, None, :]
     # With m the network's deviation: the sum of squares over both sides, m integrated out.
     whole = one + two + NETWORK_MEAN_SD**-2
-    found = one * charge**2 + two * refund**2 - (one * charge + two * refund) ** 2 / whole
-    return np.asarray(-0.5 * found)
+    square, both = one * charge**2, one * charge
+    if two.any():
+        refund = observed.refund[at, None, None] - NETWORK_MEAN - loads.refund[kind]
+        square, both = square + two * refund**2, both + two * refund
+    return np.asarray(-0.5 * (square - both**2 / whole))

@@ -56,6 +56,17 @@ def fees(
     return out
 
 
+def period(
+    issuer: str | None, days: npt.NDArray[np.datetime64], network: str | None = None
+) -> npt.NDArray[np.int64]:
+    """Which of the issuer's dated fees holds on each day: their number until then, 0 before all."""
+    starts = [row.get("start", _ALWAYS) for row in _rows(issuer, network)]
+    out = np.zeros(len(days), np.int64)
+    for start in starts:
+        out += days >= np.datetime64(start)
+    return out
+
+
 def fee_on(issuer: str | None, day: dt.date, network: str | None = None) -> float | None:
     """The issuer's fee on one day, or None."""
     value = fees(issuer, np.array([day], dtype="datetime64[D]"), network)[0]

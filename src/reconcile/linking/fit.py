@@ -85,11 +85,14 @@ def link(
     days = setup.last_day.astype("datetime64[D]")
 
     def card(ratio: Floats | None = None, charged: Floats | None = None) -> CardModel:
-        return fit(moves.accounts, setup.terms, days, setup.observed, ratio, charged, setup.pool)
+        return fit(
+            moves.accounts, setup.terms, days, setup.observed, ratio, charged, setup.pool, bare
+        )
 
     told = same_day([one.network for one in setup.terms])
     mixed = np.where(np.isnan(told), 0.5, told)
-    model = card()
+    bare: CardModel | None = None
+    model = bare = card()
     shifts = moved(setup.terms, moves.account, moves.frame, days)
 
     def valued(same: Floats) -> Worth:
