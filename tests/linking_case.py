@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from reconcile import cards, ledger, merchants, orders, rates
+from reconcile import ledger, markups, merchants, orders, rates
 from reconcile.linking.candidates import movements
 from reconcile.linking.fit import CardSetup, Links, link
 from reconcile.linking.worth import original_currency
@@ -44,7 +44,8 @@ def linked(
     rows = book.copy()
     rows[["merchant", "merchant_strength"]] = merchants.match(rows["description"])
     own = rows[rows["merchant"].eq(merchants.ALIEXPRESS)]
-    accounts = movements(own).accounts
+    moves = movements(own)
+    accounts = moves.accounts
     rows = rows[rows["account"].isin(accounts)]
     rows = rows.assign(original_currency=original_currency(rows, table))
     place = {name: n for n, name in enumerate(accounts)}
@@ -53,11 +54,11 @@ def linked(
     first, last = np.full(len(accounts), 10**9), np.zeros(len(accounts), np.int64)
     np.minimum.at(first, codes, day)
     np.maximum.at(last, codes, day)
-    seen = cards.observe(rows, codes, len(accounts), table)
-    terms = cards.Terms(**(setup or {}))  # type: ignore[arg-type]
+    seen = markups.observe(rows, codes, len(accounts), table)
+    terms = markups.Terms(**(setup or {}))  # type: ignore[arg-type]
     known = CardSetup([terms] * len(accounts), seen, first, last)
     told = None if wanted is None else orders.normalise(wanted).rows
-    return link(own, table, known, told, rows[rows["merchant"].ne(merchants.ALIEXPRESS)])
+    return link(moves, table, known, told, rows[rows["merchant"].ne(merchants.ALIEXPRESS)])
 
 
 def told(links: Links) -> pd.DataFrame:

@@ -25,6 +25,7 @@ RANKS = (
         "merchants",
         "rates",
         "issuers",
+        "markups",
         "settings",
     ),
     ("readers", "order_formats", "order_prices", "online"),

@@ -17,11 +17,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile import pipeline, pool, reconcile
-from reconcile.cards import FEES, MODES, Terms
-from reconcile.case_rows import shared
+from reconcile.cards import FEES, MODES
 from reconcile.cli_many import many
 from reconcile.engines import core, local, output
 from reconcile.errors import ErrorGroup, InputError, OutputError, SettingsError
+from reconcile.ledger import spelled
+from reconcile.markups import Terms
 from reconcile.rowwise import Table
 from reconcile.settings import Settings
 
@@ -69,15 +70,12 @@ def dealt(book: pd.DataFrame, with_: core.Job, partitions: int) -> dict[str, pd.
     parts = [
         core.of_ledger([book.iloc[at]], with_) for _, at in core.spread(book["account"], partitions)
     ]
-    found = [core.solve(part.book, with_.alone()) for part in parts]
-    apart = [part.apart for part in parts if part.apart is not None]
-    if apart:
-        spans = shared(part.spans for part in parts)
-        found.append(core.solve(core.together(apart), with_, spans))
-    return {
-        name: pd.concat([one[name] for one in found if len(one[name])], ignore_index=True)
-        for name in TABLES
-    }
+    found = [part.ready for part in parts] + [core.solve(part.book, with_) for part in parts]
+    out = {}
+    for name in TABLES:
+        some = [spelled(one[name]) for one in found if len(one.get(name, ()))]
+        out[name] = pd.concat(some, ignore_index=True)
+    return out
 
 
 @pytest.mark.parametrize("name", WORLDS)

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from strategies import frame, row
 
-from reconcile import cards, fees, ledger, merchants, orders, pipeline, rates
+from reconcile import fees, ledger, markups, merchants, orders, pipeline, rates
 from reconcile.linking.candidates import movements
 from reconcile.money import decimals, parse
 from reconcile.readers import kinds
@@ -208,9 +208,9 @@ def test_a_commission_inside_the_amount_is_the_fee(facts: pd.DataFrame, number: 
     )  # fmt: skip
     case = run(pd.concat([charge, refund], ignore_index=True)).cases.iloc[0]
     assert (case["fee"], case["fx_drift"], case["missing"]) == (commission, 0, 0)
-    with_fee, _ = cards.implied_markup(charge, rates.ecb())
+    with_fee, _ = markups.implied_markup(charge, rates.ecb())
     plain = charge.assign(fee_amount=pd.array([pd.NA], dtype="Int64"))
-    without, _ = cards.implied_markup(plain, rates.ecb())
+    without, _ = markups.implied_markup(plain, rates.ecb())
     if np.isfinite(with_fee).all():
         assert without - with_fee == pytest.approx(np.log(billed(fact) / net))
 

@@ -11,9 +11,9 @@ import pandas as pd
 import pytest
 from strategies import frame, row
 
-from reconcile import cards, issuers, ledger, orders, pipeline, rates
-from reconcile.cards import Terms
+from reconcile import cards, issuers, ledger, markups, orders, pipeline, rates
 from reconcile.errors import SettingsError
+from reconcile.markups import Terms
 from reconcile.settings import NETWORKS, REFUND_MODES, Card, Settings, from_toml
 from reconcile.tables import Tables
 from reconcile.text import LANGUAGES, render, say
@@ -126,7 +126,7 @@ def test_sources_that_differ_weigh_less() -> None:
 
 def test_networks_choose_their_fixing() -> None:
     """A Mastercard would be judged by the rate of the day before, a Visa by that of the day."""
-    found = cards.same_day(["visa", "amex", "mastercard", "jcb", None])
+    found = markups.same_day(["visa", "amex", "mastercard", "jcb", None])
     assert found[:3].tolist() == [0.0, 0.0, 1.0]
     assert np.isnan(found[3:]).all()
     assert issuers.network("amex-uk") == "amex"

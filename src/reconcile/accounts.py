@@ -8,19 +8,24 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconcile import cards, fees, issuers, ledger, pool
-from reconcile.cards import Terms
+from reconcile import cards, issuers, ledger, markups, pool
 from reconcile.clock import Closing
 from reconcile.errors import SettingsError
 from reconcile.ledger import Source
 from reconcile.linking.fit import CardSetup
 from reconcile.linking.worth import original_currency
+from reconcile.markups import Terms
 from reconcile.pool import Pool
 from reconcile.rates import RateTable
 from reconcile.settings import Card, Settings
 from reconcile.steps import CardDays
 
 _ANY = Card()
+# What a foreign row tells of its card's rates by.
+_RATED = [
+    "transaction_date", "posted_date", "conversion_date", "conversion_rate", "amount", "currency",
+    "decimals", "fee_amount", "original_amount", "original_currency", "original_decimals",
+]  # fmt: skip
 
 
 def issuer_of(book: pd.DataFrame, sources: Sequence[Source]) -> dict[str, str | None]:
@@ -112,7 +117,7 @@ def setup(
     """
     number = {name: at for at, name in enumerate(accounts)}
     place, names = pd.factorize(book["account"])
-    codes = np.array([number.get(name, -1) for name in names], np.int64)[place]
+    codes = np.array([number.get(name, -1) for name in names.tolist()], np.int64)[place]
     inside = codes >= 0
     days = ledger.day(book).to_numpy("datetime64[D]").astype(np.int64)[inside]
     first, last = np.full(len(accounts), np.iinfo(np.int64).max), np.zeros(len(accounts), np.int64)
@@ -122,24 +127,20 @@ def setup(
     printed = inside & book["original_amount"].notna().to_numpy(np.bool_)
     if converted:
         printed &= ~book["id"].isin(list(converted)).to_numpy(np.bool_)
-    foreign = book[printed]
+    foreign = ledger.spelled(book.loc[printed, _RATED])
     foreign = foreign.assign(original_currency=original_currency(foreign, table))
-    seen = cards.observe(
+    seen = markups.observe(
         foreign, codes[printed], len(accounts), table,
-        cards.same_day([one.network for one in mine]),
-        cards.moved(mine, codes[printed], foreign, last.astype("datetime64[D]")),
+        markups.same_day([one.network for one in mine]),
+        markups.moved(mine, codes[printed], foreign, last.astype("datetime64[D]")),
     )  # fmt: skip
     return CardSetup(mine, seen, first, last, given), inside
 
 
-def count(
-    book: pd.DataFrame, sources: Sequence[Source], table: RateTable, settings: Settings
-) -> Pool:
+def count(book: pd.DataFrame, known: Mapping[str, Terms], table: RateTable) -> Pool:
     """What the printed rates of a ledger's cards say of their issuers, to be added up."""
     shown = book["original_amount"].notna()
-    names = sorted(book.loc[shown, "account"].unique())
-    printed = fees.printed(book, fees.attached(book))
-    known = in_rate(terms(issuer_of(book, sources), settings), printed)
-    told, _ = setup(book[book["account"].isin(names)], names, known, table)
+    names = sorted(set(book.loc[shown, "account"].tolist()))
+    told, _ = setup(book, names, known, table)
     days = told.last_day.astype("datetime64[D]")
     return pool.count(cards.fit(names, told.terms, days, told.observed))

@@ -16,11 +16,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile import issuers
-from reconcile.cards import ON_REFUND, Terms, processed, same_day, shifted
+from reconcile.cards import ON_REFUND, shifted
 from reconcile.fees import NONE, Attached
 from reconcile.linking.fit import Links
 from reconcile.linking.score import ROUND_SHARE, ratio_moments
 from reconcile.linking.worth import HOME, UNNAMED, conversion_days
+from reconcile.markups import Terms, processed, same_day
 from reconcile.rates import RateTable
 from reconcile.spans import Doubt, spans
 from reconcile.text import Message

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconcile.ledger import day
+from reconcile.ledger import day, spelled
 from reconcile.linking.candidates import ranges
 from reconcile.money import fold
 
@@ -113,7 +113,7 @@ def attach(book: pd.DataFrame) -> pd.Series:
     fee = _foreign_fees(book)
     if not fee.any():
         return out
-    rows = book[book["account"].isin(book.loc[fee, "account"].unique())]
+    rows = spelled(book[book["account"].isin(book.loc[fee, "account"].unique())])
     rows = rows.assign(_day=day(rows), _fee=fee[rows.index]).sort_values(
         ["account", "_day", "file", "line", "id"], kind="stable", na_position="last"
     )
@@ -128,7 +128,8 @@ def printed(book: pd.DataFrame, found: Attached) -> dict[str, Printed]:
     """What the fee rows of each account tell of its fee; accounts without any are not in it."""
     if not found.amount:
         return {}
-    rows = book[book["account"].isin(book.loc[book["id"].isin(list(found.amount)), "account"])]
+    own = book.loc[book["id"].isin(list(found.amount)), "account"]
+    rows = spelled(book[book["account"].isin(own)])
     rows = rows[rows["kind"].isin(["purchase", "refund", "adjustment"])]
     fee = pd.Series(found.amounts(rows["id"]), index=rows.index)
     share = (fee / rows["amount"])[rows["amount"].gt(0) & fee.ne(0)]
@@ -148,7 +149,8 @@ def _foreign_fees(book: pd.DataFrame) -> pd.Series:
     """Rows that can be a fee on a purchase abroad."""
     fee = book["kind"].eq("fee") & book["amount"].ne(0)
     if fee.any():
-        fee &= ~book["description"].where(fee, "").fillna("").str.contains(_NOT_FOREIGN, regex=True)
+        text = book.loc[fee, "description"].astype("str").fillna("")
+        fee[fee] = ~text.str.contains(_NOT_FOREIGN, regex=True)
     return fee
 
 

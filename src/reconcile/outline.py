@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from reconcile.cards import CardModel
 from reconcile.explain import Split
 from reconcile.fees import Printed
 from reconcile.linking.fit import Links
@@ -61,31 +62,33 @@ def rates_used(links: Links, split: Split, table: RateTable) -> pd.DataFrame:
 
 
 def card_table(
-    links: Links,
-    covered: dict[str, list[tuple[dt.date, dt.date]]],
-    issuer: dict[str, str | None],
+    cards: CardModel,
+    covered: Mapping[str, list[tuple[dt.date, dt.date]]],
+    issuer: Mapping[str, str | None],
     printed: Mapping[str, Printed] | None = None,
 ) -> pd.DataFrame:
     """What is known of each card of the statements; fees only where there is something to go by.
 
     `printed` holds what fee rows of their own tell of the accounts that have them.
     """
-    cards, printed = links.cards, printed or {}
+    printed = printed or {}
     mean, low, high = cards.fee()
     seen = cards.observed.count if cards.observed is not None else np.zeros(len(mean), np.int64)
-    rows: list[dict[str, object]] = []
-    for account in sorted(covered):
-        row: dict[str, object] = {
-            "account": account, "issuer": issuer.get(account), "refund_mode": "unknown",
-            "covered": covered[account],
-        }  # fmt: skip
+    names = sorted(covered)
+    columns: dict[str, list[object]] = {name: [None] * len(names) for name in CARD_COLUMNS}
+    columns["account"], columns["covered"] = list(names), [covered[name] for name in names]
+    columns["issuer"] = [issuer.get(name) for name in names]
+    columns["refund_mode"] = ["unknown"] * len(names)
+    # Of most of very many cards no more than that is known.
+    for at, account in enumerate(names):
+        row: dict[str, object] = {}
         if account in cards.index:
             n = cards.index[account]
             source = cards.source[n] or ("learned" if high[n] - low[n] <= LEARNED_WIDTH else None)
             off = abs(mean[n] - cards.table_fee[n])
             if source == "issuer table" and off > _CONTRADICTED and seen[n] >= _ROWS_TO_CONTRADICT:
                 source = "learned"
-            row |= {
+            row = {
                 "fee": f"{mean[n]:.4f}" if source else None,
                 "fee_source": source, "refund_mode": cards.mode(n),
                 "markup_low": f"{low[n]:.4f}", "markup_high": f"{high[n]:.4f}",
@@ -93,8 +96,9 @@ def card_table(
         if account in printed:
             fee, mode = printed[account]
             row |= {"fee": f"{fee:.4f}", "fee_source": "learned", "refund_mode": mode}
-        rows.append(row)
-    return frame(CARD_COLUMNS, {name: [row.get(name) for row in rows] for name in CARD_COLUMNS})
+        for name, value in row.items():
+            columns[name][at] = value
+    return frame(CARD_COLUMNS, dict(columns))
 
 
 def summary(cases: pd.DataFrame) -> pd.DataFrame:

@@ -23,16 +23,17 @@ from reconcile import (
 )
 from reconcile import pool as pooled
 from reconcile import rates as rate_tables
-from reconcile.cards import Terms
 from reconcile.case_rows import case_id
 from reconcile.decisions import Decisions
 from reconcile.errors import ErrorGroup, InputError, ReconcileError, SettingsError
+from reconcile.explain import Split
 from reconcile.funding.join import NONE, Funded, join
 from reconcile.funding.story import tell
 from reconcile.ledger import Source
 from reconcile.linking.candidates import movements
 from reconcile.linking.fit import Links, link
 from reconcile.linking.worth import conversion_days
+from reconcile.markups import Terms
 from reconcile.pool import Pool
 from reconcile.rates import RateTable
 from reconcile.settings import Settings
@@ -263,7 +264,7 @@ def recognise(rows: pd.DataFrame) -> pd.DataFrame:
     rows[["merchant", "merchant_strength"]] = merchants.match(rows["description"])
     back = rows["merchant"].notna() & rows["amount"].lt(0) & rows["kind"].eq("payment")
     if back.any():
-        rows["kind"] = rows["kind"].mask(back, "refund")
+        rows["kind"] = rows["kind"].astype("str").mask(back, "refund")
     return rows
 
 
@@ -283,9 +284,10 @@ def link_ledger(
     together stays together. `given` stands in place of the settings' pool.
     """
     own = book[book["merchant"].eq(merchants.ALIEXPRESS)]
+    moves = movements(own)
     pool = pooled.read(settings.pool) if settings.pool else None
     setup, inside = accounts.setup(
-        book, movements(own).accounts, terms, table, funded.converted, given or pool
+        book, moves.accounts, terms, table, funded.converted, given or pool
     )
     # Of other merchants only those that gave money back can teach anything.
     strange = inside & book["merchant"].ne(merchants.ALIEXPRESS).to_numpy(np.bool_)
@@ -293,7 +295,7 @@ def link_ledger(
     shops = book["description"].isin(book.loc[back, "description"].unique())
     others = book[strange & shops.to_numpy(np.bool_)]
     if decided is None and not funded.ties:
-        return link(own, table, setup, wanted.rows, others)
+        return link(moves, table, setup, wanted.rows, others)
     word = decided or Decisions()
 
     def said(charges: list[str], refunds: list[str]) -> str | None:
@@ -302,10 +304,21 @@ def link_ledger(
         return "confirm" if tied else found
 
     named = [*word.named(), *sorted(funded.ties, key=sorted)]
-    return link(own, table, setup, wanted.rows, others, said, named)
+    return link(moves, table, setup, wanted.rows, others, said, named)
 
 
-def tables(
+@dataclass(frozen=True)
+class Solved:
+    """What very many accounts are solved for, cases and cards, and what the other tables need."""
+
+    cases: pd.DataFrame
+    cards: pd.DataFrame
+    unlinked: pd.DataFrame
+    links: Links
+    split: Split
+
+
+def solve(
     book: pd.DataFrame,
     sources: Sequence[Source],
     table: RateTable,
@@ -314,8 +327,8 @@ def tables(
     decided: Decisions | None = None,
     funded: Funded = NONE,
     given: Pool | None = None,
-) -> Tables:
-    """Result tables of a recognised ledger; `decided` is the user's word on earlier cases,
+) -> Solved:
+    """Cases and cards of a recognised ledger; `decided` is the user's word on earlier cases,
     `funded` what became of its payments through PayPal, `given` stands in place of the settings'
     pool of cards.
     """
@@ -334,6 +347,23 @@ def tables(
         decided,
     )  # fmt: skip
     found, unlinked = tell(found, outline.unlinked(links, split), funded, book, as_of)
+    issuers = {name: one.issuer for name, one in terms.items()}
+    listed = outline.card_table(links.cards, covered, issuers, printed)
+    return Solved(found, listed, unlinked, links, split)
+
+
+def tables(
+    book: pd.DataFrame,
+    sources: Sequence[Source],
+    table: RateTable,
+    settings: Settings,
+    wanted: orders.Orders,
+    decided: Decisions | None = None,
+    funded: Funded = NONE,
+    given: Pool | None = None,
+) -> Tables:
+    """Result tables of a recognised ledger; arguments as of `solve`."""
+    found = solve(book, sources, table, settings, wanted, decided, funded, given)
     notes = [
         Message("note.order_rejected", {"file": told.file, "line": bad.line, "reason": bad.reason})
         for told in (wanted, decided)
@@ -342,15 +372,15 @@ def tables(
     ]
     notes += wanted.notes
     notes += table.notes
-    unknown = [name for name in settings.cards if name not in terms]
-    notes += [Message("fees.card_absent", {"card": masked(name)}) for name in unknown]
-    if links.solution.bounded:
-        notes.append(Message("note.bounded", {"count": links.solution.bounded}))
+    if settings.cards:
+        seen = set(book["account"].unique())
+        unknown = [name for name in settings.cards if name not in seen]
+        notes += [Message("fees.card_absent", {"card": masked(name)}) for name in unknown]
+    if found.links.solution.bounded:
+        notes.append(Message("note.bounded", {"count": found.links.solution.bounded}))
     return Tables(
-        as_of=as_of, sources=list(sources), transactions=book, cases=found,
-        unlinked=unlinked,
-        cards=outline.card_table(
-            links, covered, {name: one.issuer for name, one in terms.items()}, printed
-        ),
-        rates=outline.rates_used(links, split, table), summary=outline.summary(found), notes=notes,
+        as_of=settings.as_of or dt.date.today(), sources=list(sources), transactions=book,
+        cases=found.cases, unlinked=found.unlinked, cards=found.cards,
+        rates=outline.rates_used(found.links, found.split, table),
+        summary=outline.summary(found.cases), notes=notes,
     )  # fmt: skip

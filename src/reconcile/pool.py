@@ -14,8 +14,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from reconcile.cards import FEES, MODES, CardModel, Terms
+from reconcile.cards import FEES, MODES, CardModel
 from reconcile.errors import SettingsError
+from reconcile.markups import Terms
 from reconcile.text import masked
 
 Floats = npt.NDArray[np.float64]
@@ -27,6 +28,8 @@ _UNIT = 1_000_000
 # each would be told too much of what it told itself.
 _PRIOR_CARDS, LEAST = 20, 30
 _SIZE = len(MODES) * len(FEES)
+# Cards added up at a time.
+_BLOCK = 64
 
 
 def key(terms: Terms, table_fee: float) -> str | None:
@@ -78,11 +81,17 @@ def count(model: CardModel) -> Pool:
         name = names[at]
         if name is not None:
             rows.setdefault(name, []).append(at)
-    sums = {
-        name: np.rint(model.posterior[at] * _UNIT).astype(np.int64).sum(axis=0).reshape(_SIZE)
-        for name, at in rows.items()
-    }
+    sums = {name: _sum(model.posterior, at) for name, at in rows.items()}
     return Pool({name: len(at) for name, at in rows.items()}, sums)
+
+
+def _sum(posterior: Floats, at: list[int]) -> Ints:
+    """What these cards say together, some at a time, so that no copy of all is made."""
+    out = np.zeros(posterior.shape[1:])
+    for first in range(0, len(at), _BLOCK):
+        # Whole numbers, which floats hold exactly far beyond what all cards of the world give.
+        out += np.rint(posterior[at[first : first + _BLOCK]] * _UNIT).sum(axis=0)
+    return out.astype(np.int64).reshape(_SIZE)
 
 
 def dumps(pool: Pool) -> str:

@@ -1,8 +1,9 @@
 """What one process does for the rows of many accounts: the same for every engine.
 
-Accounts are dealt out to partitions by a hash; a partition is solved by the very pipeline of a
-single run. No account needs to know of another, with one exception: an order carries no card, so
-with orders the accounts with AliExpress rows are solved together (`Part.apart`).
+Accounts are dealt out to partitions by a hash. Most of them never bought at AliExpress: their rows
+are put in order and told apart (`gather`), and that is all. The others are solved by the very
+pipeline of a single run (`solve`). No account needs to know of another, with one exception: an
+order carries no card, so with orders all that are solved are solved together.
 """
 
 import datetime as dt
@@ -14,7 +15,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconcile import accounts, decisions, layout, ledger, merchants, orders, overlap, pipeline
+from reconcile import (
+    accounts,
+    cards,
+    decisions,
+    fees,
+    layout,
+    ledger,
+    orders,
+    outline,
+    overlap,
+    pipeline,
+)
 from reconcile.case_rows import Span, shared
 from reconcile.decisions import Decisions
 from reconcile.engines import output
@@ -33,8 +45,6 @@ Key = tuple[int, int]
 
 # A ledger's columns without which its rows mean nothing; what else is absent is null.
 NEEDED = ("id", "account", "description", "amount", "currency", "decimals")
-# Kinds of a partition's ledgers: its rows, and those of accounts that orders may concern.
-BOOK, APART = "book", "apart"
 # An entry among the days covered that stands for all accounts of other partitions.
 _ELSEWHERE = ""
 
@@ -57,20 +67,17 @@ class Job:
         """The reference rates."""
         return self.rates or pipeline.rate_source(self.settings)
 
-    def alone(self) -> "Job":
-        """The job of accounts that no order can concern."""
-        return replace(self, wanted=orders.none())
-
 
 @dataclass(frozen=True)
 class Part:
-    """A partition's ledger, its merchants named: `book`, and with orders `apart`, the rows of the
-    accounts with AliExpress rows; `spans` are the days that all other accounts cover (None where
-    there are none), `pool` what its cards say of their issuers.
+    """A partition's rows in order, their merchants named: `book`, those of the accounts that are to
+    be solved; `ready`, the tables that need no solving: all transactions, and the cards of all
+    other accounts. `spans` are the days that these cover (None where there are none), `pool` what
+    the partition's cards say of their issuers.
     """
 
     book: pd.DataFrame
-    apart: pd.DataFrame | None
+    ready: dict[str, pd.DataFrame]
     spans: list[Span] | None
     pool: Pool
 
@@ -127,8 +134,17 @@ def typed(frame: pd.DataFrame, file: str = "") -> pd.DataFrame:
             column = pd.Series("posted" if name == "status" else 2, frame.index)
         else:
             column = pd.Series(None, frame.index, dtype=dtype)
-        data[name] = column.astype(pd.api.types.pandas_dtype(dtype))
+        data[name] = _cast(column, dtype)
     return pd.DataFrame(data, copy=False)
+
+
+def _cast(column: pd.Series, dtype: str) -> pd.Series:
+    """A column in its dtype; texts of which the distinct ones are known stay so."""
+    if dtype == "str" and isinstance(column.dtype, pd.CategoricalDtype):
+        texts = pd.Index(column.cat.categories, dtype="str")
+        coded = pd.Categorical.from_codes(column.cat.codes, texts, validate=False)
+        return pd.Series(coded, column.index)
+    return column.astype(pd.api.types.pandas_dtype(dtype))
 
 
 def spread(label: pd.Series, partitions: int) -> list[tuple[int, Ints]]:
@@ -143,17 +159,22 @@ def spread(label: pd.Series, partitions: int) -> list[tuple[int, Ints]]:
 
 def of_ledger(parts: Sequence[pd.DataFrame], with_: Job) -> Part:
     """A partition of ledger rows, put in the order in which files are read."""
-    book = together(parts)
-    return _part(book, with_)
+    return _part(together(parts), with_)
 
 
 def together(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Ledger rows in the order in which a single run has them: by account, day and id."""
-    book = pd.concat(parts, ignore_index=True) if len(parts) > 1 else parts[0]
+    """Ledger rows in the order in which a single run has them: by account, day and id.
+
+    The accounts come out as a categorical, which knows its distinct texts.
+    """
+    if len(parts) > 1:
+        book = pd.concat([ledger.spelled(part) for part in parts], ignore_index=True)
+    else:
+        book = parts[0]
     day = ledger.day(book).to_numpy("datetime64[D]").astype(np.int64)
     # The least number stands for no day, which comes last.
     day = np.where(day == np.iinfo(np.int64).min, np.iinfo(np.int64).max, day)
-    account = pd.factorize(book["account"], sort=True)[0]
+    account, names = pd.factorize(book["account"], sort=True)
     order = np.lexsort((day, account))
     # Texts are slow to sort: only ids of the same account and day need to be.
     same = (np.diff(account[order]) == 0) & (np.diff(day[order]) == 0)
@@ -161,7 +182,9 @@ def together(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     at = order[tied]
     number = pd.factorize(book["id"].iloc[at], sort=True)[0]
     order[tied] = at[np.lexsort((number, day[at], account[at]))]
-    return book.iloc[order].reset_index(drop=True)
+    out = book.take(order).reset_index(drop=True)
+    names = pd.Index(names, dtype="str")
+    return out.assign(account=pd.Categorical.from_codes(account[order], names))
 
 
 def of_files(parts: Mapping[Key, pd.DataFrame], sources: Mapping[Key, Source], with_: Job) -> Part:
@@ -171,35 +194,46 @@ def of_files(parts: Mapping[Key, pd.DataFrame], sources: Mapping[Key, Source], w
         parts[key].assign(file=pd.Series(one.file, parts[key].index, dtype="str"))
         for key, one in zip(sorted(parts), own, strict=True)
     ]
-    return _part(ledger.combine(frames, own), with_)
+    book = ledger.combine(frames, own)
+    return _part(book.assign(account=book["account"].astype("category")), with_)
 
 
 def _part(book: pd.DataFrame, with_: Job) -> Part:
     book = pipeline.recognise(book)
-    pool = accounts.count(book, with_.sources, with_.table(), with_.settings)
-    if not len(with_.wanted.rows):
-        return Part(book, None, None, pool)
-    own = book.loc[book["merchant"].eq(merchants.ALIEXPRESS), "account"].unique()
-    inside = book["account"].isin(own)
-    rest = book[~inside].reset_index(drop=True)
-    spans = shared(overlap.covered(rest).values())
-    return Part(rest, book[inside].reset_index(drop=True), spans, pool)
+    attached = fees.attached(book)
+    printed = fees.printed(book, attached)
+    terms = accounts.terms(accounts.issuer_of(book, with_.sources), with_.settings)
+    pool = accounts.count(book, accounts.in_rate(terms, printed), with_.table())
+    account = book["account"].cat.codes.to_numpy()
+    asked = np.zeros(len(book["account"].cat.categories), np.bool_)
+    asked[account[book["merchant"].notna().to_numpy(np.bool_)]] = True
+    own = set(book["account"].cat.categories[asked].tolist())
+    rest = {name: days for name, days in overlap.covered(book).items() if name not in own}
+    issuer = {name: one.issuer for name, one in terms.items()}
+    ready = {
+        "transactions": book,
+        "cards": output.flat_cards(outline.card_table(cards.nothing(), rest, issuer, printed)),
+    }
+    inside = ledger.spelled(book[asked[account]].reset_index(drop=True))
+    return Part(inside, ready, shared(rest.values()), pool)
 
 
 def solve(
     book: pd.DataFrame, with_: Job, elsewhere: Sequence[Span] | None = None
 ) -> dict[str, pd.DataFrame]:
-    """The flat tables of a partition's ledger. `elsewhere` are the days that the accounts of all
-    other partitions cover, which matter for orders alone.
+    """The cases and cards of the accounts in `book`. `elsewhere` are the days that all other
+    accounts cover, which matter for orders alone.
     """
+    book = ledger.spelled(book)
     funded = NONE
     if elsewhere is not None:
         funded = replace(NONE, covered={**overlap.covered(book), _ELSEWHERE: list(elsewhere)})
-    found = pipeline.tables(
+    found = pipeline.solve(
         book, with_.sources, with_.table(), with_.settings, with_.wanted, with_.decided,
         funded, with_.pool,
     )  # fmt: skip
-    if elsewhere is not None:
-        cards = found.cards[found.cards["account"].ne(_ELSEWHERE)].reset_index(drop=True)
-        found = replace(found, cards=cards)
-    return output.flat(found, with_.settings.lang)
+    listed = found.cards[found.cards["account"].ne(_ELSEWHERE)].reset_index(drop=True)
+    return {
+        "cases": output.flat_cases(found.cases, with_.settings.lang),
+        "cards": output.flat_cards(listed),
+    }

@@ -9,6 +9,7 @@ import os
 import pickle
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
@@ -20,25 +21,24 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
-from reconcile import layout, ledger, pipeline, readers
 from reconcile.case_rows import Span, shared
-from reconcile.engines import core, output
-from reconcile.engines.core import Job, Part
-from reconcile.errors import ErrorGroup, InputError, OutputError, ReconcileError
-from reconcile.ledger import Rejected, Source
+from reconcile.engines import core, dealt, inputs, output
+from reconcile.engines.core import Job
+from reconcile.engines.dealt import Piece
+from reconcile.engines.inputs import Chunk
+from reconcile.errors import OutputError
+from reconcile.ledger import Source
 from reconcile.pool import Pool, dumps
 from reconcile.settings import Settings
-from reconcile.text import Message, masked
+from reconcile.text import masked
 
 T = TypeVar("T")
 
 SUCCESS, POOL = "_SUCCESS", "pool.json"
+# What the files say of their lines, among the run's own files.
+SOURCES = "sources"
 # Rows of a partition, about: some tens of megabytes in a process, and thousands of accounts a call.
 ROWS = 60_000
-# Bytes of a statement file for one row, about.
-ROW_BYTES = 80
-# Row groups are read until so many rows are together.
-_CHUNK = 250_000
 
 
 @dataclass(frozen=True)
@@ -53,21 +53,23 @@ class Counts:
 
 
 @dataclass(frozen=True)
-class _Chunk:
-    """Some of the input, read at once: a statement file, or row groups of a Parquet file."""
+class _Dealt:
+    """What became of a chunk: rows and piece of each partition, and what each source says of its
+    lines.
+    """
 
-    number: int
-    path: Path
-    groups: tuple[int, ...] | None
-    rows: int
+    rows: dict[int, int]
+    pieces: dict[int, list[Piece]]
+    sources: dict[core.Key, Source]
 
 
 @dataclass(frozen=True)
-class _Dealt:
-    """What became of a chunk: rows per partition, and what each source says of its lines."""
+class _Gathered:
+    """What came of a partition's rows: rows written of each table, and what all must hear of."""
 
-    rows: dict[int, int]
-    sources: dict[core.Key, Source]
+    count: dict[str, int]
+    spans: list[Span] | None
+    pool: Pool
 
 
 def run(
@@ -81,16 +83,16 @@ def run(
 ) -> Counts:
     """Reconcile a folder or pattern of Parquet (ledger columns) or statement files into `target`.
 
-    Writes the folders cases, transactions, cards and rejected with one Parquet file for each
+    Writes the folders cases, transactions, cards and rejected with Parquet files for each
     partition (CSV without pyarrow). The number of `workers` (default: processors) and of
     `partitions` changes no row. `pooled`: cards learn from the other cards of their issuer first;
     the file `pool.json` then gives a single run the same (`Settings.pool`). Raises
     `ReconcileError`; an `ErrorGroup` when no file could be read.
     """
     with_ = core.job(settings or Settings())
-    found = _inputs(paths)
+    found = inputs.files(paths)
     count = workers or os.cpu_count() or 1
-    chunks = list(_chunks(found))
+    chunks = list(inputs.chunks(found))
     rows = sum(chunk.rows for chunk in chunks)
     number = partitions or max(4 * count, -(-rows // ROWS))
     with _committed(Path(target)) as folder, _processes(count) as pool:
@@ -99,197 +101,95 @@ def run(
 
 
 def _run(
-    pool: Executor | None, with_: Job, chunks: Sequence[_Chunk], folder: Path, number: int,
+    pool: Executor | None, with_: Job, chunks: Sequence[Chunk], folder: Path, number: int,
     pooled: bool,
 ) -> Counts:  # fmt: skip
     work, out = folder / "work", folder / "out"
     suffix = ".parquet" if output.has_arrow() else ".csv"
     for table in output.SCHEMAS:
         (out / table).mkdir(parents=True)
-    dealt = _all(pool, _deal, [(chunk, with_, work, number) for chunk in chunks])
-    sources = name_apart({key: one for part in dealt for key, one in part.sources.items()})
-    (work / "sources").write_bytes(pickle.dumps(sources))
-    sizes: dict[int, int] = {}
-    for part in dealt:
-        for place, count in part.rows.items():
-            sizes[place] = sizes.get(place, 0) + count
+    read = _all(pool, _deal, [(chunk, with_, work, number) for chunk in chunks])
+    sources = inputs.name_apart({key: one for part in read for key, one in part.sources.items()})
+    (work / SOURCES).write_bytes(pickle.dumps(sources))
+    sizes: Counter[int] = Counter()
+    pieces: dict[int, list[Piece]] = {}
+    for part in read:
+        sizes.update(part.rows)
+        for place, found in part.pieces.items():
+            pieces.setdefault(place, []).extend(found)
     by_size = sorted(sizes, key=lambda place: (-sizes[place], place))
-    gathered = _all(pool, _gather, [(place, with_, work) for place in by_size])
+    tasks: list[tuple[Any, ...]]
+    tasks = [(place, pieces[place], with_, work, out, suffix) for place in by_size]
+    gathered = _all(pool, _gather, tasks)
+    for file in work.glob("*.arrow"):
+        file.unlink()
     if pooled and with_.pool is None:
         with_ = replace(with_, pool=sum((one.pool for one in gathered), Pool()))
     if with_.pool is not None:
         (out / POOL).write_text(dumps(with_.pool), "utf-8")
-    tasks: list[tuple[Any, ...]] = []
     if len(with_.wanted.rows):
         spans = shared(one.spans for one in gathered)
-        books = [f"{place:06d}/{core.APART}" for place in sorted(by_size)]
-        tasks.append((core.APART, books, with_, spans, work, out, suffix))
-    for place in by_size:
-        name = f"{place:06d}"
-        tasks.append((name, [f"{name}/{core.BOOK}"], with_.alone(), None, work, out, suffix))
-    written = _all(pool, _solve, tasks)
+        tasks = [("together", sorted(by_size), with_, spans, work, out, suffix)]
+    else:
+        tasks = [(f"{place:06d}", [place], with_, None, work, out, suffix) for place in by_size]
+    solved = _all(pool, _solve, tasks)
     lines = output.rejected(list(sources.values()), with_.settings.lang)
     output.write("rejected", lines, out / "rejected" / f"part-000000{suffix}")
-    cases, transactions, cards = (sum(one[at] for one in written) for at in range(3))
-    return Counts(len(by_size), transactions, cases, cards, len(lines))
+    rows: Counter[str] = Counter()
+    for count in [*(one.count for one in gathered), *solved]:
+        rows.update(count)
+    return Counts(len(by_size), rows["transactions"], rows["cases"], rows["cards"], len(lines))
 
 
-def _inputs(paths: Iterable[str | Path]) -> list[Path]:
-    """Files named by paths, folders and patterns: all Parquet, or all statements."""
-    out: dict[Path, None] = {}
-    for item in paths:
-        folder = Path(item)
-        tables = sorted(folder.rglob("*.parquet")) if folder.is_dir() else []
-        # Files that begin with a dot or underscore are notes of the program that wrote the others.
-        tables = [path for path in tables if not path.name.startswith((".", "_"))]
-        out.update(dict.fromkeys(tables or pipeline.expand([item])))
-    kinds = {path.suffix == ".parquet" for path in out}
-    if len(kinds) > 1:
-        raise InputError("mixed_inputs")
-    return list(out)
-
-
-def _chunks(paths: Sequence[Path]) -> Iterator[_Chunk]:
-    number = 0
-    for path in paths:
-        if path.suffix != ".parquet":
-            yield _Chunk(number, path, None, path.stat().st_size // ROW_BYTES)
-            number += 1
-            continue
-        output.need_arrow(masked(str(path)))
-        groups: list[int] = []
-        rows = 0
-        sizes = row_groups(path)
-        for group, size in enumerate(sizes):
-            groups.append(group)
-            rows += size
-            if rows >= _CHUNK or group == len(sizes) - 1:
-                yield _Chunk(number, path, tuple(groups), rows)
-                groups, rows, number = [], 0, number + 1
-
-
-def row_groups(path: Path) -> list[int]:
-    """The number of rows of each row group; `InputError` when the file is no Parquet."""
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    try:
-        about = pq.ParquetFile(path).metadata
-    except (OSError, pa.ArrowException) as error:
-        raise InputError("parquet", file=masked(str(path)), detail=str(error)) from None
-    return [about.row_group(at).num_rows for at in range(about.num_row_groups)]
-
-
-def read_statement(
-    path: Path, data: bytes | None, settings: Settings
-) -> list[tuple[pd.DataFrame, Source]]:
-    """What a statement file holds; one that cannot be read gives no rows and says why.
-
-    `data` is the file's content where it was read already.
-    """
-    layouts = layout.load(settings.layouts_dir)
-    given = {
-        "layout": settings.layout, "encoding": settings.encoding, "currency": settings.currency,
-    }  # fmt: skip
-    try:
-        if data is None:
-            found = readers.read_path(path, layouts, **given)
-        else:
-            found = readers.read_bytes(data, masked(path.name), layouts, **given)
-        # A partition's few rows would carry the distinct texts of the whole file with them.
-        return [(ledger.spelled(rows), source) for rows, source in found]
-    except ReconcileError as error:
-        faults = error.errors if isinstance(error, ErrorGroup) else (error,)
-        lines = [Rejected(None, Message(f"error.{one.code}", one.params)) for one in faults]
-        return [(pd.DataFrame(), Source(masked(path.name), "", "", "", rejected=lines))]
-
-
-def slices(
-    frame: pd.DataFrame, source: Source | None, partitions: int
-) -> Iterator[tuple[int, pd.DataFrame]]:
-    """The rows of each partition: by account, or, of a statement, by the account's last digits.
-
-    Which cards share their last digits is told apart when all rows of these digits are together.
-    """
-    if not len(frame):
-        return
-    if source is None:
-        label = frame["account"]
-    else:
-        label = ledger.plain_labels(frame["account_key"], frame["layout"])
-    for place, rows in core.spread(label, partitions):
-        yield place, frame.iloc[rows].reset_index(drop=True)
-
-
-def _deal(chunk: _Chunk, with_: Job, work: Path, partitions: int) -> _Dealt:
-    """Read a chunk and put its rows into the partitions' folders."""
-    parts: list[tuple[pd.DataFrame, Source | None]]
-    if chunk.groups is None:
-        parts = list(read_statement(chunk.path, None, with_.settings))
-    else:
-        import pyarrow.parquet as pq
-
-        file = pq.ParquetFile(chunk.path)
-        names = [name for name in file.schema_arrow.names if name in ledger.COLUMNS]
-        frame = file.read_row_groups(list(chunk.groups), columns=names).to_pandas()
-        parts = [(core.typed(frame, masked(str(chunk.path))), None)]
+def _deal(chunk: Chunk, with_: Job, work: Path, partitions: int) -> _Dealt:
+    """Read a chunk and put its rows into pieces, one for each partition."""
+    if chunk.groups is not None:
+        path = work / f"{chunk.number:06d}.arrow"
+        sizes = dealt.put(inputs.read_ledger(chunk.path, chunk.groups), path, partitions)
+        return _Dealt(sizes, {place: [(path, at)] for at, place in enumerate(sizes)}, {})
     rows: dict[int, int] = {}
-    for nth, (frame, source) in enumerate(parts):
-        for place, part in slices(frame, source, partitions):
-            folder = work / f"{place:06d}"
-            folder.mkdir(exist_ok=True)
-            part.to_pickle(folder / f"{chunk.number:06d}-{nth:04d}.pickle")
+    pieces: dict[int, list[Piece]] = {}
+    sources: dict[core.Key, Source] = {}
+    for nth, (frame, source) in enumerate(inputs.read_statement(chunk.path, None, with_.settings)):
+        sources[chunk.number, nth] = source
+        for place, part in inputs.slices(frame, partitions):
+            path = work / f"{chunk.number:06d}-{nth:04d}-{place:06d}.pickle"
+            part.to_pickle(path)
             rows[place] = rows.get(place, 0) + len(part)
-    told = {(chunk.number, nth): one for nth, (_, one) in enumerate(parts) if one is not None}
-    return _Dealt(rows, told)
+            pieces.setdefault(place, []).append((path, nth))
+    return _Dealt(rows, pieces, sources)
 
 
-def name_apart(sources: dict[core.Key, Source]) -> dict[core.Key, Source]:
-    """All sources in order, different files of one name numbered.
-
-    Raises `ErrorGroup` when there are sources and none of them could be read.
-    """
-    ordered = {key: sources[key] for key in sorted(sources)}
-    every = list(ordered.values())
-    if every and not any(source.layout for source in every):
-        faults = [bad.reason for source in every for bad in source.rejected]
-        raise ErrorGroup(
-            tuple(InputError(one.code.removeprefix("error."), **one.params) for one in faults)
-        )
-    ledger.name_apart(every)
-    return ordered
-
-
-def _gather(place: int, with_: Job, work: Path) -> Part:
-    """Put a partition's rows together; its ledger is left in its folder, the rest is returned."""
-    folder = work / f"{place:06d}"
-    files = sorted(folder.glob("*.pickle"))
-    sources: dict[core.Key, Source] = pickle.loads((work / "sources").read_bytes())
-    frames = [pd.read_pickle(file) for file in files]
-    if sources:
-        keys = [(int(file.name[:6]), int(file.name[7:11])) for file in files]
-        part = core.of_files(dict(zip(keys, frames, strict=True)), sources, with_)
+def _gather(
+    place: int, pieces: Sequence[Piece], with_: Job, work: Path, out: Path, suffix: str
+) -> _Gathered:
+    """Put a partition's rows together and write what is ready; what is left to solve is kept."""
+    if pieces[0][0].suffix == ".arrow":
+        part = core.of_ledger([dealt.take(pieces)], with_)
     else:
-        part = core.of_ledger(frames, with_)
-    for file in files:
-        file.unlink()
-    part.book.to_pickle(folder / core.BOOK)
-    if part.apart is not None:
-        part.apart.to_pickle(folder / core.APART)
-    return replace(part, book=ledger.empty(), apart=None)
+        sources: dict[core.Key, Source] = pickle.loads((work / SOURCES).read_bytes())
+        frames = {(int(path.name[:6]), nth): pd.read_pickle(path) for path, nth in pieces}
+        part = core.of_files(frames, sources, with_)
+        for path, _ in pieces:
+            path.unlink()
+    part.book.to_pickle(work / f"{place:06d}")
+    for table, frame in part.ready.items():
+        output.write(table, frame, out / table / f"part-{place:06d}{suffix}")
+    count = {table: len(frame) for table, frame in part.ready.items()}
+    return _Gathered(count, part.spans, part.pool)
 
 
 def _solve(
-    place: str, books: Sequence[str], with_: Job, spans: Sequence[Span] | None, work: Path,
+    name: str, places: Sequence[int], with_: Job, spans: Sequence[Span] | None, work: Path,
     out: Path, suffix: str,
-) -> tuple[int, int, int]:  # fmt: skip
-    """Solve the ledgers of these partitions together; how many cases, transactions and cards."""
-    parts = [pd.read_pickle(work / name) for name in books]
+) -> dict[str, int]:  # fmt: skip
+    """Solve the ledgers of these partitions together; how many rows of each table that gives."""
+    parts = [pd.read_pickle(work / f"{place:06d}") for place in places]
     book = core.together(parts) if len(parts) > 1 else parts[0]
     found = core.solve(book, with_, spans)
     for table, frame in found.items():
-        output.write(table, frame, out / table / f"part-{place}{suffix}")
-    return len(found["cases"]), len(found["transactions"]), len(found["cards"])
+        output.write(table, frame, out / table / f"solved-{name}{suffix}")
+    return {table: len(frame) for table, frame in found.items()}
 
 
 def _all(

@@ -70,8 +70,25 @@ def spark_schema(table: str) -> str:
 
 
 def flat(tables: Tables, lang: str) -> dict[str, pd.DataFrame]:
-    """Cases, transactions and cards of a run as flat frames, cases and cards by account."""
-    cases = tables.cases
+    """Cases, transactions and cards of a run as flat frames."""
+    return {
+        "cases": flat_cases(tables.cases, lang),
+        "transactions": tables.transactions,
+        "cards": flat_cards(tables.cards),
+    }
+
+
+def flat_cards(cards: pd.DataFrame) -> pd.DataFrame:
+    """Cards with the days that they cover as text."""
+    days = [
+        [f"{a.isoformat()}/{b.isoformat()}" for a, b in spans]
+        for spans in cards["covered"].tolist()
+    ]
+    return cards.assign(covered=pd.Series(days, cards.index, dtype=object))
+
+
+def flat_cases(cases: pd.DataFrame, lang: str) -> pd.DataFrame:
+    """Cases with their sentences in a language and everything else in plain columns."""
     columns: dict[str, Any] = {}
     for name in CASE_COLUMNS:
         values = cases[name]
@@ -90,18 +107,12 @@ def flat(tables: Tables, lang: str) -> dict[str, pd.DataFrame]:
             ]
         else:
             columns[name] = values.array
-    days = [[f"{a}/{b}" for a, b in spans] for spans in tables.cards["covered"].tolist()]
-    cards = tables.cards.assign(covered=pd.Series(days, tables.cards.index, dtype=object))
     # Given and not guessed: a column of nulls would be of another type than one with values.
     typed = {
         name: pd.Series(columns[name], cases.index, dtype=_DTYPE[kind])
         for name, kind in SCHEMAS["cases"].items()
     }
-    return {
-        "cases": pd.DataFrame(typed),
-        "transactions": tables.transactions,
-        "cards": cards,
-    }
+    return pd.DataFrame(typed)
 
 
 def _rendered(told: list[Any], lang: str) -> list[str]:
@@ -132,8 +143,20 @@ def need_arrow(file: str) -> None:
         raise InputError("parquet_missing", file=file)
 
 
-def arrow(table: str, frame: pd.DataFrame) -> "pa.Table":
-    """A flat frame as an Arrow table of exactly the schema's types."""
+def frame(table: "pa.Table") -> pd.DataFrame:
+    """An Arrow table as a pandas frame; whole numbers with nulls stay whole numbers."""
+    import pyarrow as pa
+
+    exact = {pa.int64(): pd.Int64Dtype(), pa.int8(): pd.Int8Dtype()}
+    out: pd.DataFrame = table.to_pandas(types_mapper=exact.get)
+    return out
+
+
+def arrow(table: str, frame: pd.DataFrame, *, coded: bool = False) -> "pa.Table":
+    """A flat frame as an Arrow table of exactly the schema's types.
+
+    `coded`: texts of which the distinct ones are known stay so, as Parquet holds them anyway.
+    """
     import pyarrow as pa
 
     kinds = {
@@ -143,10 +166,19 @@ def arrow(table: str, frame: pd.DataFrame) -> "pa.Table":
     arrays = []
     for name, kind in SCHEMAS[table].items():
         column = frame[name]
-        values: Any = column.tolist() if kind in ("texts", "day") else column
-        found = pa.array(values, type=kinds[kind], from_pandas=True)
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            found = pa.array(column, from_pandas=True)
+            if not coded:
+                found = found.cast(kinds[kind])
+        else:
+            values: Any = column.tolist() if kind in ("texts", "day") else column
+            found = pa.array(values, type=kinds[kind], from_pandas=True)
         arrays.append(found.combine_chunks() if isinstance(found, pa.ChunkedArray) else found)
     return pa.Table.from_arrays(arrays, names=list(SCHEMAS[table]))
+
+
+# Columns of which hardly two rows are alike: Parquet would look for distinct values in vain.
+_UNLIKE = ("id", "line", "amount")
 
 
 def write(table: str, frame: pd.DataFrame, path: Path) -> None:
@@ -154,7 +186,11 @@ def write(table: str, frame: pd.DataFrame, path: Path) -> None:
     if path.suffix == ".parquet":
         import pyarrow.parquet as pq
 
-        pq.write_table(arrow(table, frame), path, compression="zstd")
+        # Without Arrow's own schema: a reader meets texts, whichever way they were held here.
+        pq.write_table(
+            arrow(table, frame, coded=True), path, compression="zstd", store_schema=False,
+            use_dictionary=[name for name in SCHEMAS[table] if name not in _UNLIKE],
+        )  # fmt: skip
         return
     out = frame[list(SCHEMAS[table])].copy()
     for name, kind in SCHEMAS[table].items():

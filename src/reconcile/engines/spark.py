@@ -16,10 +16,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from reconcile import ledger, readers
-from reconcile.case_rows import Span, shared
-from reconcile.engines import core, local, output
+from reconcile.case_rows import shared
+from reconcile.engines import core, inputs, local, output
 from reconcile.engines.core import Job
-from reconcile.errors import InputError, OutputError
+from reconcile.engines.packed import packed, table, unpacked
+from reconcile.engines.spark_folder import Folder
+from reconcile.errors import InputError
 from reconcile.ledger import Source
 from reconcile.pool import Pool, dumps
 from reconcile.settings import Settings
@@ -30,7 +32,9 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 _SLICE = "bucket long, file long, nth long, payload binary"
-_PART = "bucket long, kind string, payload binary"
+# Of a partition: the rows to solve, what all must hear of it, and the tables that are ready.
+_PART = "bucket long, kind string, count long, payload binary"
+_BOOK, _NOTE = "book", "note"
 _RESULT = "kind string, count long, payload binary"
 _LEDGER = {
     "str": "string", "int64": "bigint", "Int64": "bigint", "int8": "tinyint",
@@ -50,6 +54,7 @@ class Found:
     rejected_lines: pd.DataFrame
     pool: Pool | None
     held: tuple["DataFrame", ...]
+    partitions: int
 
     def table(self, name: str) -> "DataFrame":
         """`cases`, `transactions`, `cards` or `rejected`."""
@@ -60,7 +65,7 @@ class Found:
         from pyspark.sql import functions as sql
 
         mine = self.results.where(sql.col("kind") == name).select("payload")
-        return mine.mapInArrow(_unpacked, output.spark_schema(name))
+        return mine.mapInArrow(unpacked, output.spark_schema(name))
 
     @property
     def cases(self) -> "DataFrame":
@@ -90,7 +95,7 @@ class Found:
         """
         from pyspark.sql import functions as sql
 
-        place = _Folder(self.spark, target)
+        place = Folder(self.spark, target)
         place.check()
         for name in output.SCHEMAS:
             self.table(name).write.mode("overwrite").parquet(f"{place.temporary}/{name}")
@@ -101,13 +106,12 @@ class Found:
             row["kind"]: row["count"]
             for row in self.results.groupBy("kind").agg(sql.sum("count").alias("count")).collect()
         }
-        books = self.held[-1].where(sql.col("kind") == core.BOOK).count()
         found = [int(sums.get(name, 0)) for name in ("transactions", "cases", "cards")]
-        return local.Counts(books, found[0], found[1], found[2], len(self.rejected_lines))
+        return local.Counts(self.partitions, found[0], found[1], found[2], len(self.rejected_lines))
 
     def release(self) -> None:
         """Free what the executors hold of this run."""
-        for frame in (self.results, *self.held):
+        for frame in self.held:
             frame.unpersist()
 
 
@@ -145,7 +149,7 @@ def run(
         parts = _of_ledger(frame, with_, number)
     else:
         size = sum(row["length"] for row in files.select("length").collect())
-        number = partitions or max(least, -(-size // local.ROW_BYTES // local.ROWS))
+        number = partitions or max(least, -(-size // inputs.ROW_BYTES // local.ROWS))
         slices = _slices(frame, with_.settings, number).persist(StorageLevel.DISK_ONLY)
         held.append(slices)
         told = slices.where("bucket < 0").select("file", "nth", "payload").collect()
@@ -153,22 +157,20 @@ def run(
         for at, name in enumerate(
             _hollow(spark, paths), max((key[0] for key in sources), default=0)
         ):
-            ((_, nothing),) = local.read_statement(Path(name), b"", with_.settings)
+            ((_, nothing),) = inputs.read_statement(Path(name), b"", with_.settings)
             sources[at + 1, 0] = nothing
-        sources = local.name_apart(sources)
+        sources = inputs.name_apart(sources)
         parts = _of_files(slices.where("bucket >= 0"), sources, with_, number)
     parts = parts.persist(StorageLevel.DISK_ONLY)
     held.append(parts)
-    notes = [pickle.loads(row["payload"]) for row in parts.where("kind = 'note'").collect()]
+    notes = [pickle.loads(row["payload"]) for row in parts.where(f"kind = '{_NOTE}'").collect()]
     if pooled and with_.pool is None:
         with_ = replace(with_, pool=sum((pool for pool, _ in notes), Pool()))
-    results = _solved(parts, with_.alone(), core.BOOK, None)
-    if len(with_.wanted.rows):
-        spans = shared(spans for _, spans in notes)
-        results = results.unionAll(_solved(parts, with_, core.APART, spans))
-    results = results.persist(StorageLevel.DISK_ONLY)
+    solved = _solved(parts, with_, notes).persist(StorageLevel.DISK_ONLY)
+    held.append(solved)
+    ready = parts.where(f"kind not in ('{_BOOK}', '{_NOTE}')").select("kind", "count", "payload")
     lines = output.rejected(list(sources.values()), with_.settings.lang)
-    return Found(spark, results, lines, with_.pool, tuple(held))
+    return Found(spark, ready.unionAll(solved), lines, with_.pool, tuple(held), len(notes))
 
 
 def _read(spark: "SparkSession", paths: list[str]) -> "tuple[DataFrame, DataFrame | None]":
@@ -211,35 +213,13 @@ def _hollow(spark: "SparkSession", paths: Sequence[str]) -> list[str]:
     return sorted(out)
 
 
-def _frame(table: "pa.Table") -> pd.DataFrame:
-    """An Arrow table as a pandas frame; whole numbers with nulls stay whole numbers."""
-    import pyarrow as pa
-
-    exact = {pa.int64(): pd.Int64Dtype(), pa.int8(): pd.Int8Dtype()}
-    out: pd.DataFrame = table.to_pandas(types_mapper=exact.get)
-    return out
-
-
-def _table(schema: str, rows: Sequence[tuple[Any, ...]]) -> "pa.Table":
-    """Rows as an Arrow table of one of this module's schemas."""
-    import pyarrow as pa
-
-    kinds = {"long": pa.int64(), "string": pa.string(), "binary": pa.binary()}
-    columns = [column.split(" ") for column in schema.split(", ")]
-    arrays = [
-        pa.array([row[at] for row in rows], kinds[kind]) for at, (_, kind) in enumerate(columns)
-    ]
-    return pa.Table.from_arrays(arrays, [name for name, _ in columns])
-
-
 def _parted(part: core.Part, bucket: int) -> "pa.Table":
     rows: list[tuple[Any, ...]] = [
-        (bucket, core.BOOK, pickle.dumps(part.book)),
-        (bucket, "note", pickle.dumps((part.pool, part.spans))),
+        (bucket, _BOOK, len(part.book), pickle.dumps(part.book)),
+        (bucket, _NOTE, 1, pickle.dumps((part.pool, part.spans))),
     ]
-    if part.apart is not None:
-        rows.append((bucket, core.APART, pickle.dumps(part.apart)))
-    return _table(_PART, rows)
+    rows += [(bucket, *packed(name, frame)) for name, frame in part.ready.items()]
+    return table(_PART, rows)
 
 
 def _of_ledger(frame: "DataFrame", with_: Job, number: int) -> "DataFrame":
@@ -256,9 +236,9 @@ def _of_ledger(frame: "DataFrame", with_: Job, number: int) -> "DataFrame":
     ]
     dealt = frame.select(*columns, sql.expr(f"pmod(xxhash64(account), {number})").alias("bucket"))
 
-    def gather(key: tuple[Any, ...], table: "pa.Table") -> "pa.Table":
-        rows = core.typed(_frame(table.drop_columns(["bucket"])))
-        return _parted(core.of_ledger([rows], with_), key[0].as_py())
+    def gather(key: tuple[Any, ...], rows: "pa.Table") -> "pa.Table":
+        book = core.typed(output.frame(rows.drop_columns(["bucket"])))
+        return _parted(core.of_ledger([book], with_), key[0].as_py())
 
     grouped = dealt.repartition(number, "bucket").groupBy("bucket")
     out: DataFrame = grouped.applyInArrow(gather, _PART)
@@ -279,15 +259,15 @@ def _slices(files: "DataFrame", settings: Settings, number: int) -> "DataFrame":
             for row in batch.to_pylist():
                 file = numbers[row["path"]]
                 name = Path(row["path"].rpartition("/")[2])
-                parts = local.read_statement(name, row["content"], settings)
+                parts = inputs.read_statement(name, row["content"], settings)
                 rows: list[tuple[Any, ...]] = []
                 for nth, (frame, source) in enumerate(parts):
                     rows.append((-1, file, nth, pickle.dumps(source)))
                     rows += [
                         (place, file, nth, pickle.dumps(part))
-                        for place, part in local.slices(frame, source, number)
+                        for place, part in inputs.slices(frame, number)
                     ]
-                yield from _table(_SLICE, rows).to_batches()
+                yield from table(_SLICE, rows).to_batches()
 
     count = max(1, min(len(numbers), 10_000))
     return files.select("path", "content").repartition(count).mapInArrow(read, _SLICE)
@@ -298,9 +278,9 @@ def _of_files(
 ) -> "DataFrame":
     """Partitions of statements' rows."""
 
-    def gather(key: tuple[Any, ...], table: "pa.Table") -> "pa.Table":
+    def gather(key: tuple[Any, ...], rows: "pa.Table") -> "pa.Table":
         parts = {
-            (row["file"], row["nth"]): pickle.loads(row["payload"]) for row in table.to_pylist()
+            (row["file"], row["nth"]): pickle.loads(row["payload"]) for row in rows.to_pylist()
         }
         return _parted(core.of_files(parts, sources, with_), key[0].as_py())
 
@@ -309,88 +289,26 @@ def _of_files(
     return out
 
 
-def _solved(
-    parts: "DataFrame", with_: Job, kind: str, spans: "Sequence[Span] | None"
-) -> "DataFrame":
-    """The tables of each partition; accounts that orders may concern are one partition."""
+def _solved(parts: "DataFrame", with_: Job, notes: "Sequence[tuple[Pool, Any]]") -> "DataFrame":
+    """The tables of each partition's accounts; with orders, all accounts are one partition."""
     from pyspark.sql import functions as sql
 
-    mine = parts.where(sql.col("kind") == kind).select("bucket", "payload")
+    mine = parts.where(sql.col("kind") == _BOOK).select("bucket", "payload")
+    spans = shared(spans for _, spans in notes)
 
     def each(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
         for batch in batches:
             for payload in batch.column("payload"):
-                yield from _packed(core.solve(pickle.loads(payload.as_py()), with_)).to_batches()
+                found = core.solve(pickle.loads(payload.as_py()), with_)
+                yield from table(_RESULT, [packed(*one) for one in found.items()]).to_batches()
 
-    def all_(table: "pa.Table") -> "pa.Table":
-        rows = sorted(table.to_pylist(), key=lambda row: row["bucket"])
-        book = core.together([pickle.loads(row["payload"]) for row in rows])
-        return _packed(core.solve(book, with_, spans))
+    def all_(rows: "pa.Table") -> "pa.Table":
+        books = sorted(rows.to_pylist(), key=lambda row: row["bucket"])
+        book = core.together([pickle.loads(row["payload"]) for row in books])
+        found = core.solve(book, with_, spans)
+        return table(_RESULT, [packed(*one) for one in found.items()])
 
-    if kind == core.BOOK:
+    if not len(with_.wanted.rows):
         return mine.mapInArrow(each, _RESULT)
     # A column, since Spark takes a plain 0 for the number of one.
     return mine.withColumn("all", sql.lit(0)).groupBy("all").applyInArrow(all_, _RESULT)
-
-
-def _packed(found: dict[str, pd.DataFrame]) -> "pa.Table":
-    """Each table as one row: its name, its number of rows, its rows as an Arrow stream."""
-    import pyarrow as pa
-
-    rows = []
-    for name, frame in found.items():
-        table, sink = output.arrow(name, frame), pa.BufferOutputStream()
-        with pa.ipc.new_stream(sink, table.schema) as stream:
-            stream.write_table(table)
-        rows.append((name, len(frame), sink.getvalue().to_pybytes()))
-    return _table(_RESULT, rows)
-
-
-def _unpacked(batches: "Iterator[pa.RecordBatch]") -> "Iterator[pa.RecordBatch]":
-    """The rows that `_packed` put away."""
-    import pyarrow as pa
-
-    for batch in batches:
-        for payload in batch.column("payload"):
-            with pa.ipc.open_stream(payload.as_buffer()) as stream:
-                yield from stream
-
-
-class _Folder:
-    """A folder of any file system that Spark writes to, filled aside and put in place at once."""
-
-    def __init__(self, spark: "SparkSession", target: str) -> None:
-        java: Any = spark.sparkContext._jvm
-        self._path = java.org.apache.hadoop.fs.Path
-        hadoop = spark.sparkContext._jsc.hadoopConfiguration()
-        self.target = target.rstrip("/")
-        head, _, name = self.target.rpartition("/")
-        self.temporary = f"{head or '.'}/.{name}.{java.java.util.UUID.randomUUID()}"
-        self._system = self._path(self.target).getFileSystem(hadoop)
-
-    def _at(self, name: str) -> Any:
-        return self._path(name)
-
-    def check(self) -> None:
-        """Raise `OutputError` when the target holds something else than an earlier result."""
-        target = self._at(self.target)
-        if not self._system.exists(target) or not len(self._system.listStatus(target)):
-            return
-        if not self._system.exists(self._at(f"{self.target}/{local.SUCCESS}")):
-            raise OutputError("not_ours", file=masked(self.target))
-
-    def write(self, name: str, content: str) -> None:
-        """Write a small file."""
-        stream = self._system.create(self._at(f"{self.temporary}/{name}"), True)
-        stream.write(bytearray(content.encode()))
-        stream.close()
-
-    def commit(self) -> None:
-        """Put what was written in the target's place."""
-        self.write(local.SUCCESS, "")
-        target, old = self._at(self.target), self._at(f"{self.temporary}.old")
-        if self._system.exists(target):
-            self._system.rename(target, old)
-        if not self._system.rename(self._at(self.temporary), target):
-            raise OutputError("not_written", file=masked(self.target), detail="rename")
-        self._system.delete(old, True)

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from reconcile.cards import RATIOS, CardModel, Observed, Pool, Terms, fit, moved, same_day
+from reconcile.cards import RATIOS, CardModel, Pool, fit
 from reconcile.linking import assign
-from reconcile.linking.candidates import Ints, Movements, movements, pairs, ranges
+from reconcile.linking.candidates import Ints, Movements, pairs, ranges
 from reconcile.linking.decide import Decided, add_named, decide
 from reconcile.linking.evidence import ratio_evidence
 from reconcile.linking.others import other_merchants
@@ -25,6 +25,7 @@ from reconcile.linking.score import amount_density, pair_densities, single_stori
 from reconcile.linking.solve import Solution, solve
 from reconcile.linking.stories import Stories, merge, select
 from reconcile.linking.worth import HOME, Worth, as_latest, worths
+from reconcile.markups import Observed, Terms, moved, same_day
 from reconcile.rates import RateTable
 
 # A story this much less likely than its refund's best one (e^-10) changes no probability shown.
@@ -67,7 +68,7 @@ class CardSetup:
 
 
 def link(
-    ledger: pd.DataFrame,
+    moves: Movements,
     rates: RateTable,
     setup: CardSetup,
     orders: pd.DataFrame | None = None,
@@ -75,12 +76,11 @@ def link(
     decided: Decided | None = None,
     named: Sequence[frozenset[str]] = (),
 ) -> Links:
-    """Link the charges and refunds of one merchant's rows; accounts as in `movements(ledger)`.
+    """Link the charges and refunds of one merchant's rows.
 
     `orders` has the columns of `reconcile.orders.COLUMNS`; `others` are ledger rows of other
     merchants on the same cards, whose refunds teach the cards' factors. Row order changes nothing.
     """
-    moves = movements(ledger)
     charge, refund = pairs(moves)
     days = setup.last_day.astype("datetime64[D]")
 

@@ -30,7 +30,7 @@ def other_merchants(
 
     `ratio` weighs the ratios beforehand (accounts, ratios); `first` and `last` are the days
     covered per account. Only rows without a printed original speak here: the others already told
-    `cards.observe`.
+    `markups.observe`.
     """
     out = np.zeros((len(accounts), len(RATIOS)))
     owner = pd.Index(accounts).get_indexer(pd.Index(rows["account"]))

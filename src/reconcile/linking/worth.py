@@ -200,7 +200,7 @@ def as_latest(
     """Estimated worths as if each card had had its latest fee all along.
 
     `moved` is, per movement, how much more its own day's fee adds to a charge's log rate than the
-    latest would (`cards.moved`), `modes` the probability of each refund mode per account. What a
+    latest would (`markups.moved`), `modes` the probability of each refund mode per account. What a
     fee does to a refund depends on the mode: what is unsure of that widens the estimate.
     """
     if not moved.any():

@@ -1,0 +1,50 @@
+"""Where Spark's tables go: a folder of any file system that Spark writes to."""
+
+from typing import TYPE_CHECKING, Any
+
+from reconcile.engines import local
+from reconcile.errors import OutputError
+from reconcile.text import masked
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
+
+
+class Folder:
+    """The target, filled aside (in `temporary`) and put in place at once."""
+
+    def __init__(self, spark: "SparkSession", target: str) -> None:
+        java: Any = spark.sparkContext._jvm
+        self._path = java.org.apache.hadoop.fs.Path
+        hadoop = spark.sparkContext._jsc.hadoopConfiguration()
+        self.target = target.rstrip("/")
+        head, _, name = self.target.rpartition("/")
+        self.temporary = f"{head or '.'}/.{name}.{java.java.util.UUID.randomUUID()}"
+        self._system = self._path(self.target).getFileSystem(hadoop)
+
+    def _at(self, name: str) -> Any:
+        return self._path(name)
+
+    def check(self) -> None:
+        """Raise `OutputError` when the target holds something else than an earlier result."""
+        target = self._at(self.target)
+        if not self._system.exists(target) or not len(self._system.listStatus(target)):
+            return
+        if not self._system.exists(self._at(f"{self.target}/{local.SUCCESS}")):
+            raise OutputError("not_ours", file=masked(self.target))
+
+    def write(self, name: str, content: str) -> None:
+        """Write a small file."""
+        stream = self._system.create(self._at(f"{self.temporary}/{name}"), True)
+        stream.write(bytearray(content.encode()))
+        stream.close()
+
+    def commit(self) -> None:
+        """Put what was written in the target's place."""
+        self.write(local.SUCCESS, "")
+        target, old = self._at(self.target), self._at(f"{self.temporary}.old")
+        if self._system.exists(target):
+            self._system.rename(target, old)
+        if not self._system.rename(self._at(self.temporary), target):
+            raise OutputError("not_written", file=masked(self.target), detail="rename")
+        self._system.delete(old, True)
