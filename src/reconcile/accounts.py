@@ -34,12 +34,12 @@ def issuer_of(book: pd.DataFrame, sources: Sequence[Source]) -> dict[str, str | 
     # By number: text columns are slow to compare, and there may be millions of rows.
     place, names = pd.factorize(book["account"])
     kind, layouts = pd.factorize(book["layout"], use_na_sentinel=False)
-    pairs = np.unique(place.astype(np.int64) * max(len(layouts), 1) + kind)
-    named, read = names.tolist(), layouts.tolist()
-    listed = [(named[one // len(read)], read[one % len(read)]) for one in pairs.tolist()]
-    out: dict[str, str | None] = {}
-    for account, name in sorted(listed, key=lambda pair: (str(pair[0]), str(pair[1]))):
-        out[account] = out.get(account) or by_layout.get(name)
+    out: dict[str, str | None] = dict.fromkeys(names.tolist())
+    # The first layout by name stands, so it is written last.
+    numbers = {str(name): number for number, name in enumerate(layouts.tolist())}
+    for name in sorted(set(numbers) & set(by_layout), reverse=True):
+        mine = np.unique(place[(kind == numbers[name]) & (place >= 0)])
+        out.update(dict.fromkeys(names[mine].tolist(), by_layout[name]))
     return out
 
 

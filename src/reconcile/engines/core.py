@@ -214,8 +214,20 @@ def _part(book: pd.DataFrame, with_: Job) -> Part:
         "transactions": book,
         "cards": output.flat_cards(outline.card_table(cards.nothing(), rest, issuer, printed)),
     }
-    inside = ledger.spelled(book[asked[account]].reset_index(drop=True))
-    return Part(inside, ready, shared(rest.values()), pool)
+    inside = book[asked[account]].reset_index(drop=True)
+    return Part(_spelled(inside), ready, shared(rest.values()), pool)
+
+
+def _spelled(book: pd.DataFrame) -> pd.DataFrame:
+    """A ledger with every text column as texts, taken from the distinct ones."""
+    out = {}
+    for name, column in book.items():
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            texts = pd.Series(column.cat.categories, dtype="str").array
+            out[name] = texts.take(column.cat.codes.to_numpy(), allow_fill=True)
+        else:
+            out[name] = column.array
+    return pd.DataFrame(out, copy=False)
 
 
 def solve(
@@ -224,7 +236,7 @@ def solve(
     """The cases and cards of the accounts in `book`. `elsewhere` are the days that all other
     accounts cover, which matter for orders alone.
     """
-    book = ledger.spelled(book)
+    book = _spelled(book)
     funded = NONE
     if elsewhere is not None:
         funded = replace(NONE, covered={**overlap.covered(book), _ELSEWHERE: list(elsewhere)})

@@ -15,6 +15,7 @@ from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,6 +29,7 @@ from reconcile.engines.dealt import Piece
 from reconcile.engines.inputs import Chunk
 from reconcile.errors import OutputError
 from reconcile.ledger import Source
+from reconcile.pipeline import Progress
 from reconcile.pool import Pool, dumps
 from reconcile.settings import Settings
 from reconcile.text import masked
@@ -80,35 +82,38 @@ def run(
     workers: int | None = None,
     partitions: int | None = None,
     pooled: bool = True,
+    progress: Progress | None = None,
 ) -> Counts:
     """Reconcile a folder or pattern of Parquet (ledger columns) or statement files into `target`.
 
     Writes the folders cases, transactions, cards and rejected with Parquet files for each
     partition (CSV without pyarrow). The number of `workers` (default: processors) and of
     `partitions` changes no row. `pooled`: cards learn from the other cards of their issuer first;
-    the file `pool.json` then gives a single run the same (`Settings.pool`). Raises
+    the file `pool.json` then gives a single run the same (`Settings.pool`). `progress` is called
+    with the stage (`read`, `link`) and how many of its pieces of work are done. Raises
     `ReconcileError`; an `ErrorGroup` when no file could be read.
     """
     with_ = core.job(settings or Settings())
     found = inputs.files(paths)
-    count = workers or os.cpu_count() or 1
+    processes = workers or os.cpu_count() or 1
     chunks = list(inputs.chunks(found))
     rows = sum(chunk.rows for chunk in chunks)
-    number = partitions or max(4 * count, -(-rows // ROWS))
-    with _committed(Path(target)) as folder, _processes(count) as pool:
+    number = partitions or max(4 * processes, -(-rows // ROWS))
+    with _committed(Path(target)) as folder, _processes(processes) as pool:
         (folder / "work").mkdir()
-        return _run(pool, with_, chunks, folder, number, pooled)
+        return _run(pool, with_, chunks, folder, number, pooled, progress)
 
 
 def _run(
     pool: Executor | None, with_: Job, chunks: Sequence[Chunk], folder: Path, number: int,
-    pooled: bool,
+    pooled: bool, progress: Progress | None,
 ) -> Counts:  # fmt: skip
     work, out = folder / "work", folder / "out"
     suffix = ".parquet" if output.has_arrow() else ".csv"
     for table in output.SCHEMAS:
         (out / table).mkdir(parents=True)
-    read = _all(pool, _deal, [(chunk, with_, work, number) for chunk in chunks])
+    tasks: list[tuple[Any, ...]] = [(chunk, with_, work, number) for chunk in chunks]
+    read = _all(pool, _deal, tasks, _Told(progress, "read", len(tasks)))
     sources = inputs.name_apart({key: one for part in read for key, one in part.sources.items()})
     (work / SOURCES).write_bytes(pickle.dumps(sources))
     sizes: Counter[int] = Counter()
@@ -118,9 +123,10 @@ def _run(
         for place, found in part.pieces.items():
             pieces.setdefault(place, []).extend(found)
     by_size = sorted(sizes, key=lambda place: (-sizes[place], place))
-    tasks: list[tuple[Any, ...]]
     tasks = [(place, pieces[place], with_, work, out, suffix) for place in by_size]
-    gathered = _all(pool, _gather, tasks)
+    # Every partition is gathered, then solved: two pieces of work each.
+    told = _Told(progress, "link", 2 * len(tasks))
+    gathered = _all(pool, _gather, tasks, told)
     for file in work.glob("*.arrow"):
         file.unlink()
     if pooled and with_.pool is None:
@@ -132,12 +138,12 @@ def _run(
         tasks = [("together", sorted(by_size), with_, spans, work, out, suffix)]
     else:
         tasks = [(f"{place:06d}", [place], with_, None, work, out, suffix) for place in by_size]
-    solved = _all(pool, _solve, tasks)
+    solved = _all(pool, _solve, tasks, told)
     lines = output.rejected(list(sources.values()), with_.settings.lang)
     output.write("rejected", lines, out / "rejected" / f"part-000000{suffix}")
     rows: Counter[str] = Counter()
-    for count in [*(one.count for one in gathered), *solved]:
-        rows.update(count)
+    for written in [*(one.count for one in gathered), *solved]:
+        rows.update(written)
     return Counts(len(by_size), rows["transactions"], rows["cases"], rows["cards"], len(lines))
 
 
@@ -175,8 +181,8 @@ def _gather(
     part.book.to_pickle(work / f"{place:06d}")
     for table, frame in part.ready.items():
         output.write(table, frame, out / table / f"part-{place:06d}{suffix}")
-    count = {table: len(frame) for table, frame in part.ready.items()}
-    return _Gathered(count, part.spans, part.pool)
+    sizes = {table: len(frame) for table, frame in part.ready.items()}
+    return _Gathered(sizes, part.spans, part.pool)
 
 
 def _solve(
@@ -192,13 +198,32 @@ def _solve(
     return {table: len(frame) for table, frame in found.items()}
 
 
+class _Told:
+    """Tells how far a stage is; done work may be reported from any thread."""
+
+    def __init__(self, progress: Progress | None, stage: str, total: int) -> None:
+        self._progress, self._stage, self._total = progress, stage, total
+        self._done = count()
+
+    def __call__(self, _: object = None) -> None:
+        """One more piece of work is done."""
+        if self._progress is not None:
+            self._progress(self._stage, next(self._done) + 1, self._total)
+
+
 def _all(
-    pool: Executor | None, task: Callable[..., T], given: Sequence[tuple[Any, ...]]
+    pool: Executor | None, task: Callable[..., T], given: Sequence[tuple[Any, ...]], told: _Told
 ) -> list[T]:
     """What the task gives for each of these, begun in this order; raises what a task raises."""
     if pool is None:
-        return [task(*one) for one in given]
+        out = []
+        for asked in given:
+            out.append(task(*asked))
+            told()
+        return out
     waiting = [pool.submit(task, *one) for one in given]
+    for one in waiting:
+        one.add_done_callback(told)
     try:
         return [one.result() for one in waiting]
     except BrokenProcessPool:
@@ -209,13 +234,13 @@ def _all(
 
 
 @contextmanager
-def _processes(count: int) -> Iterator[Executor | None]:
+def _processes(number: int) -> Iterator[Executor | None]:
     """Processes to work in; this one alone where one is enough."""
-    if count == 1:
+    if number == 1:
         yield None
         return
     # Begun anew and not forked: a copy of a process with threads may stand still for ever.
-    with ProcessPoolExecutor(count, mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(number, mp_context=get_context("spawn")) as pool:
         yield pool
 
 
