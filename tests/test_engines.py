@@ -225,6 +225,20 @@ def test_nothing_readable_is_an_error(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
 
 
+def test_a_long_run_says_how_far_it_is(tmp_path: Path) -> None:
+    """A run over a bank's cards would look as if it stood still, or end before it is done."""
+    worlds.write_csv(worlds.make(World("told", 38, accounts=4, charges=6)), tmp_path / "in")
+    seen: list[tuple[str, int, int]] = []
+    counts = local.run(
+        [tmp_path / "in"], tmp_path / "out", PLAIN, workers=1, partitions=3,
+        progress=lambda *told: seen.append(told),
+    )  # fmt: skip
+    links = 2 * counts.partitions
+    read = len(seen) - links
+    assert seen[:read] == [("read", at + 1, read) for at in range(read)]
+    assert seen[read:] == [("link", at + 1, links) for at in range(links)]
+
+
 def test_a_failed_run_leaves_the_old_result(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -135,6 +135,18 @@ def test_parquet_is_read_locally_in_row_groups(tmp_path: Path) -> None:
     assert counts.cases == len(whole["cases"])
 
 
+def test_a_null_amount_is_told_with_its_file(tmp_path: Path) -> None:
+    """One bad row of a bank's ledger would end in a traceback that names no file."""
+    book = scale.ledger(100).astype({"amount": "Int64"})
+    book.loc[7, "amount"] = None
+    (tmp_path / "in").mkdir()
+    book.to_parquet(tmp_path / "in" / "march.parquet")
+    with pytest.raises(InputError) as caught:
+        local.run([tmp_path / "in"], tmp_path / "out", scale.SETTINGS, workers=1)
+    assert caught.value.code == "parquet"
+    assert "march.parquet" in caught.value.params["file"]
+
+
 def test_a_killed_executor_changes_nothing(tmp_path: Path) -> None:
     """A machine that is lost in the night would cost, or double, the cases of its accounts."""
     source = scale.write(tmp_path / "in", 3_000)
