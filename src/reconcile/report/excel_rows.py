@@ -2,8 +2,8 @@
 
 openpyxl makes an object and an XML element of every cell, which takes 30 µs; the rows of a long
 table repeat days, names and words, so each value is drawn once and its text used again. All else
-of the sheet (views, widths, the table itself, links) is openpyxl's, which also decides how a value
-is written; `Archive` puts both together.
+of the sheet (views, widths, the table itself) is openpyxl's, whose way of writing a value is
+followed; `Archive` puts both together.
 """
 
 import datetime as dt
@@ -117,11 +117,12 @@ class _Column(dict[Any, _Drawn]):
         plain = value[0] if type(value) is tuple else value
         shape = self._pen.shape(plain, self.look)
         took = widths(shape.shown)
-        self.width = max(self.width, *took)
+        self.width = max(self.width, max(took))
         self.number = self.number or isinstance(plain, NUMBERS)
         lines = took if self.look == "wrap" and isinstance(plain, str) else None
-        link = None if shape.place is None else escape(shape.place)
-        self.linked = self.linked or link is not None
+        link = None
+        if shape.place is not None:
+            link, self.linked = escape(shape.place), True
         drawn = _Drawn(_text(shape, self._pen.style_number(shape)), lines, link)
         if len(self) < _MOST_KEPT:
             self[value] = drawn

@@ -87,6 +87,8 @@ _WIDE = _Wide()
 
 def widths(shown: str) -> list[int]:
     """Columns of a monospaced screen that each line takes."""
+    if shown.isascii() and "\n" not in shown:
+        return [len(shown)]
     return [
         len(line) if line.isascii() else sum(map(_WIDE.__getitem__, line))
         for line in shown.split("\n")
@@ -205,7 +207,7 @@ class Pen(Voice):
             look, value = value.look, value.text
         if isinstance(value, str):
             shown = clean(value)[:_MAX_TEXT]
-            value = _ESCAPE.sub("_x005F_", shown)
+            value = _ESCAPE.sub("_x005F_", shown) if "_x" in shown else shown
             quote = shown.startswith(_FORMULA_STARTS)
         elif isinstance(value, Money):
             form, shown = self._money(value, look), text.money(value, self.lang)

@@ -200,6 +200,7 @@ def _rates_chart(book: Book, sheet: Any, top: int, points: pd.DataFrame) -> Scat
     chart: Any = made
     chart.style, chart.scatterStyle = 13, "lineMarker"
     cards = list(dict.fromkeys(points["account"]))
+    fills: dict[tuple[int, Any], GraphicalProperties] = {}
     row = top + 1
     for (account, refund), group in points.groupby(["account", "refund"], sort=False):
         last = row + len(group) - 1
@@ -211,10 +212,12 @@ def _rates_chart(book: Book, sheet: Any, top: int, points: pd.DataFrame) -> Scat
         at = cards.index(account) % len(_CARDS)
         series.marker.symbol = "triangle" if refund else "circle"
         series.marker.size = 8
-        series.marker.graphicalProperties = GraphicalProperties(
-            solidFill=_PALE[at] if refund else _CARDS[at],
-            ln=LineProperties(solidFill=_CARDS[at]),
-        )
+        if (at, refund) not in fills:
+            fills[at, refund] = GraphicalProperties(
+                solidFill=_PALE[at] if refund else _CARDS[at],
+                ln=LineProperties(solidFill=_CARDS[at]),
+            )
+        series.marker.graphicalProperties = fills[at, refund]
         series.graphicalProperties.line.noFill = True
         chart.series.append(series)
         row = last + 1
