@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reconcile import layout, readers
-from reconcile.distinct import distinct
+from reconcile.distinct import distinct, grouped
 from reconcile.errors import ReconcileError
 from reconcile.ledger import spelled
 from reconcile.readers import text
@@ -39,6 +39,16 @@ def test_each_row_has_its_own_text(texts: list[str | None], coded: bool) -> None
     column = pd.Series(texts, dtype="category" if coded else object)
     codes, names = distinct(column)
     assert [names[code] for code in codes] == [text or "" for text in texts]
+
+
+@given(TEXTS, st.booleans())
+def test_grouped_is_as_pandas_has_it(texts: list[str | None], coded: bool) -> None:
+    """Rows of a long ledger would be counted with another account's."""
+    column = pd.Series(texts, dtype="str").astype("category" if coded else "str")
+    codes, names = grouped(column)
+    others, found = pd.factorize(column)
+    assert codes.tolist() == others.tolist()
+    assert names.tolist() == list(found)
 
 
 def test_rows_taken_from_a_long_column() -> None:

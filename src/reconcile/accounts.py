@@ -10,6 +10,7 @@ import pandas as pd
 
 from reconcile import cards, issuers, ledger, markups, pool
 from reconcile.clock import Closing
+from reconcile.distinct import grouped
 from reconcile.errors import SettingsError
 from reconcile.ledger import Source
 from reconcile.linking.fit import CardSetup
@@ -32,8 +33,8 @@ def issuer_of(book: pd.DataFrame, sources: Sequence[Source]) -> dict[str, str | 
     """Issuer of each account, by the layout that read it (the first, where files differ)."""
     by_layout = {source.layout: source.issuer for source in sources if source.issuer}
     # By number: text columns are slow to compare, and there may be millions of rows.
-    place, names = pd.factorize(book["account"])
-    kind, layouts = pd.factorize(book["layout"], use_na_sentinel=False)
+    place, names = grouped(book["account"])
+    kind, layouts = grouped(book["layout"])
     out: dict[str, str | None] = dict.fromkeys(names.tolist())
     # The first layout by name stands, so it is written last.
     numbers = {str(name): number for number, name in enumerate(layouts.tolist())}
@@ -116,7 +117,7 @@ def setup(
     `converted` are the ids of rows that another may have converted than the card: no evidence.
     """
     number = {name: at for at, name in enumerate(accounts)}
-    place, names = pd.factorize(book["account"])
+    place, names = grouped(book["account"])
     codes = np.array([number.get(name, -1) for name in names.tolist()], np.int64)[place]
     inside = codes >= 0
     days = ledger.day(book).to_numpy("datetime64[D]").astype(np.int64)[inside]

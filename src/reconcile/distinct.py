@@ -23,3 +23,16 @@ def distinct(texts: pd.Series) -> tuple[npt.NDArray[np.intp], pd.Series]:
         return codes, names
     codes, uniques = pd.factorize(texts, use_na_sentinel=False)
     return codes, pd.Series(uniques, dtype="str").fillna("")
+
+
+def grouped(texts: pd.Series) -> tuple[npt.NDArray[np.intp], pd.Index]:
+    """As `pd.factorize`, in a fraction of the time where equal texts stand together, as accounts
+    and files do in a ledger; null is -1.
+    """
+    if isinstance(texts.dtype, pd.CategoricalDtype):
+        codes, found = pd.factorize(texts)
+        return codes, pd.Index(found)
+    values = texts.to_numpy(object)
+    starts = np.flatnonzero(np.append(len(values) > 0, values[1:] != values[:-1]))
+    codes, names = pd.factorize(texts.iloc[starts])
+    return np.repeat(codes, np.diff(np.append(starts, len(values)))), pd.Index(names)

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile import holds
-from reconcile.distinct import distinct
+from reconcile.distinct import distinct, grouped
 from reconcile.money import fold
 
 Mask = npt.NDArray[np.bool_]
@@ -308,8 +308,8 @@ def covered(book: pd.DataFrame) -> dict[str, list[tuple[dt.date, dt.date]]]:
     """The spans of days that the statements cover, per account."""
     day = book["transaction_date"].fillna(book["posted_date"])
     last = book["posted_date"].fillna(book["transaction_date"])
-    of_account, accounts = pd.factorize(book["account"])
-    of_file, files = pd.factorize(book["file"])
+    of_account, accounts = grouped(book["account"])
+    of_file, files = grouped(book["file"])
     group = of_account * len(files) + of_file
     first_day = day.groupby(group).min()
     last_day = day.where(day >= last, last).groupby(group).max()
