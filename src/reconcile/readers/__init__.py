@@ -12,7 +12,8 @@ from reconcile import files
 from reconcile.errors import ErrorGroup, InputError, ReconcileError
 from reconcile.layout import Layout, by_name, header_row, identify
 from reconcile.ledger import Source, constant
-from reconcile.readers import csv, dataframe, encoding, guess, html, ofx, qif, sheets, text
+from reconcile.readers import csv, dataframe, encoding, html, qif, sheets, text
+from reconcile.readers.ofx_decode import looks_like_ofx
 from reconcile.text import Message, masked
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt", ".ofx", ".qfx", ".qif", ".xlsx", ".xls")
@@ -86,6 +87,8 @@ def read_frame(
     head = dataframe.head_rows(raw)
     known = _known(head, source, given)
     if known is None:
+        from reconcile.readers import guess
+
         known = guess.propose(head, text.excerpt(raw.cells))
     dataframe.check_floats(table, raw, known, currency)
     if known is None:
@@ -130,7 +133,9 @@ def _read_bytes(data: bytes, file: str, given: _Given) -> list[Reading]:
         return _each([(f"{file}!{files.label(name)}", content) for name, content in inside], given)
     if data.startswith(_XLS):
         return _read_sheets(sheets.read_xls(data, file), file, digest, given)
-    if given.layout is None and ofx.looks_like_ofx(data):
+    if given.layout is None and looks_like_ofx(data):
+        from reconcile.readers import ofx
+
         return [ofx.read_ofx(data, file, digest, encoding=given.encoding, currency=given.currency)]
     content, found, notes = _decode(data, file, given)
     if given.layout is None and qif.looks_like_qif(data):
@@ -225,6 +230,8 @@ def _known(head: Sequence[Sequence[str]], source: Source, given: _Given) -> Layo
 
 def _guess(content: str, delimiter: str, file: str) -> tuple[text.RawTable, Layout]:
     """The likeliest delimiter first, then the others."""
+    from reconcile.readers import guess
+
     for sign in dict.fromkeys((delimiter, *text.DELIMITERS)):
         raw = text.table(content, sign, file=file)
         if raw.width > 1:
@@ -237,6 +244,8 @@ def _guess(content: str, delimiter: str, file: str) -> tuple[text.RawTable, Layo
 def _read_qif(content: str, source: Source, given: _Given) -> Reading:
     if qif.is_mixed(content):
         raise InputError("layout_none", file=source.file, seen=_seen([list(qif.HEADER)]))
+    from reconcile.readers import guess
+
     rows = qif.records(content)
     start = rows[0][0] if rows else 2
     cells = pd.DataFrame(

@@ -22,7 +22,6 @@ from reconcile.readers.ofx_scan import Scan, scan
 from reconcile.search import Seen
 from reconcile.text import Message, masked, may_hold_card
 
-_MARK = re.compile(rb"(?i)OFXHEADER\s*[:=]|<(?:\w+:)?OFX[\s>]|<(?:\w+:)?STMTTRNP?[\s>]")
 _REFUND_WORDS = re.compile(
     r"(?i)refund|return|revers|chargeback|reembols|rembours|erstatt|返金|返品|取消"
 )
@@ -40,11 +39,6 @@ _BANK_IN = {
     "DIV": "interest",
     **dict.fromkeys(("DIRECTDEP", "XFER", "DEP", "CASH"), "payment"),
 }
-
-
-def looks_like_ofx(data: bytes) -> bool:
-    """Whether the first bytes speak of OFX, in whatever encoding and with or without its header."""
-    return _MARK.search(data[:65536].replace(b"\0", b"")) is not None
 
 
 def read_ofx(

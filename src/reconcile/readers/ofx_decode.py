@@ -47,6 +47,12 @@ _FULL = r"[\u3000-\u30ff\u3400-\u9fff\uff01-\uff60]"
 _RUNS = rf"(?:{_FULL}|[\uff61-\uff9f]){{2,}}"
 _HALF = r"[\uff61-\uff9f]"
 _NOT_ASCII = r"[^\x00-\x7f]"
+_MARK = re.compile(rb"(?i)OFXHEADER\s*[:=]|<(?:\w+:)?OFX[\s>]|<(?:\w+:)?STMTTRNP?[\s>]")
+
+
+def looks_like_ofx(data: bytes) -> bool:
+    """Whether the first bytes speak of OFX, in whatever encoding and with or without its header."""
+    return _MARK.search(data[:65536].replace(b"\0", b"")) is not None
 
 
 def decode(data: bytes, file: str, encoding: str | None) -> tuple[str, str, bool]:
