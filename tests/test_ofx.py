@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from reconcile.errors import InputError
 from reconcile.ledger import COLUMNS, READER_COLUMNS, Source
 from reconcile.readers.crosscheck import MAX_ROWS, cross_check
-from reconcile.readers.ofx import looks_like_ofx, read_ofx
+from reconcile.readers.ofx import read_ofx
+from reconcile.readers.ofx_decode import looks_like_ofx
 from reconcile.text import LANGUAGES, Message, render
 
 CORPUS = Path(os.environ.get("RECONCILE_CORPUS", Path(__file__).parents[2] / "shared" / "corpus"))
