@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -66,6 +67,15 @@ def code(currency: str) -> int:
     return CURRENCIES.index(currency)
 
 
+def _shown(world: World, billing: Iterable[str]) -> list[str]:
+    """Merchant currencies as the card sees them: its own for `home`, never its own otherwise."""
+    other = {"USD": "EUR", "EUR": "USD"}
+    return [
+        world.currency if b == "home" else other.get(b, b) if b == world.currency else b
+        for b in billing
+    ]
+
+
 def cards(world: World, rng: np.random.Generator) -> pd.DataFrame:
     """One row per account: label, merchant currency code of AliExpress, fee, mode, fixing, weak.
 
@@ -78,12 +88,7 @@ def cards(world: World, rng: np.random.Generator) -> pd.DataFrame:
         packs = [rng.permutation(len(values)) for _ in range(-(-n // len(values)))]
         return [values[int(place)] for place in np.concatenate(packs)[:n]]
 
-    other = {"USD": "EUR", "EUR": "USD"}
-    billing = deal(world.billing)
-    shown = [
-        world.currency if b == "home" else other.get(str(b), b) if b == world.currency else b
-        for b in billing
-    ]
+    shown = _shown(world, [str(name) for name in deal(world.billing)])
     fee = np.array(deal(world.fees), np.float64)
     mode = np.array(deal(world.modes), object)
     fee[mode == "none"] = 0.0
@@ -172,6 +177,11 @@ def _own(
     weak = cards["weak"].to_numpy()[card]
     names = np.where(weak, WEAK_DESCRIPTOR, np.array(DESCRIPTORS)[spelling])
     codes = cards["code"].to_numpy()[card]
+    if world.mixed:
+        # Drawn apart: a world of one currency per card is the same whether or not others mix.
+        other = np.random.default_rng([world.seed, 4])
+        some = other.choice(np.array([code(name) for name in _shown(world, world.billing)]), n)
+        codes = np.where(other.random(n) < world.mixed, some, codes)
     return pd.DataFrame(
         {"own": True, "card": card, "code": codes, "descriptor": names, "kind": kind, "day": day}
     )
@@ -210,7 +220,8 @@ def _prices(rng: np.random.Generator, world: World, codes: Ints) -> Ints:
     n = len(codes)
     places = np.array([money.decimals(currency) for currency in CURRENCIES], np.int64)[codes]
     median, width = world.price
-    free = np.clip(np.exp(rng.normal(np.log(median), width, n)), 0.5, 900.0)
+    free = np.clip(np.exp(rng.normal(np.log(median), width, n)), *world.price_range)
+    free = np.floor(free) + 0.99 if world.tagged else free
     which = rng.random(n)
     tagged = np.where(
         which < world.repeated_prices,
@@ -228,7 +239,7 @@ def _parts(rng: np.random.Generator, world: World, tale: pd.DataFrame) -> tuple[
     n = len(tale)
     kind, amount = tale["kind"].to_numpy(), tale["amount"].to_numpy()
     even = rng.choice(_ROUND_SHARES, n)
-    odd = rng.uniform(0.08, 0.95, n)
+    odd = rng.uniform(*world.odd_range, n)
     if world.odd_part == "percent":
         odd = np.round(odd, 2)
     split = np.isin(kind, ["split", "split3"])

@@ -53,6 +53,9 @@ class World:
     fixing_before: float = 0.0  # share of cards whose network takes the fixing before that day
     # Prices, in US dollars before they are turned into the merchant's currency.
     price: tuple[float, float] = (18.0, 0.85)  # median and log-sd
+    price_range: tuple[float, float] = (0.5, 900.0)
+    tagged: bool = False  # every price ends in .99
+    mixed: float = 0.0  # of charges: billed in any of `billing`, not in the card's usual currency
     repeated_prices: float = 0.15
     round_prices: float = 0.08
     # What becomes of a charge; the rest is simply kept.
@@ -64,6 +67,7 @@ class World:
     split3: float = 0.0  # one charge, three refunds
     joint3: float = 0.0  # three charges, one refund
     missing: float = 0.03  # the order says refunded, nothing ever comes
+    odd_range: tuple[float, float] = (0.08, 0.95)  # odd fractions lie between
     short: float = 0.25  # of partial refunds: the order says the whole charge is due
     odd_part: str = "any"  # odd partial refunds: any fraction, whole percents, round amounts
     split_short: float = 0.0  # of split refunds: the parts do not add up to the charge
