@@ -34,7 +34,7 @@ PERCENT_SHARE = 0.12
 _WHOLE_SHARE, _WHOLE = 0.15, 100
 SMALLEST_PART, LARGEST_PART = 0.02, 0.98
 # A fraction of a charge is rounded to the nearer minor unit mostly, else to the one beyond.
-_NEARER = 0.75
+_NEARER = 0.85
 # A second, wider bell under the first: networks and tills have worse days. With the core of
 # `worth.SPREAD_SD` both together spread by 0.29%, between Mastercard's 0.20 and Visa's 0.31.
 _WIDE_SHARE, _WIDE = 0.08, 2.5
