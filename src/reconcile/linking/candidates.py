@@ -22,14 +22,20 @@ EARLIEST_DAYS, LATEST_DAYS = -3, 180
 CROWD, NEAREST = 400, 500
 # Days before which a refund hardly ever comes.
 _USUAL_DAYS = 3
+# A refund booked this many days after the day that it prints was not under way so long: the day
+# printed is another one's, most likely the purchase's.
+_LONG_BEFORE = 8
+# Stands for no such day.
+UNDATED = -1_000_000
 
 
 @dataclass(frozen=True)
 class Movements:
     """The charges and refunds to link, as arrays over the rows of `frame` (one merchant's rows).
 
-    `account` numbers the accounts, `day` counts days since 1970, `minor` is the billed amount
-    without its sign, `billing` numbers its currency: amounts in two billing currencies of one
+    `account` numbers the accounts, `day` counts days since 1970, `dated` is the day that a refund
+    prints where it was booked long after (else `UNDATED`), `minor` is the billed amount without its
+    sign, `billing` numbers its currency: amounts in two billing currencies of one
     account are never compared. Rows stand by account, day, amount and id, whatever the order of
     the ledger.
     """
@@ -38,6 +44,7 @@ class Movements:
     account: Ints
     accounts: list[str]
     day: Ints
+    dated: Ints
     refund: npt.NDArray[np.bool_]
     minor: Ints
     billing: Ints
@@ -56,8 +63,11 @@ def movements(ledger: pd.DataFrame) -> Movements:
     charge = live & ledger["amount"].gt(0) & ledger["kind"].isin(["purchase", "adjustment"])
     rows = ledger[refund | charge]
     when = day(rows)
-    when = when.where(rows["amount"].gt(0), rows["posted_date"].fillna(when))
-    when_day = when.to_numpy("datetime64[D]").astype(np.int64)
+    back = rows["amount"].lt(0).to_numpy()
+    printed = when.to_numpy("datetime64[D]").astype(np.int64)
+    booked = rows["posted_date"].fillna(when).to_numpy("datetime64[D]").astype(np.int64)
+    when_day = np.where(back, booked, printed)
+    dated = np.where(when_day - printed >= _LONG_BEFORE, printed, UNDATED)
     codes, names = pd.factorize(rows["account"], sort=True)
     # Sorted by content, so that the order of the ledger's rows changes nothing, down to the last
     # digit of a sum.
@@ -70,6 +80,7 @@ def movements(ledger: pd.DataFrame) -> Movements:
         account=codes[order].astype(np.int64),
         accounts=[str(name) for name in names],
         day=when_day[order],
+        dated=dated[order],
         refund=rows["amount"].lt(0).to_numpy(),
         minor=rows["amount"].abs().to_numpy(np.int64),
         billing=billing.astype(np.int64),

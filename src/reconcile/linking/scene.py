@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from reconcile.linking.candidates import EARLIEST_DAYS, Ints, Movements
+from reconcile.linking.candidates import EARLIEST_DAYS, UNDATED, Ints, Movements
 from reconcile.linking.delays import USUAL, learn, still_out
 from reconcile.linking.names import Names, learn_names, names, naming
 from reconcile.linking.worth import HOME, Worth
@@ -168,6 +168,20 @@ UNTOLD = 0.05
 DIFFERENT = 0.15
 
 
+# A refund that prints a day long before it was booked prints its purchase's, by this chance (the
+# bank may date it so); else any day of two months, like one of a purchase that is not shown.
+_PURCHASE_DAY, _ANY_DAY = 0.8, 1 / 60
+
+
+def dating(moves: Movements, charge: Ints, refund: Ints) -> Floats | float:
+    """Log weight of the day that a refund prints, where that is not its own."""
+    dated = moves.dated[refund]
+    if (dated == UNDATED).all():
+        return 0.0
+    same = np.where(dated == moves.day[charge], _PURCHASE_DAY / _ANY_DAY, 0.0)
+    return np.where(dated == UNDATED, 0.0, np.log(same + 1.0 - _PURCHASE_DAY))
+
+
 def timing(s: Scene, charge: Ints, refund: Ints, *, dated: bool = True) -> Floats:
     """Log chance of the refund's day and descriptor after this charge, against the background's.
 
@@ -187,4 +201,5 @@ def timing(s: Scene, charge: Ints, refund: Ints, *, dated: bool = True) -> Float
         mixed = (1 - DIFFERENT) * sent + DIFFERENT * np.exp(chance)
         chance = np.where(known, np.log(mixed), chance)
     spelt = naming(s.names, s.moves.account[charge], charge, refund)
+    spelt = spelt + dating(s.moves, charge, refund)
     return np.asarray(chance - np.log(s.arrival[refund]) + odds + spelt)
