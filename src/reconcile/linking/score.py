@@ -157,10 +157,12 @@ def _exact_part(charge: Ints, refund: Ints) -> tuple[Floats, Floats]:
     odd = np.where(inside, any_share * lump * fraction / (LARGEST_PART - SMALLEST_PART), 0.0)
     even = np.zeros(len(charge))
     for q, share in zip(_FRACTIONS, _FRACTION_SHARE, strict=True):
-        even += share * refund * _rounded(charge * q - refund)
-    hit = _rounded(charge * np.rint(100.0 * fraction) / 100.0 - refund)
+        even += share * refund * _rounded(np.asarray(charge * q - refund, np.float64))
+    off: Floats = charge * np.rint(100.0 * fraction) / 100.0 - refund
+    hit = _rounded(off)
     # Of small charges several percents make the same amount.
-    percent = refund * np.where(hit > 0, np.maximum(hit, 100.0 / np.maximum(charge, 1)), 0.0)
+    percent: Floats = np.where(hit > 0, np.maximum(hit, 100.0 / np.maximum(charge, 1)), 0.0)
+    percent *= refund.astype(np.float64)
     percent /= 100.0 * (LARGEST_PART - SMALLEST_PART)
     regular = ROUND_SHARE * even + PERCENT_SHARE * percent
     return odd + np.where(inside, regular, 0.0), odd
