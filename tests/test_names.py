@@ -5,6 +5,7 @@ import pytest
 from linking_case import Row, book, linked, told
 
 from reconcile import reconcile
+from reconcile.linking.candidates import UNDATED, movements
 
 # Two purchases at one price, and a refund that fits both as well by amount and day.
 TWINS: list[Row] = [
@@ -90,3 +91,30 @@ def test_an_unsure_link_is_told_as_unsure() -> None:
     (case,) = reconcile(twins, lang="en").cases.to_dict("records")
     assert case["verdict"] == "review"
     assert case["explanation"].startswith("It is not certain")
+
+
+@pytest.mark.parametrize("right", [0, 1])
+def test_a_refund_dated_with_its_purchase_goes_to_that_purchase(right: int) -> None:
+    """Of two purchases at one price the wrong one would be called refunded, though the day that
+    the bank prints beside the booking says which it was."""
+    bought = ("2025-03-01", "2025-03-04")
+    rows: list[Row] = [
+        *(("1111", day, 1500, 1000) for day in bought),
+        ("1111", bought[right], -1500, -1000),
+        *OTHERS,
+    ]
+    frame = book(rows).sort_values("line")
+    booked = frame["transaction_date"].copy()
+    booked.iloc[2] = pd.Timestamp("2025-03-24")
+    ids = frame["id"].tolist()
+    cases = told(linked(frame.assign(posted_date=booked)))
+    case = next(case for case in cases.itertuples() if case.refunds == [ids[2]])
+    assert case.charges == [ids[right]]
+    assert case.confidence > 0.9
+
+
+def test_a_refund_booked_some_days_late_says_nothing_of_its_purchase() -> None:
+    """A bank that books after a weekend would tie each refund to what was bought that day."""
+    frame = book([*TWINS, *OTHERS]).sort_values("line")
+    late = frame.assign(posted_date=frame["transaction_date"] + pd.Timedelta(days=4))
+    assert (movements(late).dated == UNDATED).all()
