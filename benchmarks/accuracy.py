@@ -45,9 +45,10 @@ _KNOWABLE = """
 
 *Told all*: this program with each world's own figures in place of its constants (shares of story
 kinds, fractions, the days that refunds take, the density of older charges), which no reader of
-statements knows. What it misses even then is not in the statements; little of the distance to 1 is
-the program's. Orders are another matter and left out. `python -m benchmarks.bound` prints the same
-for other worlds.
+statements knows. The distance between both is what better constants could still bring. What it
+misses even then is, by its own reckoning, not in the statements; another way of weighing them might
+find a little more, so this is no proof of a bound. Orders are another matter and left out.
+`python -m benchmarks.bound` prints the same for other worlds.
 """
 
 

@@ -1,8 +1,8 @@
 """What can be had: F1 of this program when a world tells it what no reader of statements knows.
 
 `python -m benchmarks.bound` gives the linker each world's own shares of story kinds, fractions,
-days of refunds and density of older charges in place of its constants. What is missing then is in
-no statement: a partial refund of an odd fraction fits any dearer purchase of its weeks.
+days of refunds and density of older charges in place of its constants. Most of what is missed then
+are partial refunds of an odd fraction, which fit any dearer purchase of their weeks.
 """
 
 import argparse
