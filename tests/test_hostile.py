@@ -208,3 +208,56 @@ def test_a_header_with_money_twice_is_not_the_known_one(tmp_path: Path) -> None:
             assert name is None
             continue
         assert (source.layout == "sbi-bank") == (name is not None)
+
+
+_BANK = "Date,Description,Debit,Credit,Balance\n"
+_MOVED = [
+    ("2025-02-01,SHOP,,9.00,100.00", "2025-02-01,SHOP,9.00,100.00", "a cell lost"),
+    ("2025-02-01,SHOP,9.00,,100.00", "2025-02-01,SHOP,9.00,9.00,,100.00", "a cell doubled"),
+]
+
+
+@pytest.mark.parametrize(("good", "bad"), [case[:2] for case in _MOVED], ids=[c[2] for c in _MOVED])
+def test_a_row_whose_cells_moved_is_told(good: str, bad: str, tmp_path: Path) -> None:
+    """A refund that lost an empty cell would be read as a charge, and nothing would say so."""
+    path = tmp_path / "a.csv"
+    rows = [f"2025-03-{day:02},SHOP {day},{day}.50,,90.00\n" for day in range(1, 9)]
+    for line, read in ((good, 9), (bad, 8)):
+        path.write_text(_BANK + "".join(rows) + f"{line}\n", "utf-8")
+        frame, source = read_file(path, layout.shipped())
+        assert len(frame) == read
+        assert [bad.line for bad in source.rejected] == [10] * (9 - read)
+    assert source.rejected[0].reason.code == "reason.cells"
+
+
+def test_a_header_that_lost_or_doubled_a_cell_names_no_column(tmp_path: Path) -> None:
+    """With a column's name doubled, balances would be read as what was paid."""
+    path = tmp_path / "statement-transactions-2024-04-01.csv"
+    head = '"date",{}"transaction","description","amount","balance"\n'
+    rows = [f'"2024-04-{day:02}","SPEND","Shop","-{day}.34","5123.45"\n' for day in range(1, 8)]
+    for twice, read in (("", 7), ('"date",', 0)):
+        path.write_text(head.format(twice) + "".join(rows), "utf-8")
+        frame, source = read_file(path, layout.shipped())
+        assert (source.layout, len(frame), len(source.rejected)) == ("wealthsimple", read, 7 - read)
+
+
+@pytest.mark.parametrize("ends", [(",", ""), ("", ","), ("", "")])
+def test_delimiters_at_the_end_move_nothing(ends: tuple[str, str], tmp_path: Path) -> None:
+    """A bank that ends its rows or its header with a delimiter would have all rows rejected."""
+    path = tmp_path / "a.csv"
+    head, row = (
+        text.rstrip("\n") + end + "\n" for text, end in zip((HEAD, "{}"), ends, strict=True)
+    )
+    path.write_text(head + "".join(row.format(one.strip()) for one in ROWS), "utf-8")
+    frame, source = read_file(path, layout.shipped())
+    assert (len(frame), source.rejected) == (len(ROWS), [])
+
+
+def test_cells_left_out_at_the_end_move_nothing(tmp_path: Path) -> None:
+    """A statement saved by a spreadsheet, which leaves empty cells out, would be rejected."""
+    path = tmp_path / "a.csv"
+    short = [row.rsplit(",", 1)[0] + "\n" for row in ROWS[2:]]
+    full = [row.rsplit(",", 1)[0] + ",\n" for row in ROWS[:2]]
+    path.write_text(HEAD.replace("Currency", "Memo") + "".join(full + short), "utf-8")
+    frame, source = read_file(path, layout.shipped())
+    assert (len(frame), source.rejected) == (len(ROWS), [])

@@ -203,6 +203,7 @@ def _read_text(
 ) -> Reading:
     """A statement of lines and cells: by its layout, else by a guess."""
     forced = by_name(given.layouts, given.layout) if given.layout else None
+    placed = delimiter is not None
     delimiter = delimiter or (forced and forced.delimiter) or text.delimiter_of(content)
     head = text.head_rows(content, delimiter)
     known = _known(head, source, given)
@@ -215,7 +216,7 @@ def _read_text(
             source.notes.append(Message("note.partial", {"layout": known.title}))
     else:
         raw, known = _guess(content, delimiter, source.file)
-    return _finish(raw, known, source, given)
+    return _finish(replace(raw, placed=placed), known, source, given)
 
 
 def _known(head: Sequence[Sequence[str]], source: Source, given: _Given) -> Layout | None:

@@ -13,7 +13,7 @@ from reconcile.errors import InputError
 from reconcile.layout import Effect, Extract, Layout, find_column, header_row, plain
 from reconcile.layout_model import KINDS, STATUS
 from reconcile.ledger import Rejected, Source, constant, reader_frame
-from reconcile.readers import balance, days, fields, guess_values, kinds, reasons, totals
+from reconcile.readers import balance, days, fields, guess_values, kinds, reasons, totals, widths
 from reconcile.readers.backing import backing
 from reconcile.readers.columns import Columns
 from reconcile.readers.foreign import foreign
@@ -62,9 +62,10 @@ def read_table(
         source.notes.append(Message("layout.date_order", {"format": found.undecided[0]}))
     below = np.arange(len(cells)) >= first
     readable = found.known() & priced
-    body = Body(
-        first, readable & below & ~raw.swallowing, amount, priced, readable & ~below, raw.swallowing
-    )
+    told = readable & below & ~raw.swallowing
+    moved = widths.moved(raw, layout, positions, at, told, cells is not raw.cells)
+    unclear = raw.swallowing | moved
+    body = Body(first, told & ~moved, amount, priced, readable & ~below, unclear)
     seen = Seen()
     roles = classify(cells, layout, positions, body, seen)
     days.complete(found, roles, layout, source.file)
@@ -93,7 +94,7 @@ def read_table(
     frame = _effects(frame, columns, layout, roles, seen)
     frame = foreign(frame, columns, layout, source)
     frame["account_key"] = _account_keys(frame, layout, roles, source)
-    _account_for(raw, roles, cells, columns, layout, source)
+    _account_for(raw, roles, cells, columns, layout, source, moved)
     summed = {rule.sums for rule in layout.rows if rule.sums != "amount"}
     printed = {name: columns.text(name) for name in summed if columns.has(name)}
     totals.check(frame, printed, layout, roles, source)
@@ -311,6 +312,7 @@ def _account_for(
     columns: Columns,
     layout: Layout,
     source: Source,
+    moved: npt.NDArray[np.bool_],
 ) -> None:
     """Count the lines of every role and reject, with a reason, the records that have none."""
     records, lines = np.bincount(roles.number), np.bincount(roles.number, raw.span)
@@ -322,7 +324,10 @@ def _account_for(
     source.lines = dict(sorted(counted.items()))
     lost = np.flatnonzero(roles.are(""))
     source.rows = int(roles.are(TRANSACTION).sum()) + len(lost)
-    known = {"reason.quote": raw.swallowing[lost], "reason.above_header": roles.above[lost]}
+    known = {
+        "reason.quote": raw.swallowing[lost], "reason.above_header": roles.above[lost],
+        "reason.cells": moved[lost],
+    }  # fmt: skip
     found = reasons.reasons(cells.iloc[lost], columns.positions, layout, known)
     source.rejected += [
         Rejected(int(raw.line[row]), reason) for row, reason in zip(lost, found, strict=True)

@@ -48,7 +48,8 @@ class RawTable:
     """Cells as text (missing ones empty); per record its first line, its lines, its cells.
 
     Columns of long tables are categoricals: most of their texts repeat. `count` is exact only for
-    files without quoted delimiters.
+    files without quoted delimiters. In a `placed` table, a sheet or a web page, each cell stands in
+    a column, and rows end where they are empty.
     """
 
     cells: pd.DataFrame
@@ -58,6 +59,7 @@ class RawTable:
     quoting_off: bool = False
     delimiter: str = ","
     swallowed: npt.NDArray[np.bool_] | None = None
+    placed: bool = False
 
     @property
     def swallowing(self) -> npt.NDArray[np.bool_]:
