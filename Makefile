@@ -95,7 +95,7 @@ hostile: $(VENV)/.dev
 
 coverage: $(VENV)/.dev
 	$(PIP) install pytest-cov
-	$(BIN)/pytest -m "not check and not spark" -n 2 --cov=src/reconcile --cov-branch --cov-fail-under=95
+	$(BIN)/pytest -m "not check and not spark" -n 2 --cov --cov-report=term-missing:skip-covered
 
 mutation: $(VENV)/.dev
 	$(PIP) install mutmut==3.8.1

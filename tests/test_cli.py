@@ -1,6 +1,9 @@
 """The command: options, exit codes, where the report goes."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +14,7 @@ from tests.errors.reproducers import BAD_AMOUNT, BAD_DATE, HEADER, ROWS
 from reconcile import __version__
 from reconcile.cli import main
 
+ROOT = Path(__file__).parents[1]
 ALWAYS = ["--as-of", "2025-09-30", "--lang", "en"]
 ORDER = "order_id,order_date,currency,total,status,refund_amount,refund_date\n"
 OVERDUE = ORDER + "3041,2025-03-09,USD,20.00,Refunded,20.00,2025-03-20\n"
@@ -219,3 +223,28 @@ def test_no_report_over_what_is_read(folder: Path, option: str, target: str) -> 
     assert result.exit_code == 2
     assert target in result.stderr
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_json_on_standard_output_is_all_that_stands_there(folder: Path) -> None:
+    """`reconcile statement.csv --json - | jq` would meet a summary, or leave a file named `-`."""
+    result = call("statement.csv", "--json", "-", "-v")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["schema_version"]
+    assert "statement-refunds.xlsx" in result.stderr
+    assert names(folder) == {"statement.csv", "statement-refunds.xlsx"}
+    call("statement.csv", "--json", "same.json", "-q")
+    assert (folder / "same.json").read_text("utf-8") == result.stdout
+
+
+def test_json_on_a_full_standard_output_is_told(folder: Path) -> None:
+    """Half of the results would be handed on, and the command would end as if all were well."""
+    code = "from reconcile.cli import main; main()"
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-c", code, "statement.csv", "-q", "--json", "-"], stdout=full,
+            stderr=subprocess.PIPE, check=False, cwd=folder, text=True,
+            env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
+        )  # fmt: skip
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert done.stderr.startswith("-:")

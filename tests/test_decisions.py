@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from reconcile import InputError, Reconciliation, reconcile
+from reconcile.text import LANGUAGES, render
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "sample_statements/plain/jpy-card-with-originals.csv"
@@ -69,3 +70,27 @@ def test_file_without_columns(tmp_path: Path) -> None:
     path.write_text("a,b\n1,2\n", "utf-8")
     with pytest.raises(InputError, match="decisions_columns"):
         reconcile(SAMPLE, decisions=path)
+
+
+def test_a_decision_about_a_case_that_is_gone_is_told(tmp_path: Path) -> None:
+    """A decision would silently stop to count once the statements changed."""
+    before = the(run(tmp_path), "short")
+    good = run(tmp_path, f"{before['id']},not due")
+    assert "decision.no_case" not in {note.code for note in good.tables.notes}
+    after = run(tmp_path, f"{before['id']},not due", "abcdefabcdef,not due", "t1 t2,confirm")
+    (note,) = [note for note in after.tables.notes if note.code == "decision.no_case"]
+    assert note.params["count"] == 2
+    for lang in LANGUAGES:
+        assert "decisions.csv" in render(note, lang)
+        assert "abcdefabcdef, t1 t2" in render(note, lang)
+    # Under other settings the same word is heard again.
+    assert note in after.relink(fee=0.02).tables.notes
+    assert len(after.relink(fee=0.02).tables.notes) == len(after.tables.notes)
+
+
+def test_a_rejected_case_was_heard(tmp_path: Path) -> None:
+    """A rejection that did its work would be called one of a case that is not there."""
+    before = the(run(tmp_path), "review")
+    for name in (before["id"], " ".join([*before["charges"], *before["refunds"]])):
+        after = run(tmp_path, f"{name},reject")
+        assert "decision.no_case" not in {note.code for note in after.tables.notes}

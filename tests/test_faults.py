@@ -1,6 +1,7 @@
 """Faults around the program: full disks, locked folders, odd clocks, no home, no terminal."""
 
 import datetime as dt
+import itertools
 import json
 import os
 import resource
@@ -10,7 +11,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from benchmarks import faults
+from benchmarks import faults, worlds
 
 from reconcile import Settings, reconcile
 from reconcile.errors import OutputError
@@ -22,7 +23,7 @@ DAY = "2026-11-23"
 
 def command(
     *arguments: str, cwd: Path, env: dict[str, str] | None = None, limit: int | None = None,
-    before: tuple[str, ...] = (),
+    before: tuple[str, ...] = (), program: str = "reconcile.cli import main",
 ) -> subprocess.CompletedProcess[str]:  # fmt: skip
     """The command in a process of its own, with nothing to read from and no terminal."""
 
@@ -31,7 +32,7 @@ def command(
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
 
     code = "import signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
-    code += "from reconcile.cli import main; main()"
+    code += f"from {program}; {program.split()[-1]}()"
     surroundings = {**os.environ, **(env or {}), "PYTHONPATH": str(ROOT / "src")}
     return subprocess.run(
         [*before, sys.executable, "-c", code, *arguments],
@@ -164,12 +165,71 @@ def test_killed_at_any_moment() -> None:
     assert killed.wrong == []
 
 
+ALONE = ("unshare", "-r", "-n")
+SAMPLES = ROOT / "sample_statements"
+EVERY_REPORT = (
+    "--as-of", DAY, "-o", "r.xlsx", "--json", "r.json", "--html", "r.html", "--calendar", "r.ics",
+    "--messages", "m", "--all-rows", "-v",
+)  # fmt: skip
+ORDERS = [f"orders/{path.name}" for path in sorted((SAMPLES / "orders").iterdir())]
+# What the command can be asked for, by name: its arguments, relative to the samples.
+PATHS: dict[str, tuple[str, ...]] = {
+    "every sample, every report": (
+        str(SAMPLES), "--orders", "orders.csv", "--journal", "r.beancount", "--cross-check",
+        *EVERY_REPORT,
+    ),
+    "redacted, in Japanese": (
+        "ofx", "--redact", "--lang", "ja", "--journal", "r.csv", *EVERY_REPORT,
+    ),
+    "decisions, settings, own rates": (
+        "chase", "--decisions", "said.csv", "--rates", "rates.csv", "--config", "own.toml",
+        "--expect", "2025-06-20 32.49 USD", "--journal", "r.hledger", *EVERY_REPORT,
+    ),
+    **{one: ("plain", "--orders", one, *EVERY_REPORT) for one in ORDERS},
+    "JSON to standard output": ("ofx", "--as-of", DAY, "-q", "-o", "r.xlsx", "--json", "-"),
+    "layouts": ("--list-layouts",),
+    "a draft of a layout": ("--sketch-layout", "plain/gbp-card-debit-credit.csv"),
+    "the list of orders to fill in": ("--orders-template",),
+}  # fmt: skip
+
+
 @pytest.mark.check
-def test_no_network_is_needed(tmp_path: Path) -> None:
+def test_the_namespace_has_no_way_out() -> None:
+    """The tests below would run with a network and show nothing."""
+    code = "import socket; socket.create_connection(('192.0.2.1', 80), 5)"
+    done = subprocess.run(
+        [*ALONE, sys.executable, "-c", code], capture_output=True, text=True, check=False
+    )
+    assert "Network is unreachable" in done.stderr
+
+
+@pytest.mark.check
+@pytest.mark.parametrize("name", PATHS)
+def test_no_network_is_needed(name: str, tmp_path: Path) -> None:
     """On a machine without network a run would hang or fail."""
-    done = command(str(SAMPLE), *reports(tmp_path), cwd=tmp_path, before=("unshare", "-r", "-n"))
+    for path in SAMPLES.iterdir():
+        (tmp_path / path.name).symlink_to(path)
+    (tmp_path / "said.csv").write_text("Case ID,Decision\nabcdefabcdef,confirm\n", "utf-8")
+    (tmp_path / "rates.csv").write_text("date,base,quote,rate\n2025-01-02,EUR,USD,1.03\n", "utf-8")
+    (tmp_path / "own.toml").write_text('lang = "en"\n', "utf-8")
+    done = command(*PATHS[name], cwd=tmp_path, before=ALONE)
     assert done.returncode == 0, done.stderr
-    assert faults.whole(tmp_path / "r.json")
+    for word, file in itertools.pairwise(PATHS[name]):
+        if word in ("-o", "--json", "--html", "--calendar", "--journal") and file != "-":
+            assert faults.whole(tmp_path / file), file
+
+
+@pytest.mark.check
+def test_very_many_need_no_network(tmp_path: Path) -> None:
+    """The engine for very many accounts would ask for something, or fail without network."""
+    source = tmp_path / "in"
+    worlds.write_csv(worlds.make(worlds.World("many", 37, accounts=2, charges=8)), source)
+    done = command(
+        "--input", str(source), "--output", str(tmp_path / "out"), "--workers", "2", "--as-of",
+        DAY, cwd=tmp_path, before=ALONE, program="reconcile.cli_many import many",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "out" / "_SUCCESS").exists()
 
 
 def test_no_socket_is_opened(tmp_path: Path) -> None:

@@ -2,7 +2,11 @@
 
 import datetime as dt
 import json
+import os
+import re
 import stat
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -18,6 +22,7 @@ from reconcile.errors import SettingsError
 from reconcile.settings import Settings
 from reconcile.text import LANGUAGES, render
 
+ROOT = Path(__file__).parents[1]
 TODAY = dt.date(2026, 11, 23)
 DAYS = np.array(["2026-11-16", "2026-11-17"], "datetime64[D]")
 _XML = """<?xml version="1.0" encoding="UTF-8"?>
@@ -34,6 +39,7 @@ class Server:
     def __init__(self) -> None:
         self.mood, self.ecb = "well", "well"
         self.asked: list[str] = []
+        self.heard: list[bytes] = []
         self.over = threading.Event()
         outer = self
 
@@ -41,8 +47,17 @@ class Server:
             def log_message(self, format: str, *args: Any) -> None:
                 """Say nothing."""
 
+            def do_CONNECT(self) -> None:
+                """As a proxy: note who was asked for, and let nobody through."""
+                outer.heard.append(self.raw_requestline + bytes(self.headers))
+                self.send_error(502)
+
             def do_GET(self) -> None:
                 outer.asked.append(self.path)
+                size = int(self.headers.get("Content-Length", 0))
+                outer.heard.append(
+                    self.raw_requestline + bytes(self.headers) + self.rfile.read(size)
+                )
                 name = self.path.lstrip("/").split("?")[0]
                 file = name.endswith(".xml")
                 mood = outer.ecb if file else outer.mood
@@ -139,6 +154,63 @@ def test_only_dates_and_currencies_are_sent(server: Server) -> None:
     """Something of the statements would leave the machine."""
     online.table(DAYS, TODAY)
     assert set(server.asked) == {f"/{day}?base=EUR&rtype=fpy" for day in DAYS}
+
+
+# What a statement, the names around it and the user's own files tell.
+_SECRETS = ("holiday", "4321", "aliexpress", "corner", "3000", "2940", "30.00", "erika", "hunter2")
+
+
+def _run(tmp_path: Path, **env: str) -> str:
+    """The command with rates from the internet, among names and files that tell something."""
+    folder = tmp_path / "erika"
+    folder.mkdir()
+    path = folder / "holiday-card-4321.csv"
+    path.write_text(
+        "Transaction Date,Post Date,Description,Category,Type,Amount,Memo\n"
+        "11/16/2026,11/16/2026,ALIEXPRESS.COM,Shopping,Sale,-30.00,\n"
+        "11/17/2026,11/17/2026,ALIEXPRESS.COM,Shopping,Return,29.40,\n"
+        "11/18/2026,11/18/2026,CORNER SHOP,Shopping,Sale,-4.00,\n",
+        "utf-8",
+    )
+    (folder / ".netrc").write_text("default login erika password hunter2\n", "utf-8")
+    (folder / ".netrc").chmod(0o600)
+    done = subprocess.run(
+        [sys.executable, "-c", "from reconcile.cli import main; main()", str(path), "--rates",
+         "online", "--as-of", "2026-11-23", "--lang", "en"],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src"), "HOME": str(folder),
+             "USER": "erika", "LOGNAME": "erika", "XDG_CACHE_HOME": str(tmp_path / "cache"), **env},
+        cwd=folder, check=False, capture_output=True, text=True, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_headers_and_bodies_tell_nothing_of_the_user(server: Server, tmp_path: Path) -> None:
+    """A header would carry the user's name, a password of another site or a file's name."""
+    _run(tmp_path, **{online.URL_VARIABLE: server.url, "NO_PROXY": "127.0.0.1"})
+    assert server.heard
+    for asked in server.heard:
+        head, _, body = asked.decode().partition("\n\n")
+        line, *headers = head.splitlines()
+        assert re.fullmatch(
+            r"GET /(\d{4}-\d\d-\d\d\?base=EUR&rtype=fpy|eurofxref-hist-90d\.xml) HTTP/1\.1", line
+        )
+        assert body == ""
+        names = {header.partition(":")[0] for header in headers}
+        assert names <= {"Host", "User-Agent", "Accept-Encoding", "Accept", "Connection"}
+        assert re.search(r"(?m)^User-Agent: python-requests/[\d.]+$", head)
+        assert not [secret for secret in _SECRETS if secret in asked.decode().lower()]
+
+
+def test_a_proxy_sees_the_two_services_alone(server: Server, tmp_path: Path) -> None:
+    """Somebody else than the two rate services that the pages name would be asked."""
+    told = _run(tmp_path, HTTPS_PROXY=server.url, HTTP_PROXY=server.url, ALL_PROXY=server.url)
+    assert server.asked == []
+    hosts = {asked.split()[1].decode() for asked in server.heard}
+    assert hosts == {"theratesapi.com:443", "www.ecb.europa.eu:443"}
+    text = b"".join(server.heard).decode().lower()
+    assert not [secret for secret in _SECRETS if secret in text]
+    assert "could not be reached" in told
 
 
 def test_a_second_run_asks_nothing(server: Server, tmp_path: Path) -> None:

@@ -110,7 +110,11 @@ class _Grouped(click.Command):
     help="Another account for the journal, such as card=Liabilities:Visa; may be repeated.",
 )
 @click.option(
-    "--json", "json_file", type=click.Path(path_type=Path), help="Write the results as JSON too."
+    "--json",
+    "json_file",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    help="Write the results as JSON too; - writes them to standard output.",
 )
 @click.option(
     "--messages",
@@ -270,7 +274,11 @@ def _run(statements: tuple[str, ...], options: dict[str, Any]) -> int:
         paths.append(result.to_html(options["html"], all_rows=settings.all_rows))
     if options["journal"]:
         paths.append(result.to_journal(options["journal"], options["accounts"]))
-    if options["json_file"]:
+    # What else there is to say must not stand between the lines of a JSON on standard output.
+    piped = options["json_file"] == outputs.STDOUT
+    if piped:
+        _print_json(result.to_json())
+    elif options["json_file"]:
         result.to_json(options["json_file"])
         paths.append(options["json_file"])
     if options["messages"]:
@@ -281,8 +289,8 @@ def _run(statements: tuple[str, ...], options: dict[str, Any]) -> int:
         from rich.console import Console
 
         if options["verbose"]:
-            _tell_sources(shown.sources, result.lang)
-        console.render(shown, result.lang, Console(), paths, options["verbose"])
+            _tell_sources(shown.sources, result.lang, piped)
+        console.render(shown, result.lang, Console(stderr=piped), paths, options["verbose"])
     if len(tables.transactions) == 0 and any(source.rejected for source in tables.sources):
         _complain_of_rows(shown.sources, settings.lang)
         return 1
@@ -358,7 +366,20 @@ def _list_layouts(folder: Path | None) -> None:
         click.echo(f"{known.name:24} {known.title}")
 
 
-def _tell_sources(sources: list[Any], lang: str) -> None:
+def _print_json(text: str) -> None:
+    """The JSON in UTF-8 whatever the terminal's encoding, as a file would hold it."""
+    from reconcile.errors import OutputError
+
+    try:
+        click.echo(text.encode(), nl=False)
+    except BrokenPipeError:
+        raise  # whoever read it has read enough; the command ends as others do then
+    except OSError as error:
+        detail = error.strerror or str(error)
+        raise OutputError("not_written", file="-", detail=detail) from None
+
+
+def _tell_sources(sources: list[Any], lang: str, piped: bool) -> None:
     from reconcile.text import say
 
     for source in sources:
@@ -367,7 +388,7 @@ def _tell_sources(sources: list[Any], lang: str) -> None:
             encoding=source.encoding, transactions=source.transactions - source.duplicates,
             rejected=len(source.rejected),
         )  # fmt: skip
-        click.echo(told)
+        click.echo(told, err=piped)
 
 
 def _complain_of_rows(sources: list[Any], lang: str) -> None:

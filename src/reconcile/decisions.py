@@ -25,6 +25,8 @@ _WORDS = {
 }
 _ID = ("id", "case", "case id", "case_id", "transactions", "案件", "番号", "取引")
 _DECISION = ("decision", "判断")
+# So many cases are named in a note.
+_SHOWN = 5
 
 
 @dataclass
@@ -35,10 +37,20 @@ class Decisions:
     by_rows: dict[frozenset[str], str] = field(default_factory=dict)
     rejected: list[Rejected] = field(default_factory=list)
     file: str = ""
+    heard: set[str | frozenset[str]] = field(default_factory=set)
 
     def of(self, case: str, transactions: Iterable[str]) -> str | None:
         """What was decided of a case, or None."""
-        return self.by_case.get(case) or self.by_rows.get(frozenset(transactions))
+        rows = frozenset(transactions)
+        self.heard |= {case} & self.by_case.keys() | {rows} & self.by_rows.keys()
+        return self.by_case.get(case) or self.by_rows.get(rows)
+
+    def unheard(self) -> list[Message]:
+        """A note where decisions name what nobody asked about: cases that are no longer there."""
+        lost = [case for case in self.by_case if case not in self.heard]
+        lost += [" ".join(sorted(rows)) for rows in self.by_rows if rows not in self.heard]
+        values = {"file": self.file, "count": len(lost), "cases": masked(", ".join(lost[:_SHOWN]))}
+        return [Message("decision.no_case", values)] if lost else []
 
     def named(self) -> list[frozenset[str]]:
         """Sets of transactions that the user confirmed by name."""

@@ -13,6 +13,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
@@ -71,13 +72,15 @@ def table(days: npt.NDArray[np.datetime64], today: dt.date | None = None) -> Rat
     cache = _Cache(_cache_folder() / "rates.json", url)
     known = {day: cache.days[day] for day in wanted if day in cache.days}
     notes: list[Message] = []
-    found, reason = _from_service([day for day in wanted if day not in known], url)
+    with _without_passwords():
+        found, reason = _from_service([day for day in wanted if day not in known], url)
     known |= {day: ("online", rates) for day, rates in found.items()}
     if reason is not None:
         notes.append(Message("online.service", {"reason": reason}))
     recent = [day for day in wanted if day not in known and (now - day).days <= _ECB_DAYS]
     if recent:
-        file, reason = _from_ecb(url)
+        with _without_passwords():
+            file, reason = _from_ecb(url)
         if reason is not None:
             notes.append(Message("online.ecb_failed", {"reason": reason}))
         known |= {day: ("ecb", file[day]) for day in recent if day in file}
@@ -123,6 +126,20 @@ def _closed(year: int) -> list[np.datetime64]:
     easter = np.datetime64(dt.date(year, month, day + 1))
     fixed = [f"{year}-01-01", f"{year}-05-01", f"{year}-12-25", f"{year}-12-26"]
     return [*(np.datetime64(day) for day in fixed), easter - 2, easter + 1]
+
+
+@contextmanager
+def _without_passwords() -> Iterator[None]:
+    """Nothing of ~/.netrc goes along: `requests` sends what stands there to whomever it asks."""
+    was = os.environ.get("NETRC")
+    os.environ["NETRC"] = os.devnull
+    try:
+        yield
+    finally:
+        if was is None:
+            del os.environ["NETRC"]
+        else:
+            os.environ["NETRC"] = was
 
 
 def _within(work: Callable[[], T]) -> T:

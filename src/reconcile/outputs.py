@@ -11,6 +11,8 @@ from reconcile.result import further_rows
 from reconcile.tables import Tables
 from reconcile.text import masked
 
+# In place of a file's name: standard output.
+STDOUT = Path("-")
 # The options of the command that name a file to write.
 _FILES = ("output", "json_file", "html", "journal", "calendar")
 
@@ -29,13 +31,14 @@ def read(statements: Iterable[str], settings: Any, config: Path | None) -> list[
 
 def given(options: Mapping[str, Any]) -> list[Path]:
     """The files to write that the command names; the folder of messages counts as one."""
-    return [options[name] for name in (*_FILES, "messages") if options[name]]
+    named = [options[name] for name in (*_FILES, "messages") if options[name]]
+    return [path for path in named if path != STDOUT]
 
 
 def made(options: Mapping[str, Any], workbook: Path, tables: Tables) -> list[Path]:
     """All files that this run may write, the workbook and its list of rows first."""
     out = [workbook, further_rows(workbook)]
-    out += [options[name] for name in _FILES[1:] if options[name]]
+    out += [options[name] for name in _FILES[1:] if options[name] not in (None, STDOUT)]
     if options["messages"]:
         cases = tables.cases[["id", "next_step", "orders"]].to_dict("records")
         names = [file_name(str(c["id"]), str(c["next_step"]), c["orders"]) for c in cases]

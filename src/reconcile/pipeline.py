@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -316,6 +316,7 @@ class Solved:
     unlinked: pd.DataFrame
     links: Links
     split: Split
+    notes: list[Message]
 
 
 def solve(
@@ -333,6 +334,8 @@ def solve(
     pool of cards.
     """
     as_of = settings.as_of or dt.date.today()
+    # Another run may have heard other decisions.
+    decided = None if decided is None else replace(decided, heard=set())
     attached = fees.attached(book)
     printed = fees.printed(book, attached)
     terms = accounts.terms(accounts.issuer_of(book, sources), settings)
@@ -349,7 +352,12 @@ def solve(
     found, unlinked = tell(found, outline.unlinked(links, split), funded, book, as_of)
     issuers = {name: one.issuer for name, one in terms.items()}
     listed = outline.card_table(links.cards, covered, issuers, printed)
-    return Solved(found, listed, unlinked, links, split)
+    notes = decided.unheard() if decided is not None else []
+    aside = [name for name in printed if (terms[name].fee, terms[name].mode) != (None, None)]
+    notes += [Message("fees.set_aside", {"card": masked(name)}) for name in sorted(aside)]
+    if links.solution.bounded:
+        notes.append(Message("note.bounded", {"count": links.solution.bounded}))
+    return Solved(found, listed, unlinked, links, split, notes)
 
 
 def tables(
@@ -376,8 +384,7 @@ def tables(
         seen = set(book["account"].unique())
         unknown = [name for name in settings.cards if name not in seen]
         notes += [Message("fees.card_absent", {"card": masked(name)}) for name in unknown]
-    if found.links.solution.bounded:
-        notes.append(Message("note.bounded", {"count": found.links.solution.bounded}))
+    notes += found.notes
     return Tables(
         as_of=settings.as_of or dt.date.today(), sources=list(sources), transactions=book,
         cases=found.cases, unlinked=found.unlinked, cards=found.cards,
