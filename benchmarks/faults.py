@@ -1,21 +1,32 @@
 """A run killed at any moment: the old report is whole, or the new one is."""
 
 import json
+import multiprocessing
 import os
 import random
 import re
 import signal
 import stat
-import subprocess
 import sys
 import tempfile
 import time
 import zipfile
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "sample_statements" / "ofx" / "usd-card-xml.qfx"
+# What Python tells of before it does it: files opened, renamed, removed, their rights changed.
+_EVENTS = ("open", "os.rename", "os.remove", "os.chmod")
+# Loaded once; every run is forked from there, so that starting it takes no time.
+_WARM = [
+    "reconcile.cli",
+    "reconcile.pipeline",
+    "reconcile.result",
+    "reconcile.outputs",
+    "reconcile.ics",
+    *(f"reconcile.report.{name}" for name in ("console", "excel", "json", "page", "journal")),
+]
 _REPORTS = ("r.xlsx", "r.json", "r.html", "r.ics", "r.csv")
 
 
@@ -37,20 +48,28 @@ class Kills(NamedTuple):
         )
 
 
-def command(folder: Path, day: str) -> list[str]:
+def arguments(folder: Path, day: str) -> list[str]:
     """A run that writes every kind of report, as of a day that stands in each of them."""
     return [
-        sys.executable, "-c", "from reconcile.cli import main; main()", str(SAMPLE), "-q",
-        "--lang", "en", "--as-of", day, "-o", str(folder / "r.xlsx"),
-        "--json", str(folder / "r.json"), "--html",
-        str(folder / "r.html"), "--calendar", str(folder / "r.ics"), "--journal",
-        str(folder / "r.csv"),
+        str(SAMPLE), "-q", "--lang", "en", "--as-of", day, "-o", str(folder / "r.xlsx"),
+        "--json", str(folder / "r.json"), "--html", str(folder / "r.html"), "--calendar",
+        str(folder / "r.ics"), "--journal", str(folder / "r.csv"),
     ]  # fmt: skip
 
 
-def environment() -> dict[str, str]:
-    """The surroundings with the project's own source first."""
-    return {**os.environ, "PYTHONPATH": str(ROOT / "src")}
+def _work(given: list[str], events: Any, stop_at: int) -> None:
+    """The command; `events` counts what it does to files, and at one of them it kills itself."""
+
+    def watch(event: str, values: tuple[Any, ...]) -> None:
+        if event in _EVENTS and not (event == "open" and values[1] in ("r", "rb", None)):
+            events.value += 1
+            if events.value == stop_at:
+                os.kill(os.getpid(), signal.SIGKILL)
+
+    from reconcile.cli import main
+
+    sys.addaudithook(watch)
+    main(given)
 
 
 def whole(path: Path) -> bool:
@@ -73,38 +92,52 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {name: (folder / name).read_bytes() for name in _REPORTS}
 
 
-def until_writing(run: subprocess.Popen[bytes], folder: Path, known: frozenset[str]) -> None:
-    """Wait until a run has made a file that is not `known`, or has ended."""
-    while run.poll() is None and all(path.name in known for path in folder.iterdir()):
-        time.sleep(0.001)
-
-
 def kill_loop(times: int) -> Kills:
-    """Kill a run at random moments, with whole reports of an earlier run in its place."""
+    """Kill a run at random moments, with whole reports of an earlier run in its place.
+
+    A third of the kills fall at any time of the run, a third at any time while files are written,
+    and a third exactly where a file is about to be opened, replaced or removed.
+    """
     chance = random.Random(9)
     old = new = mixed = temporary = 0
     wrong: list[str] = []
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(_WARM)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
+
+        def start(day: str, stop_at: int = 0) -> tuple[Any, Any]:
+            events = context.RawValue("l", 0)
+            run = context.Process(target=_work, args=(arguments(folder, day), events, stop_at))
+            run.start()
+            return run, events
+
+        start("2026-01-01")[0].join()  # the first loads what all share
+        for path in folder.iterdir():
+            path.unlink()
         started = time.monotonic()
-        with subprocess.Popen(command(folder, "2026-01-01"), env=environment()) as run:
-            until_writing(run, folder, frozenset())
-            writing = time.monotonic()
-        assert run.returncode == 0
-        length, span = writing - started, time.monotonic() - writing
+        run, events = start("2026-01-01")
+        while run.is_alive() and not any(folder.iterdir()):
+            time.sleep(0.001)
+        writing = time.monotonic()
+        run.join()
+        assert run.exitcode == 0
+        length, span, many = writing - started, time.monotonic() - writing, events.value
         kept = contents(folder)
         for number in range(times):
-            for path, data in kept.items():
-                (folder / path).write_bytes(data)
-            run = subprocess.Popen(command(folder, "2026-06-01"), env=environment())
-            if number % 4 == 0:
-                time.sleep(length * chance.random())
+            for path_, data in kept.items():
+                (folder / path_).write_bytes(data)
+            run, events = start("2026-06-01", chance.randint(1, many) if number % 3 == 2 else 0)
+            if number % 3 == 0:
+                run.join((length + span) * chance.random())
+            elif number % 3 == 1:
+                while run.is_alive() and {path.name for path in folder.iterdir()} <= set(_REPORTS):
+                    time.sleep(0.001)
+                run.join(span * chance.random())
             else:
-                # Most of the kills fall where files are written, however busy the machine is.
-                until_writing(run, folder, frozenset(_REPORTS))
-                time.sleep(1.2 * span * chance.random())
-            run.send_signal(signal.SIGKILL)
-            run.wait()
+                run.join()
+            run.kill()
+            run.join()
             same = [contents(folder)[path] == data for path, data in kept.items()]
             old, new = old + all(same), new + (not any(same))
             mixed += any(same) and not all(same)
@@ -114,9 +147,8 @@ def kill_loop(times: int) -> Kills:
                         wrong.append(f"{number}: {path.name}")
                     continue
                 temporary += 1
-                if stat.S_IMODE(path.stat().st_mode) != 0o600 or (
-                    path.stat().st_size and not (path.name.startswith(".r."))
-                ):
+                private = stat.S_IMODE(path.stat().st_mode) == 0o600
+                if not path.name.startswith(".r.") or not private:
                     wrong.append(f"{number}: {path.name} {path.stat().st_mode:o}")
                 path.unlink()
     return Kills(times, old, new, mixed, temporary, wrong)

@@ -44,8 +44,9 @@ def write_whole(path: Path, write: Callable[[Path], None]) -> None:
     temporary = Path(name)
     try:
         write(temporary)
-        temporary.chmod(0o644 & ~_umask())
         temporary.replace(path)
+        # Only now: a run stopped before leaves nothing that others may read.
+        path.chmod(0o644 & ~_umask())
     except OSError as error:
         raise OutputError(
             "not_written", file=files.label(str(path)), detail=error.strerror or str(error)
