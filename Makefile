@@ -5,7 +5,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint bench golden pictures fuzz hostile coverage mutation lock release-check clean
+.PHONY: help demo test check lint bench golden pictures fuzz hostile coverage mutation lock audit \
+  release-check clean
 
 help:
 	@echo "make demo    install, reconcile the sample statements, show where the report is"
@@ -14,7 +15,7 @@ help:
 	@echo "make pictures  draw the pictures of the README (needs LibreOffice and Chromium)"
 	@echo "make fuzz    fuzz everything that reads files; make hostile tries damaged ones"
 	@echo "make coverage, make mutation   how much the tests see, and notice"
-	@echo "make lock    write requirements.lock anew"
+	@echo "make lock    write requirements.lock anew; make audit  ask for known weaknesses in it"
 	@echo "make bench   measure accuracy and speed beside other tools"
 
 $(VENV)/.core: pyproject.toml constraints.txt
@@ -109,6 +110,12 @@ lock:
 	echo hatchling >.cache/build.in
 	.cache/lock/bin/uv pip compile pyproject.toml .cache/build.in --extra dev -c constraints.txt \
 	  --generate-hashes --no-header --no-annotate --no-emit-index-url --quiet -o requirements.lock
+
+# Known weaknesses of the pinned packages; it asks a database on the internet, so it is no test.
+audit: $(VENV)/.dev
+	@$(PIP) install pip-audit && $(BIN)/pip-audit --require-hashes --disable-pip -r requirements.lock || { \
+	  echo "make audit: a weakness is listed above, or the database could not be asked:" \
+	    "then nothing was checked" >&2; exit 1; }
 
 # As a release is built and used: everything by hash, then the program, away from its source.
 release-check:

@@ -15,6 +15,7 @@ from benchmarks import faults, worlds
 
 from reconcile import Settings, reconcile
 from reconcile.errors import OutputError
+from reconcile.text import Message, render
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "sample_statements" / "ofx" / "usd-card-xml.qfx"
@@ -81,6 +82,33 @@ def test_folder_that_cannot_be_written(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_folder_without_permission(tmp_path: Path) -> None:
+    """A report for a folder of somebody else's would end in a traceback."""
+    # Not even an administrator may write there.
+    done = command(str(SAMPLE), "-q", "-o", "/proc/r.xlsx", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "/proc/r.xlsx" in done.stderr
+
+
+def test_report_that_is_open_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With last month's report open in Excel on Windows the run would end in a traceback."""
+    old = tmp_path / "r.xlsx"
+    old.write_text("last month's")
+
+    def refuse(self: Path, target: Path) -> Path:
+        raise PermissionError(13, "The process cannot access the file", str(target))
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    found = reconcile(SAMPLE, as_of=dt.date(2026, 11, 23))
+    for write in (found.to_excel, found.to_json, found.to_html, found.to_calendar):
+        with pytest.raises(OutputError) as told:
+            write(old)
+        assert "open elsewhere" in render(Message("error.not_written", told.value.params), "en")
+    assert old.read_text() == "last month's"
+    assert [path.name for path in tmp_path.iterdir()] == ["r.xlsx"]
+
+
 def test_report_that_is_a_folder(tmp_path: Path) -> None:
     """A folder in the report's place would end in a traceback, with scraps beside it."""
     (tmp_path / "r.xlsx").mkdir()
@@ -93,13 +121,24 @@ def test_report_that_is_a_folder(tmp_path: Path) -> None:
     "env",
     [
         {"HOME": "/nonexistent", "XDG_CACHE_HOME": "", "XDG_CONFIG_HOME": ""},
+        {"HOME": "", "XDG_CACHE_HOME": "", "XDG_CONFIG_HOME": ""},
+        {"HOME": "/proc", "XDG_CACHE_HOME": "/proc/cache", "XDG_CONFIG_HOME": "/proc"},
         {"LANG": "C", "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
         {"LANG": "", "LC_ALL": "nonsense", "LANGUAGE": "xx"},
         {"TERM": "dumb", "COLUMNS": "1"},
         {"TZ": "Pacific/Kiritimati"},
         {"TMPDIR": "/nonexistent"},
     ],
-    ids=["no home", "no locale", "unknown locale", "no terminal", "other zone", "no tmp"],
+    ids=[
+        "no home",
+        "an empty home",
+        "read-only home",
+        "no locale",
+        "unknown locale",
+        "no terminal",
+        "other zone",
+        "no tmp",
+    ],
 )
 def test_poor_surroundings(env: dict[str, str], tmp_path: Path) -> None:
     """In a container, in cron or over ssh the command would fail where it works at the desk."""

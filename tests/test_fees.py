@@ -14,6 +14,7 @@ from reconcile import fees, ledger, orders, pipeline, rates
 from reconcile.readers import kinds
 from reconcile.settings import Settings
 from reconcile.tables import CAUSES, Tables
+from reconcile.text import LANGUAGES, render
 
 AS_OF = dt.date(2026, 11, 23)
 
@@ -200,6 +201,20 @@ def test_the_rate_of_a_card_with_fee_rows_holds_no_fee() -> None:
     assert card["fee_source"] == "learned"
     assert float(card["fee"]) == pytest.approx(0.03, abs=0.0005)
     assert card["issuer"] == "amex-uk"
+
+
+def test_a_given_fee_is_set_aside_with_a_note() -> None:
+    """A fee given for a card that prints its fees would be set aside without a word."""
+    table = book([
+        ("2025-01-08", "ALIEXPRESS.COM", 2250, 2400), ("2025-01-08", "FOREIGN TRANSACTION FEE", 68),
+        ("2025-02-03", "ALIEXPRESS.COM", -2230, -2400),
+    ], "EUR")  # fmt: skip
+    for given_, told in (({"fee": 0.0}, 1), ({"refund_mode": "kept"}, 1), ({}, 0)):
+        notes = [note for note in run(table, **given_).notes if note.code == "fees.set_aside"]
+        assert len(notes) == told
+        assert all("1234" in render(note, lang) for note in notes for lang in LANGUAGES)
+    plain = book([("2025-01-08", "ALIEXPRESS.COM", 2250, 2400)], "EUR")
+    assert "fees.set_aside" not in {note.code for note in run(plain, fee=0.02).notes}
 
 
 @st.composite
