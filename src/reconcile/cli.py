@@ -277,7 +277,7 @@ def _run(statements: tuple[str, ...], options: dict[str, Any]) -> int:
     # What else there is to say must not stand between the lines of a JSON on standard output.
     piped = options["json_file"] == outputs.STDOUT
     if piped:
-        _print_json(result.to_json())
+        outputs.to_stdout(result.to_json())
     elif options["json_file"]:
         result.to_json(options["json_file"])
         paths.append(options["json_file"])
@@ -364,19 +364,6 @@ def _list_layouts(folder: Path | None) -> None:
 
     for known in layout.load(folder):
         click.echo(f"{known.name:24} {known.title}")
-
-
-def _print_json(text: str) -> None:
-    """The JSON in UTF-8 whatever the terminal's encoding, as a file would hold it."""
-    from reconcile.errors import OutputError
-
-    try:
-        click.echo(text.encode(), nl=False)
-    except BrokenPipeError:
-        raise  # whoever read it has read enough; the command ends as others do then
-    except OSError as error:
-        detail = error.strerror or str(error)
-        raise OutputError("not_written", file="-", detail=detail) from None
 
 
 def _tell_sources(sources: list[Any], lang: str, piped: bool) -> None:

@@ -1,10 +1,12 @@
-"""Where a run writes, checked against what it reads: nothing that is read is written over."""
+"""Where a run writes: nothing that is read is written over, and nothing goes between JSON lines."""
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from reconcile.errors import SettingsError
+import click
+
+from reconcile.errors import OutputError, SettingsError
 from reconcile.messages import file_name
 from reconcile.pipeline import expand
 from reconcile.result import further_rows
@@ -57,6 +59,17 @@ def spare(outputs: Iterable[Path], inputs: Iterable[Path]) -> None:
         if one in seen:
             raise SettingsError("output_twice", file=masked(str(path)))
         seen.add(one)
+
+
+def to_stdout(text: str) -> None:
+    """Text in UTF-8 whatever the terminal's encoding, as a file would hold it."""
+    try:
+        click.echo(text.encode(), nl=False)
+    except BrokenPipeError:
+        raise  # whoever read it has read enough; the command ends as others do then
+    except OSError as error:
+        detail = error.strerror or str(error)
+        raise OutputError("not_written", file=str(STDOUT), detail=detail) from None
 
 
 def _identity(path: Path) -> tuple[int, int] | Path:
