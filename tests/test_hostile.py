@@ -230,6 +230,18 @@ def test_a_row_whose_cells_moved_is_told(good: str, bad: str, tmp_path: Path) ->
     assert source.rejected[0].reason.code == "reason.cells"
 
 
+def test_empty_cells_left_out_at_the_end_are_no_damage(tmp_path: Path) -> None:
+    """Of a bank that prints no empty cells at a row's end, most rows would be thrown away."""
+    path = tmp_path / "a.csv"
+    head = "Date,Description,Amount,Category,Memo,Note\n"
+    tails = ("", ",Food", ",Food,lunch", ",Food,lunch,paid")
+    rows = [f"2025-03-{day:02},SHOP {day},-{day}.50{tails[day % 4]}\n" for day in range(1, 13)]
+    path.write_text(head + "".join(rows), "utf-8")
+    frame, source = read_file(path, layout.shipped())
+    assert len(frame) == 12
+    assert source.rejected == []
+
+
 def test_a_header_that_lost_or_doubled_a_cell_names_no_column(tmp_path: Path) -> None:
     """With a column's name doubled, balances would be read as what was paid."""
     path = tmp_path / "statement-transactions-2024-04-01.csv"

@@ -18,6 +18,8 @@ from reconcile.readers.text import RawTable
 _Bools = npt.NDArray[np.bool_]
 # Fields of free text.
 _TEXTS = ("description", "memo")
+# So many rows, and such a share of them, are not too short by accident.
+_SEVERAL, _MANY = 3, 0.2
 
 
 def moved(
@@ -32,7 +34,8 @@ def moved(
 
     That is the header's, or more where its last column is text that holds bare delimiters.
     Where most rows have another number, it may be theirs: with a delimiter at the end of every row
-    or of the header, or with cells left out at the end that are empty where they are not. Else the
+    or of the header, or with cells left out at the end that are empty where they are not; where
+    many rows are too short, by one cell or more, the file leaves out empty ones. Else the
     header itself has lost or doubled a cell, and no row can be told. Without a header it is what
     the layout says, if it does; rows brought to the layout's width can only be too short.
     """
@@ -57,6 +60,9 @@ def moved(
         left_out = _blank(raw.cells[rows & (count == named)], usual, named).any()
         agree = bool(left_out or _blank(raw.cells.iloc[[header]], usual, named).all())
     good = np.isin(count, [named, usual]) & agree
+    short = count < named
+    if usual == named and agree and (rows & short).sum() >= max(_SEVERAL, _MANY * rows.sum()):
+        good |= short
     if any(named - 1 in positions.get(name, []) for name in _TEXTS):
         good |= (count > named) & ~_blank(raw.cells, named, raw.width)
     return np.asarray(rows & ~good)
