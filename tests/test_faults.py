@@ -35,6 +35,9 @@ def command(
     code = "import signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
     code += f"from {program}; {program.split()[-1]}()"
     surroundings = {**os.environ, **(env or {}), "PYTHONPATH": str(ROOT / "src")}
+    if limit is not None:
+        # On a full disk a measurement of coverage has no room for its own file either.
+        surroundings.pop("COVERAGE_PROCESS_CONFIG", None)
     return subprocess.run(
         [*before, sys.executable, "-c", code, *arguments],
         cwd=cwd, env=surroundings, capture_output=True, encoding="utf-8", errors="replace",
