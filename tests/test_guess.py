@@ -441,3 +441,11 @@ def test_rare_kanji_of_names_are_cp932(tmp_path: Path, name: str) -> None:
     frame, source = read(tmp_path, content)
     assert source.encoding == "cp932"
     assert frame["description"].tolist() == [name]
+
+
+def test_a_header_with_all_rows_above_it_loses_none_of_them(tmp_path: Path) -> None:
+    """Of a file sorted by mistake nothing would be read, and nothing said."""
+    rows = ["2025-03-01,SHOP ONE,-12.50", "2025-03-02,SHOP TWO,-7.25"]
+    frame, source = read(tmp_path, "\n".join([*rows, "Date,Description,Amount", ""]))
+    assert frame["amount"].abs().tolist() == [1250, 725]
+    assert source.lines["transaction"] == 2

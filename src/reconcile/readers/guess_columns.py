@@ -8,6 +8,7 @@ import pandas as pd
 
 from reconcile.money import fold
 from reconcile.readers import balance, fields, guess_values, guess_words
+from reconcile.readers.text import HEAD
 
 Columns = dict[str, list[int]]
 _DATES = ("transaction_date", "posted_date")
@@ -31,10 +32,19 @@ def by_header(head: Sequence[Sequence[str]], cells: pd.DataFrame) -> tuple[int, 
     for number, row in enumerate(head):
         if sum(bool(guess_words.meanings(cell)) for cell in row) < 2 or _is_data(row):
             continue
+        if _is_last(number, head, cells):
+            continue
         found = _columns(row, cells.iloc[number + 1 : number + 1 + _SAMPLE])
         if found is not None and (best is None or len(found) > len(best[1])):
             best = (number, found)
     return best
+
+
+def _is_last(number: int, head: Sequence[Sequence[str]], cells: pd.DataFrame) -> bool:
+    """Whether a row of words has the rows above it that a header has below it, and none below."""
+    if number + 1 >= HEAD or (cells.iloc[number + 1 :] != "").any(axis=None):
+        return False
+    return any(len(row) == len(head[number]) and _is_data(row) for row in head[:number])
 
 
 def _is_data(row: Sequence[str]) -> bool:

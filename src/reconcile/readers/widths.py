@@ -40,8 +40,10 @@ def moved(
     the layout says, if it does; rows brought to the layout's width can only be too short.
     """
     rows = rows & (raw.span == 1)
-    # The cells of a sheet or page stand in columns, however few a row has.
-    if raw.placed or not rows.any() or (header is None and not layout.widths):
+    # The cells of a sheet or page stand in columns, however few a row has; of a header over several
+    # lines it is not known how many it has.
+    untold = not layout.widths if header is None else raw.span[header] != 1
+    if raw.placed or untold or not rows.any():
         return np.zeros(len(rows), np.bool_)
     # A delimiter inside quotes parts no cells.
     count = raw.count - _quoted(raw)
