@@ -118,3 +118,45 @@ def test_a_refund_booked_some_days_late_says_nothing_of_its_purchase() -> None:
     frame = book([*TWINS, *OTHERS]).sort_values("line")
     late = frame.assign(posted_date=frame["transaction_date"] + pd.Timedelta(days=4))
     assert (movements(late).dated == UNDATED).all()
+
+
+def test_the_day_of_a_bill_is_not_the_day_of_a_refund() -> None:
+    """Where every row prints the day of the monthly bill, a refund would be tied, and surely so, to
+    whatever was bought on the day that it came."""
+    rows: list[Row] = [
+        ("1111", "2025-01-12", 1200, 1000),
+        ("1111", "2025-02-06", 2400, 2000),
+        ("1111", "2025-02-06", -1200, -1000),
+        *OTHERS,
+    ]
+    frame = book(rows).sort_values("line")
+    ids = frame["id"].tolist()
+    month = frame["transaction_date"].dt.to_period("M").dt.end_time.dt.normalize()
+    billed = frame.assign(posted_date=(month + pd.Timedelta(days=10)).astype("datetime64[us]"))
+    moves = movements(billed)
+    assert (moves.dated == UNDATED).all()
+    printed = billed["transaction_date"].to_numpy("datetime64[D]").astype(int)
+    assert sorted(moves.day) == sorted(printed)
+    case = next(c for c in told(linked(billed)).itertuples() if c.refunds == [ids[2]])
+    assert case.charges == [ids[0]]
+
+
+def test_a_refund_of_two_purchases_may_print_the_day_of_either() -> None:
+    """Whether a joint refund is believed would hang on which of its purchases came last."""
+    sure = []
+    for day in ("2025-03-01", "2025-03-04"):
+        rows: list[Row] = [
+            ("1111", "2025-03-01", 1237, 1031),
+            ("1111", "2025-03-04", 2418, 2015),
+            ("1111", day, -3655, -3046),
+            *OTHERS,
+        ]
+        frame = book(rows).sort_values("line")
+        booked = frame["transaction_date"].copy()
+        booked.iloc[2] = pd.Timestamp("2025-03-24")
+        ids = frame["id"].tolist()
+        cases = told(linked(frame.assign(posted_date=booked)))
+        case = next(case for case in cases.itertuples() if case.refunds == [ids[2]])
+        assert set(case.charges) == {ids[0], ids[1]}
+        sure.append(case.confidence)
+    assert abs(sure[0] - sure[1]) < 0.01

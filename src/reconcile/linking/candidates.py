@@ -22,8 +22,9 @@ EARLIEST_DAYS, LATEST_DAYS = -3, 180
 CROWD, NEAREST = 400, 500
 # Days before which a refund hardly ever comes.
 _USUAL_DAYS = 3
-# A refund booked this many days after the day that it prints was not under way so long: the day
-# printed is another one's, most likely the purchase's.
+# A refund booked this many days after the day that it prints, and later than any purchase of its
+# account, was not under way so long: the day printed is another one's, most likely the purchase's.
+# Where purchases too are usually booked so late, the second day is that of the bill.
 _LONG_BEFORE = 8
 # Stands for no such day.
 UNDATED = -1_000_000
@@ -54,7 +55,8 @@ def movements(ledger: pd.DataFrame) -> Movements:
     """The rows of a ledger (already cut to one merchant) that can be charges or refunds.
 
     Failed and voided rows, fees and payments cannot. A refund counts from its posted date where
-    there is one, since banks may date it with the purchase; a charge from its transaction date.
+    there is one, since banks may date it with the purchase, unless that is the day of a bill; a
+    charge from its transaction date.
     """
     live = ledger["status"].isin(["posted", "pending"])
     refund = (
@@ -66,9 +68,11 @@ def movements(ledger: pd.DataFrame) -> Movements:
     back = rows["amount"].lt(0).to_numpy()
     printed = when.to_numpy("datetime64[D]").astype(np.int64)
     booked = rows["posted_date"].fillna(when).to_numpy("datetime64[D]").astype(np.int64)
-    when_day = np.where(back, booked, printed)
-    dated = np.where(when_day - printed >= _LONG_BEFORE, printed, UNDATED)
     codes, names = pd.factorize(rows["account"], sort=True)
+    billed, latest = _lateness(booked - printed, back, codes, len(names))
+    when_day = np.where(back & ~billed, booked, printed)
+    late = when_day - printed
+    dated = np.where((late >= _LONG_BEFORE) & (late > latest), printed, UNDATED)
     # Sorted by content, so that the order of the ledger's rows changes nothing, down to the last
     # digit of a sum.
     ids, _ = pd.factorize(rows["id"], sort=True)
@@ -85,6 +89,20 @@ def movements(ledger: pd.DataFrame) -> Movements:
         minor=rows["amount"].abs().to_numpy(np.int64),
         billing=billing.astype(np.int64),
     )
+
+
+def _lateness(
+    late: Ints, back: npt.NDArray[np.bool_], account: npt.NDArray[np.intp], accounts: int
+) -> tuple[npt.NDArray[np.bool_], Ints]:
+    """Of each row's account: whether its purchases are usually booked as late as a bill comes, and
+    the most days after which one was.
+    """
+    most = np.zeros(accounts, np.int64)
+    np.maximum.at(most, account[~back], late[~back])
+    usual = pd.Series(late[~back]).groupby(account[~back]).median()
+    billed = np.zeros(accounts, np.bool_)
+    billed[usual.index.to_numpy(np.intp)] = usual.to_numpy() >= _LONG_BEFORE
+    return billed[account], most[account]
 
 
 def pairs(moves: Movements) -> tuple[Ints, Ints]:

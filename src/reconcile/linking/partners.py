@@ -192,7 +192,8 @@ def _score(
     if joint:
         # Rows stand by day: the last charge is the latest.
         last = charges[-1]
-        prior = prior + np.log(JOINT3 if three else JOINT) + timing(s, last, one)
+        prior = prior + np.log(JOINT3 if three else JOINT)
+        prior = prior + timing(s, last, one, also=charges[:-1])
         # How many other charges could have been the partner, and that it is refunded as well.
         rivals = np.log(np.maximum(s.charge_rate[one], 1 / _APART))
         for c in charges[:-1]:

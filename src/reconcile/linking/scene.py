@@ -4,6 +4,7 @@ Constants are public knowledge (`docs/domain` facts, named beside them) or share
 tuning worlds; `python -m benchmarks.fit_priors` prints the latter.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -173,19 +174,23 @@ DIFFERENT = 0.15
 _PURCHASE_DAY, _ANY_DAY = 0.8, 1 / 60
 
 
-def dating(moves: Movements, charge: Ints, refund: Ints) -> Floats | float:
-    """Log weight of the day that a refund prints, where that is not its own."""
+def dating(moves: Movements, charges: Sequence[Ints], refund: Ints) -> Floats | float:
+    """Log weight of the day that a refund of these charges prints, where that is not its own."""
     dated = moves.dated[refund]
     if (dated == UNDATED).all():
         return 0.0
-    same = np.where(dated == moves.day[charge], _PURCHASE_DAY / _ANY_DAY, 0.0)
+    any_of = np.any([dated == moves.day[charge] for charge in charges], axis=0)
+    same = np.where(any_of, _PURCHASE_DAY / _ANY_DAY, 0.0)
     return np.where(dated == UNDATED, 0.0, np.log(same + 1.0 - _PURCHASE_DAY))
 
 
-def timing(s: Scene, charge: Ints, refund: Ints, *, dated: bool = True) -> Floats:
+def timing(
+    s: Scene, charge: Ints, refund: Ints, *, dated: bool = True, also: Sequence[Ints] = ()
+) -> Floats:
     """Log chance of the refund's day and descriptor after this charge, against the background's.
 
     A promise's day counts where `dated`; the first of two parts comes before it is told of both.
+    `also` are charges that the same refund gives back: it may print the day of any.
     """
     delay = s.moves.day[refund] - s.moves.day[charge]
     chance = np.log(s.delay[s.moves.account[charge], delay - EARLIEST_DAYS])
@@ -201,5 +206,5 @@ def timing(s: Scene, charge: Ints, refund: Ints, *, dated: bool = True) -> Float
         mixed = (1 - DIFFERENT) * sent + DIFFERENT * np.exp(chance)
         chance = np.where(known, np.log(mixed), chance)
     spelt = naming(s.names, s.moves.account[charge], charge, refund)
-    spelt = spelt + dating(s.moves, charge, refund)
+    spelt = spelt + dating(s.moves, (charge, *also), refund)
     return np.asarray(chance - np.log(s.arrival[refund]) + odds + spelt)
