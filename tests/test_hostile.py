@@ -5,13 +5,14 @@ import os
 import zipfile
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from benchmarks import monsters, mutations
 from benchmarks.hostile import account_for
 
 from reconcile import files, layout, orders
 from reconcile.errors import InputError, ReconcileError
-from reconcile.readers import html, read_file, read_path, text
+from reconcile.readers import html, read_file, read_frame, read_path, text
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "sample_statements"
@@ -230,16 +231,80 @@ def test_a_row_whose_cells_moved_is_told(good: str, bad: str, tmp_path: Path) ->
     assert source.rejected[0].reason.code == "reason.cells"
 
 
-def test_empty_cells_left_out_at_the_end_are_no_damage(tmp_path: Path) -> None:
-    """Of a bank that prints no empty cells at a row's end, most rows would be thrown away."""
+_CARD = "Date,Description,Amount,Category,Memo"
+_PLAIN = [f"2025-03-{day:02},SHOP {day},-{day}.50,Food," for day in range(1, 11)]
+
+
+@pytest.mark.parametrize(
+    ("header", "rows"),
+    [
+        pytest.param(
+            _CARD, [row.rstrip(",") + ",lunch" * (n % 3) for n, row in enumerate(_PLAIN)],
+            id="empty cells left out, and bare commas in the memo",
+        ),
+        pytest.param(_CARD, [row[:-1] for row in _PLAIN], id="the memo left out in all rows"),
+        pytest.param(_CARD, [*[row[:-1] for row in _PLAIN], "2025-03-12,SHOP,-9.00,Food,x"],
+                     id="the memo left out in all rows but one"),
+        pytest.param(_CARD, [row + "," * (n < 4) for n, row in enumerate(_PLAIN)],
+                     id="a comma behind some rows"),
+        pytest.param(_CARD, [*[row + "," for row in _PLAIN], "2025-03-12,SHOP,-9.00,Food,x"],
+                     id="a comma behind all rows but one"),
+        pytest.param("Date,Amount,Description",
+                     [f"2025-03-{d:02},-{d}.50,SHOP{', CA' * (d % 2)}" for d in range(1, 9)],
+                     id="bare commas in the last column"),
+        pytest.param("Date,Description,Amount", [f"2025-03-{d:02},SHOP,-{d}.50,note {d}"
+                     for d in range(1, 9)], id="a column without a name"),
+    ],
+)  # fmt: skip
+def test_harmless_widths_lose_no_row(header: str, rows: list[str], tmp_path: Path) -> None:
+    """Of a bank that ends its rows as it likes, good rows would be thrown away."""
     path = tmp_path / "a.csv"
-    head = "Date,Description,Amount,Category,Memo,Note\n"
-    tails = ("", ",Food", ",Food,lunch", ",Food,lunch,paid")
-    rows = [f"2025-03-{day:02},SHOP {day},-{day}.50{tails[day % 4]}\n" for day in range(1, 13)]
-    path.write_text(head + "".join(rows), "utf-8")
+    path.write_text("\n".join([header, *rows, ""]), "utf-8")
     frame, source = read_file(path, layout.shipped())
-    assert len(frame) == 12
     assert source.rejected == []
+    assert len(frame) == len(rows)
+
+
+def test_rows_of_other_tables_are_judged_by_no_header(tmp_path: Path) -> None:
+    """A balance without the empty cells behind it would be a rejected line, not a balance."""
+    path = tmp_path / "a.csv"
+    last = "2025-03-31,Closing balance,44.50"
+    path.write_text("\n".join([_CARD, *_PLAIN, last, ""]), "utf-8")
+    _, source = read_file(path, layout.shipped())
+    assert source.rejected == []
+    assert source.lines["balance"] == 1
+
+
+def test_a_comma_in_a_frame_parts_no_cells() -> None:
+    """Every row of a DataFrame whose shops have commas in their names would be rejected."""
+    frame = pd.DataFrame(
+        {
+            "Date": [f"2025-03-{day:02}" for day in range(1, 9)],
+            "Description": "ALIEXPRESS, SINGAPORE", "Amount": 12, "Currency": "JPY",
+        }
+    )  # fmt: skip
+    rows, source = read_frame(frame, layout.shipped())
+    assert len(rows) == 8
+    assert source.rejected == []
+
+
+@pytest.mark.parametrize(
+    ("header", "good", "bad"),
+    [
+        ("Date,Description,Debit,Credit,Balance,Memo", "2025-03-{0:02},SHOP,{0}.50,,90.00,a",
+         "2025-03-21,REFUND,9.00,100.00,x"),
+        ("Date,Debit,Credit,Balance,Description", "2025-03-{0:02},{0}.50,,90.00,SHOP",
+         "2025-03-23,9.00,9.00,,90.00,SHOP"),
+    ],
+)  # fmt: skip
+def test_a_row_unlike_all_others_is_told(header: str, good: str, bad: str, tmp_path: Path) -> None:
+    """A cell lost before a memo, or doubled, would make a charge of a refund."""
+    path = tmp_path / "a.csv"
+    rows = [good.format(day) for day in range(1, 9)]
+    path.write_text("\n".join([header, *rows, bad, ""]), "utf-8")
+    frame, source = read_file(path, layout.shipped())
+    assert len(frame) == 8
+    assert [one.line for one in source.rejected] == [10]
 
 
 def test_a_header_that_lost_or_doubled_a_cell_names_no_column(tmp_path: Path) -> None:

@@ -257,7 +257,8 @@ def _read_qif(content: str, source: Source, given: _Given) -> Reading:
     span = (
         np.diff(np.append(line, total + 1)) if rows else np.array([max(total, start - 1)], np.int64)
     )
-    raw = text.RawTable(cells, line, span, np.full(len(cells), len(qif.HEADER), np.int64))
+    width = np.full(len(cells), len(qif.HEADER), np.int64)
+    raw = text.RawTable(cells, line, span, width, placed=True)
     known = guess.propose(cells.head(text.HEAD).to_numpy().tolist(), cells)
     if known is None:
         raise InputError("layout_none", file=source.file, seen=_seen([list(qif.HEADER)]))

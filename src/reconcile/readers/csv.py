@@ -62,12 +62,14 @@ def read_table(
         source.notes.append(Message("layout.date_order", {"format": found.undecided[0]}))
     below = np.arange(len(cells)) >= first
     readable = found.known() & priced
-    told = readable & below & ~raw.swallowing
-    moved = widths.moved(raw, layout, positions, at, told, cells is not raw.cells)
-    unclear = raw.swallowing | moved
-    body = Body(first, told & ~moved, amount, priced, readable & ~below, unclear)
+    body = Body(
+        first, readable & below & ~raw.swallowing, amount, priced, readable & ~below, raw.swallowing
+    )
     seen = Seen()
     roles = classify(cells, layout, positions, body, seen)
+    straightened = cells is not raw.cells
+    moved = widths.moved(raw, layout, positions, at, roles.are(TRANSACTION), straightened)
+    roles.give(moved, "")
     days.complete(found, roles, layout, source.file)
     if columns.has("related"):
         source.backing = backing(columns, roles, amount, billing, raw.line)

@@ -50,7 +50,7 @@ def raw_table(frame: pd.DataFrame, file: str = NAME) -> tuple[RawTable, Source]:
     count = len(cells)
     raw = RawTable(
         cells, np.arange(1, count + 1), np.ones(count, np.int64),
-        np.full(count, cells.shape[1], np.int64),
+        np.full(count, cells.shape[1], np.int64), placed=True,
     )  # fmt: skip
     hashed = pd.util.hash_pandas_object(cells, index=False).to_numpy().tobytes()
     return raw, Source(file, hashlib.sha256(hashed).hexdigest(), "", "pandas")

@@ -64,8 +64,8 @@ class Roles:
 class Body:
     """What `classify` has to know of the records: first row, transaction?, amount, readable?
 
-    `above` are records above the header that read as transactions would, `unclear` those that hold
-    others because a quote went astray, or whose cells may have moved.
+    `above` are records above the header that read as transactions would, `swallowing` those that
+    hold others because a quote went astray.
     """
 
     first: int
@@ -73,7 +73,7 @@ class Body:
     amount: npt.NDArray[np.int64]
     priced: npt.NDArray[np.bool_]
     above: npt.NDArray[np.bool_]
-    unclear: npt.NDArray[np.bool_]
+    swallowing: npt.NDArray[np.bool_]
 
 
 def column_text(
@@ -128,8 +128,8 @@ def classify(
     _headers(roles, cells, open_[won[open_] < 0], body.first)
     won = _cut(roles, layout, won, body)
     roles.above &= roles.are("preamble")
-    roles.give(roles.above | body.unclear, "")
-    won[roles.above | body.unclear] = -1
+    roles.give(roles.above | body.swallowing, "")
+    won[roles.above | body.swallowing] = -1
     for number, rule in enumerate(layout.rows):
         rows = np.flatnonzero(won == number)
         if len(rows) and rule.role != "note":

@@ -1,9 +1,12 @@
-"""Rows whose cells may have moved: they are not as many as the header and the other rows have.
+"""Rows whose cells have moved: they are more or fewer than the header's, and do not look like those
+of the other rows.
 
 A cell lost or doubled puts all behind it under other names, so that a balance or a fee is read as
-the amount. Which cell it was cannot be told; such rows are rejected.
+the amount. Which cell it was cannot be told; such rows are rejected. Most rows of another width are
+harmless: a delimiter at the end, empty cells left out, a bare delimiter in a text at the end.
 """
 
+import itertools
 import re
 from collections.abc import Mapping, Sequence
 
@@ -13,13 +16,22 @@ import pandas as pd
 
 from reconcile.distinct import distinct
 from reconcile.layout import Layout
+from reconcile.money import fold
 from reconcile.readers.text import RawTable
 
 _Bools = npt.NDArray[np.bool_]
-# Fields of free text.
-_TEXTS = ("description", "memo")
-# So many rows, and such a share of them, are not too short by accident.
-_SEVERAL, _MANY = 3, 0.2
+_Rows = npt.NDArray[np.int64]
+# Fields that hold what a movement is; a row that ends before one of them has lost a cell.
+_MONEY = ("amount", "debit", "credit", "balance", "fee_amount", "original_amount")
+_NEEDED = (
+    *_MONEY, "transaction_date", "posted_date", "description", "currency", "original_currency",
+    "direction",
+)  # fmt: skip
+_NUMBER = re.compile(r"[^\w]{0,2}[A-Z]{0,3}[^\w]{0,2}\d[\d.,' ]*[^\w]{0,3}[A-Z]{0,3}")
+_DAY = re.compile(r"\d{1,4}[-/.年 ]\d{1,2}(?:[-/.月 ]\d{1,4}日?\.?)?(?:[T ].*)?")
+_SHAPES = 4  # empty, number, day, text
+# Fewer whole rows do not show what a column can look like; more than so many are not looked at.
+_TELLING, _SAMPLE = 5, 20_000
 
 
 def moved(
@@ -30,44 +42,71 @@ def moved(
     rows: _Bools,
     straightened: bool,
 ) -> _Bools:
-    """Which of `rows` have another number of cells than belongs to them.
+    """Which of `rows`, the transactions, have cells that must have moved.
 
-    That is the header's, or more where its last column is text that holds bare delimiters.
-    Where most rows have another number, it may be theirs: with a delimiter at the end of every row
-    or of the header, or with cells left out at the end that are empty where they are not; where
-    many rows are too short, by one cell or more, the file leaves out empty ones. Else the
-    header itself has lost or doubled a cell, and no row can be told. Without a header it is what
-    the layout says, if it does; rows brought to the layout's width can only be too short.
+    Rows as wide as the header (without one: as the layout says) are never judged. Rows that were
+    brought to the layout's width can only be too short.
     """
-    rows = rows & (raw.span == 1)
-    # The cells of a sheet or page stand in columns, however few a row has; of a header over several
-    # lines it is not known how many it has.
+    out = np.zeros(len(rows), np.bool_)
+    # The cells of a sheet, page or frame stand in columns, however few a row has; of a header over
+    # several lines it is not known how many it has.
     untold = not layout.widths if header is None else raw.span[header] != 1
+    rows = rows & (raw.span == 1)
     if raw.placed or untold or not rows.any():
-        return np.zeros(len(rows), np.bool_)
+        return out
     # A delimiter inside quotes parts no cells.
     count = raw.count - _quoted(raw)
     if straightened:
         return np.asarray(rows & (count < min(layout.widths)))
-    if header is None:
-        return np.asarray(rows & ~np.isin(count, layout.widths))
-    named, found = int(count[header]), np.bincount(count[rows], minlength=int(count[header]) + 1)
-    usual = int(found.argmax())
-    if 2 * found[usual] <= rows.sum():
-        usual = named
-    agree = bool(found[named])
-    if usual > named:
-        agree = not agree and bool(_blank(raw.cells[rows & (count == usual)], named, usual).all())
-    elif usual < named:
-        left_out = _blank(raw.cells[rows & (count == named)], usual, named).any()
-        agree = bool(left_out or _blank(raw.cells.iloc[[header]], usual, named).all())
-    good = np.isin(count, [named, usual]) & agree
-    short = count < named
-    if usual == named and agree and (rows & short).sum() >= max(_SEVERAL, _MANY * rows.sum()):
-        good |= short
-    if any(named - 1 in positions.get(name, []) for name in _TEXTS):
-        good |= (count > named) & ~_blank(raw.cells, named, raw.width)
-    return np.asarray(rows & ~good)
+    widths = layout.widths if header is None else (int(count[header]),)
+    named = max(widths)
+    whole = np.flatnonzero(rows & np.isin(count, widths))
+    odd = np.flatnonzero(rows & ~np.isin(count, widths))
+    if not len(odd):
+        return out
+    # Of several columns for one field the first is the one that most rows have.
+    last = max(positions[name][0] for name in _NEEDED if positions.get(name))
+    strange = _strange(raw.cells, whole, odd, np.minimum(count[odd], named - 1))
+    short, surplus = count[odd] < named, ~_blank(raw.cells.iloc[odd], named, raw.width)
+    gone = short & (count[odd] <= last)
+    # Behind the last column that is needed, a surplus may be part of a text with bare delimiters.
+    in_text = any(named - 1 in positions.get(name, []) for name in ("description", "memo"))
+    if len(whole):
+        gone |= ~short & surplus & (last == named - 1 and not in_text)
+    elif header is not None:
+        # No row is as wide as the header, so it may be the header that lost or doubled a cell; of
+        # several columns of numbers one would then be read as another.
+        names = raw.cells.iloc[header].astype(str).str.strip().str.casefold().tolist()
+        gone |= short & any(a == b != "" for a, b in itertools.pairwise(names))
+        several = sum(bool(positions.get(name)) for name in _MONEY) > 1
+        gone |= ~short & (several and not in_text and bool(surplus.any()))
+    out[odd] = gone | strange
+    return out
+
+
+def _strange(cells: pd.DataFrame, whole: _Rows, odd: _Rows, upto: _Rows) -> _Bools:
+    """Which odd rows hold, before the column `upto`, what no whole row has in that column."""
+    out = np.zeros(len(odd), np.bool_)
+    if len(whole) < _TELLING:
+        return out
+    whole = whole[:: max(len(whole) // _SAMPLE, 1)]
+    for number, name in enumerate(cells):
+        seen = np.bincount(_shapes(cells[name].iloc[whole]), minlength=_SHAPES) > 0
+        out |= (number < upto) & ~seen[_shapes(cells[name].iloc[odd])]
+    return out
+
+
+def _shapes(column: pd.Series) -> npt.NDArray[np.int64]:
+    """0 where a cell is empty, 1 for a number, 2 for a day, 3 for any other text."""
+    codes, names = distinct(column)
+
+    def shape(cell: str) -> int:
+        text = fold(cell)
+        if not text:
+            return 0
+        return 1 if _NUMBER.fullmatch(text) else 2 if _DAY.fullmatch(text) else 3
+
+    return np.array([shape(name) for name in names], np.int64)[codes]
 
 
 def _quoted(raw: RawTable) -> npt.NDArray[np.int64]:
