@@ -72,7 +72,18 @@ def test_holding_is_searching_each(few: list[str], pattern: str) -> None:
 
 @given(
     st.lists(st.text(alphabet="ab01 7\n", max_size=6), max_size=12),
-    st.sampled_from((*PATTERNS, r"\d{2}", "[0-9]b", "7", r"(?P<one>\d)(?P=one)", r"(\d)\1")),
+    st.sampled_from(
+        (
+            *PATTERNS,
+            r"\d{2}",
+            "[0-9]b",
+            "7",
+            r"(?P<one>\d)(?P=one)",
+            r"(\d)\1",
+            "[{5}]",
+            r"\N{DIGIT SEVEN}",
+        )
+    ),
 )
 def test_texts_are_searched_as_each_would_be(few: list[str], pattern: str) -> None:
     """Of shops with a number of the branch some would be taken for what only others are."""

@@ -295,6 +295,7 @@ def test_a_comma_in_a_frame_parts_no_cells() -> None:
          "2025-03-21,REFUND,9.00,100.00,x"),
         ("Date,Debit,Credit,Balance,Description", "2025-03-{0:02},{0}.50,,90.00,SHOP",
          "2025-03-23,9.00,9.00,,90.00,SHOP"),
+        ("Date,Description,Amount", "2025-03-{0:02},SHOP,-{0}.50", "2025-03-21,SHOP,-1,200.50"),
     ],
 )  # fmt: skip
 def test_a_row_unlike_all_others_is_told(header: str, good: str, bad: str, tmp_path: Path) -> None:

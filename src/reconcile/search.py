@@ -17,6 +17,8 @@ _ONE_DIGIT = str.maketrans("123456789", "000000000")
 # Parts of a pattern that hold digits and yet take any digit, or none, for what they stand for.
 _NO_DIGIT = re.compile(r"\{\d*,?\d*\}|0-9")
 _DIGIT = re.compile(r"\d|\(\?P=")
+# Ways to name a digit that look like none: by its name, and between braces inside a class.
+_HIDDEN = re.compile(r"\\N|\[[^\]]*\{")
 
 
 def holding(texts: Sequence[str], pattern: re.Pattern[str]) -> npt.NDArray[np.bool_]:
@@ -81,7 +83,8 @@ class Texts:
 
     def holding(self, pattern: re.Pattern[str]) -> npt.NDArray[np.bool_]:
         """In which texts the pattern is found; see `holding`."""
-        tells_digits = _DIGIT.search(_NO_DIGIT.sub("", pattern.pattern)) is not None
+        told = pattern.pattern
+        tells_digits = _DIGIT.search(_NO_DIGIT.sub("", told)) or _HIDDEN.search(told)
         if tells_digits or len(self.texts) < _FEW:
             return holding(self.texts, pattern)
         codes, alike = self._alike

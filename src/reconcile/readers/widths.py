@@ -66,13 +66,16 @@ def moved(
         return out
     # Of several columns for one field the first is the one that most rows have.
     last = max(positions[name][0] for name in _NEEDED if positions.get(name))
-    strange = _strange(raw.cells, whole, odd, np.minimum(count[odd], named - 1))
     short, surplus = count[odd] < named, ~_blank(raw.cells.iloc[odd], named, raw.width)
     gone = short & (count[odd] <= last)
-    # Behind the last column that is needed, a surplus may be part of a text with bare delimiters.
+    # In a last column that is not needed, or is text, bare delimiters may stand.
     in_text = any(named - 1 in positions.get(name, []) for name in ("description", "memo"))
+    free = in_text or last < named - 1
+    strange = _strange(raw.cells, whole, odd, np.minimum(count[odd], named - 1 if free else named))
     if len(whole):
-        gone |= ~short & surplus & (last == named - 1 and not in_text)
+        # A last amount with bare delimiters in it (1,200.50) is read in part.
+        amount_last = any(named - 1 in positions.get(name, []) for name in _MONEY)
+        gone |= ~short & surplus & amount_last
     elif header is not None:
         # No row is as wide as the header, so it may be the header that lost or doubled a cell; of
         # several columns of numbers one would then be read as another.
