@@ -384,3 +384,21 @@ def test_a_row_times_a_table_does_not_depend_on_its_company() -> None:
     np.testing.assert_allclose(found, values @ table, atol=1e-12)
     for at in (0, 17, 4_999):
         assert (Table(table).times(values[at : at + 1])[0] == found[at]).all()
+
+
+@pytest.mark.parametrize("lost", ["id", "account", "amount", "transaction_date"])
+def test_a_row_without_what_it_needs_is_refused(lost: str) -> None:
+    """A ledger with a hole in it would end a long run in a traceback at its end, or a movement
+    without a day would count for no day at all."""
+    good = pd.DataFrame(
+        {
+            "id": ["a", "b"], "account": ["…1", "…1"], "description": ["X", "Y"],
+            "amount": [1, 2], "currency": ["JPY", "JPY"], "decimals": [0, 0],
+            "transaction_date": pd.to_datetime(["2025-01-01", "2025-01-02"]),
+        }
+    )  # fmt: skip
+    assert len(core.typed(good)) == 2
+    holed = good.astype({"amount": "Int64"})
+    holed.loc[1, lost] = None
+    with pytest.raises(ValueError, match=lost):
+        core.typed(holed)

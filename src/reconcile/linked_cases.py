@@ -106,8 +106,8 @@ def _linked(
     owed = orders if all(order.known for order in orders) else []
     if owed:
         rows, worth = charge + refund, scene.links.worth
-        exact = bool(worth.exact[one.currency, rows].all())
-        slack = 1.5 / int(worth.units[charge].sum()) if exact else due.ROUNDING_SHARE
+        printed = bool(worth.exact[one.currency, rows].all())
+        slack = 1.5 / int(worth.units[charge].sum()) if printed else due.ROUNDING_SHARE
         _by_order(one, due.share_due(owed) - one.share, slack)
     spans = scene.spans(charge[0])
     came = [found[id(order)] for order in owed if id(order) in found]

@@ -45,6 +45,7 @@ Key = tuple[int, int]
 
 # A ledger's columns without which its rows mean nothing; what else is absent is null.
 NEEDED = ("id", "account", "description", "amount", "currency", "decimals")
+_DAYS = ("transaction_date", "posted_date")
 # An entry among the days covered that stands for all accounts of other partitions.
 _ELSEWHERE = ""
 
@@ -119,11 +120,20 @@ def absent(columns: Iterable[str]) -> list[str]:
 def typed(frame: pd.DataFrame, file: str = "") -> pd.DataFrame:
     """A table of ledger columns with every column in its dtype; absent ones are null.
 
-    Raises `InputError` naming the needed columns that are absent.
+    Raises `InputError` naming the needed columns that are absent; `ValueError` where a row lacks
+    what no row can do without.
     """
     missing = absent(frame.columns)
     if missing:
         raise InputError("ledger_columns", file=file, columns=", ".join(missing))
+    if not pd.api.types.is_numeric_dtype(frame["amount"].dtype):
+        raise ValueError("amount: not a column of numbers")
+    for name in ("id", "account", "amount"):
+        if frame[name].isna().any():
+            raise ValueError(f"{name}: null")
+    days = [frame[name].isna() for name in _DAYS if name in frame]
+    if days and np.logical_and.reduce(days).any():
+        raise ValueError(f"{', '.join(_DAYS)}: null in one row")
     data: dict[str, Any] = {}
     for name, (dtype, _) in ledger.COLUMNS.items():
         if name in frame:
@@ -215,19 +225,7 @@ def _part(book: pd.DataFrame, with_: Job) -> Part:
         "cards": output.flat_cards(outline.card_table(cards.nothing(), rest, issuer, printed)),
     }
     inside = book[asked[account]].reset_index(drop=True)
-    return Part(_spelled(inside), ready, shared(rest.values()), pool)
-
-
-def _spelled(book: pd.DataFrame) -> pd.DataFrame:
-    """A ledger with every text column as texts, taken from the distinct ones."""
-    out = {}
-    for name, column in book.items():
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            texts = pd.Series(column.cat.categories, dtype="str").array
-            out[name] = texts.take(column.cat.codes.to_numpy(), allow_fill=True)
-        else:
-            out[name] = column.array
-    return pd.DataFrame(out, copy=False)
+    return Part(ledger.spelled(inside), ready, shared(rest.values()), pool)
 
 
 def solve(
@@ -236,7 +234,7 @@ def solve(
     """The cases and cards of the accounts in `book`. `elsewhere` are the days that all other
     accounts cover, which matter for orders alone.
     """
-    book = _spelled(book)
+    book = ledger.spelled(book)  # accounts put together come as a categorical
     funded = NONE
     if elsewhere is not None:
         funded = replace(NONE, covered={**overlap.covered(book), _ELSEWHERE: list(elsewhere)})

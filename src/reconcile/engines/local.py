@@ -133,7 +133,7 @@ def _run(
         with_ = replace(with_, pool=sum((one.pool for one in gathered), Pool()))
     if with_.pool is not None:
         (out / POOL).write_text(dumps(with_.pool), "utf-8")
-    if len(with_.wanted.rows):
+    if len(with_.wanted.rows) and by_size:
         spans = shared(one.spans for one in gathered)
         tasks = [("together", sorted(by_size), with_, spans, work, out, suffix)]
     else:

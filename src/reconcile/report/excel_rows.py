@@ -38,6 +38,8 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment an archive can name
 _EMPTY_RESULT = re.compile(rb'(<c r="([A-Z]+[0-9]+)"[^>]*><f>[^<]*</f>)(?:<v ?/>|<v></v>)')
 _ROWS, _END = b"<sheetData></sheetData>", b"</sheetData>"
 _NO_ROWS = re.compile(rb"<sheetData ?/>")
+# A sheet with more links is one that Excel wants to repair (its limits: 65,530).
+_MOST_LINKS = 65_530
 _MARGINS = b"<pageMargins"  # what comes behind the links of a sheet
 _AT_ONCE = 2000  # rows drawn at a time
 _IN_MEMORY = 1 << 22  # bytes of rows; more go to the disk
@@ -282,7 +284,8 @@ class Archive(ZipFile):
                     shutil.copyfileobj(text, member, 1 << 20)
             member.write(_END)
             if rows.links:
-                links = "".join(["<hyperlinks>", *rows.links, "</hyperlinks>"]).encode()
+                some = rows.links[:_MOST_LINKS]
+                links = "".join(["<hyperlinks>", *some, "</hyperlinks>"]).encode()
                 tail = tail.replace(_MARGINS, links + _MARGINS, 1)
             member.write(tail)
 
