@@ -222,12 +222,17 @@ def account_for(
         )
     amounts = {int(n): int(a) for n, a in zip(frame["line"], frame["amount"], strict=True)}
     told = {bad.line for bad in source.rejected}
-    last = 0
+    last, inside = 0, 0
     for number, text in enumerate(lines, 1):
-        last = number if number in amounts or number in told else last
+        if number in amounts or number in told:
+            last, inside = number, 0
         if whole is None or text not in whole or last in told:
             continue
         layout, size = whole[text]
+        inside += 1
+        # The lines of a QIF record may stand in any order: its first one may come later.
+        if source.layout == "qif" and last in amounts and inside == 1:
+            continue
         if number not in amounts:
             raise SilentError(
                 f"line {number} {text[:60]!r} is neither read nor told ({source.layout})"

@@ -339,3 +339,24 @@ def test_cells_left_out_at_the_end_move_nothing(tmp_path: Path) -> None:
     path.write_text(HEAD.replace("Currency", "Memo") + "".join(full + short), "utf-8")
     frame, source = read_file(path, layout.shipped())
     assert (len(frame), source.rejected) == (len(ROWS), [])
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        pytest.param(['"', '2025-03-02,SHOP,-7.00,"x"'], id="a quote alone on a line"),
+        pytest.param(['2025-03-02,SHOP,-7.00,"a', '2025-03-03,SHOP,-8.00,b', 'c"'],
+                     id="a quote that closes two rows later"),
+        pytest.param(['2025-03-02,SHOP,-7.00,"a', '2025-03-03,"1,000.00 USD",-8.00,b"'],
+                     id="a quote beside a quoted comma"),
+    ],
+)  # fmt: skip
+def test_a_row_inside_a_stray_quote_is_told(rows: list[str], tmp_path: Path) -> None:
+    """A row that a stray quote swallowed would be part of another row's memo, and never be seen."""
+    path = tmp_path / "a.csv"
+    good = [f"2025-03-{day:02},SHOP,-{day}.00,lunch" for day in range(10, 18)]
+    text_ = ["Date,Description,Amount,Memo", *good, *rows, *good, ""]
+    path.write_text("\n".join(text_), "utf-8")
+    frame, source = read_file(path, layout.shipped())
+    assert "reason.quote" in {one.reason.code for one in source.rejected}
+    assert not {-700, -800, 700, 800} & set(frame["amount"])

@@ -54,7 +54,8 @@ def read_table(
     _need(columns, source)
     layout = _with_decimal(layout, columns, first)
     early = [e for e in layout.extracts if _EARLY & set(e.match.pattern.groupindex)]
-    _extract(columns, early, np.arange(first, len(cells)))
+    # Above the header too: a row that stands there by mistake has to be known for one.
+    _extract(columns, early, np.arange(len(cells)))
     billing = _billing_currency(columns, layout, currency)
     amount, priced, places = _amount(columns, layout, billing)
     found = days.read(columns.text("transaction_date"), columns.text("posted_date"), layout)

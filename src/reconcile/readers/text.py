@@ -37,6 +37,8 @@ MOST_CHARACTERS, MOST_CELLS = 200_000, 1_000
 # From so many bytes on, to know a column's distinct texts while it is parsed saves more than it
 # takes (measured: equal at 200,000).
 _CODED = 1_000_000
+# A width that so many of all whole records have is no exception.
+_COMMON = 0.1
 # One cell may be longer than Python's csv module takes by itself.
 csv.field_size_limit(1 << 30)
 # A table longer than this is judged by stretches of it and by all texts of columns with few.
@@ -158,7 +160,9 @@ def table(text: str, delimiter: str, quoted: bool = True, file: str = "") -> Raw
         cells = cells[range(last + 1)]
     swallowed = None
     if len(cells) != lines:
-        swallowed = _swallowing(count, line, span)
+        swallowed = _swallowing(count, line, span, cells, delimiter)
+        # A quote alone on a line, or at a line's end, opened what is no cell.
+        swallowed |= (span > 1) & cells[0].astype(object).str.startswith("\n").to_numpy(np.bool_)
         count = count[line - 1]
     return RawTable(cells, line, span, count, off, delimiter, swallowed)
 
@@ -173,16 +177,32 @@ def _measure(size: npt.NDArray[np.int64], count: npt.NDArray[np.int64], file: st
 
 
 def _swallowing(
-    count: npt.NDArray[np.int64], line: npt.NDArray[np.int64], span: npt.NDArray[np.int64]
+    count: npt.NDArray[np.int64],
+    line: npt.NDArray[np.int64],
+    span: npt.NDArray[np.int64],
+    cells: pd.DataFrame,
+    delimiter: str,
 ) -> npt.NDArray[np.bool_]:
-    """Records over several lines of which two or more are as wide as most whole records are."""
+    """Records over several lines that hold the cells of two or more: two lines as wide as whole
+    records are, or one such line and as many delimiters inside quotes.
+    """
     whole = count[line[span == 1] - 1]
-    whole = whole[whole > 1]
+    # A quote that opens in the header may swallow all there is.
+    whole = whole[whole > 1] if (whole > 1).any() else count[count > 1]
     if not len(whole):
         return np.zeros(len(span), np.bool_)
-    wide = np.concatenate([[0], np.cumsum(count >= np.bincount(whole).argmax())])
+    # Delimiters inside quotes make a line look wider, so the least width that is common counts.
+    many = np.bincount(whole)
+    common = np.flatnonzero(many >= _COMMON * len(whole))
+    width = common[common >= many.argmax() / 2].min(initial=many.argmax())
+    wide = np.concatenate([[0], np.cumsum(count >= width)])
     inside = wide[np.minimum(line - 1 + span, len(count))] - wide[line - 1]
-    return np.asarray((span > 1) & (inside > 1), np.bool_)
+    several = np.flatnonzero(span > 1)
+    some = cells.iloc[several].astype(object)
+    signs = [some[name].str.count(re.escape(delimiter)).to_numpy(np.int64) for name in some]
+    out = (span > 1) & (inside > 1)
+    out[several] |= (inside[several] > 0) & (np.sum(signs, axis=0) >= width - 1)
+    return np.asarray(out, np.bool_)
 
 
 def excerpt(cells: pd.DataFrame) -> pd.DataFrame:
