@@ -104,7 +104,9 @@ def test_a_currency_of_another_card_changes_nothing(tmp_path: Path) -> None:
         )
     ]  # fmt: skip
     parts = [
-        core.typed(made.ledger).assign(account=lambda part, at=at: part["account"] + f"/{at}")
+        core.typed(spelled(made.ledger)).assign(
+            account=lambda part, at=at: part["account"] + f"/{at}"
+        )
         for at, made in enumerate(mixed)
     ]
     book = pd.concat(parts, ignore_index=True)

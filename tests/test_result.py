@@ -5,6 +5,7 @@ import html
 import json
 import os
 import shutil
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from threading import Thread
@@ -92,6 +93,10 @@ def test_frames(lang: str) -> None:
     assert (sums == cases["shortfall"]).all()
     assert str(result.transactions["amount"].iloc[0]) == "4845"
     assert None in set(result.transactions["original_amount"])
+    coded = replace(result.tables, transactions=result.tables.transactions.astype(
+        {"description": "category", "merchant": "category"}
+    ))  # fmt: skip
+    assert Reconciliation(coded, lang).transactions.equals(result.transactions)
     assert all(isinstance(text, str) and text for text in cases["explanation"])
     assert "decimals" not in cases
     assert len(result.summary) == len(result.tables.summary)

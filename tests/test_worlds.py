@@ -60,7 +60,7 @@ def test_printing_does_not_change_the_life() -> None:
 def test_the_ledger_is_what_reading_gives(made: Made) -> None:
     """A linker measured here would meet other columns on a user's statements."""
     assert list(made.ledger.columns) == list(schema.COLUMNS)
-    assert made.ledger.dtypes.astype(str).to_dict() == {
+    assert schema.spelled(made.ledger).dtypes.astype(str).to_dict() == {
         name: dtype for name, (dtype, _) in schema.COLUMNS.items()
     }
     assert made.ledger["id"].is_unique

@@ -2,6 +2,10 @@
 
 `COLUMNS` is the schema. Readers produce frames with these columns (without `id`, `account` and
 `merchant`, which are given later); everything after reading consumes them.
+
+A column of texts may be a categorical instead, which takes a fraction of the time and memory where
+texts repeat, as nearly all do in a long ledger. `spelled` makes texts of them, for a few rows that
+are to be worked with, or for a user.
 """
 
 from dataclasses import dataclass, field
@@ -54,15 +58,10 @@ _NO_DAY = 400_000
 # The first and last digits of a card number masked between them, spaces and hyphens removed.
 _MASKED = r"^\D*?(\d+)[*＊xX•●…#_]+(\d{4,})\W*$"
 
-_IDENTITY = [
-    "account",
-    "transaction_date",
-    "posted_date",
-    "amount",
-    "currency",
-    "description",
-    "reference",
-]
+# What a movement is, beside its account.
+_IDENTITY = (
+    "transaction_date", "posted_date", "amount", "currency", "description", "reference",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -110,6 +109,8 @@ def reader_frame(columns: dict[str, object], length: int) -> pd.DataFrame:
         value = columns.get(name)
         if value is None and dtype == "int8":
             value = 2
+        if dtype == "str" and value is None:
+            value = constant(None, length)
         if dtype == "str" and isinstance(value, pd.Categorical):
             data[name] = pd.Series(value, index=range(length), copy=False)
         else:
@@ -117,23 +118,21 @@ def reader_frame(columns: dict[str, object], length: int) -> pd.DataFrame:
     return pd.DataFrame(data, copy=False)
 
 
-def constant(text: str, length: int) -> pd.Categorical:
-    """A column that holds the same text in all rows."""
-    return pd.Categorical.from_codes(np.zeros(length, np.int8), pd.Index([text], dtype="str"))
+def constant(text: str | None, length: int) -> pd.Categorical:
+    """A column that holds the same text, or null, in all rows."""
+    codes = np.full(length, -1 if text is None else 0, np.int8)
+    return pd.Categorical.from_codes(codes, pd.Index([] if text is None else [text], dtype="str"))
 
 
 def spelled(frame: pd.DataFrame) -> pd.DataFrame:
-    """A reader's frame with every text column as texts, none as a categorical."""
-    coded = [n for n, dtype in frame.dtypes.items() if isinstance(dtype, pd.CategoricalDtype)]
-    return frame.astype(dict.fromkeys(coded, "str")) if coded else frame
-
-
-def _taken(column: pd.Series, order: npt.NDArray[np.intp]) -> Any:
-    """The values of some rows, in this order, texts as texts."""
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        texts = pd.Series(column.cat.categories, dtype="str").array
-        return texts.take(column.cat.codes.to_numpy()[order], allow_fill=True)
-    return column.array.take(order)
+    """Ledger rows with every text column as texts, none as a categorical."""
+    out = {}
+    for name, dtype in frame.dtypes.items():
+        if isinstance(dtype, pd.CategoricalDtype):
+            texts = pd.Series(dtype.categories, dtype="str").array
+            codes = frame[name].cat.codes.to_numpy()
+            out[str(name)] = pd.Series(texts.take(codes, allow_fill=True), frame.index)
+    return frame.assign(**out)
 
 
 def combine(parts: list[pd.DataFrame], sources: list[Source]) -> pd.DataFrame:
@@ -183,11 +182,11 @@ def combine(parts: list[pd.DataFrame], sources: list[Source]) -> pd.DataFrame:
     since = day.to_numpy("datetime64[D]").astype(np.int64)
     since[day.isna().to_numpy(np.bool_)] = _NO_DAY
     order = _order(np.asarray(rank[place], np.int64), since, mixed)
-    out = {name: _taken(rows[name], order) for name in COLUMNS if name in rows}
+    out: dict[str, Any] = {name: rows[name].array.take(order) for name in COLUMNS if name in rows}
     out["id"] = pd.array(hex_ids(mixed[order]), dtype="str")
     for name in ("merchant", "merchant_strength"):
         if name not in out:
-            out[name] = pd.Series(None, index=range(len(rows)), dtype="str").array
+            out[name] = constant(None, len(rows))
     return pd.DataFrame({name: out[name] for name in COLUMNS}, copy=False)
 
 
@@ -290,8 +289,8 @@ def _mixed(
     codes, names = pd.factorize(base)
     # OFX repeats FITIDs across months in some converters, so the reference is only one part.
     account = pd.Categorical.from_codes(codes[place], categories=names)
-    keys = rows[_IDENTITY].assign(account=account)
-    key = pd.util.hash_pandas_object(keys, index=False).to_numpy(np.uint64)
+    keys = [pd.Series(account), *(rows[name] for name in _IDENTITY)]
+    key = _combined([_hashed(column) for column in keys])
     nth = np.zeros(len(rows), np.uint64)
     twins = np.flatnonzero(pd.Series(key).duplicated(keep=False))
     if len(twins):
@@ -300,6 +299,24 @@ def _mixed(
         some = some.sort_values(["account", "file", "line"], kind="stable", na_position="last")
         nth[some["_row"]] = some.groupby("_key", sort=False).cumcount()
     return pd.util.hash_array(key ^ pd.util.hash_array(nth))
+
+
+def _hashed(column: pd.Series) -> npt.NDArray[Any]:
+    """A number for each value, the same whether texts come as texts or as a categorical."""
+    if not isinstance(column.dtype, pd.CategoricalDtype):
+        return pd.util.hash_pandas_object(column, index=False).to_numpy()
+    texts = np.append(column.cat.categories.to_numpy(object), np.nan)  # null's code is -1
+    return pd.util.hash_array(texts)[column.cat.codes.to_numpy()]
+
+
+def _combined(hashes: list[npt.NDArray[Any]]) -> npt.NDArray[np.uint64]:
+    """One number per row, as `pd.util.hash_pandas_object` combines those of a frame's columns."""
+    out = np.full(len(hashes[0]), 0x345678, np.uint64)
+    factor = 1_000_003
+    for left, column in zip(range(len(hashes), 0, -1), hashes, strict=True):
+        out = (out ^ column) * np.uint64(factor)
+        factor += 82_520 + 2 * left
+    return out + np.uint64(97_531)
 
 
 def hex_ids(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.object_]:

@@ -64,21 +64,20 @@ def shown(descriptor: str) -> str:
 
 
 def match(descriptions: pd.Series) -> pd.DataFrame:
-    """`merchant` and `merchant_strength` (text, null where none) per row; distinct texts once."""
+    """`merchant` and `merchant_strength` (categoricals, null where none) per row; distinct texts
+    once.
+    """
     codes, uniques = distinct(descriptions)
     texts = uniques.tolist()
     folded = texts if "".join(texts).isascii() else [fold(text) for text in texts]
-    # Few rows are a merchant's: they are filled into columns that are null otherwise.
     likely = np.flatnonzero(saying([text.upper() for text in folded], _data()["needed"]))
-    found = [(number, *merchant_of(texts[number])) for number in likely]
-    found = [one for one in found if one[1] is not None]
-    place = np.full(len(texts), -1)
-    place[[number for number, _, _ in found]] = np.arange(len(found))
-    rows = np.flatnonzero(place[codes] >= 0) if len(texts) else np.zeros(0, np.int64)
+    found = {number: merchant_of(texts[number]) for number in likely}
     out = {}
-    for at, name in enumerate(("merchant", "merchant_strength"), start=1):
-        column = pd.Series(None, index=descriptions.index, dtype="str")
-        told = np.array([one[at] for one in found], dtype=object)
-        column.iloc[rows] = told[place[codes[rows]]]
-        out[name] = column
+    for at, name in enumerate(("merchant", "merchant_strength")):
+        told = [pair[at] for pair in found.values()]
+        names = sorted({one for one in told if one is not None})
+        place = np.full(len(texts), -1, np.int8)
+        place[list(found)] = [-1 if one is None else names.index(one) for one in told]
+        coded = pd.Categorical.from_codes(place[codes], pd.Index(names, dtype="str"))
+        out[name] = pd.Series(coded, descriptions.index)
     return pd.DataFrame(out)

@@ -202,7 +202,7 @@ def _collect(table: pd.DataFrame, form: Format, file: str, line: np.ndarray) -> 
     sheet = _Sheet(table, form, [None] * len(table))
     notes: list[Message] = []
     printed = sheet.col("currency")
-    currency = fields.currencies(printed)
+    currency = fields.currencies(printed).astype("str")
     sheet.blame(printed.ne("") & currency.isna(), "currency", "orders.currency")
     if form.currency and not sheet.has("currency"):
         currency = pd.Series(form.currency, index=table.index, dtype="str")

@@ -252,7 +252,7 @@ def online_rates(book: pd.DataFrame) -> RateTable:
     """Rates from the internet for the days of AliExpress's rows, and the days before them."""
     from reconcile import online
 
-    own = book[book["merchant"].eq(merchants.ALIEXPRESS)]
+    own = ledger.spelled(book[book["merchant"].eq(merchants.ALIEXPRESS)])
     days, _ = conversion_days(own)
     return online.table(np.concatenate([days - np.timedelta64(1, "D"), days]))
 
@@ -264,7 +264,9 @@ def recognise(rows: pd.DataFrame) -> pd.DataFrame:
     rows[["merchant", "merchant_strength"]] = merchants.match(rows["description"])
     back = rows["merchant"].notna() & rows["amount"].lt(0) & rows["kind"].eq("payment")
     if back.any():
-        rows["kind"] = rows["kind"].astype("str").mask(back, "refund")
+        kind = rows["kind"].astype("category")
+        known = kind.cat.categories.union(["refund"], sort=False)
+        rows["kind"] = kind.cat.set_categories(known).mask(back, "refund")
     return rows
 
 
@@ -283,7 +285,7 @@ def link_ledger(
     What PayPal may have converted is no evidence of a card's rate, and what its numbers hold
     together stays together. `given` stands in place of the settings' pool.
     """
-    own = book[book["merchant"].eq(merchants.ALIEXPRESS)]
+    own = ledger.spelled(book[book["merchant"].eq(merchants.ALIEXPRESS)])
     moves = movements(own)
     pool = pooled.read(settings.pool) if settings.pool else None
     setup, inside = accounts.setup(
@@ -293,7 +295,7 @@ def link_ledger(
     strange = inside & book["merchant"].ne(merchants.ALIEXPRESS).to_numpy(np.bool_)
     back = strange & book["amount"].lt(0).to_numpy(np.bool_)
     shops = book["description"].isin(book.loc[back, "description"].unique())
-    others = book[strange & shops.to_numpy(np.bool_)]
+    others = ledger.spelled(book[strange & shops.to_numpy(np.bool_)])
     if decided is None and not funded.ties:
         return link(moves, table, setup, wanted.rows, others)
     word = decided or Decisions()

@@ -11,6 +11,7 @@ import pandas as pd
 
 from reconcile import files
 from reconcile.errors import OutputError, ReconcileError, SettingsError
+from reconcile.ledger import spelled
 from reconcile.money import to_decimal
 from reconcile.tables import CAUSES, SUMMARY_AMOUNTS, Tables
 from reconcile.text import choose, render
@@ -290,7 +291,7 @@ class Reconciliation:
 
 def in_major_units(book: pd.DataFrame) -> pd.DataFrame:
     """A ledger with its amounts as exact `Decimal` in major units."""
-    out = book.copy()
+    out = spelled(book).copy()
     _decimals(out, ["amount", "fee_amount"], "decimals")
     _decimals(out, ["original_amount"], "original_decimals")
     return out.drop(columns=["decimals", "original_decimals"])

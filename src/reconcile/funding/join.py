@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.funding.pairs import Bools, Ints, candidates, settled, spoken_of
-from reconcile.ledger import Source, day
+from reconcile.ledger import Source, day, spelled
 from reconcile.linking.candidates import EARLIEST_DAYS, LATEST_DAYS
 from reconcile.overlap import cores, covered
 from reconcile.rates import RateTable
@@ -89,6 +89,7 @@ def join(
     through = usable & ~service & spoken_of(book["description"])
     if not (service & usable).any():
         return book, NONE
+    book = spelled(book)  # rows will be told what others know
     rows = book.reset_index(drop=True)[(service & usable) | through].sort_values(
         "id", kind="stable"
     )

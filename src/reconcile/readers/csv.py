@@ -133,9 +133,8 @@ def _with_decimal(layout: Layout, columns: Columns, first: int) -> Layout:
 def _billing_currency(columns: Columns, layout: Layout, given: str | None) -> pd.Series:
     if columns.has("currency"):
         fallback = layout.currency or given
-        code = fields.currencies(columns.text("currency"))
-        return code if fallback is None else code.fillna(fallback)
-    return pd.Series(given or layout.currency, index=columns.index, dtype="str")
+        return fields.currencies(columns.text("currency"), fallback)
+    return pd.Series(constant(given or layout.currency, len(columns.index)), columns.index)
 
 
 def _amount(
@@ -178,7 +177,7 @@ def _one_sided(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
 def _own(columns: Columns, name: str) -> pd.Series:
     """A field's text as printed, null where there is none."""
     if not columns.has(name):
-        return pd.Series(None, index=columns.index, dtype="str")
+        return pd.Series(constant(None, len(columns.index)), columns.index)
 
     def stripped(unique: pd.Series) -> pd.Series:
         text = unique.str.strip()
@@ -207,10 +206,10 @@ def _digits_enough(texts: list[str]) -> bool:
     every = "\n".join(texts)
     if not every.isascii() or every.count("\n") >= max(len(texts), 1):
         return True
-    signs = np.frombuffer(every.encode("ascii"), np.uint8)
-    total = np.cumsum((signs >= ord("0")) & (signs <= ord("9")), dtype=np.int32)
-    at_ends = np.concatenate([[0], total[signs == ord("\n")], total[-1:]])
-    return bool((np.diff(at_ends) >= _CARD_DIGITS).any())
+    signs = np.frombuffer(f"{every}\n".encode("ascii"), np.uint8)
+    starts = np.append(0, np.flatnonzero(signs == ord("\n"))[:-1])
+    digits = np.add.reduceat((signs >= ord("0")) & (signs <= ord("9")), starts, dtype=np.int32)
+    return bool((digits >= _CARD_DIGITS).any())
 
 
 def _is_tidy(text: str) -> bool:

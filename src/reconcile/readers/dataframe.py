@@ -82,7 +82,7 @@ def check_floats(
         for position in at.get(name, [])[:1]:
             code = free if of == "original_currency" else free.fillna(known.currency or given)
             for where in at.get(of, [])[:1]:
-                code = fields.currencies(body[where].astype("str")).fillna(code)
+                code = fields.currencies(body[where]).astype("str").fillna(code)
             _refuse(frame, body, position, code, file)
 
 

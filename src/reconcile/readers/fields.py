@@ -161,15 +161,16 @@ def without_time(plain: pd.Series) -> pd.Series:
     return pd.Series(cut, index=plain.index, dtype="str")
 
 
-def currencies(texts: pd.Series) -> pd.Series:
-    """ISO codes from codes, marks or names; anything else is null."""
+def currencies(texts: pd.Series, fallback: str | None = None) -> pd.Series:
+    """ISO codes, as a categorical, from codes, marks or names; `fallback` (else null) elsewhere."""
 
     def read(unique: pd.Series) -> pd.Series:
-        plain = unique.fillna("").map(money.fold).str.upper()
-        code = plain.replace(_NAMES)
-        return code.where(code.isin(money.CURRENCIES)).astype("str")
+        plain = [money.fold(text).upper() for text in unique.fillna("").tolist()]
+        code = pd.Series([_NAMES.get(text, text) for text in plain], unique.index, dtype="str")
+        code = code.where(code.isin(money.CURRENCIES)).astype("str")
+        return code if fallback is None else code.fillna(fallback)
 
-    return on_unique(texts, read)
+    return coded(texts, read)
 
 
 def amounts(

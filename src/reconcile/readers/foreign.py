@@ -6,7 +6,7 @@ import pandas as pd
 
 from reconcile.distinct import distinct
 from reconcile.layout import Layout
-from reconcile.ledger import Source
+from reconcile.ledger import Source, constant, spelled
 from reconcile.readers import fields
 from reconcile.readers.columns import Columns
 from reconcile.text import Message
@@ -20,8 +20,7 @@ def foreign(frame: pd.DataFrame, columns: Columns, layout: Layout, source: Sourc
     blank = pd.Series(pd.NA, index=frame.index, dtype="Int64")
     frame = frame.assign(
         fee_amount=blank, original_amount=blank, original_decimals=np.int8(2),
-        original_currency=pd.Series(None, index=frame.index, dtype="str"),
-        conversion_rate=pd.Series(None, index=frame.index, dtype="str"),
+        original_currency=constant(None, len(frame)), conversion_rate=constant(None, len(frame)),
         conversion_date=pd.Series(pd.NaT, index=frame.index, dtype="datetime64[us]"),
     )  # fmt: skip
     if columns.has("fee_amount"):
@@ -38,7 +37,7 @@ def foreign(frame: pd.DataFrame, columns: Columns, layout: Layout, source: Sourc
     rows = np.flatnonzero(filled[codes])
     if len(rows):
         some = text.iloc[rows].astype("str")
-        found = _annotations(frame.iloc[rows], columns.of(rows), some, layout, source)
+        found = _annotations(spelled(frame.iloc[rows]), columns.of(rows), some, layout, source)
         for name in found:
             frame[name] = _spread(found[name], rows, frame[name])
     return frame
@@ -46,6 +45,11 @@ def foreign(frame: pd.DataFrame, columns: Columns, layout: Layout, source: Sourc
 
 def _spread(found: pd.Series, rows: npt.NDArray[np.intp], blank: pd.Series) -> pd.Series:
     """`blank` with what was found in some rows."""
+    if isinstance(blank.dtype, pd.CategoricalDtype):
+        codes = np.full(len(blank), -1)
+        codes[rows], texts = pd.factorize(found)
+        coded = pd.Categorical.from_codes(codes, pd.Index(texts, dtype="str"))
+        return pd.Series(coded, index=blank.index)
     out = blank.array.copy()
     out[rows] = found.astype(blank.dtype).array
     return pd.Series(out, index=blank.index)
@@ -55,7 +59,7 @@ def _annotations(
     frame: pd.DataFrame, columns: Columns, text: pd.Series, layout: Layout, source: Source
 ) -> pd.DataFrame:
     """The five foreign columns for rows that print an original amount."""
-    own = fields.currencies(columns.text("original_currency"))
+    own = fields.currencies(columns.text("original_currency")).astype("str")
     decimal = layout.original_decimal or layout.decimal
     group = layout.group if decimal == layout.decimal else layout.decimal
     value, ok, places = fields.amounts(text, own, decimal, group)

@@ -22,7 +22,7 @@ def straighten(raw: RawTable, layout: Layout) -> pd.DataFrame:
     if not layout.widths or all(column is None for column in bends):
         return raw.cells
     width, narrow = max(layout.widths), min(layout.widths)
-    count = _cell_counts(raw, narrow)
+    count = raw.count.copy()
     most = max(width, raw.width, int(count.max()))
     out = raw.cells.astype(object).reindex(columns=range(most), fill_value="").copy()
     for wide in np.unique(count[count > narrow]):
@@ -40,16 +40,6 @@ def straighten(raw: RawTable, layout: Layout) -> pd.DataFrame:
             out.iloc[rows, layout.short_column : width] = ""
             out.iloc[rows, layout.short_column + width - short : width] = tail
     return out[list(range(width))]
-
-
-def _cell_counts(raw: RawTable, narrow: int) -> _Rows:
-    """Cells per record; delimiters inside quoted cells do not count."""
-    count = raw.count.copy()
-    rows = np.flatnonzero(count > narrow)
-    part = raw.cells.iloc[rows]
-    inside = [part[n].str.count(raw.delimiter).to_numpy(np.int64) for n in part]
-    count[rows] -= np.sum(inside, axis=0) if inside else 0
-    return count
 
 
 def _join_thousands(out: pd.DataFrame, count: _Rows, rows: _Rows, column: int, width: int) -> None:

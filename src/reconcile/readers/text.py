@@ -7,6 +7,7 @@ import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +38,8 @@ MOST_CHARACTERS, MOST_CELLS = 200_000, 1_000
 # From so many bytes on, to know a column's distinct texts while it is parsed saves more than it
 # takes (measured: equal at 200,000).
 _CODED = 1_000_000
+# So many of a long table's first records show which columns repeat their texts.
+_FIRST = 2_000
 # A width that so many of all whole records have is no exception.
 _COMMON = 0.1
 # One cell may be longer than Python's csv module takes by itself.
@@ -49,9 +52,9 @@ _LONG, _STRETCH, _STRETCHES, _FEW = 30_000, 1_000, 12, 2_000
 class RawTable:
     """Cells as text (missing ones empty); per record its first line, its lines, its cells.
 
-    Columns of long tables are categoricals: most of their texts repeat. `count` is exact only for
-    files without quoted delimiters. In a `placed` table, a sheet or a web page, each cell stands in
-    a column, and rows end where they are empty.
+    Columns of long tables are categoricals: most of their texts repeat. Of a record over several
+    lines `count` is that of the first, no more. In a `placed` table, a sheet or a web page, each
+    cell stands in a column, and rows end where they are empty.
     """
 
     cells: pd.DataFrame
@@ -164,6 +167,8 @@ def table(text: str, delimiter: str, quoted: bool = True, file: str = "") -> Raw
         # A quote alone on a line, or at a line's end, opened what is no cell.
         swallowed |= (span > 1) & cells[0].astype(object).str.startswith("\n").to_numpy(np.bool_)
         count = count[line - 1]
+    if b'"' in data:
+        count = count - _inside(cells, delimiter)
     return RawTable(cells, line, span, count, off, delimiter, swallowed)
 
 
@@ -203,6 +208,16 @@ def _swallowing(
     out = (span > 1) & (inside > 1)
     out[several] |= (inside[several] > 0) & (np.sum(signs, axis=0) >= width - 1)
     return np.asarray(out, np.bool_)
+
+
+def _inside(cells: pd.DataFrame, delimiter: str) -> npt.NDArray[np.int64]:
+    """Delimiters inside the cells of each record: those in quotes, which part no cells."""
+    out = np.zeros(len(cells), np.int64)
+    for name in cells:
+        codes, texts = distinct(cells[name])
+        if delimiter in "\n".join(texts):
+            out += texts.str.count(re.escape(delimiter)).to_numpy(np.int64)[codes]
+    return out
 
 
 def excerpt(cells: pd.DataFrame) -> pd.DataFrame:
@@ -268,26 +283,37 @@ def _parse(data: bytes, delimiter: str, width: int, quoted: bool) -> pd.DataFram
     with a warning is read again with room for it.
     """
     coded = len(data) >= _CODED
+
+    def cells(dtype: Any, rows: int | None = None) -> pd.DataFrame:
+        return pd.read_csv(
+            io.BytesIO(data),
+            sep=delimiter,
+            header=None,
+            names=range(width),
+            index_col=False,
+            dtype=dtype,
+            # Parsed at once: the categories of chunks would have to be united.
+            low_memory=not coded,
+            na_filter=False,
+            skip_blank_lines=False,
+            quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
+            engine="c",
+            nrows=rows,
+        )
+
     while True:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", pd.errors.ParserWarning)
-                cells = pd.read_csv(
-                    io.BytesIO(data),
-                    sep=delimiter,
-                    header=None,
-                    names=range(width),
-                    index_col=False,
-                    dtype="category" if coded else object,
-                    # Parsed at once: the categories of chunks would have to be united.
-                    low_memory=not coded,
-                    na_filter=False,
-                    skip_blank_lines=False,
-                    quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
-                    engine="c",
-                )
-            if not coded or all(cells[n].cat.categories.dtype == "str" for n in cells):
-                return cells
+                if not coded:
+                    return cells(object)
+                varied = _varied(cells(object, _FIRST))
+                found = cells({n: object if n in varied else "category" for n in range(width)})
+            for name in varied:
+                codes, texts = pd.factorize(found[name])
+                found[name] = pd.Categorical.from_codes(codes, pd.Index(texts, dtype="str"))
+            if all(found[name].cat.categories.dtype == "str" for name in found):
+                return found
             coded = False  # a column of numbers alone has become numbers, '01' the same as '1'
         except pd.errors.ParserWarning:
             width *= 2
@@ -297,3 +323,17 @@ def _parse(data: bytes, delimiter: str, width: int, quoted: bool) -> pd.DataFram
             if width > len(data):
                 raise
             width *= 2
+
+
+def _varied(cells: pd.DataFrame) -> list[int]:
+    """Columns of words most of which differ, as descriptors do.
+
+    Parsed as categories they would be sorted, which takes longer than the parsing does.
+    """
+    out = []
+    for name in cells:
+        texts = cells[name].unique()
+        words = sum(text.upper() != text.lower() for text in texts)
+        if 2 * words > len(cells):
+            out.append(int(str(name)))
+    return out

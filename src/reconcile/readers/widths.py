@@ -54,8 +54,7 @@ def moved(
     rows = rows & (raw.span == 1)
     if raw.placed or untold or not rows.any():
         return out
-    # A delimiter inside quotes parts no cells.
-    count = raw.count - _quoted(raw)
+    count = raw.count
     if straightened:
         return np.asarray(rows & (count < min(layout.widths)))
     widths = layout.widths if header is None else (int(count[header]),)
@@ -110,16 +109,6 @@ def _shapes(column: pd.Series) -> npt.NDArray[np.int64]:
         return 1 if _NUMBER.fullmatch(text) else 2 if _DAY.fullmatch(text) else 3
 
     return np.array([shape(name) for name in names], np.int64)[codes]
-
-
-def _quoted(raw: RawTable) -> npt.NDArray[np.int64]:
-    """Delimiters inside the cells of each record."""
-    out = np.zeros(len(raw.cells), np.int64)
-    for name in raw.cells:
-        codes, texts = distinct(raw.cells[name])
-        if raw.delimiter in "\n".join(texts):
-            out += texts.str.count(re.escape(raw.delimiter)).to_numpy(np.int64)[codes]
-    return out
 
 
 def _blank(cells: pd.DataFrame, start: int, end: int) -> _Bools:
