@@ -336,3 +336,36 @@ def test_a_charge_without_an_original_among_others_is_billed_at_home() -> None:
         if links.moves.minor[stories.refund[n]] == 1234
     ]
     assert links.worth.currencies[stories.currency[at]] == "home"
+
+
+def test_a_refund_without_an_original_among_others_came_at_home() -> None:
+    """Yen for yen would lose against a dollar purchase of nearly that price."""
+    rows: list[Row] = [
+        ("1111", "2025-03-01", 3000, 2000),
+        ("1111", "2025-03-05", 4500, 3000),
+        ("1111", "2025-03-08", 1085, None),
+        ("1111", "2025-04-18", 1098, 732),
+        ("1111", "2025-05-02", -1085, None),
+        ("1111", "2025-03-28", -2980, -2000),
+        ("1111", "2025-03-29", -4480, -3000),
+    ]
+    links = linked(book(rows))
+    moves, worth = links.moves, links.worth
+    silent = moves.refund & moves.frame["original_amount"].isna().to_numpy()
+    possible = np.isfinite(worth.log[:, silent]).any(axis=1)
+    assert [name for name, may in zip(worth.currencies, possible, strict=True) if may] == ["home"]
+
+
+def test_a_printed_currency_is_certain_however_rare() -> None:
+    """A part of the one euro purchase among dollars would stay unlinked."""
+    dollars: list[Row] = []
+    for month in range(1, 9):
+        dollars.append((CARD, f"2025-{month:02}-03", 3000 + 7 * month, 2000 + 5 * month))
+        dollars.append((CARD, f"2025-{month:02}-24", -2980 - 7 * month, -2000 - 5 * month))
+    frame = book([*dollars, (CARD, "2025-04-10", 3840, 2396), (CARD, "2025-05-02", -1220, -759)])
+    euro = frame["original_amount"].abs().isin([2396, 759])
+    frame["original_currency"] = frame["original_currency"].astype("str").mask(euro, "EUR")
+    found = told(linked(frame))
+    ids = set(frame.loc[euro, "id"])
+    (case,) = [row for row in found.itertuples() if set(row.charges) & ids]
+    assert set(case.charges) | set(case.refunds) == ids

@@ -9,7 +9,7 @@ import functools
 import numpy as np
 
 from reconcile.linking.candidates import EARLIEST_DAYS, LATEST_DAYS, Ints, Movements, ranges
-from reconcile.linking.scene import UNTOLD, Floats, Scene, timing
+from reconcile.linking.scene import UNTOLD, Floats, Scene, billed, timing
 from reconcile.linking.score import JOINT, JOINT3, SPLIT, SPLIT3, bell, ratio_moments
 from reconcile.linking.stories import Stories, build, merge
 from reconcile.linking.worth import HOME
@@ -81,7 +81,7 @@ def _completed(
     worth, moves = s.worth, s.moves
     mean, extra = ratio_moments(s.ratio)
     pool = np.flatnonzero(moves.refund != joint)
-    likely = s.currency[moves.account[charge]] > _UNLIKELY
+    likely = billed(s, charge) > _UNLIKELY
     promised = np.log(s.promise.back(np.arange(len(moves.refund))))
     parts: list[Stories] = []
     for number, name in enumerate(worth.currencies):
@@ -94,7 +94,7 @@ def _completed(
         # The missing amount must be there at all, but for the error of the estimates.
         missing = (amount[refund] - amount[charge]) * (1 if joint else -1)
         least_missing = -0.02 * amount[refund if joint else charge]
-        at = np.flatnonzero(likely[:, number] & (missing > least_missing))
+        at = np.flatnonzero(likely[number] & (missing > least_missing))
         if not len(usable) or not len(at):
             continue
         c, r, target, room = charge[at], refund[at], missing[at], least_missing[at]
@@ -212,7 +212,7 @@ def _score(
         # Either of the two others may be called the first; three parts lie on a triangle.
         prior = prior + np.log(2.0)
     with np.errstate(divide="ignore"):
-        score = prior + np.log(s.currency[account, number]) + np.log(density)
+        score = prior + np.log(billed(s, charges[0])[number]) + np.log(density)
     keep = score > least
     none = np.full(int(keep.sum()), -1)
     c, c2, c3 = ([m[keep] for m in charges] + [none, none])[:3]

@@ -150,6 +150,15 @@ def currency_prior(worth: Worth, accounts: int) -> Floats:
     return np.asarray(mine / mine.sum(axis=1, keepdims=True)).reshape(accounts, len(weight))
 
 
+def billed(s: Scene, charge: Ints) -> Floats:
+    """Chance of each merchant currency for each charge (currencies, charges): what the account is
+    mostly billed in, among what the statement leaves possible. A printed currency is certain.
+    """
+    weight = s.currency[s.moves.account[charge]].T
+    weight = np.where(np.isfinite(s.worth.log[:, charge]), weight, 0.0)
+    return np.asarray(weight / np.maximum(weight.sum(axis=0), 1e-300))
+
+
 # A promised refund reaches the card within days, at the latest after the clock's 20 business days;
 # the promise may be written down late. Chance per day from `_SENT_FIRST` days after the promise.
 _SENT_FIRST, _SENT_LAST = -10, 60

@@ -11,7 +11,7 @@ import numpy as np
 
 from reconcile.cards import RATIOS
 from reconcile.linking.candidates import Ints
-from reconcile.linking.scene import DIFFERENT, Floats, Scene, timing
+from reconcile.linking.scene import DIFFERENT, Floats, Scene, billed, timing
 from reconcile.linking.stories import Stories, build, merge
 from reconcile.linking.worth import HOME
 
@@ -193,7 +193,7 @@ def _loose_part(offset: Floats, variance: Floats) -> tuple[Floats, Floats]:
 
 def amount_density(s: Scene, charge: Ints, density: PairScores) -> Floats:
     """Density of each pair's refund as a full or partial one, over all currencies."""
-    weight = s.currency[s.moves.account[charge]].T
+    weight = billed(s, charge)
     return np.asarray((weight * (FULL * density.full + PARTIAL * density.part)).sum(axis=0))
 
 
@@ -201,7 +201,7 @@ def single_stories(
     s: Scene, charge: Ints, refund: Ints, density: PairScores, least: float
 ) -> Stories:
     """Full and partial stories of the candidate pairs that score above `least`."""
-    weight = s.currency[s.moves.account[charge]].T
+    weight = billed(s, charge)
     when = timing(s, charge, refund) - np.log(s.background[refund])
     parts = []
     for kind, share, values in (("full", FULL, density.full), ("part", PARTIAL, density.part)):

@@ -26,7 +26,7 @@ SPREAD_SD = 0.0024
 ROUNDING_SD = 0.3
 # AliExpress bills in the card's currency, in US dollars or in euro; none may be assumed.
 HOME, FOREIGN = "home", ("USD", "EUR")
-# Charges with an original that show that a layout prints them.
+# Charges, or refunds, with an original that show that a layout prints them.
 _PRINTING = 2
 # A printed original without a currency code that no reference rate explains.
 UNNAMED = "?"
@@ -110,17 +110,17 @@ class Paid:
 
 
 def _billed_at_home(moves: Movements, foreign: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """Charges that say by their silence that nothing was converted.
+    """Rows that say by their silence that nothing was converted.
 
     Where an account's statements of one layout print the originals of other charges, one without is
-    in the card's own currency. Of refunds and pending rows many banks print none at all.
+    in the card's own currency, and so with refunds; many banks print none of those, and none of
+    pending rows.
     """
     layout, names = pd.factorize(moves.frame["layout"], use_na_sentinel=False)
-    key = moves.account * len(names) + layout
-    charge = ~moves.refund
-    printing = np.bincount(key[foreign & charge], minlength=int(key.max(initial=0)) + 1)
+    key = (moves.account * len(names) + layout) * 2 + moves.refund
+    printing = np.bincount(key[foreign], minlength=int(key.max(initial=0)) + 1)
     posted = moves.frame["status"].eq("posted").to_numpy(np.bool_)
-    return np.asarray(charge & ~foreign & posted & (printing[key] >= _PRINTING))
+    return np.asarray(~foreign & posted & (printing[key] >= _PRINTING))
 
 
 def worths(
