@@ -265,6 +265,68 @@ def test_harmless_widths_lose_no_row(header: str, rows: list[str], tmp_path: Pat
     assert len(frame) == len(rows)
 
 
+_MISNAMED = """
+name = "own"
+title = "Own"
+currency = "USD"
+[recognise]
+header = ["Day", "Booked", "Text", "Paid"]
+[values]
+date = ["%Y-%m-%d"]
+[columns]
+transaction_date = "Day"
+posted_date = "Booked"
+description = "Text"
+amount = "Paid"
+account = "Number"
+original_amount = "Original"
+original_currency = "Currency"
+balance = "Balance"
+"""
+_NAMES = ["Day", "Booked", "Text", "Holder", "Number", "Paid", "Original", "Currency", "Balance",
+          "Note"]  # fmt: skip
+_CELLS = [
+    f"2025-03-{day:02},2025-03-{day:02},SHOP {day},MARIA MUSTER,-31009,{day}.50,{abroad},90.00,"
+    for day, abroad in ((1, ","), (2, "8.10,EUR"), (3, ","))
+]
+
+
+def _own(header: list[str], rows: list[str], tmp_path: Path) -> tuple[int, list[str]]:
+    """How many rows of a file in the layout above are read, and why others are not."""
+    path = tmp_path / "a.csv"
+    path.write_text("\n".join([",".join(header), *rows, ""]), "utf-8")
+    frame, source = read_file(path, [layout.parse(_MISNAMED, "own.toml")])
+    assert source.layout == "own"
+    return len(frame), [bad.reason.code for bad in source.rejected]
+
+
+@pytest.mark.parametrize("lost", ["Holder", "Number", "Original"])
+def test_a_header_that_lost_a_name_is_told(lost: str, tmp_path: Path) -> None:
+    """Card numbers or other columns would be read as amounts, as the rows' last cell is empty."""
+    assert _own(_NAMES, _CELLS, tmp_path) == (3, [])
+    header = [name for name in _NAMES if name != lost]
+    assert _own(header, _CELLS, tmp_path) == (0, ["reason.cells"] * 3)
+
+
+def test_a_header_that_gained_a_name_is_told(tmp_path: Path) -> None:
+    """A column's neighbour would be read for it, whatever the header's first sign is."""
+    for at, name in ((3, "Else"), (5, "Else"), (1, '\ufeff"Day"')):
+        read, reasons = _own([*_NAMES[:at], name, *_NAMES[at:]], _CELLS, tmp_path)
+        assert read == 0
+        assert len(reasons) == 3
+        assert "reason.cells" in reasons
+
+
+def test_names_above_the_right_columns_lose_no_row(tmp_path: Path) -> None:
+    """Of a bank that ends rows as it likes, a few odd cells would have all rows thrown away."""
+    odd = _CELLS[1].replace("EUR", "?").replace("90.00", "n/a")
+    rows = [*_CELLS, odd]
+    for header in (_NAMES, [*_NAMES, ""]):
+        for end in ("", ",", ",,"):
+            assert _own(header, [row + end for row in rows], tmp_path) == (4, [])
+    assert _own(_NAMES, [row[:-1] for row in rows], tmp_path) == (4, [])
+
+
 def test_rows_of_other_tables_are_judged_by_no_header(tmp_path: Path) -> None:
     """A balance without the empty cells behind it would be a rejected line, not a balance."""
     path = tmp_path / "a.csv"

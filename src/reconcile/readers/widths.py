@@ -6,17 +6,15 @@ the amount. Which cell it was cannot be told; such rows are rejected. Most rows 
 harmless: a delimiter at the end, empty cells left out, a bare delimiter in a text at the end.
 """
 
-import itertools
-import re
 from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconcile.distinct import distinct
 from reconcile.layout import Layout
-from reconcile.money import fold
+from reconcile.readers import misnamed
+from reconcile.readers.shapes import TEXT, shapes
 from reconcile.readers.text import RawTable
 
 _Bools = npt.NDArray[np.bool_]
@@ -27,11 +25,10 @@ _NEEDED = (
     *_MONEY, "transaction_date", "posted_date", "description", "currency", "original_currency",
     "direction",
 )  # fmt: skip
-_NUMBER = re.compile(r"[^\w]{0,2}[A-Z]{0,3}[^\w]{0,2}\d[\d.,' ]*[^\w]{0,3}[A-Z]{0,3}")
-_DAY = re.compile(r"\d{1,4}[-/.年 ]\d{1,2}(?:[-/.月 ]\d{1,4}日?\.?)?(?:[T ].*)?")
-_SHAPES = 4  # empty, number, day, text
 # Fewer whole rows do not show what a column can look like; more than so many are not looked at.
 _TELLING, _SAMPLE = 5, 20_000
+# A header that lost or gained more cells is none.
+_LOST = 3
 
 
 def moved(
@@ -51,7 +48,7 @@ def moved(
     # The cells of a sheet, page or frame stand in columns, however few a row has; of a header over
     # several lines it is not known how many it has.
     untold = not layout.widths if header is None else raw.span[header] != 1
-    rows = rows & (raw.span == 1)
+    every, rows = rows, rows & (raw.span == 1)
     if raw.placed or untold or not rows.any():
         return out
     count = raw.count
@@ -78,11 +75,23 @@ def moved(
     elif header is not None:
         # No row is as wide as the header, so it may be the header that lost or doubled a cell; of
         # several columns of numbers one would then be read as another.
-        names = raw.cells.iloc[header].astype(str).str.strip().str.casefold().tolist()
-        gone |= short & any(a == b != "" for a, b in itertools.pairwise(names))
         several = sum(bool(positions.get(name)) for name in _MONEY) > 1
         gone |= ~short & (several and not in_text and bool(surplus.any()))
     out[odd] = gone | strange
+    if header is not None:
+        names = raw.cells.iloc[header].astype(str).tolist()
+        wrong = np.zeros(len(odd), np.bool_)
+        by = count[odd] - named
+        for each in np.unique(by[np.abs(by) <= _LOST]):
+            rows = odd[by == each]
+            wrong[by == each] = misnamed.misnamed(raw.cells.iloc[rows], layout, positions, each)
+        if np.count_nonzero(short) > len(whole) and misnamed.twins(names):
+            wrong |= short
+        out[odd[wrong]] = True
+        # Where that is most rows it is the header: rows as wide as it have lost a cell too, and of
+        # those over several lines it is not known.
+        if np.count_nonzero(wrong) > len(whole):
+            out |= every
     return out
 
 
@@ -93,22 +102,9 @@ def _strange(cells: pd.DataFrame, whole: _Rows, odd: _Rows, upto: _Rows) -> _Boo
         return out
     whole = whole[:: max(len(whole) // _SAMPLE, 1)]
     for number, name in enumerate(cells):
-        seen = np.bincount(_shapes(cells[name].iloc[whole]), minlength=_SHAPES) > 0
-        out |= (number < upto) & ~seen[_shapes(cells[name].iloc[odd])]
+        seen = np.bincount(shapes(cells[name].iloc[whole]), minlength=TEXT + 1) > 0
+        out |= (number < upto) & ~seen[shapes(cells[name].iloc[odd])]
     return out
-
-
-def _shapes(column: pd.Series) -> npt.NDArray[np.int64]:
-    """0 where a cell is empty, 1 for a number, 2 for a day, 3 for any other text."""
-    codes, names = distinct(column)
-
-    def shape(cell: str) -> int:
-        text = fold(cell)
-        if not text:
-            return 0
-        return 1 if _NUMBER.fullmatch(text) else 2 if _DAY.fullmatch(text) else 3
-
-    return np.array([shape(name) for name in names], np.int64)[codes]
 
 
 def _blank(cells: pd.DataFrame, start: int, end: int) -> _Bools:
