@@ -17,6 +17,8 @@ from fabricated import no_cases, tables
 
 import reconcile
 from reconcile.errors import OutputError, SettingsError
+from reconcile.ledger import COLUMNS
+from reconcile.redact import redacted
 from reconcile.result import Reconciliation, write_whole
 from reconcile.settings import Card
 from reconcile.text import LANGUAGES, say
@@ -130,6 +132,26 @@ def test_one_case() -> None:
         case.nothing  # noqa: B018
     with pytest.raises(KeyError):
         result.case("none")
+
+
+def test_categoricals_reach_every_report(tmp_path: Path) -> None:
+    """A long statement would end in an error after all was found, one without currency at the
+    least.
+    """
+    plain = tables("en")
+    for told in (plain.transactions, plain.transactions.assign(currency=None, merchant=None)):
+        names = [name for name, (dtype, _) in COLUMNS.items() if dtype == "str" and name != "id"]
+        coded = told.astype(dict.fromkeys(names, "category"))
+        found = [replace(plain, transactions=some) for some in (told, coded)]
+        texts = []
+        for one in (*found, *(redacted(one, b"key") for one in found)):
+            result = Reconciliation(one, "en")
+            result.to_workbook(tmp_path / "r.xlsx", all_rows=True)
+            page = result.to_html(tmp_path / "r.html", all_rows=True).read_text("utf-8")
+            journal = result.to_journal(tmp_path / "r.csv").read_text("utf-8")
+            texts.append((result.to_json(), page, journal))
+        assert texts[0] == texts[1]
+        assert texts[2] == texts[3]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

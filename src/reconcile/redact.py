@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile import merchants, outline
-from reconcile.ledger import Rejected, Source
+from reconcile.ledger import Rejected, Source, spelled
 from reconcile.tables import CAUSES, Tables
 from reconcile.text import Letter, Message, Money
 
@@ -89,7 +89,7 @@ class _Veil:
 def redacted(tables: Tables, key: bytes | None = None) -> Tables:
     """Tables for a report to be shown to others; `key` makes the pseudonyms repeatable."""
     veil = _Veil(key or secrets.token_bytes(16))
-    book, cases = tables.transactions, tables.cases
+    book, cases = spelled(tables.transactions), tables.cases
     other = book["merchant"].ne(merchants.ALIEXPRESS).fillna(True)
     veil.name((source.file for source in tables.sources), "file-{n}{suffix}")
     veil.name(book["account"].dropna().unique(), "…{n:04}")

@@ -17,7 +17,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconcile.ledger import day
+from reconcile.ledger import day, spelled
 from reconcile.tables import Tables
 from reconcile.text import Message, Money, render, say
 
@@ -108,7 +108,7 @@ def stories(tables: Tables) -> list[Story]:
     cases = list(each(tables.cases))
     ids = [[*case.charges, *case.fees, *case.refunds] for case in cases]
     at = positions(tables.transactions, {key for some in ids for key in some})
-    ledger = tables.transactions.iloc[at]
+    ledger = spelled(tables.transactions.iloc[at])
     place = dict(zip(ledger["id"].tolist(), range(len(at)), strict=True))
     when = day(ledger).to_numpy("datetime64[D]").tolist()
     told = ledger["description"].astype(object).map(str).tolist()

@@ -6,6 +6,7 @@ from typing import Any
 
 from openpyxl.utils import get_column_letter
 
+from reconcile.ledger import spelled
 from reconcile.report import excel_rows
 from reconcile.report.digest import remarks, sentence, values
 from reconcile.report.excel_sheets import SHEETS, Book, Data
@@ -57,7 +58,7 @@ def transaction_rows(book: Data) -> Iterator[list[Any]]:
     """The chosen transactions, each with its case and what there is to remark on it."""
     pen, tables = book.voice, book.tables
     reasons = dict(zip(tables.unlinked["transaction"], tables.unlinked["reason"], strict=True))
-    chosen = tables.transactions.iloc[book.positions]
+    chosen = spelled(tables.transactions.iloc[book.positions])
 
     def said(group: str, name: str) -> list[str | None]:
         words = {key: pen.say(f"{group}.{key}") for key in chosen[name].dropna().unique()}

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from reconcile.ledger import day
+from reconcile.ledger import day, spelled
 from reconcile.report.digest import each, positions
 from reconcile.tables import Tables
 
@@ -42,7 +42,7 @@ class Stretch(NamedTuple):
 def months(tables: Tables) -> list[Month]:
     """AliExpress's booked rows by currency and month, without holes between first and last."""
     book = tables.transactions
-    own = book[book["merchant"].notna()]
+    own = spelled(book[book["merchant"].notna()])
     rows = own[day(own).notna() & own["status"].isin(["posted", "pending"])]
     when = day(rows)
     amount = rows["amount"]
@@ -76,7 +76,7 @@ def delays(tables: Tables) -> list[int]:
     """Days from the first charge of a case to each of its refunds."""
     ledger = tables.transactions
     ids = {key for case in each(tables.cases) for key in (*case.charges, *case.refunds)}
-    rows = ledger.iloc[positions(ledger, ids)]
+    rows = spelled(ledger.iloc[positions(ledger, ids)])
     days = dict(zip(rows["id"], day(rows), strict=True))
     return [
         (days[refund] - min(days[charge] for charge in case.charges)).days
@@ -110,7 +110,8 @@ def implied_rates(tables: Tables) -> pd.DataFrame:
     that lies nearest, if one is near; rows without a rate of the week before are left out.
     """
     ledger = tables.transactions
-    foreign = ledger[ledger["original_amount"].fillna(0).ne(0) & ledger["amount"].ne(0)]
+    printed = ledger["original_amount"].fillna(0).ne(0)
+    foreign = spelled(ledger[printed & ledger["amount"].ne(0)])
     scale = 10.0 ** (
         foreign["original_decimals"].astype("int64") - foreign["decimals"].astype("int64")
     )
