@@ -369,3 +369,15 @@ def test_a_printed_currency_is_certain_however_rare() -> None:
     ids = set(frame.loc[euro, "id"])
     (case,) = [row for row in found.itertuples() if set(row.charges) & ids]
     assert set(case.charges) | set(case.refunds) == ids
+
+
+def test_two_halves_are_one_refund() -> None:
+    """Each half would be taken for a part, one of them of another purchase."""
+    rows: list[Row] = [
+        (CARD, "2025-03-01", 1505, 1284),
+        (CARD, "2025-03-20", 2543, 2140),
+        (CARD, "2025-05-02", -773, -642),
+        (CARD, "2025-05-06", -760, -642),
+    ]
+    found = told(linked(book(rows)))
+    assert [len(refunds) for refunds in found["refunds"]] == [2]

@@ -497,3 +497,24 @@ def test_a_card_named_by_its_file(tmp_path: Path, name: str, account: str) -> No
     path.write_text(head + "03/10/2025,03/11/2025,ALIEXPRESS.COM,Shopping,Sale,-20.00,\n", "utf-8")
     frame, source = read_file(path, layout.load(None))
     assert combine([frame], [source])["account"].tolist() == [account]
+
+
+@pytest.mark.parametrize(
+    ("row", "read_"),
+    [
+        ("2026/01/02,A,147000,1000.00,147.00", True),
+        # 146.996: the rate shows two digits of three.
+        ("2026/01/02,A,146996,1000.00,147.00", True),
+        # 0.0068032 dollars for a yen, shown with five digits.
+        ("2026/01/02,A,147000,1000.00,0.00680", True),
+        ("2026/01/02,A,147900,1000.00,147.00", False),
+        ("2026/01/02,A,150000,1000.00,0.00680", False),
+        ("2026/01/02,A,900,1.00,1000", False),
+    ],
+)
+def test_printed_rates_are_rounded(tmp_path: Path, row: str, read_: bool) -> None:
+    """Originals would be left unread for a rate with few digits, or believed beside a wrong one."""
+    base = BASE.replace('memo = "memo"', 'original_amount = "usd"\nconversion_rate = "rate"')
+    base = base.replace('"memo"', '"usd", "rate"')
+    frame, source = read(tmp_path, f"day,shop,sum,usd,rate\n{row}\n", base=base)
+    assert (frame["original_amount"].notna().all(), not source.notes) == (read_, read_)

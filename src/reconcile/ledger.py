@@ -126,12 +126,12 @@ def constant(text: str | None, length: int) -> pd.Categorical:
 
 def spelled(frame: pd.DataFrame) -> pd.DataFrame:
     """Ledger rows with every text column as texts, none as a categorical."""
-    out = {}
+    out: dict[str, Any] = {}
     for name, dtype in frame.dtypes.items():
         if isinstance(dtype, pd.CategoricalDtype):
-            texts = pd.Series(dtype.categories, dtype="str").array
-            codes = frame[name].cat.codes.to_numpy()
-            out[str(name)] = pd.Series(texts.take(codes, allow_fill=True), frame.index)
+            codes, texts = frame[name].cat.codes.to_numpy(), dtype.categories.array
+            texts = texts if texts.dtype == "str" else texts.astype("str")
+            out[str(name)] = texts.take(codes, allow_fill=True)
     return frame.assign(**out)
 
 

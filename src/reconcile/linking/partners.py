@@ -9,7 +9,7 @@ import functools
 import numpy as np
 
 from reconcile.linking.candidates import EARLIEST_DAYS, LATEST_DAYS, Ints, Movements, ranges
-from reconcile.linking.scene import UNTOLD, Floats, Scene, billed, timing
+from reconcile.linking.scene import UNTOLD, Bools, Floats, Scene, billed, timing
 from reconcile.linking.score import JOINT, JOINT3, SPLIT, SPLIT3, bell, ratio_moments
 from reconcile.linking.stories import Stories, build, merge
 from reconcile.linking.worth import HOME
@@ -21,6 +21,8 @@ _TOGETHER, _TOGETHER_MEAN, _APART = 0.75, 6.0, 90.0
 _JOINT3_DAYS, _SPLIT3_DAYS = 21, 60
 # Deviations of the estimated sum within which a last movement is looked for.
 _WITHIN = 5.0
+# Of refunds in two parts, how many come in halves. No source tells.
+_HALVES = 0.12
 # A merchant currency this unlikely on an account is not searched.
 _UNLIKELY = 1e-3
 # Bounds for crowded accounts: pairs of a refund that are completed, last movements tried for each
@@ -205,6 +207,8 @@ def _score(
         # From (sum, fractions) to the log amounts; any division is as likely as another.
         for value in log:
             density = density * np.exp(value - back)
+        if not three:
+            density = density * _division(s, number, refunds, exact)
         prior = prior + np.log(SPLIT3 if three else SPLIT) + timing(s, one, refunds[-1])
         for r in refunds[:-1]:
             prior = prior + timing(s, one, r, dated=False) - _odds(s, one)
@@ -219,6 +223,17 @@ def _score(
     r, r2, r3 = ([m[keep] for m in refunds] + [none, none])[:3]
     kind = "joint" if joint else "split"
     return build(c, c2, r, r2, score[keep], kind, number, charge3=c3, refund3=r3)
+
+
+def _division(s: Scene, number: int, refunds: list[Ints], exact: Bools) -> Floats:
+    """How much likelier two parts are divided like this than if any division were as likely."""
+    worth, (one, two) = s.worth, refunds
+    apart = np.abs(worth.units[one] - worth.units[two]) <= 1
+    sure = np.where(apart, np.exp(worth.log[number, one]) + np.exp(worth.log[number, two]), 0.0)
+    variance = worth.variance[number, one] + worth.variance[number, two] + 1e-12
+    # A part of the whole moves by a quarter of what the ratio of both parts moves.
+    loose = 4.0 * bell(worth.log[number, one] - worth.log[number, two], variance)
+    return np.asarray(1.0 - _HALVES + _HALVES * np.where(exact, sure, loose))
 
 
 def _sum_logs(logs: list[Floats]) -> Floats:

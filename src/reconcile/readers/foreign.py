@@ -11,8 +11,9 @@ from reconcile.readers import fields
 from reconcile.readers.columns import Columns
 from reconcile.text import Message
 
-# A printed rate is rounded, so is the billed amount: both together explain a difference this big.
-_ANNOTATION_TOLERANCE = 1.0
+# The billed amount is rounded, and so is the printed rate: by half of its last digit, but for rates
+# cut to four digits and for those printed with so few that they tell nothing.
+_ANNOTATION_TOLERANCE, _CUT, _VAGUE = 1.0, 1e-4, 0.005
 
 
 def foreign(frame: pd.DataFrame, columns: Columns, layout: Layout, source: Source) -> pd.DataFrame:
@@ -69,7 +70,9 @@ def _annotations(
     ok = ok & (value != 0) & ~same.to_numpy(np.bool_)
     signed = np.abs(value) * np.where(frame["amount"] < 0, -1, 1)
     number = pd.to_numeric(rate, errors="coerce").to_numpy(np.float64)
-    fits, turned = _annotation_fits(frame, np.abs(value), places, number)
+    digits = rate.str.extract(r"\.(\d+)$", expand=False).str.len().fillna(0).to_numpy(np.float64)
+    half = (0.5 * 10.0**-digits).astype(np.float64)
+    fits, turned = _annotation_fits(frame, np.abs(value), places, number, half)
     keep = ok & fits
     unread = int((ok & ~fits).sum())
     if unread:
@@ -92,17 +95,23 @@ def _annotation_fits(
     value: npt.NDArray[np.int64],
     places: npt.NDArray[np.int8],
     rate: npt.NDArray[np.float64],
+    half: npt.NDArray[np.float64],
 ) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Whether |billed - original x rate| stays within rounding; and whether only 1/rate does so."""
+    """Whether |billed - original x rate| stays within rounding; and whether only 1/rate does so.
+
+    `half` is half of the last digit that each rate shows.
+    """
     bill = frame["amount"].abs().to_numpy(np.float64) - frame["fee_amount"].fillna(0).to_numpy(
         np.float64
     )
     scale = 10.0 ** frame["decimals"].to_numpy(np.float64)
     original = value / 10.0**places
     with np.errstate(divide="ignore", invalid="ignore"):
-        slack = _ANNOTATION_TOLERANCE + np.abs(original) * scale * 10.0**-4
+        half = np.minimum(half, _VAGUE * rate)
+        slack = _ANNOTATION_TOLERANCE + np.abs(original) * scale * np.maximum(_CUT, half)
         straight = np.abs(bill - original * rate * scale) <= slack
-        turned = np.abs(bill - original / rate * scale) <= np.maximum(slack, bill * 10.0**-4)
+        slack = _ANNOTATION_TOLERANCE + bill * np.maximum(_CUT, half / rate)
+        turned = np.abs(bill - original / rate * scale) <= slack
     unknown = np.isnan(rate)
     return unknown | straight | turned, ~unknown & ~straight & turned
 
