@@ -233,6 +233,9 @@ def account_for(
         # The lines of a QIF record may stand in any order: its first one may come later.
         if source.layout == "qif" and last in amounts and inside == 1:
             continue
+        # A stray quote on the line before may open the record; then it is the only row inside.
+        if number > last and inside == 1 and abs(amounts.get(last, 0)) == size:
+            continue
         if number not in amounts:
             raise SilentError(
                 f"line {number} {text[:60]!r} is neither read nor told ({source.layout})"

@@ -8,10 +8,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from benchmarks import monsters, mutations
-from benchmarks.hostile import account_for
+from benchmarks.hostile import SilentError, account_for
 
 from reconcile import files, layout, orders
 from reconcile.errors import InputError, ReconcileError
+from reconcile.ledger import Source
 from reconcile.readers import html, read_file, read_frame, read_path, text
 
 ROOT = Path(__file__).parents[1]
@@ -55,6 +56,33 @@ def test_damaged_statements(name: str, tmp_path: Path) -> None:
             account_for(path, frame, source, None)
     assert tried > 8
     assert 0 < read < tried
+
+
+@pytest.mark.parametrize(
+    ("before", "lines", "lost"),
+    [
+        # A quote on the line before opens the record, which still holds its own row alone.
+        ('"x\n', [2], False),
+        # The record holds two rows and gives one.
+        ("", [2], True),
+    ],
+)
+def test_a_swallowed_row_is_noticed(
+    before: str, lines: list[int], lost: bool, tmp_path: Path
+) -> None:
+    """A row inside another's record would be lost, and the count of lost rows say none."""
+    rows = ["2026-01-02,A,100", "2026-01-03,B,100"]
+    path = tmp_path / "f.csv"
+    path.write_text(f"day,shop,sum\n{before}" + "\n".join(rows[: 1 if before else 2]) + "\n")
+    count = path.read_text().count("\n")
+    frame = pd.DataFrame({"line": lines, "amount": [100]})
+    source = Source(path.name, "", "test", "utf-8", rows=1, lines={"all": count})
+    whole = dict.fromkeys(rows, ("test", 100))
+    if lost:
+        with pytest.raises(SilentError):
+            account_for(path, frame, source, whole)
+    else:
+        account_for(path, frame, source, whole)
 
 
 @pytest.mark.parametrize("name", ["orders.csv", "orders/orders-extension.csv"])
