@@ -292,7 +292,9 @@ def _mixed(
     keys = [pd.Series(account), *(rows[name] for name in _IDENTITY)]
     key = _combined([_hashed(column) for column in keys])
     nth = np.zeros(len(rows), np.uint64)
-    twins = np.flatnonzero(pd.Series(key).duplicated(keep=False))
+    ranked = np.sort(key)
+    # Twins are few: to look for their keys takes a fraction of what it takes to compare all rows.
+    twins = np.flatnonzero(np.isin(key, np.unique(ranked[1:][ranked[1:] == ranked[:-1]])))
     if len(twins):
         some = spelled(rows.iloc[twins][["account", "file", "line"]])
         some = some.assign(_key=key[twins], _row=twins)

@@ -266,9 +266,8 @@ def _effects(
         which = np.searchsorted([row for row, _ in starts], frame.index.to_numpy()) - 1
         for number, (_, rule) in enumerate(starts):
             apply(which == number, rule.effect)
-    numbers = frame.index.to_numpy()
     for row, rule in roles.undated:
-        apply(numbers == row, rule.effect)
+        apply(frame.index.to_numpy() == row, rule.effect)
     guessed = kinds.codes(frame["description"], amount, bank=layout.bank, seen=seen)
     return frame.assign(
         amount=amount,

@@ -1,5 +1,7 @@
 """What a statement prints of the merchant's currency: amount, currency, rate, day of conversion."""
 
+from typing import Any
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -44,16 +46,15 @@ def foreign(frame: pd.DataFrame, columns: Columns, layout: Layout, source: Sourc
     return frame
 
 
-def _spread(found: pd.Series, rows: npt.NDArray[np.intp], blank: pd.Series) -> pd.Series:
-    """`blank` with what was found in some rows."""
+def _spread(found: pd.Series, rows: npt.NDArray[np.intp], blank: pd.Series) -> Any:
+    """The values of `blank` with what was found in some rows."""
     if isinstance(blank.dtype, pd.CategoricalDtype):
-        codes = np.full(len(blank), -1)
+        codes = np.full(len(blank), -1, np.int32)
         codes[rows], texts = pd.factorize(found)
-        coded = pd.Categorical.from_codes(codes, pd.Index(texts, dtype="str"))
-        return pd.Series(coded, index=blank.index)
+        return pd.Categorical.from_codes(codes, pd.Index(texts, dtype="str"), validate=False)
     out = blank.array.copy()
     out[rows] = found.astype(blank.dtype).array
-    return pd.Series(out, index=blank.index)
+    return out
 
 
 def _annotations(

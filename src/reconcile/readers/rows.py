@@ -149,8 +149,8 @@ def _headers(roles: Roles, cells: pd.DataFrame, rest: npt.NDArray[np.int64], fir
     if first == 0:
         return
     below = rest[rest >= first - 1]
-    odd = cells.loc[below].astype(object)
-    same = (odd == cells.loc[first - 1].astype(object)).all(axis=1).to_numpy(np.bool_)
+    odd, header = cells.iloc[below].astype(object), cells.iloc[[first - 1]].astype(object)
+    same = (odd == header.iloc[0]).all(axis=1).to_numpy(np.bool_)
     roles.give(below[same], "header")
 
 
