@@ -173,7 +173,7 @@ def _resolved(
     base = own.get("like")
     if base is None:
         return own
-    if base not in known or base in seen:
+    if not isinstance(base, str) or base not in known or base in seen:
         raise _Table(own, file).fail("like", "expected the name of another layout")
     under = _resolved(known[base], f"{base}.toml", known, (*seen, base))
     for key, value in under.items():
