@@ -9,9 +9,9 @@ from reconcile.linking.candidates import Ints
 from reconcile.linking.scene import Floats, Scene, timing
 from reconcile.linking.score import FULL, bell
 
-# An account mostly keeps to one merchant currency, sometimes goes to and fro between them. The part
-# of its charges that is billed in any, and how common accounts of that kind are.
-_HABITS = {0.03: 0.75, 0.35: 0.15, 1.0: 0.10}
+# An account mostly keeps to one merchant currency, or uses any: the part of its charges that may be
+# billed in any, and how common accounts of that kind are. Fitted.
+_HABITS = {0.05: 0.9, 1.0: 0.1}
 # Estimated amounts further apart than a card's factor and the spread can explain are no evidence.
 _BELOW, _ABOVE = RATIOS[0] - 0.04, RATIOS[-1] + 0.04
 # Refunds of one account that are asked at most, evenly over its days; more would add no digit.
