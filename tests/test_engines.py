@@ -404,3 +404,15 @@ def test_a_row_without_what_it_needs_is_refused(lost: str) -> None:
     holed.loc[1, lost] = None
     with pytest.raises(ValueError, match=lost):
         core.typed(holed)
+
+
+def test_accounts_are_sorted_by_text_whatever_the_categories() -> None:
+    """A table that knows its accounts in another order would come out in that order."""
+    made = worlds.make(World("sorted", 31, accounts=4, charges=20))
+    plain = core.typed(spelled(made.ledger))
+    names = plain["account"].unique()
+    turned = plain.assign(
+        account=pd.Categorical(plain["account"], categories=["…0000", *names[::-1]])
+    )
+    one, two = (spelled(core.together([part])) for part in (plain, turned))
+    pd.testing.assert_frame_equal(one, two)

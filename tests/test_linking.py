@@ -348,6 +348,7 @@ def test_a_refund_without_an_original_among_others_came_at_home() -> None:
         ("1111", "2025-05-02", -1085, None),
         ("1111", "2025-03-28", -2980, -2000),
         ("1111", "2025-03-29", -4480, -3000),
+        ("1111", "2025-05-20", -1090, -732),
     ]
     links = linked(book(rows))
     moves, worth = links.moves, links.worth
@@ -381,3 +382,30 @@ def test_two_halves_are_one_refund() -> None:
     ]
     found = told(linked(book(rows)))
     assert [len(refunds) for refunds in found["refunds"]] == [2]
+
+
+def test_a_half_of_an_unprinted_charge_is_no_certainty() -> None:
+    """Two refunds would be one purchase's for sure whose amount in dollars is only estimated."""
+    rows: list[Row] = [
+        (CARD, "2025-03-01", 963, 642),
+        (CARD, "2025-03-04", 1930, None),
+        (CARD, "2025-03-20", -950, -642),
+        (CARD, "2025-03-27", -948, -642),
+    ]
+    found = told(linked(book(rows)))
+    assert not (found["kind"].eq("split") & found["confidence"].gt(0.95)).any()
+
+
+def test_a_card_beyond_all_fees_is_estimated() -> None:
+    """What no card should take would leave every row of the account without an estimate."""
+    for setup, ratio in ((None, 0.094), ({"fee": 0.0, "mode": "none"}, 0.09)):
+        rows: list[Row] = []
+        for number in range(200):
+            day = np.datetime64("2024-01-03") + 2 * number
+            billed = 5000 + 37 * number
+            rows.append((CARD, str(day), billed, None))
+            rows.append((CARD, str(day + 9), -round(billed * np.exp(-ratio)), None))
+        links = linked(book(rows), setup=setup)
+        assert (links.scene.ratio >= 0).all()
+        assert np.isfinite(links.scene.currency).all()
+        assert np.isfinite(links.scene.worth.log[1, 0])

@@ -34,8 +34,10 @@ class Table:
 def between(place: Floats, size: int, points: int) -> Floats:
     """Weights (places, size) that interpolate a grid's values at fractional places on it.
 
-    Through two `points` of the grid with straight lines, through four with cubics.
+    Through two `points` of the grid with straight lines, through four with cubics. Beyond its ends
+    the value of the end holds: a line drawn further would give weights below zero.
     """
+    place = np.clip(place, 0.0, size - 1.0)
     first = np.clip(np.floor(place).astype(int) - (points // 2 - 1), 0, size - points)
     out = np.zeros((len(place), size))
     for at in range(points):

@@ -29,6 +29,7 @@ from reconcile import (
 )
 from reconcile.case_rows import Span, shared
 from reconcile.decisions import Decisions
+from reconcile.distinct import distinct
 from reconcile.engines import output
 from reconcile.errors import InputError, SettingsError
 from reconcile.funding.join import NONE
@@ -184,7 +185,11 @@ def together(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     day = ledger.day(book).to_numpy("datetime64[D]").astype(np.int64)
     # The least number stands for no day, which comes last.
     day = np.where(day == np.iinfo(np.int64).min, np.iinfo(np.int64).max, day)
-    account, names = pd.factorize(book["account"], sort=True)
+    # By text, whatever the order of a categorical's categories.
+    codes, texts = distinct(book["account"])
+    there = np.bincount(codes, minlength=len(texts)) > 0
+    place, names = pd.factorize(texts[there], sort=True)
+    account = place[(np.cumsum(there) - 1)[codes]]
     order = np.lexsort((day, account))
     # Texts are slow to sort: only ids of the same account and day need to be.
     same = (np.diff(account[order]) == 0) & (np.diff(day[order]) == 0)

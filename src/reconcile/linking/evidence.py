@@ -1,5 +1,6 @@
 """What refunds say of the card and of the merchant's currency, before any link is settled."""
 
+import functools
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,16 +58,28 @@ def ratio_evidence(s: Scene, charge: Ints, refund: Ints) -> Evidence:
                 mixed += weight[home, None] * density
             np.add.at(log[number], home, np.log1p(mixed))
     joint = log + np.log(np.maximum(chance, 1e-300))[:, :, None]
-    top = joint.max(axis=(0, 2))
-    mass = np.exp(joint - top[:, None])
-    ratio = s.ratio[active]
-    habit = (mass * ratio).sum(axis=2)
-    total = habit.sum(axis=0)
     out = Evidence(np.zeros_like(s.ratio), s.currency.copy(), np.zeros(len(s.ratio)))
-    out.ratio[active] = np.log(np.maximum(mass.sum(axis=0), 1e-300))
-    out.currency[active] = ((habit / total)[:, :, None] * share).sum(axis=0)
-    out.total[active] = np.log(total) + top
+    out.ratio[active] = _log_sum(joint)
+    # Weighed in logs: where the ratio is given, all that it does not allow is far below the top.
+    joint += np.log(np.maximum(s.ratio[active], 1e-300))
+    habit = _log_sum(joint.transpose(2, 0, 1))
+    total = _log_sum(habit)
+    out.currency[active] = _added(np.exp(habit - total)[:, :, None] * share)
+    out.total[active] = total
     return out
+
+
+def _log_sum(logs: Floats) -> Floats:
+    """Log of the sum over the first axis of numbers given as logs."""
+    top = logs.max(axis=0)
+    return np.asarray(top + np.log(_added(np.exp(logs - top))))
+
+
+def _added(values: Floats) -> Floats:
+    """The sum over the first axis, one by one: numpy's own would round by how many accounts there
+    are.
+    """
+    return functools.reduce(np.add, values)
 
 
 def _habits(prior: Floats) -> tuple[Floats, Floats]:

@@ -44,7 +44,7 @@ def other_merchants(
     used = np.concatenate([asked, np.flatnonzero(bought)])
     if not len(asked) or len(used) == len(asked):
         return out
-    # Each shop of each card is an account of its own: it keeps to one currency.
+    # Each shop of each card is an account of its own: it mostly keeps to one currency.
     label = pd.Series(shop[used]).astype("str").str.zfill(20).to_numpy()
     moves = movements(rows.iloc[used].assign(account=label))
     card = owner[used][np.unique(label, return_index=True)[1]]

@@ -9,7 +9,7 @@ import functools
 import numpy as np
 
 from reconcile.linking.candidates import EARLIEST_DAYS, LATEST_DAYS, Ints, Movements, ranges
-from reconcile.linking.scene import UNTOLD, Bools, Floats, Scene, billed, timing
+from reconcile.linking.scene import UNTOLD, Floats, Scene, billed, timing
 from reconcile.linking.score import JOINT, JOINT3, SPLIT, SPLIT3, bell, ratio_moments
 from reconcile.linking.stories import Stories, build, merge
 from reconcile.linking.worth import HOME
@@ -208,15 +208,17 @@ def _score(
         for value in log:
             density = density * np.exp(value - back)
         if not three:
-            density = density * _division(s, number, refunds, exact)
+            density = density * _division(s, number, refunds)
         prior = prior + np.log(SPLIT3 if three else SPLIT) + timing(s, one, refunds[-1])
         for r in refunds[:-1]:
             prior = prior + timing(s, one, r, dated=False) - _odds(s, one)
     if three:
         # Either of the two others may be called the first; three parts lie on a triangle.
         prior = prior + np.log(2.0)
+    # All charges of a story are billed alike: one that prints its currency speaks for the others.
+    alike = functools.reduce(np.maximum, (billed(s, c)[number] for c in charges))
     with np.errstate(divide="ignore"):
-        score = prior + np.log(billed(s, charges[0])[number]) + np.log(density)
+        score = prior + np.log(alike) + np.log(density)
     keep = score > least
     none = np.full(int(keep.sum()), -1)
     c, c2, c3 = ([m[keep] for m in charges] + [none, none])[:3]
@@ -225,9 +227,10 @@ def _score(
     return build(c, c2, r, r2, score[keep], kind, number, charge3=c3, refund3=r3)
 
 
-def _division(s: Scene, number: int, refunds: list[Ints], exact: Bools) -> Floats:
+def _division(s: Scene, number: int, refunds: list[Ints]) -> Floats:
     """How much likelier two parts are divided like this than if any division were as likely."""
     worth, (one, two) = s.worth, refunds
+    exact = worth.exact[number, one] & worth.exact[number, two]
     apart = np.abs(worth.units[one] - worth.units[two]) <= 1
     sure = np.where(apart, np.exp(worth.log[number, one]) + np.exp(worth.log[number, two]), 0.0)
     variance = worth.variance[number, one] + worth.variance[number, two] + 1e-12

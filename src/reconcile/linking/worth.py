@@ -26,8 +26,8 @@ SPREAD_SD = 0.0024
 ROUNDING_SD = 0.3
 # AliExpress bills in the card's currency, in US dollars or in euro; none may be assumed.
 HOME, FOREIGN = "home", ("USD", "EUR")
-# Charges, or refunds, with an original that show that a layout prints them.
-_PRINTING = 2
+# Charges, and refunds, with an original that show that a layout prints them.
+_PRINTING, _PRINTING_BACK = 2, 3
 # A printed original without a currency code that no reference rate explains.
 UNNAMED = "?"
 
@@ -120,7 +120,8 @@ def _billed_at_home(moves: Movements, foreign: npt.NDArray[np.bool_]) -> npt.NDA
     key = (moves.account * len(names) + layout) * 2 + moves.refund
     printing = np.bincount(key[foreign], minlength=int(key.max(initial=0)) + 1)
     posted = moves.frame["status"].eq("posted").to_numpy(np.bool_)
-    return np.asarray(~foreign & posted & (printing[key] >= _PRINTING))
+    enough = printing[key] >= np.where(moves.refund, _PRINTING_BACK, _PRINTING)
+    return np.asarray(~foreign & posted & enough)
 
 
 def worths(

@@ -72,7 +72,7 @@ def _annotations(
     signed = np.abs(value) * np.where(frame["amount"] < 0, -1, 1)
     number = pd.to_numeric(rate, errors="coerce").to_numpy(np.float64)
     digits = rate.str.extract(r"\.(\d+)$", expand=False).str.len().fillna(0).to_numpy(np.float64)
-    half = (0.5 * 10.0**-digits).astype(np.float64)
+    half: npt.NDArray[np.float64] = np.asarray(0.5 * 10.0**-digits, np.float64)
     fits, turned = _annotation_fits(frame, np.abs(value), places, number, half)
     keep = ok & fits
     unread = int((ok & ~fits).sum())

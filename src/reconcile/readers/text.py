@@ -333,7 +333,7 @@ def _varied(cells: pd.DataFrame) -> list[int]:
     out = []
     for name in cells:
         texts = cells[name].unique()
-        words = sum(text.upper() != text.lower() for text in texts)
+        words = sum(any(map(str.isalpha, text)) for text in texts)
         if 2 * words > len(cells):
             out.append(int(str(name)))
     return out

@@ -83,8 +83,8 @@ def moved(
         wrong = np.zeros(len(odd), np.bool_)
         by = count[odd] - named
         for each in np.unique(by[np.abs(by) <= _LOST]):
-            rows = odd[by == each]
-            wrong[by == each] = misnamed.misnamed(raw.cells.iloc[rows], layout, positions, each)
+            mine = raw.cells.iloc[odd[by == each]]
+            wrong[by == each] = misnamed.misnamed(mine, layout, positions, each)
         if np.count_nonzero(short) > len(whole) and misnamed.twins(names):
             wrong |= short
         out[odd[wrong]] = True
