@@ -329,7 +329,7 @@ def test_cards_of_an_issuer_teach_each_other(tmp_path: Path) -> None:
     (name,) = part.pool.cards
     assert part.pool.cards[name] == 60
     alone = core.solve(part.book, with_)["cards"]
-    together = core.solve(part.book, replace(with_, pool=part.pool))["cards"]
+    together = core.solve(part.book, with_._replace(pool=part.pool))["cards"]
     away = [(card["fee"].astype(float) - 0.0295).abs().mean() for card in (alone, together)]
     assert away[1] <= away[0]
     path = tmp_path / "pool.json"

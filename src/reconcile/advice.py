@@ -5,9 +5,8 @@ The rules stand in `advice.toml`; this module only applies them.
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from reconcile import clock
 from reconcile.clock import Closing
@@ -20,8 +19,7 @@ Spans = Sequence[tuple[dt.date, dt.date]]
 REVIEW_BELOW = 0.7
 
 
-@dataclass(frozen=True)
-class Situation:
+class Situation(NamedTuple):
     """What a next step depends on. Absent facts are None; `amount` is what is still due, as the
     card bills it, `promised` the whole refund in the order's currency.
 
@@ -59,8 +57,7 @@ class Situation:
     expires: dt.date | None = None
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(NamedTuple):
     """One line of the checklist: answered `yes`, `no` (look into it) or `open` (ask yourself)."""
 
     code: str
@@ -68,8 +65,7 @@ class Check:
     text: Message
 
 
-@dataclass(frozen=True)
-class Advice:
+class Advice(NamedTuple):
     """The next step: its code, deadline, sentence, the letter's code and the checklist."""
 
     code: str

@@ -6,7 +6,8 @@ accounts for, the less likely is one that belongs to nothing; all stories are th
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,8 +21,7 @@ from reconcile.order_stories import LEAST
 from reconcile.order_view import View, Wanted, charges_of, refunds_of
 
 
-@dataclass(frozen=True)
-class Came:
+class Came(NamedTuple):
     """What came of one order (or one charge): the refund rows of its likeliest story (none: no
     story is likely enough), whether that is all that is due, and that story's chance; the chances
     that nothing came and that too little did. `part` is the likeliest smaller refund: its row, and
@@ -36,8 +36,7 @@ class Came:
     part: tuple[int, int] | None = None
 
 
-@dataclass(frozen=True)
-class Weighed:
+class Weighed(NamedTuple):
     """The links with all stories weighed anew, and what came of each order by its position."""
 
     links: Links
@@ -54,7 +53,7 @@ def weigh(links: Links, wanted: Sequence[Wanted]) -> Weighed:
 def _solve(view: View) -> tuple[Links, dict[int, Came]]:
     """All stories weighed with the shares of a view: the links, and what came of each order."""
     links, wanted = view.links, view.wanted
-    own = replace(links.stories, score=links.stories.score + view.change(links.stories))
+    own = links.stories._replace(score=links.stories.score + view.change(links.stories))
     stories = merge([own, *order_stories.lone(view), *order_stories.misdated(view)])
     stories = select(stories, np.flatnonzero(stories.score > LEAST))
     # Which of the linker's stories survived stays known by their place.

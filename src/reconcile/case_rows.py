@@ -3,8 +3,7 @@
 import datetime as dt
 import hashlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -22,8 +21,7 @@ Span = tuple[dt.date, dt.date]
 Covered = dict[str, list[tuple[dt.date, dt.date]]]
 
 
-@dataclass(frozen=True)
-class Scene:
+class Scene(NamedTuple):
     """What every case of a run is made from; lists hold one value per movement of the links."""
 
     links: Links

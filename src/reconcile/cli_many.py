@@ -105,7 +105,7 @@ def _told(options: dict[str, Any], work: "Callable[[Settings], Counts]") -> None
         for one in error.errors if isinstance(error, ErrorGroup) else (error,):
             click.echo(say(f"error.{one.code}", choose(lang), **one.params), err=True)
         sys.exit(2 if isinstance(error, SettingsError | LayoutError) else 1)
-    told = {name: f"{value:,}" for name, value in vars(counts).items()}
+    told = {name: f"{value:,}" for name, value in counts._asdict().items()}
     click.echo(say("console.many", choose(lang), file=options["output"], **told))
 
 

@@ -3,16 +3,14 @@
 import calendar
 import datetime as dt
 import tomllib
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 
-@dataclass(frozen=True)
-class Rule:
+class Rule(NamedTuple):
     """A range of days counted from something; `strength` as in `advice.toml`."""
 
     code: str
@@ -24,8 +22,7 @@ class Rule:
     strength: str
 
 
-@dataclass(frozen=True)
-class Closing:
+class Closing(NamedTuple):
     """When a card's month closes and when that bill is paid: days of the month, months between.
 
     Days beyond a month's end mean its last day.

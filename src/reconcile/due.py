@@ -2,8 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,8 +17,7 @@ from reconcile.orders import Orders
 ROUNDING_SHARE = 0.005
 
 
-@dataclass(frozen=True)
-class Owed:
+class Owed(NamedTuple):
     """One order: amounts in minor units of its own currency, when promised, until when in time.
 
     `known` is False where the order tells neither a refund amount nor a telling status,
@@ -138,7 +136,7 @@ def _pieces(links: Links, order: Owed) -> list[Owed]:
         mine = total if last else min(round(order.total * part / whole), total)
         due = amount if last else min(round(order.amount * part / whole), amount, mine)
         total, amount = total - mine, amount - due
-        out.append(replace(order, total=mine, amount=min(due, mine), charges=(row,)))
+        out.append(order._replace(total=mine, amount=min(due, mine), charges=(row,)))
     return out
 
 

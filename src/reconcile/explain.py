@@ -8,8 +8,7 @@ with C the part of the charge that paid for F', and R the refund,
 fee = C·f/(1+f) - R·φ/(1+φ) and fx_drift = C - R - fee.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -40,8 +39,7 @@ _COMMON = {
 _AS_TOLD = 0.97
 
 
-@dataclass(frozen=True)
-class Split:
+class Split(NamedTuple):
     """Causes of each chosen story, in minor units of its billing currency; arrays over stories.
 
     `low` and `high` hold the 90% interval per cause, `known` is False where nothing tells it.
@@ -148,8 +146,7 @@ def _reference(links: Links, chosen: Ints, rates: RateTable) -> tuple[Any, Any]:
     return (found[0], found[1]), (dates[0], dates[1])
 
 
-@dataclass(frozen=True)
-class _Part:
+class _Part(NamedTuple):
     """F'/F per story as best told, if it is exact, and what is unsure of it (see `spans.Doubt`)."""
 
     share: Floats

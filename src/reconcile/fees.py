@@ -7,7 +7,6 @@ around it; one that could be of two different purchases stays with none.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -58,8 +57,7 @@ _ROUNDS = 50
 _NEVER = pd.Timestamp("1900-01-01")
 
 
-@dataclass(frozen=True)
-class Attached:
+class Attached(NamedTuple):
     """Fee rows by what they belong to: `amount`, signed minor units by transaction id (a fee
     taken is positive, one given back negative), and `ids`, the fee rows by transaction id.
     """

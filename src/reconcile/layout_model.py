@@ -1,8 +1,8 @@
-"""What a layout is: frozen dataclasses, and the plain form in which texts are compared."""
+"""What a layout is: its types, and the plain form in which texts are compared."""
 
 import re
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from reconcile.signs import fold
 from reconcile.text import Message
@@ -25,8 +25,7 @@ SIGNS = ("as_printed", "positive", "negative", "opposite")
 ColumnRef = str | int
 
 
-@dataclass(frozen=True)
-class Effect:
+class Effect(NamedTuple):
     """What a matching word, section or prefix makes of a row."""
 
     kind: str | None = None
@@ -34,16 +33,14 @@ class Effect:
     sign: str = "as_printed"
 
 
-@dataclass(frozen=True)
-class Match:
+class Match(NamedTuple):
     """A pattern looked for in one column's plain text (`*`: the whole row, cells joined by `|`)."""
 
     column: str
     pattern: re.Pattern[str]
 
 
-@dataclass(frozen=True)
-class RowRule:
+class RowRule(NamedTuple):
     """Rows that are no transaction of their own, and what they are instead."""
 
     role: str
@@ -58,24 +55,21 @@ class RowRule:
     date: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class WordRule:
+class WordRule(NamedTuple):
     """A word in a transaction's column that tells its kind, status or sign."""
 
     match: Match
     effect: Effect
 
 
-@dataclass(frozen=True)
-class Extract:
+class Extract(NamedTuple):
     """A pattern whose named groups fill other fields of the same row."""
 
     match: Match
     blank_only: bool = False
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(NamedTuple):
     """One issuer's export. See `docs/layouts.md` for the meaning of each key."""
 
     name: str

@@ -9,7 +9,7 @@ are to be worked with, or for a user.
 """
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -64,8 +64,7 @@ _IDENTITY = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Rejected:
+class Rejected(NamedTuple):
     """A line that could not be used, with the reason; `line` is 1-based, None for OFX."""
 
     line: int | None

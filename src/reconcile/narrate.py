@@ -1,7 +1,7 @@
 """The sentences of a case: what happened, why it differs, on what evidence. Messages, not text."""
 
 import datetime as dt
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from reconcile.text import Message, Money
 
@@ -9,8 +9,7 @@ from reconcile.text import Message, Money
 _MOST_OF_IT = 0.5
 
 
-@dataclass(frozen=True)
-class Story:
+class Story(NamedTuple):
     """What a sentence needs to know of one case; amounts in minor units of `currency`."""
 
     currency: str | None

@@ -3,10 +3,9 @@
 import re
 import tomllib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -15,8 +14,7 @@ from reconcile.money import fold
 from reconcile.readers import fields
 
 
-@dataclass(frozen=True)
-class Format:
+class Format(NamedTuple):
     """One kind of order list; `columns` maps our field to the names its column may have."""
 
     name: str
@@ -34,8 +32,7 @@ class Format:
         return self.total == "repeated"
 
 
-@dataclass(frozen=True)
-class Status:
+class Status(NamedTuple):
     """What a status word says: `due` is all, told or none; `started`: the refund clock runs."""
 
     state: str

@@ -1,7 +1,7 @@
 """Movements and orders as one: what each order expects, and what the list changes in the scores."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 import numpy as np
 
@@ -33,8 +33,7 @@ _REFUND_SD = 0.002
 _BELOW_Z, _BELOW_SHARE = 3.0, 0.004
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(NamedTuple):
     """An order as `arrivals.weigh` needs it: what is due in minor units, of which `total` was paid;
     days count from 1970, `promised` is None where the list tells no day.
     """
@@ -50,12 +49,12 @@ class Wanted:
 
 def charges_of(stories: Stories) -> list[Ints]:
     """The columns of a story's charges."""
-    return [getattr(stories, f.name) for f in fields(Stories) if f.name.startswith("charge")]
+    return [getattr(stories, name) for name in Stories._fields if name.startswith("charge")]
 
 
 def refunds_of(stories: Stories) -> list[Ints]:
     """The columns of a story's refunds."""
-    return [getattr(stories, f.name) for f in fields(Stories) if f.name.startswith("refund")]
+    return [getattr(stories, name) for name in Stories._fields if name.startswith("refund")]
 
 
 class View:

@@ -7,8 +7,7 @@ two equal purchases of one day are two in either export and two in the result.
 """
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -50,8 +49,7 @@ def cores(description: pd.Series) -> pd.Series:
     return text.str.slice(0, _CORE).take(codes).set_axis(description.index)
 
 
-@dataclass(frozen=True)
-class Overlap:
+class Overlap(NamedTuple):
     """Masks over the rows: `repeated` and `settled` are left out, `vanished` is marked.
 
     `strange` are pairs of exports of one account (account, source, source) that show the same days
@@ -64,8 +62,7 @@ class Overlap:
     strange: list[tuple[str, int, int]]
 
 
-@dataclass(frozen=True)
-class _Found:
+class _Found(NamedTuple):
     """Per row: left out as repeated or settled, or posted in place of a settled one; last days of
     exports that show it and lack it.
     """
@@ -77,8 +74,7 @@ class _Found:
     lacked: Ints
 
 
-@dataclass(frozen=True)
-class _Shared:
+class _Shared(NamedTuple):
     """What two exports share: their days, and the last day of each as a day number."""
 
     first: pd.Timestamp

@@ -2,8 +2,9 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -47,8 +48,7 @@ Progress = Callable[[str, int, int], None]
 Statement = str | Path | pd.DataFrame
 
 
-@dataclass(frozen=True)
-class Held:
+class Held(NamedTuple):
     """All that was read for a run, and the settings it was read with: enough to link again.
 
     `book` is the ledger with its merchants named; `decided` the user's word on earlier cases.
@@ -309,8 +309,7 @@ def link_ledger(
     return link(moves, table, setup, wanted.rows, others, said, named)
 
 
-@dataclass(frozen=True)
-class Solved:
+class Solved(NamedTuple):
     """What very many accounts are solved for, cases and cards, and what the other tables need."""
 
     cases: pd.DataFrame

@@ -7,7 +7,7 @@ one charge, one order paid by several charges, and orders whose total still cont
 import itertools
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -35,8 +35,7 @@ def worth(links: Links, row: int, currency: str) -> tuple[float, int | None]:
     return float(links.worth.log[number, row]), int(links.worth.units[row]) if exact else None
 
 
-@dataclass(frozen=True)
-class Paid:
+class Paid(NamedTuple):
     """Order position -> charge rows; and the orders whose coupon their total still contains."""
 
     charges: dict[int, list[int]]

@@ -6,9 +6,9 @@ everything unsure that cover their distributions evenly, and the shortest span t
 the outcomes is the interval. The values are the same on every run.
 """
 
-from dataclasses import dataclass
 from functools import cache
 from statistics import NormalDist
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -27,8 +27,7 @@ _CARD, _FEE, _RATE, _WHICH, _ROUND, _BILLS = 0, 1, 2, 3, 4, 5
 _BILLED = 6
 
 
-@dataclass(frozen=True)
-class Doubt:
+class Doubt(NamedTuple):
     """What is unsure of each case; arrays over cases, amounts in minor units.
 
     `moved` is what the issuer's table adds to the card's fee on the day of the charge and of the

@@ -5,8 +5,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from reconcile import advice, messages
 from reconcile.advice import Situation, Spans
@@ -26,8 +25,7 @@ _STATES = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class CardDays:
+class CardDays(NamedTuple):
     """What is told of a card's calendar: closing and payment day, last day of validity."""
 
     closing: Closing | None = None

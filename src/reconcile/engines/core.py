@@ -8,8 +8,8 @@ order carries no card, so with orders all that are solved are solved together.
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -51,8 +51,7 @@ _DAYS = ("transaction_date", "posted_date")
 _ELSEWHERE = ""
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(NamedTuple):
     """What is the same for all partitions of a run: made once, sent to every process.
 
     `rates` is None where each process reads the shipped table; `sources` tell layouts' issuers.
@@ -70,8 +69,7 @@ class Job:
         return self.rates or pipeline.rate_source(self.settings)
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """A partition's rows in order, their merchants named: `book`, those of the accounts that are to
     be solved; `ready`, the tables that need no solving: all transactions, and the cards of all
     other accounts. `spans` are the days that these cover (None where there are none), `pool` what

@@ -1,8 +1,8 @@
 """What an engine reads: ledgers in Parquet, or statement files; and their rows, dealt out."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -19,8 +19,7 @@ ROW_BYTES = 80
 _CHUNK = 250_000
 
 
-@dataclass(frozen=True)
-class Chunk:
+class Chunk(NamedTuple):
     """Some of the input, read at once: a statement file, or row groups of a Parquet file."""
 
     number: int

@@ -14,11 +14,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 import pandas as pd
 
@@ -43,8 +43,7 @@ SOURCES = "sources"
 ROWS = 60_000
 
 
-@dataclass(frozen=True)
-class Counts:
+class Counts(NamedTuple):
     """What a run read and wrote."""
 
     partitions: int
@@ -54,8 +53,7 @@ class Counts:
     rejected: int
 
 
-@dataclass(frozen=True)
-class _Dealt:
+class _Dealt(NamedTuple):
     """What became of a chunk: rows and piece of each partition, and what each source says of its
     lines.
     """
@@ -130,7 +128,7 @@ def _run(
     for file in work.glob("*.arrow"):
         file.unlink()
     if pooled and with_.pool is None:
-        with_ = replace(with_, pool=sum((one.pool for one in gathered), Pool()))
+        with_ = with_._replace(pool=sum((one.pool for one in gathered), Pool()))
     if with_.pool is not None:
         (out / POOL).write_text(dumps(with_.pool), "utf-8")
     if len(with_.wanted.rows) and by_size:

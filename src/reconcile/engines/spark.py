@@ -9,9 +9,8 @@ Executors need this package and pyarrow installed (or `--py-files`), in the driv
 
 import pickle
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
@@ -42,8 +41,7 @@ _LEDGER = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Found:
+class Found(NamedTuple):
     """The tables of a run as Spark frames, and the pool of cards that they rest on.
 
     The partitions' results are kept on the executors' disks until `release`.
@@ -165,7 +163,7 @@ def run(
     held.append(parts)
     notes = [pickle.loads(row["payload"]) for row in parts.where(f"kind = '{_NOTE}'").collect()]
     if pooled and with_.pool is None:
-        with_ = replace(with_, pool=sum((pool for pool, _ in notes), Pool()))
+        with_ = with_._replace(pool=sum((pool for pool, _ in notes), Pool()))
     solved = _solved(parts, with_, notes).persist(StorageLevel.DISK_ONLY)
     held.append(solved)
     ready = parts.where(f"kind not in ('{_BOOK}', '{_NOTE}')").select("kind", "count", "payload")

@@ -26,8 +26,7 @@ Spans = Mapping[str, list[tuple[dt.date, dt.date]]]
 SERVICES = "paypal"
 
 
-@dataclass(frozen=True)
-class Told:
+class Told(NamedTuple):
     """The row left out for one that stays: where it stands, what it says, whether it is PayPal's.
 
     `converted` where PayPal says that it took another currency from the card than was paid.

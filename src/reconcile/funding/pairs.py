@@ -5,7 +5,7 @@ currencies differ, near the reference rate. What could be paired in two ways sta
 """
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -40,8 +40,7 @@ _USUAL_SPREAD = 1e-4
 _NAME, _CUT = 4, 8
 
 
-@dataclass(frozen=True)
-class Pairs:
+class Pairs(NamedTuple):
     """Pairs of PayPal's and the card's rows, as row numbers: is the amount printed on both, and
     does the card's row name PayPal's shop?
     """

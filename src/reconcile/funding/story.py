@@ -1,8 +1,7 @@
 """What a report says of payments through PayPal: the same payment, and where a refund stopped."""
 
 import datetime as dt
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -86,8 +85,7 @@ def _same(told: Told) -> Message:
     return Message("funding.same", params)
 
 
-@dataclass(frozen=True)
-class _Stop:
+class _Stop(NamedTuple):
     """What a case says of a refund that stopped at PayPal, and what to do."""
 
     said: Message

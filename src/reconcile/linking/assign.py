@@ -5,7 +5,7 @@ where the merchant's amount is printed or billed at home, else within the refere
 network's spread and the card's markup, which the orders themselves teach.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -37,8 +37,7 @@ _SOON_SHARE, _REFUND_SD = 0.9, 0.02
 _BELOW, _ABOVE = -0.025, 0.075
 
 
-@dataclass(frozen=True)
-class Assigned:
+class Assigned(NamedTuple):
     """Orders (positions) and the charges (rows) that paid them, each with its probability.
 
     `paid` and `promise` are what the sure ones tell; `fee` the log-likelihood of each of
@@ -55,8 +54,7 @@ class Assigned:
     somewhere: Floats
 
 
-@dataclass(frozen=True)
-class _Pairs:
+class _Pairs(NamedTuple):
     """Possible (order, charge) pairs: weight of day and background, exact density or offset."""
 
     order: Ints

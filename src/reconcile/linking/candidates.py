@@ -4,7 +4,7 @@ Sorted search per account; the work grows with the number of pairs inside the wi
 the product of charges and refunds.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -30,8 +30,7 @@ _LONG_BEFORE = 8
 UNDATED = -1_000_000
 
 
-@dataclass(frozen=True)
-class Movements:
+class Movements(NamedTuple):
     """The charges and refunds to link, as arrays over the rows of `frame` (one merchant's rows).
 
     `account` numbers the accounts, `day` counts days since 1970, `dated` is the day that a refund

@@ -10,7 +10,7 @@ stories (`propagate`: belief propagation, exact on trees, `ROUNDS` rounds). Thes
 work, never on time, so that a rerun gives the same bytes; components beyond them are counted.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -28,8 +28,7 @@ _DAMPING = 0.35
 _CEILING = 60.0
 
 
-@dataclass(frozen=True)
-class Incidence:
+class Incidence(NamedTuple):
     """Which story uses which movement: flat arrays of both; movements are numbered from 0."""
 
     story: Ints

@@ -1,7 +1,6 @@
 """Stories that the user has decided: confirmed ones stand, rejected ones never return."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -31,7 +30,7 @@ def decide(stories: Stories, moves: Movements, decided: Decided) -> Stories:
         said = decided(charges, refunds)
         keep[number] = said != "reject"
         score[number] += _CERTAIN if said == "confirm" else 0.0
-    changed = replace(stories, score=score, vague=stories.vague & (score < _CERTAIN / 2))
+    changed = stories._replace(score=score, vague=stories.vague & (score < _CERTAIN / 2))
     return select(changed, np.flatnonzero(keep))
 
 

@@ -1,7 +1,7 @@
 """What refunds say of the card and of the merchant's currency, before any link is settled."""
 
 import functools
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -21,8 +21,7 @@ _ENOUGH = 200
 _BLOCK = 20_000
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(NamedTuple):
     """Per account: log-likelihood of each of `RATIOS`, shares of the currencies, and in total."""
 
     ratio: Floats

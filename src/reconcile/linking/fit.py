@@ -9,6 +9,7 @@ cannot lock in an early wrong link.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -56,8 +57,7 @@ class Links:
     assigned: dict[int, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class CardSetup:
+class CardSetup(NamedTuple):
     """What is known of the cards before linking, per account of the movements."""
 
     terms: list[Terms]

@@ -6,7 +6,7 @@ account's own refunds tell. A number that both rows print decides.
 """
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -30,8 +30,7 @@ _COMMON = 6
 _EQUAL, _ANOTHER = 12.0, -4.0
 
 
-@dataclass(frozen=True)
-class Names:
+class Names(NamedTuple):
     """Per movement: `spelling`, `number` (codes; -1 for none), `usual`, how common its spelling is
     among its account's, and `bought`, whether a charge of its account prints its number. Per
     account: `same`, weights over `SAME`.

@@ -5,7 +5,7 @@ tuning worlds; `python -m benchmarks.fit_priors` prints the latter.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -30,8 +30,7 @@ _LEAST_SPREAD = 0.8
 _REFUNDED, _SHARE_BOUNDS = (1.0, 6.0), (0.02, 0.6)
 
 
-@dataclass(frozen=True)
-class Promise:
+class Promise(NamedTuple):
     """What orders say of charges, per movement row: is it told, how much is due and since when.
 
     `share` is the part of the charge that is due back (0: nothing is), `day` the day the refund
@@ -56,8 +55,7 @@ def no_promise(count: int) -> Promise:
     return Promise(np.zeros(count, np.bool_), np.zeros(count), np.full(count, -1))
 
 
-@dataclass(frozen=True)
-class Scene:
+class Scene(NamedTuple):
     """What all stories of all accounts share.
 
     Per account: `ratio`, weights over `cards.RATIOS`, `currency`, over the merchant currencies,
@@ -128,15 +126,16 @@ def timed(s: Scene, charge: Ints, refund: Ints, density: Floats) -> Scene:
     usual = delay[home, days - EARLIEST_DAYS]
     known = learn_names(s.names, home, charge, refund, mass * usual)
     out = still_out(delay)[s.moves.account, s.age]
-    return replace(
-        s, delay=delay, arrival=_arrival(s.charge_rate, s.odds, out),
-        names=replace(s.names, same=known),
-    )  # fmt: skip
+    return s._replace(
+        delay=delay,
+        arrival=_arrival(s.charge_rate, s.odds, out),
+        names=s.names._replace(same=known),
+    )
 
 
 def learned(s: Scene, worth: Worth, ratio: Floats, currency: Floats) -> Scene:
     """The scene with what was learned of cards and currencies."""
-    return replace(s, worth=worth, ratio=ratio, currency=currency)
+    return s._replace(worth=worth, ratio=ratio, currency=currency)
 
 
 # The days of a refund of an account of which nothing is known.

@@ -4,7 +4,7 @@ They must beat "unrelated" and be more than a guess (`worth_telling`). That each
 matters more than that the whole set is the single likeliest one, so the choice is by chance.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,8 +17,7 @@ from reconcile.linking.stories import Bools, Floats, Stories
 LEAST_NAMED, LEAST_VAGUE = 0.25, 0.35
 
 
-@dataclass(frozen=True)
-class Solution:
+class Solution(NamedTuple):
     """Per story: whether it is chosen and its probability; how many components hit a bound."""
 
     chosen: Bools

@@ -1,6 +1,6 @@
 """The container of candidate stories: who could belong together, and how likely each is."""
 
-from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +11,7 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
-class Stories:
+class Stories(NamedTuple):
     """Candidate stories: up to three charges and three refunds each, score, kind, currency.
 
     `charge`, `charge2`, … are movement rows, -1 where there is no second or third one.
@@ -84,9 +83,9 @@ def merge(parts: list[Stories]) -> Stories:
     if not parts:
         none = np.zeros(0, np.int64)
         return build(none, -1, none, -1, np.zeros(0), "full", 0)
-    return Stories(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Stories)))
+    return Stories(*(np.concatenate([getattr(p, f) for p in parts]) for f in Stories._fields))
 
 
 def select(stories: Stories, keep: Bools | Ints) -> Stories:
     """The stories that `keep` (mask or positions) names."""
-    return Stories(*(getattr(stories, f.name)[keep] for f in fields(Stories)))
+    return Stories(*(getattr(stories, f)[keep] for f in Stories._fields))

@@ -5,7 +5,7 @@ gets, for each currency the merchant may have billed in, the log of its merchant
 and how sure that is; the card's own markup is left out (it is `score`'s business).
 """
 
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -32,8 +32,7 @@ _PRINTING, _PRINTING_BACK = 2, 3
 UNNAMED = "?"
 
 
-@dataclass(frozen=True)
-class Worth:
+class Worth(NamedTuple):
     """Log merchant-currency amounts: arrays of shape (currencies, movements); NaN: impossible.
 
     `exact` marks amounts printed to the minor unit; those are `units` (minor units). `seen` tells
@@ -94,8 +93,7 @@ def original_currency(rows: pd.DataFrame, rates: RateTable) -> pd.Series:
     return known
 
 
-@dataclass(frozen=True)
-class Paid:
+class Paid(NamedTuple):
     """Charges whose merchant amount an order tells: rows, currency names and minor units.
 
     An estimated worth holds what the card adds (see the module), an order's amount does not:
@@ -214,4 +212,4 @@ def as_latest(
         # What an order tells was given the latest fee from the first.
         part[paid.row], wider[paid.row] = 0.0, 0.0
     log = np.where(worth.exact, worth.log, worth.log - part)
-    return replace(worth, log=log, variance=worth.variance + np.where(worth.exact, 0.0, wider))
+    return worth._replace(log=log, variance=worth.variance + np.where(worth.exact, 0.0, wider))

@@ -2,8 +2,9 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -26,8 +27,7 @@ _ZIP = b"PK\x03\x04"
 Reading = tuple[pd.DataFrame, Source]
 
 
-@dataclass(frozen=True)
-class _Given:
+class _Given(NamedTuple):
     """What the caller knows better than the file."""
 
     layouts: Sequence[Layout]
@@ -262,10 +262,10 @@ def _read_qif(content: str, source: Source, given: _Given) -> Reading:
     known = guess.propose(cells.head(text.HEAD).to_numpy().tolist(), cells)
     if known is None:
         raise InputError("layout_none", file=source.file, seen=_seen([list(qif.HEADER)]))
-    known = replace(
-        known, name="qif", title="QIF", bank=not qif.is_card(content), charge_negative=True
+    known = known._replace(
+        name="qif", title="QIF", bank=not qif.is_card(content), charge_negative=True
     )
-    known = replace(known, assumed=qif.kept(known.assumed))
+    known = known._replace(assumed=qif.kept(known.assumed))
     return _finish(raw, known, source, given)
 
 
@@ -275,7 +275,7 @@ def _finish(raw: text.RawTable, known: Layout, source: Source, given: _Given) ->
         source.notes.append(Message("note.open_quote"))
     source.notes += known.assumed
     if given.currency and known.currency and given.currency != known.currency:
-        known = replace(known, currency=given.currency)
+        known = known._replace(currency=given.currency)
     frame = csv.read_table(raw, known, source, given.currency)
     if len(frame) and frame["currency"].isna().all():
         source.notes.append(Message("note.no_currency"))

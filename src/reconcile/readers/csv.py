@@ -1,7 +1,6 @@
 """A raw table and its layout to ledger rows, column by column."""
 
 import re
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -127,7 +126,7 @@ def _with_decimal(layout: Layout, columns: Columns, first: int) -> Layout:
         return layout
     amounts = [columns.text(name).iloc[first:] for name in ("amount", "debit", "credit")]
     sign, _ = guess_values.decimal_sign(pd.concat(amounts), "")
-    return replace(layout, decimal=sign, group="." if sign == "," else ",")
+    return layout._replace(decimal=sign, group="." if sign == "," else ",")
 
 
 def _billing_currency(columns: Columns, layout: Layout, given: str | None) -> pd.Series:

@@ -6,7 +6,7 @@ Everything assumed is listed in the layout's `assumed` and told to the user.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import pandas as pd
 
@@ -68,7 +68,7 @@ def propose(head: Sequence[Sequence[str]], cells: pd.DataFrame) -> Layout | None
     guess = _layout(_Table(cells, [], columns_only), [])
     # A first row without any digit is a header in words that are not known.
     if head and not any(any(c.isdigit() for c in cell) for cell in head[0]):
-        guess = replace(guess, header=tuple(plain(cell) for cell in head[0] if cell.strip()))
+        guess = guess._replace(header=tuple(plain(cell) for cell in head[0] if cell.strip()))
     return guess
 
 
@@ -95,8 +95,7 @@ def _layout(table: _Table, preamble: Sequence[Sequence[str]]) -> Layout:
     rules, negative, signs, by_balance = _signs(table, decimal, order.formats, bank)
     code = "guess.columns" if header else "guess.contents"
     notes = (Message(code, {"columns": _shown(table)}), *order.assumed, *assumed, *signs, *said)
-    return replace(
-        parse(_BLANK, "guessed"),
+    return parse(_BLANK, "guessed")._replace(
         currency=currency,
         bank=bank,
         header=tuple(plain(cell) for cell in header if cell.strip()),

@@ -1,6 +1,6 @@
 """On which side of the account an unknown statement's rows stand; the sign of its charges."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -39,8 +39,7 @@ def any_negative(amounts: pd.Series) -> bool:
     return bool(amounts.str.contains(r"^\D{0,4}-\D{0,4}[\d.,]|\d\D{0,4}-$|^\(.*\)$").any())
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What may tell the sign of charges, row by row: the side that words or a side column say (1
     spent, -1 back or in, 0 nothing), the running balance, the description and the day."""
 

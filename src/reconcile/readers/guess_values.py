@@ -1,7 +1,7 @@
 """What the cells of a column tell about its format: dates, decimal sign, currency, sign."""
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -34,8 +34,7 @@ _ENOUGH = 20_000
 _CLEARLY = 3
 
 
-@dataclass(frozen=True)
-class DateOrder:
+class DateOrder(NamedTuple):
     """Formats for a statement's dates, and what had to be assumed."""
 
     formats: tuple[str, ...]

@@ -6,7 +6,7 @@ once for each distinct one and spread over the rows.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -16,8 +16,7 @@ Flags = npt.NDArray[np.bool_]
 Positions = npt.NDArray[np.intp]
 
 
-@dataclass(frozen=True)
-class Leaf:
+class Leaf(NamedTuple):
     """`codes` say which of `names` (distinct, `str`, none null) each row has; -1: no text."""
 
     codes: Positions

@@ -7,7 +7,7 @@ closing tags of leaves need not be believed. Nothing here looks at one tag after
 
 import html
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -39,8 +39,7 @@ _USED = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Scan:
+class Scan(NamedTuple):
     """What the text holds; `rows` have `FIELDS` and their statement's `ACCTID` and `CURDEF`."""
 
     rows: Rows

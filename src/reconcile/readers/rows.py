@@ -5,6 +5,7 @@ cost does not grow with the statement. Every record ends with exactly one role.
 """
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -60,8 +61,7 @@ class Roles:
         self.number[rows] = self.names.index(name)
 
 
-@dataclass(frozen=True)
-class Body:
+class Body(NamedTuple):
     """What `classify` has to know of the records: first row, transaction?, amount, readable?
 
     `above` are records above the header that read as transactions would, `swallowing` those that

@@ -8,7 +8,6 @@ import datetime as dt
 import re
 from collections import namedtuple
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from typing import Any, NamedTuple
@@ -29,8 +28,7 @@ _UNSEEN = re.compile("[\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 _OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
-@dataclass(frozen=True)
-class Story:
+class Story(NamedTuple):
     """One case as reports show it.
 
     `number` counts from 1 in order of date, `case` is the row of `Tables.cases` (its columns are
