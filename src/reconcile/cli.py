@@ -251,12 +251,11 @@ def _run(statements: tuple[str, ...], options: dict[str, Any]) -> int:
     if options["quiet"]:
         tables, failed = pipeline.run(statements, settings)
     else:
-        from rich.console import Console
-
         from reconcile.report import progress
+        from reconcile.report.screen import screen
         from reconcile.text import choose
 
-        with progress.shown(Console(stderr=True), choose(settings.lang)) as told:
+        with progress.shown(screen(stderr=True), choose(settings.lang)) as told:
             tables, failed = pipeline.run(statements, settings, told)
     shown = tables
     if options["redact"]:
@@ -286,11 +285,11 @@ def _run(statements: tuple[str, ...], options: dict[str, Any]) -> int:
     if options["calendar"]:
         paths.append(result.to_calendar(options["calendar"]))
     if not options["quiet"]:
-        from rich.console import Console
+        from reconcile.report.screen import screen
 
         if options["verbose"]:
             _tell_sources(shown.sources, result.lang, piped)
-        console.render(shown, result.lang, Console(stderr=piped), paths, options["verbose"])
+        console.render(shown, result.lang, screen(stderr=piped), paths, options["verbose"])
     if len(tables.transactions) == 0 and any(source.rejected for source in tables.sources):
         _complain_of_rows(shown.sources, settings.lang)
         return 1

@@ -58,13 +58,12 @@ def many(workers: int | None, **options: Any) -> None:
     """Reconcile very many accounts with the processors of this machine."""
 
     def work(settings: "Settings") -> "Counts":
-        from rich.console import Console
-
         from reconcile.engines import local
         from reconcile.report import progress
+        from reconcile.report.screen import screen
         from reconcile.text import choose
 
-        with progress.shown(Console(stderr=True), choose(settings.lang)) as told:
+        with progress.shown(screen(stderr=True), choose(settings.lang)) as told:
             return local.run(
                 options["inputs"], options["output"], settings, workers=workers,
                 partitions=options["partitions"], pooled=not options["no_pool"], progress=told,

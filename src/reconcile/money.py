@@ -68,8 +68,9 @@ def _parse(
     values, good = np.zeros(len(texts), np.int64), plain.copy()
     if plain.any():
         values[plain] = _plain_values(texts[plain].tolist(), places, decimal_sign if part else "")
-    if not plain.all():
-        values[~plain], good[~plain] = _parse_odd(texts[~plain], places, decimal_sign, group_sign)
+    odd = ~plain & texts.ne("").to_numpy(np.bool_)
+    if odd.any():
+        values[odd], good[odd] = _parse_odd(texts[odd], places, decimal_sign, group_sign)
     return values, good
 
 

@@ -17,6 +17,7 @@ from reconcile.report.digest import (
     stories,
     waiting,
 )
+from reconcile.report.screen import Plain
 from reconcile.report.wrap import Flowing, lines
 from reconcile.tables import Tables
 
@@ -41,7 +42,11 @@ _PLAIN = {
 
 
 def render(
-    tables: Tables, lang: str, console: "Console", report_paths: Sequence[Path], verbose: int = 0
+    tables: Tables,
+    lang: str,
+    console: "Console | Plain",
+    report_paths: Sequence[Path],
+    verbose: int = 0,
 ) -> None:
     """Print what a run found to `console`.
 
@@ -71,7 +76,7 @@ def render(
     shown = told if verbose else _chosen(told)
     if shown:
         line("")
-        if console.is_terminal:
+        if not isinstance(console, Plain) and console.is_terminal:
             _table(shown, lang, console, printable)
         else:
             for story in shown:

@@ -6,6 +6,7 @@ from threading import RLock, Timer
 from typing import TYPE_CHECKING, Any
 
 from reconcile import text
+from reconcile.report.screen import Plain
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -15,13 +16,13 @@ PATIENCE = 1.0  # seconds without a word
 
 @contextmanager
 def shown(
-    console: "Console", lang: str, patience: float = PATIENCE
+    console: "Console | Plain", lang: str, patience: float = PATIENCE
 ) -> Iterator[Callable[[str, int, int], None] | None]:
     """Gives the `progress(stage, done, total)` that a run takes; None where nobody would see it.
 
     Stages are `read` and `link`. The bar appears after `patience` seconds and leaves no trace.
     """
-    if not console.is_terminal:
+    if isinstance(console, Plain) or not console.is_terminal:
         yield None
         return
     bar = _Bar(console, lang)
