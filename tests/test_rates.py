@@ -225,3 +225,21 @@ def test_importing_is_cheap() -> None:
     fresh.lookup("USD", "JPY", np.array(["2025-06-20"], "datetime64[D]"))
     assert isinstance(fresh.series, rates._Columns)
     assert sorted(fresh.series.made) == ["JPY", "USD"]
+    assert len(fresh.series.rows) < 1500
+
+
+@pytest.mark.parametrize(
+    ("base", "quote", "day"),
+    [("USD", "JPY", "1999-01-04"), ("RUB", "USD", "2026-10-01"), ("USD", "JPY", "2026-10-01")],
+)
+def test_a_part_of_the_table_answers_like_the_whole(base: str, quote: str, day: str) -> None:
+    """Old statements, and currencies without a fixing for years, would have no rates."""
+    part, whole = rates.ecb.__wrapped__(), rates.ecb.__wrapped__()
+    assert len(whole.complete()["USD"].day) > 5 * len(part.series["USD"].day)
+    asked = np.array(["NaT", day], "datetime64[D]")
+    for stale in (False, True):
+        told, known = (one.lookup(base, quote, asked, stale=stale) for one in (part, whole))
+        for mine, right in zip(told, known, strict=True):
+            np.testing.assert_array_equal(mine, right)
+    assert part.last_day(base, quote) == whole.last_day(base, quote) is not None
+    assert rates.ecb.__wrapped__().last_day(base, quote) == whole.last_day(base, quote)

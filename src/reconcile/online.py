@@ -96,7 +96,8 @@ def table(days: npt.NDArray[np.datetime64], today: dt.date | None = None) -> Rat
     at = day_numbers(day.isoformat() for day in known).tolist()
     numbers = dict(zip(at, known.values(), strict=True))
     return RateTable(
-        embedded.pivot, _Merged(embedded.series, {n: rates for n, (_, rates) in numbers.items()}),
+        embedded.pivot,
+        _Merged(embedded.complete(), {n: rates for n, (_, rates) in numbers.items()}),
         embedded.source, {}, {n: source for n, (source, _) in numbers.items()}, tuple(notes),
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ future fixings on weekends and does not tell which day it used.
 import csv
 import io
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.util import find_spec
@@ -27,6 +27,8 @@ from reconcile.text import Message, masked
 # The ECB's longest hole between fixings is 5 days (Easter, Christmas); an older fixing is none.
 MAX_AGE_DAYS = 6
 _EPOCH = np.datetime64("1999-01-04", "D")
+# Nearly four years of the ECB's lines, in characters.
+_RECENT = 256 * 1024
 _CSV_COLUMNS = ("date", "base", "quote", "rate")
 
 
@@ -51,6 +53,8 @@ class RateTable:
     notes: tuple[Message, ...] = ()
     # Name of the user's file, for the source `file`.
     name: str = ""
+    # All series, where `series` begin later than is known.
+    whole: Callable[[], Mapping[str, Series]] | None = None
 
     def sources(self, fixings: npt.NDArray[np.datetime64]) -> list[str]:
         """Where the rates of these fixings are from: ecb, file or online."""
@@ -69,6 +73,8 @@ class RateTable:
     def last_day(self, base: str, quote: str) -> np.datetime64 | None:
         """Day of the newest fixing of a pair; None without one."""
         pair = self._pair(base, quote)
+        if pair is not None and not len(pair.day) and self._extended():
+            return self.last_day(base, quote)
         return None if pair is None or not len(pair.day) else _EPOCH + pair.day[-1]
 
     def lookup(
@@ -80,16 +86,33 @@ class RateTable:
         last fixing however old (for linking past the table's end, never for a point cause).
         """
         asked = days.astype("datetime64[D]")
+        number = (asked - _EPOCH).astype(np.int64)
         pair = self._pair(base, quote)
+        if pair is not None:
+            known = number[~np.isnat(asked)]
+            early = not len(pair.day) or (len(known) > 0 and known.min() < pair.day[0])
+            pair = self._pair(base, quote) if early and self._extended() else pair
         if pair is None or not len(pair.day):
             return np.full(len(asked), np.nan), np.full(len(asked), "NaT", "datetime64[D]")
-        number = (asked - _EPOCH).astype(np.int64)
         at = np.searchsorted(pair.day, number, side="right") - 1
         found = pair.day[np.maximum(at, 0)]
         good = (at >= 0) & ~np.isnat(asked)
         good &= stale | (number - found <= MAX_AGE_DAYS)
         rate = np.where(good, pair.units[np.maximum(at, 0)], np.nan)
         return rate, np.where(good, _EPOCH + found, np.datetime64("NaT", "D"))
+
+    def _extended(self) -> bool:
+        """Take all series; False where these are all."""
+        if self.whole is None:
+            return False
+        self.series, self.whole = self.whole(), None
+        self.pairs.clear()
+        return True
+
+    def complete(self) -> Mapping[str, Series]:
+        """All series, back to their first days."""
+        self._extended()
+        return self.series
 
     def _pair(self, base: str, quote: str) -> Series | None:
         key = (base, quote)
@@ -122,12 +145,23 @@ def day_numbers(texts: Iterable[str]) -> npt.NDArray[np.int64]:
 
 @lru_cache(maxsize=1)
 def ecb() -> RateTable:
-    """The European Central Bank's euro reference rates since 1999, as shipped with the package."""
-    with zipfile.ZipFile(io.BytesIO(_packed())) as archive:
-        lines = archive.read(archive.namelist()[0]).decode("ascii").split("\n")
+    """The European Central Bank's euro reference rates since 1999, as shipped with the package.
+
+    Of 28 years most statements need the last few, which stand at the beginning of the file.
+    """
+    return RateTable("EUR", _unpacked(_RECENT), "ecb", whole=_unpacked)
+
+
+def _unpacked(characters: int = -1) -> "_Columns":
+    """The ECB's columns; of so many characters the whole lines."""
+    with (
+        zipfile.ZipFile(io.BytesIO(_packed())) as archive,
+        archive.open(archive.filelist[0]) as file,
+    ):
+        text = file.read(characters).decode("ascii")
+    lines = text[: text.rindex("\n")].split("\n")
     names = lines[0].rstrip(",\r").split(",")[1:]
-    rows = [line for line in lines[:0:-1] if line.strip()]
-    return RateTable("EUR", _Columns(names, rows), "ecb")
+    return _Columns(names, [line for line in lines[:0:-1] if line.strip()])
 
 
 def _packed() -> bytes:
