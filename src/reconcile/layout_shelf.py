@@ -63,13 +63,13 @@ class Shelf(Sequence[Layout]):
         """A text's header cells but patterns; of a text told apart unusually, those once parsed."""
         text = self._texts[name][1] if name in self._texts else self._known[name]
         try:
-            top = tomllib.loads(text.partition("\n[")[0])
             part = _RECOGNISE + text.split("\n" + _RECOGNISE, 1)[1].partition("\n[")[0]
             found: Any = tomllib.loads(part)["recognise"].get("header")
+            if isinstance(found, list) and all(isinstance(cell, str) for cell in found):
+                return [plain(cell) for cell in found if not is_regex(cell)]
+            top = tomllib.loads(text.partition("\n[")[0])
         except (tomllib.TOMLDecodeError, IndexError):
-            top, found = {}, None
-        if isinstance(found, list) and all(isinstance(cell, str) for cell in found):
-            return [plain(cell) for cell in found if not is_regex(cell)]
+            top = {}
         if top.get("like") in self._known:
             return self._heading(top["like"])
         if name not in self._texts:

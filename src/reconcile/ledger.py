@@ -9,7 +9,7 @@ are to be worked with, or for a user.
 """
 
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -128,8 +128,9 @@ def spelled(frame: pd.DataFrame) -> pd.DataFrame:
     out: dict[str, Any] = {}
     for name, dtype in frame.dtypes.items():
         if isinstance(dtype, pd.CategoricalDtype):
-            codes, texts = frame[name].cat.codes.to_numpy(), dtype.categories.array
+            texts = dtype.categories.array
             texts = texts if texts.dtype == "str" else texts.astype("str")
+            codes = cast(pd.Categorical, frame[name].array).codes
             out[str(name)] = texts.take(codes, allow_fill=True)
     return frame.assign(**out)
 

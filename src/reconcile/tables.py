@@ -119,8 +119,9 @@ def frame(
     """A frame with exactly these columns and dtypes, from lists by column name (absent: null)."""
     rows = rows or {}
     length = max((len(values) for values in rows.values() if isinstance(values, list)), default=0)
+    index = pd.RangeIndex(length)
     data = {
-        name: pd.Series(rows.get(name), index=range(length), dtype=dtype)
+        name: pd.Series(rows.get(name), index=index, dtype=dtype)
         for name, (dtype, _) in columns.items()
     }
-    return pd.DataFrame(data)
+    return pd.DataFrame(data, copy=False)

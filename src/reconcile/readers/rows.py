@@ -84,8 +84,8 @@ def column_text(
 ) -> pd.Series:
     """Text of the column a pattern looks at, for `rows`; `*` is the cells joined by `|`."""
     if match.column == "*":
-        some = cells.iloc[rows]
-        return some.astype(object).agg("|".join, axis=1) if len(some) else pd.Series(dtype="str")
+        some = zip(*(cells[name].iloc[rows].tolist() for name in cells), strict=True)
+        return pd.Series(["|".join(row) for row in some], index=cells.index[rows], dtype="str")
     where = positions.get(match.column, [])
     if not where:
         return pd.Series("", index=cells.index[rows], dtype="str")

@@ -77,9 +77,10 @@ def values(column: pd.Series) -> list[Any]:
 
 def each(frame: pd.DataFrame) -> Iterator[Any]:
     """The rows of a small frame, with columns as attributes."""
-    # pandas makes a class for each call, which costs more than the rows of a small frame.
+    # itertuples makes a class for each call and takes column by column, which costs more than the
+    # rows of a small frame.
     made = _row(tuple(frame.columns))
-    return map(made._make, frame.itertuples(index=False, name=None))
+    return map(made._make, frame.to_numpy(object).tolist())
 
 
 @cache
