@@ -11,6 +11,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from reconcile.report import console, html
+from reconcile.report.screen import screen
 from reconcile.report.wrap import lines
 from reconcile.tables import Tables
 from reconcile.text import LANGUAGES
@@ -42,6 +43,15 @@ def test_the_answer_comes_first() -> None:
     assert lines[0] == "4 of 8 refunds need you, one is still on its way."
     assert lines[-1] == "Report: statement-refunds.xlsx"
     assert "5. by 28 Nov 2026: Open a dispute for 10.00 USD." in lines
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp932", "ascii"])
+def test_a_pipe_gets_what_rich_would_print(monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
+    """What a script reads would depend on whether a library of colours was imported."""
+    raw = io.BytesIO()
+    monkeypatch.setattr("sys.stdout", io.TextIOWrapper(raw, encoding=encoding, newline="\n"))
+    console.render(tables(), "ja", screen(), [Path("statement-refunds.xlsx")], 1)
+    assert raw.getvalue().decode(encoding) == _shown(tables(), "ja", encoding, verbose=1)
 
 
 def test_nothing_to_do_is_said() -> None:

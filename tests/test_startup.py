@@ -49,6 +49,13 @@ def test_csv_run_loads_no_heavy_library(tmp_path: Path) -> None:
     assert _loaded(arguments, _LATE) == []
 
 
+def test_a_pipe_is_served_without_rich(tmp_path: Path) -> None:
+    """A script would wait for a library of colours that it never sees."""
+    (tmp_path / startup.NAME).write_text(startup.statement(), "utf-8-sig", newline="")
+    arguments = [str(tmp_path / startup.NAME), "-o", str(tmp_path / "report.xlsx")]
+    assert _loaded(arguments, ("rich",)) == []
+
+
 def test_help_loads_no_library_but_click() -> None:
     """Looking something up in --help would take as long as a run."""
     assert _loaded(["--help"], ("pandas", "numpy", "openpyxl", "rich", *_LATE)) == []

@@ -67,7 +67,7 @@ def _gone(book: pd.DataFrame) -> list[Any]:
     # Few rows are a merchant's: words are compared in those alone.
     own = book[book["merchant"].notna() & book["amount"].gt(0)]
     gone = own["status"].eq("voided") & own["kind"].ne("fee")
-    return list(own[gone].itertuples(index=False))
+    return list(own[gone].itertuples(index=False)) if gone.any() else []
 
 
 def _voided(row: Any, attached: Attached) -> dict[str, Any]:

@@ -57,9 +57,9 @@ class Owed(NamedTuple):
 def owed(links: Links, orders: Orders) -> list[Owed]:
     """Every order with the rows of the charges it was assigned to."""
     out: list[Owed] = []
-    rows: list[Any] = list(orders.rows.itertuples(index=False))
-    if not rows:
+    if orders.rows.empty:
         return out
+    rows: list[Any] = list(orders.rows.itertuples(index=False))
     paid = settle.together(links, orders.rows)
     every = _countries(links, range(len(links.moves.refund)))
     for position, order in enumerate(rows):

@@ -84,7 +84,7 @@ def column_text(
 ) -> pd.Series:
     """Text of the column a pattern looks at, for `rows`; `*` is the cells joined by `|`."""
     if match.column == "*":
-        some = zip(*(cells[name].iloc[rows].tolist() for name in cells), strict=True)
+        some = cells.iloc[rows].to_numpy(object).tolist()
         return pd.Series(["|".join(row) for row in some], index=cells.index[rows], dtype="str")
     where = positions.get(match.column, [])
     if not where:
@@ -149,6 +149,8 @@ def _headers(roles: Roles, cells: pd.DataFrame, rest: npt.NDArray[np.int64], fir
     if first == 0:
         return
     below = rest[rest >= first - 1]
+    if not len(below):
+        return
     odd, header = cells.iloc[below].astype(object), cells.iloc[[first - 1]].astype(object)
     same = (odd == header.iloc[0]).all(axis=1).to_numpy(np.bool_)
     roles.give(below[same], "header")

@@ -80,7 +80,7 @@ def each(frame: pd.DataFrame) -> Iterator[Any]:
     # itertuples makes a class for each call and takes column by column, which costs more than the
     # rows of a small frame.
     made = _row(tuple(frame.columns))
-    return map(made._make, frame.to_numpy(object).tolist())
+    return map(made._make, zip(*(column for _, column in frame.items()), strict=True))
 
 
 @cache
@@ -107,7 +107,8 @@ def stories(tables: Tables) -> list[Story]:
     cases = list(each(tables.cases))
     ids = [[*case.charges, *case.fees, *case.refunds] for case in cases]
     at = positions(tables.transactions, {key for some in ids for key in some})
-    ledger = spelled(tables.transactions.iloc[at])
+    shown = ["id", "description", "transaction_date", "posted_date"]
+    ledger = spelled(tables.transactions[shown].iloc[at])
     place = dict(zip(ledger["id"].tolist(), range(len(at)), strict=True))
     when = day(ledger).to_numpy("datetime64[D]").tolist()
     told = ledger["description"].astype(object).map(str).tolist()

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from reconcile.money import to_text
@@ -48,7 +49,8 @@ def dumps(tables: Tables, lang: str) -> str:
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     names = [str(name) for name in frame.columns]
-    return [dict(zip(names, row, strict=True)) for row in frame.itertuples(index=False, name=None)]
+    rows = zip(*(column for _, column in frame.items()), strict=True)
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def _value(value: Any) -> Any:
@@ -98,8 +100,10 @@ def transactions(book: pd.DataFrame) -> list[dict[str, Any]]:
         return list(column.where(column.notna(), None))
 
     def date(name: str) -> list[Any]:
-        column = book[name].dt.strftime("%Y-%m-%d").astype(object)
-        return list(column.where(column.notna(), None))
+        days = book[name].to_numpy("datetime64[D]")
+        texts = np.datetime_as_string(days).astype(object)
+        texts[np.isnat(days)] = None
+        return list(texts)
 
     columns = {
         "id": text("id"), "file": text("file"), "line": text("line"),

@@ -17,6 +17,12 @@ _WEEK = 7
 _MOST_WEEKS = 26  # later refunds share the last stretch
 _NEAR = 0.10  # a printed rate without currency is named by the reference rate this near
 _OLDEST = pd.Timedelta(days=7)  # the longest hole between fixings is 5 days
+_DAYS = ["transaction_date", "posted_date"]
+_BILLED = ["currency", "amount", "decimals"]
+_FOREIGN = [
+    "account", "original_amount", "original_decimals", "original_currency", "conversion_date",
+    *_DAYS, *_BILLED,
+]  # fmt: skip
 
 
 class Month(NamedTuple):
@@ -42,7 +48,7 @@ class Stretch(NamedTuple):
 def months(tables: Tables) -> list[Month]:
     """AliExpress's booked rows by currency and month, without holes between first and last."""
     book = tables.transactions
-    own = spelled(book[book["merchant"].notna()])
+    own = spelled(book.loc[book["merchant"].notna(), [*_DAYS, "status", *_BILLED]])
     rows = own[day(own).notna() & own["status"].isin(["posted", "pending"])]
     when = day(rows)
     amount = rows["amount"]
@@ -76,7 +82,7 @@ def delays(tables: Tables) -> list[int]:
     """Days from the first charge of a case to each of its refunds."""
     ledger = tables.transactions
     ids = {key for case in each(tables.cases) for key in (*case.charges, *case.refunds)}
-    rows = spelled(ledger.iloc[positions(ledger, ids)])
+    rows = spelled(ledger[["id", *_DAYS]].iloc[positions(ledger, ids)])
     days = dict(zip(rows["id"], day(rows), strict=True))
     return [
         (days[refund] - min(days[charge] for charge in case.charges)).days
@@ -111,7 +117,7 @@ def implied_rates(tables: Tables) -> pd.DataFrame:
     """
     ledger = tables.transactions
     printed = ledger["original_amount"].fillna(0).ne(0)
-    foreign = spelled(ledger[printed & ledger["amount"].ne(0)])
+    foreign = spelled(ledger.loc[printed & ledger["amount"].ne(0), _FOREIGN])
     scale = 10.0 ** (
         foreign["original_decimals"].astype("int64") - foreign["decimals"].astype("int64")
     )
