@@ -75,7 +75,7 @@ from reconcile import layout, ledger, orders, pipeline, readers, Settings
 settings = Settings(as_of=datetime.date(2026, 11, 23))
 found = readers.read_path(Path(sys.argv[1]), layout.load(None))
 book = ledger.combine([rows for rows, _ in found], [source for _, source in found])
-book, table = pipeline.recognise(book), pipeline.rate_source(settings)
+book, table = intake.recognise(book), intake.rate_source(settings)
 start = time.process_time()
 pipeline.link_ledger(book, table, settings, orders.none(), {})
 print(time.process_time() - start)

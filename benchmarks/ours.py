@@ -4,8 +4,8 @@ import datetime as dt
 
 import pandas as pd
 
+from reconcile import intake, pipeline
 from reconcile import orders as order_lists
-from reconcile import pipeline
 from reconcile.settings import Settings
 
 # Worlds end before this day; deadlines are not what accuracy measures.
@@ -16,5 +16,5 @@ def linker(ledger: pd.DataFrame, orders: pd.DataFrame | None) -> pd.DataFrame:
     """Cases (`charges`, `refunds`, `confidence`, causes and their intervals in minor units)."""
     wanted = order_lists.none() if orders is None else order_lists.normalise(orders)
     settings = Settings(as_of=_AS_OF)
-    book = pipeline.recognise(ledger.copy())
-    return pipeline.tables(book, [], pipeline.rate_source(settings), settings, wanted).cases
+    book = intake.recognise(ledger.copy())
+    return pipeline.tables(book, [], intake.rate_source(settings), settings, wanted).cases

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 
 from benchmarks import ecb
+from reconcile import intake, money, orders, pipeline, rates
 from reconcile import ledger as schema
-from reconcile import money, orders, pipeline, rates
 from reconcile.rates import RateTable, Series
 from reconcile.settings import Settings
 
@@ -115,7 +115,7 @@ def count(what: Planted, currency: str, seed: int) -> Count:
     book, pairs = statements(what, currency, seed)
     lines = dict(zip(book["id"], book["line"].astype(int), strict=True))
     settings = Settings(as_of=dt.date(2025, 12, 1), fee=what.fee if what.given else None)
-    book = pipeline.recognise(book)
+    book = intake.recognise(book)
     found = pipeline.tables(book, [], table(what), settings, orders.none()).cases
     linked = cause = mode = 0
     for case in found.to_dict("records"):

@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks import movements, stories
 from benchmarks.worlds import REPORTING, TUNING, Made, World, make
-from reconcile import clock, pipeline
+from reconcile import clock, intake, pipeline
 from reconcile import orders as order_lists
 from reconcile.settings import Settings
 
@@ -121,8 +121,8 @@ def score(made: Made) -> Score:
     as_of = dt.date.fromisoformat(str(np.datetime64(last, "D"))) + dt.timedelta(days=1)
     wanted = order_lists.normalise(made.orders) if made.orders is not None else order_lists.none()
     settings = Settings(as_of=as_of)
-    book = pipeline.recognise(made.ledger.copy())
-    cases = pipeline.tables(book, [], pipeline.rate_source(settings), settings, wanted).cases
+    book = intake.recognise(made.ledger.copy())
+    cases = pipeline.tables(book, [], intake.rate_source(settings), settings, wanted).cases
     true = facts(made)
     by_order = {order: fact for fact in true for order in fact.orders}
     by_charge = {charge: fact for fact in true for charge in fact.charges}

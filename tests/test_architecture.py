@@ -32,6 +32,7 @@ RANKS = (
     ("orders", "cards", "decisions", "pool"),
     ("linking",),
     ("settle", "fees", "funding"),
+    ("intake",),
     ("order_view",),
     ("order_stories",),
     ("arrivals",),

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile import pipeline, pool, reconcile
+from reconcile import intake, pipeline, pool, reconcile
 from reconcile.cards import FEES, MODES
 from reconcile.cli_many import many
 from reconcile.engines import core, local, output
@@ -85,7 +85,7 @@ def test_partitions_change_nothing(name: str, partitions: int, tmp_path: Path) -
     book = core.typed(worlds.make(WORLDS[name]).ledger)
     with_ = core.job(PLAIN)
     whole = pipeline.tables(
-        pipeline.recognise(book.copy()), with_.sources, with_.table(), PLAIN, with_.wanted
+        intake.recognise(book.copy()), with_.sources, with_.table(), PLAIN, with_.wanted
     )
     one = written(output.flat(whole, "en"), tmp_path / "one")
     two = written(dealt(book, with_, partitions), tmp_path / "two")

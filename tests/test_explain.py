@@ -12,7 +12,7 @@ from linking_case import Row, linked
 from linking_case import book as bare
 from strategies import frame, row
 
-from reconcile import ledger, orders, pipeline, rates, spans
+from reconcile import intake, ledger, orders, pipeline, rates, spans
 from reconcile.cards import Observed, fit
 from reconcile.rates import RateTable, Series
 from reconcile.settings import Settings
@@ -40,7 +40,7 @@ def book(rows: list[tuple[Any, ...]], shop: str = "USD", **values: Any) -> pd.Da
 
 def run(table: pd.DataFrame, rated: RateTable | None = None, **settings: Any) -> Tables:
     """Result tables of a ledger."""
-    known = pipeline.recognise(table.copy())
+    known = intake.recognise(table.copy())
     given = Settings(as_of=AS_OF, **settings)
     return pipeline.tables(known, [], rated or rates.ecb(), given, orders.none())
 
@@ -153,7 +153,7 @@ def test_an_order_moves_the_range_with_the_amount() -> None:
             "refund_amount": ["92.00"], "refund_date": [pd.Timestamp(back)],
         })
     )  # fmt: skip
-    known = pipeline.recognise(table.copy())
+    known = intake.recognise(table.copy())
     tables = pipeline.tables(known, [], rates.ecb(), Settings(as_of=AS_OF), listed)
     case = dict(tables.cases[tables.cases["refunds"].map(plain["refunds"].__eq__)].iloc[0])
     assert case["missing"] == case["missing_low"] == case["missing_high"] == 0
@@ -188,7 +188,7 @@ def confirmed(tmp_path: Path, gap: int) -> dict[str, Any]:
     back = when + gap
     charge, part = round(77 * mid(when) * 1.0035 * 1.0363), round(77 * mid(back) * 1.0035)
     rows += [("…0001", str(when), charge, None), ("…0001", str(back), -part, None)]
-    table = pipeline.recognise(bare(rows))
+    table = intake.recognise(bare(rows))
     ids = [table.loc[table["amount"].eq(value), "id"].item() for value in (charge, -part)]
     path = tmp_path / "said.csv"
     path.write_text(f"Case ID,Decision\n{' '.join(ids)},confirm\n", "utf-8")

@@ -10,7 +10,7 @@ from linking_case import Row, linked
 from linking_case import book as bare
 from test_explain import AS_OF, START, book, hidden, mid, own_rates, run, the
 
-from reconcile import explain, orders, pipeline, rates
+from reconcile import explain, intake, orders, pipeline, rates
 from reconcile.explain import Split, split
 from reconcile.fees import Attached, attached
 from reconcile.linking.score import ROUND_SHARE
@@ -183,7 +183,7 @@ def test_networks_take_the_fixing_of_their_own_day(
     """A Visa card would be judged by a rate that was not yet known when it was charged."""
     rows = [("2025-06-20", 4844, 3000), ("2025-07-18", -4700, -3000)]
     table = book(rows)
-    known = pipeline.recognise(table)
+    known = intake.recognise(table)
     account = str(known["account"].iloc[0])
     given = Settings(as_of=AS_OF, cards={account: Card(network=network)})
     used = pipeline.tables(known, [], rates.ecb(), given, orders.none()).rates

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import LEDGERS, frame, row
 
-from reconcile import fees, ledger, orders, pipeline, rates
+from reconcile import fees, intake, ledger, orders, pipeline, rates
 from reconcile.readers import kinds
 from reconcile.settings import Settings
 from reconcile.tables import CAUSES, Tables
@@ -49,7 +49,7 @@ def parents(table: pd.DataFrame) -> dict[int, int | None]:
 
 def run(table: pd.DataFrame, **settings: Any) -> Tables:
     """Result tables of a ledger."""
-    known = pipeline.recognise(table.copy())
+    known = intake.recognise(table.copy())
     return pipeline.tables(known, [], rates.ecb(), Settings(as_of=AS_OF, **settings), orders.none())
 
 

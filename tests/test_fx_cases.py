@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from strategies import frame, row
 
-from reconcile import fees, ledger, markups, merchants, orders, pipeline, rates
+from reconcile import fees, intake, ledger, markups, merchants, orders, pipeline, rates
 from reconcile.linking.candidates import movements
 from reconcile.money import decimals, parse
 from reconcile.readers import kinds
@@ -76,7 +76,7 @@ def day(text: str) -> dt.date | None:
 
 def run(table: pd.DataFrame) -> Tables:
     """Result tables of a ledger."""
-    known = pipeline.recognise(table.copy())
+    known = intake.recognise(table.copy())
     return pipeline.tables(known, [], rates.ecb(), Settings(as_of=AS_OF), orders.none())
 
 
@@ -125,7 +125,7 @@ def test_a_hold_and_its_posted_charge_are_one(facts: pd.DataFrame) -> None:
 @pytest.mark.parametrize("number", [3, 4, 5, 17])
 def test_money_back_is_a_refund_of_the_shop(facts: pd.DataFrame, number: int) -> None:
     """A refund that the bank calls a purchase, or signs the other way, would be a charge."""
-    book = pipeline.recognise(made(facts, [number]))
+    book = intake.recognise(made(facts, [number]))
     assert book["merchant"].tolist() == [merchants.ALIEXPRESS]
     assert book["kind"].tolist() == ["refund"]
     assert (book["original_amount"] < 0).all()
@@ -147,7 +147,7 @@ def test_a_refund_dated_as_its_purchase_finds_it(facts: pd.DataFrame) -> None:
     case = run(pd.concat([charge, made(facts, [5])], ignore_index=True)).cases.iloc[0]
     assert (case["charged"], case["refunded"]) == (162, billed(fact))
     assert case["missing"] == 0
-    refund = movements(pipeline.recognise(made(facts, [5])))
+    refund = movements(intake.recognise(made(facts, [5])))
     assert refund.day.tolist() == [(dt.date(2024, 8, 23) - dt.date(1970, 1, 1)).days]
 
 

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from strategies import frame, row
 
-from reconcile import cards, issuers, ledger, markups, orders, pipeline, rates
+from reconcile import cards, intake, issuers, ledger, markups, orders, pipeline, rates
 from reconcile.errors import SettingsError
 from reconcile.markups import Terms
 from reconcile.settings import NETWORKS, REFUND_MODES, Card, Settings, from_toml
@@ -148,7 +148,7 @@ def book(rows: list[tuple[str, int, int]], account: str = "****1234") -> pd.Data
 
 def run(table: pd.DataFrame, **settings: Any) -> Tables:
     """Result tables of a ledger."""
-    known = pipeline.recognise(table.copy())
+    known = intake.recognise(table.copy())
     return pipeline.tables(known, [], rates.ecb(), Settings(as_of=AS_OF, **settings), orders.none())
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from reconcile import online, orders, pipeline, rates
+from reconcile import intake, online, orders, pipeline, rates
 from reconcile.errors import SettingsError
 from reconcile.settings import Settings
 from reconcile.text import LANGUAGES, render
@@ -341,7 +341,7 @@ def test_without_the_extra_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """A missing package would be a traceback after all files were read."""
     monkeypatch.setattr(online, "find_spec", lambda name: None)
     with pytest.raises(SettingsError) as caught:
-        pipeline.rate_source(Settings(rates="online"))
+        intake.rate_source(Settings(rates="online"))
     assert caught.value.code == "rates_online"
 
 

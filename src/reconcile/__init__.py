@@ -70,12 +70,12 @@ def read(
 
     It is the `transactions` of `reconcile`, which is not asked to link anything.
     """
-    from reconcile import pipeline
-    from reconcile.result import in_major_units
+    from reconcile import intake
+    from reconcile.ledger import in_major_units
     from reconcile.settings import Settings
 
-    held, _ = pipeline.gather(statements, (settings or Settings()).with_values(**options))
-    return in_major_units(held.book)
+    chosen = (settings or Settings()).with_values(**options)
+    return in_major_units(intake.gather(statements, chosen).book)
 
 
 def __getattr__(name: str) -> Any:

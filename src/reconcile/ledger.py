@@ -16,6 +16,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile import overlap
+from reconcile.money import to_decimals
 from reconcile.text import Message
 
 # name: (dtype, meaning). Amounts are minor units of the currency beside them.
@@ -325,3 +326,14 @@ def hex_ids(numbers: npt.NDArray[np.uint64]) -> npt.NDArray[np.object_]:
     """Numbers as the 16 hex digits of ids."""
     text = numbers.astype(">u8").tobytes().hex(" ", 8)
     return np.array(text.split(" ") if text else [], dtype=object)
+
+
+def in_major_units(book: pd.DataFrame) -> pd.DataFrame:
+    """A ledger with its amounts as exact `Decimal` in major units."""
+    places = {
+        "amount": "decimals",
+        "fee_amount": "decimals",
+        "original_amount": "original_decimals",
+    }
+    amounts = {name: to_decimals(book[name], book[digits]) for name, digits in places.items()}
+    return spelled(book).assign(**amounts).drop(columns=["decimals", "original_decimals"])

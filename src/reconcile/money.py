@@ -17,7 +17,7 @@ from reconcile.signs import CURRENCIES, decimals, fold
 
 __all__ = [
     "CURRENCIES", "MAX_DIGITS", "decimals", "fold", "parse", "parse_unique", "to_decimal",
-    "to_text",
+    "to_decimals", "to_text",
 ]  # fmt: skip
 # Currency marks that stand before or behind an amount (between digits they mean something else)
 # and say nothing that the layout does not say.
@@ -142,6 +142,18 @@ def parse(text: str, currency: str | None) -> int | None:
 def to_decimal(minor: Any, places: int) -> Decimal:
     """Minor units as an exact Decimal in major units."""
     return Decimal(int(minor)).scaleb(-int(places))
+
+
+def to_decimals(minor: pd.Series, places: pd.Series) -> pd.Series:
+    """A column of minor units (null stays null) as exact Decimals, by the places of each row."""
+    known = minor.notna().to_numpy(np.bool_)
+    values = minor.fillna(0).to_numpy(np.int64)
+    out = np.full(len(minor), None, dtype=object)
+    for digits in places.unique().tolist():
+        rows = known & places.eq(digits).to_numpy(np.bool_)
+        unit = Decimal(1).scaleb(-digits)
+        out[rows] = [unit * value for value in values[rows].tolist()]
+    return pd.Series(out, index=minor.index, dtype=object)
 
 
 def to_text(minor: Any, places: int) -> str:

@@ -7,8 +7,8 @@ from typing import Any
 import click
 
 from reconcile.errors import OutputError, SettingsError
+from reconcile.intake import expand
 from reconcile.messages import file_name
-from reconcile.pipeline import expand
 from reconcile.result import further_rows
 from reconcile.tables import Tables
 from reconcile.text import masked

@@ -3,7 +3,6 @@
 import os
 import tempfile
 from collections.abc import Callable, Iterable
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +10,8 @@ import pandas as pd
 
 from reconcile import files
 from reconcile.errors import OutputError, ReconcileError, SettingsError
-from reconcile.ledger import spelled
-from reconcile.money import to_decimal
+from reconcile.ledger import in_major_units
+from reconcile.money import to_decimals
 from reconcile.tables import CAUSES, SUMMARY_AMOUNTS, Tables
 from reconcile.text import choose, render
 
@@ -148,7 +147,7 @@ class Reconciliation:
         out = self.tables.cases.copy()
         names = ["charged", "refunded", "shortfall", *CAUSES]
         names += [f"{cause}_{end}" for cause in CAUSES for end in ("low", "high")]
-        _decimals(out, names, "decimals")
+        out = out.assign(**{name: to_decimals(out[name], out["decimals"]) for name in names})
         out["explanation"] = [self._sentences(messages) for messages in out["explanation"]]
         out["evidence"] = [[render(m, self.lang) for m in messages] for messages in out["evidence"]]
         out["next_text"] = [render(message, self.lang) for message in out["next_text"]]
@@ -175,7 +174,8 @@ class Reconciliation:
     def summary(self) -> pd.DataFrame:
         """Sums per billing currency."""
         out = self.tables.summary.copy()
-        _decimals(out, list(SUMMARY_AMOUNTS), "decimals")
+        amounts = {name: to_decimals(out[name], out["decimals"]) for name in SUMMARY_AMOUNTS}
+        out = out.assign(**amounts)
         return out.drop(columns="decimals")
 
     @property
@@ -289,27 +289,9 @@ class Reconciliation:
         return digest.sentence(answer, self.lang)
 
 
-def in_major_units(book: pd.DataFrame) -> pd.DataFrame:
-    """A ledger with its amounts as exact `Decimal` in major units."""
-    out = spelled(book).copy()
-    _decimals(out, ["amount", "fee_amount"], "decimals")
-    _decimals(out, ["original_amount"], "original_decimals")
-    return out.drop(columns=["decimals", "original_decimals"])
-
-
 def _write_bytes(path: Path, data: bytes) -> None:
     path.write_bytes(data)
 
 
 def _write_text(path: Path, text: str) -> None:
     path.write_text(text, "utf-8")
-
-
-def _decimals(frame: pd.DataFrame, names: list[str], places: str) -> None:
-    digits = frame[places].tolist()
-    for name in names:
-        values: list[Decimal | None] = [
-            None if value is pd.NA else to_decimal(value, p)
-            for value, p in zip(frame[name].tolist(), digits, strict=True)
-        ]
-        frame[name] = pd.Series(values, index=frame.index, dtype=object)

@@ -20,6 +20,7 @@ from reconcile import (
     cards,
     decisions,
     fees,
+    intake,
     layout,
     ledger,
     orders,
@@ -66,7 +67,7 @@ class Job(NamedTuple):
 
     def table(self) -> RateTable:
         """The reference rates."""
-        return self.rates or pipeline.rate_source(self.settings)
+        return self.rates or intake.rate_source(self.settings)
 
 
 class Part(NamedTuple):
@@ -102,7 +103,7 @@ def job(settings: Settings) -> Job:
         settings, as_of=settings.as_of or dt.date.today(), lang=choose(settings.lang),
         orders=None, decisions=None, pool=None, expect=(),
     )  # fmt: skip
-    rates = None if settings.rates == "ecb" else pipeline.rate_source(settings)
+    rates = None if settings.rates == "ecb" else intake.rate_source(settings)
     accounts.terms({}, plain)
     return Job(plain, rates, sources, wanted, decided, pool)
 
@@ -212,7 +213,7 @@ def of_files(parts: Mapping[Key, pd.DataFrame], sources: Mapping[Key, Source], w
 
 
 def _part(book: pd.DataFrame, with_: Job) -> Part:
-    book = pipeline.recognise(book)
+    book = intake.recognise(book)
     attached = fees.attached(book)
     printed = fees.printed(book, attached)
     terms = accounts.terms(accounts.issuer_of(book, with_.sources), with_.settings)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from reconcile import layout, ledger, pipeline, readers
+from reconcile import intake, layout, ledger, readers
 from reconcile.engines import core, output
 from reconcile.errors import ErrorGroup, InputError, ReconcileError
 from reconcile.ledger import Rejected, Source
@@ -36,7 +36,7 @@ def files(paths: Iterable[str | Path]) -> list[Path]:
         tables = sorted(folder.rglob("*.parquet")) if folder.is_dir() else []
         # Files that begin with a dot or underscore are notes of the program that wrote the others.
         tables = [path for path in tables if not path.name.startswith((".", "_"))]
-        out.update(dict.fromkeys(tables or pipeline.expand([item])))
+        out.update(dict.fromkeys(tables or intake.expand([item])))
     kinds = {path.suffix == ".parquet" for path in out}
     if len(kinds) > 1:
         raise InputError("mixed_inputs")

@@ -28,8 +28,8 @@ from reconcile.engines.core import Job
 from reconcile.engines.dealt import Piece
 from reconcile.engines.inputs import Chunk
 from reconcile.errors import OutputError
+from reconcile.intake import Progress
 from reconcile.ledger import Source
-from reconcile.pipeline import Progress
 from reconcile.pool import Pool, dumps
 from reconcile.settings import Settings
 from reconcile.text import masked
