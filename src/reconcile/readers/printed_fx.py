@@ -16,6 +16,7 @@ from reconcile import money
 from reconcile.distinct import distinct
 from reconcile.readers import ofx_amount
 from reconcile.readers.ofx_amount import Flags, Ints
+from reconcile.search import Texts
 
 # Without a rate to check, codes that are also words (ALL, TOP, TRY, PEN) are not believed.
 _COMMON = frozenset((
@@ -43,7 +44,7 @@ _SHAPES = (
     rf"(?<![A-Za-z0-9]){_CODE}\s?{_AMOUNT}(?![.,]?\d){_RATE}{_AFTER}",
 )
 _WIDE_SPACE = re.compile(r"\s\s|[^\S ]")
-_NEAR = r"(?:^|[^A-Za-z0-9])[A-Z]{3} ?-?\d|\d ?[A-Z]{3}(?:[^A-Za-z0-9]|$)"
+_NEAR = re.compile(r"(?:^|[^A-Za-z0-9])[A-Z]{3} ?-?\d|\d ?[A-Z]{3}(?:[^A-Za-z0-9]|$)")
 _PARTS = ["amount", "code", "rate", "month", "day", "near"]
 
 
@@ -83,7 +84,7 @@ def annotations(
     if _WIDE_SPACE.search("\0".join(plain.tolist())):
         plain = plain.str.replace(r"\s+", " ", regex=True)
     # Most texts hold no currency code beside a digit; the shapes themselves are slow to try.
-    near = plain.str.contains(_NEAR, regex=True).to_numpy(np.bool_)
+    near = Texts(plain.tolist()).holding(_NEAR)
     candidates = np.flatnonzero(near[codes])
     for shape in _SHAPES:
         rows = candidates[~result.read[candidates] & ~result.unread[candidates]]
