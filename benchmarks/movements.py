@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 Floats = npt.NDArray[np.float64]
 
 CAUSES = ("fx_drift", "fee", "missing", "kept")
-ORDER_COLUMNS = (
-    "order_id", "order_date", "currency", "total", "status", "refund_amount", "refund_date",
-)  # fmt: skip
+STATE_COLUMNS = ("order_id", "order_date", "currency", "total", "status")
+ORDER_COLUMNS = (*STATE_COLUMNS, "refund_amount", "refund_date")
 # Places of a tale's rows below this are its charges, the others its refunds.
 CHARGES = 3
 _DECIMALS = np.array([money.decimals(currency) for currency in ecb.CURRENCIES], np.int64)
@@ -208,7 +207,7 @@ def truth(
     """The true stories that these papers could tell, one row each.
 
     Columns: kind, account, charges, refunds (lists of ids, in statement order), due (minor units
-    of the merchant's currency, by the orders; null without), charged, refunded, and the causes
+    of the merchant's currency; null where no order tells it), charged, refunded, and the causes
     by the contract's definitions in minor units, which sum to charged - refunded exactly; causes
     are null where a part of the story lies outside the statements' first day (`orphan`, or a
     joint refund of a charge before it). Kinds are those of `World`; a story of which a charge or
@@ -239,7 +238,9 @@ def truth(
     X = fx_paid / np.where(F > 0, F, 1)
     scale = 10.0 ** (_DECIMALS[code(world.currency)] - _DECIMALS[tales["code"].to_numpy()])
     rest = np.maximum(F - R, 0)
-    owed = np.clip(due - R, 0, rest) if world.with_orders else rest
+    # "Partially refunded" without an amount does not say how much is due.
+    due_told = np.full(n, world.with_orders) & (world.amounts_told | (due >= F))
+    owed = np.where(due_told, np.clip(due - R, 0, rest), rest)
     whole = X * (1 + fee) * scale
     causes = {
         "fx_drift": np.rint((R * X - fx_back) * scale),
@@ -266,7 +267,7 @@ def truth(
             "account": cards["account"].to_numpy()[card],
             "charges": _lists(own, charge & shown, n),
             "refunds": _lists(own, ~charge & shown, n),
-            "due": pd.Series(due if world.with_orders else None, range(n), dtype="Int64"),
+            "due": pd.Series(due, range(n), dtype="Int64").where(due_told),
             "charged": charged.astype(np.int64),
             "refunded": refunded.astype(np.int64),
             **{

@@ -41,6 +41,7 @@ class World:
     fx: str = "none"
     posted: bool = True
     with_orders: bool = False
+    amounts_told: bool = True  # the list of orders says how much came back and when
     # Cards: dealt out, so that five cards differ as far as the lists allow.
     billing: tuple[str, ...] = ("USD", "EUR", "USD", "home", "EUR")
     fees: tuple[float, ...] = (0.0, 0.016, 0.022, 0.0295, 0.0363, 0.0385)
@@ -128,7 +129,8 @@ def make(world: World) -> Made:
     ledger, rows = movements.ledger(world, cards, rows)
     own = frozenset(rows.loc[rows["printed"] & rows["own"], "id"])
     truth = movements.truth(world, cards, tales, rows, orders)
-    template = orders[list(movements.ORDER_COLUMNS)] if world.with_orders else None
+    columns = movements.ORDER_COLUMNS if world.amounts_told else movements.STATE_COLUMNS
+    template = orders[list(columns)] if world.with_orders else None
     return Made(world, ledger, template, truth, cards, own)
 
 
@@ -170,6 +172,7 @@ _KINDS: dict[str, dict[str, Any]] = {
     "original amount and rate": {"fx": "original+rate"},
     "no FX column": {},
     "no FX column, orders": {"with_orders": True},
+    "no FX column, order states": {"with_orders": True, "amounts_told": False},
     "no FX column, 12 a year": {"charges": 12},
     "no FX column, 200 a year": {"charges": 200},
     "no FX column, rough": {

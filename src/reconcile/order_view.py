@@ -135,7 +135,7 @@ class View:
                 known[row] |= order.known
         later = known & ~s.promise.told
         at = np.arange(self.count)
-        told = np.where(s.promise.due(at), brings - np.log1p(s.odds), 0.0)
+        told = np.where(s.promise.granted(at), brings - np.log1p(s.odds), 0.0)
         told[later] = np.where(due[later] > 0, brings - np.log(s.odds[later]), np.log(UNTOLD))
         for column in charges_of(stories):
             out += np.where(column >= 0, told[column], 0.0)

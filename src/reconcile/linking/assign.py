@@ -203,12 +203,12 @@ def _known(
     paid = Paid(charge, names, orders["total"].to_numpy(np.int64)[order], load, variance)
     promise = no_promise(len(moves.refund))
     # A list that tells of no refund at all does not say that there was none.
-    if orders["known_due"].any():
+    if (orders["known_due"] | orders["started"]).any():
         total = np.maximum(orders["total"].to_numpy(np.float64)[order], 1.0)
         day = orders["promised"].to_numpy("datetime64[D]")[order]
-        # A refund that has begun without its amount being told leaves everything open.
-        known = orders["known_due"] | ~orders["started"]
-        promise.told[charge] = known.to_numpy(np.bool_)[order]
+        # A refund that has begun without its amount being told: a part.
+        known = (orders["known_due"] | ~orders["started"]).to_numpy(np.bool_)[order]
+        promise.told[charge], promise.partly[charge] = known, ~known
         promise.share[charge] = np.clip(orders["due"].to_numpy(np.float64)[order] / total, 0.0, 1.0)
         promise.day[charge] = np.where(np.isnat(day), -1, day.astype(np.int64))
     return paid, promise

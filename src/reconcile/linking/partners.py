@@ -10,7 +10,15 @@ import numpy as np
 
 from reconcile.linking.candidates import EARLIEST_DAYS, LATEST_DAYS, Ints, Movements, ranges
 from reconcile.linking.scene import UNTOLD, Floats, Scene, billed, timing
-from reconcile.linking.score import JOINT, JOINT3, SPLIT, SPLIT3, bell, ratio_moments
+from reconcile.linking.score import (
+    JOINT,
+    JOINT3,
+    NOT_PARTLY,
+    SPLIT,
+    SPLIT3,
+    bell,
+    ratio_moments,
+)
 from reconcile.linking.stories import Stories, build, merge
 from reconcile.linking.worth import HOME
 
@@ -190,6 +198,8 @@ def _score(
     # All of the chance on one minor unit: per unit of log amount as dense as there are units.
     density = np.where(exact, np.where(equal, np.exp(paid), 0.0), loose)
     prior = -sum(np.log(s.background[r]) for r in refunds)
+    for c in charges:
+        prior = prior + np.where(s.promise.partly[c], np.log(NOT_PARTLY), 0.0)
     three = len(many) > 2
     if joint:
         # Rows stand by day: the last charge is the latest.
@@ -246,8 +256,8 @@ def _sum_logs(logs: list[Floats]) -> Floats:
 
 def _odds(s: Scene, charge: Ints) -> Floats:
     """Log odds that a charge is refunded, as `timing` counts them."""
-    due = s.promise.due(charge)
-    return np.where(due, np.log1p(s.odds[charge]), np.log(s.odds[charge]))
+    granted = s.promise.granted(charge)
+    return np.where(granted, np.log1p(s.odds[charge]), np.log(s.odds[charge]))
 
 
 def _refunded(s: Scene, charge: Ints) -> Floats:

@@ -34,16 +34,21 @@ class Promise(NamedTuple):
     """What orders say of charges, per movement row: is it told, how much is due and since when.
 
     `share` is the part of the charge that is due back (0: nothing is), `day` the day the refund
-    was promised (days since 1970; -1 unknown).
+    was promised (days since 1970; -1 unknown). `partly`: a part has come, and no word how much.
     """
 
     told: Bools
     share: Floats
     day: Ints
+    partly: Bools
 
     def due(self, rows: Ints) -> Bools:
         """Rows of which an order says that something is due."""
         return self.told[rows] & (self.share[rows] > 0)
+
+    def granted(self, rows: Ints) -> Bools:
+        """Rows of which an order says that money comes back, be it told how much or not."""
+        return self.due(rows) | self.partly[rows]
 
     def back(self, rows: Ints) -> Floats:
         """The part of each charge that may come back: what is due where told, else all of it."""
@@ -52,7 +57,8 @@ class Promise(NamedTuple):
 
 def no_promise(count: int) -> Promise:
     """No order says anything."""
-    return Promise(np.zeros(count, np.bool_), np.zeros(count), np.full(count, -1))
+    none = np.zeros(count, np.bool_)
+    return Promise(none, np.zeros(count), np.full(count, -1), none.copy())
 
 
 class Scene(NamedTuple):
@@ -203,11 +209,11 @@ def timing(
     delay = s.moves.day[refund] - s.moves.day[charge]
     chance = np.log(s.delay[s.moves.account[charge], delay - EARLIEST_DAYS])
     odds = np.log(s.odds[charge])
-    told = s.promise.told[charge]
-    if told.any():
-        due = s.promise.due(charge)
-        odds = np.where(told, np.where(due, np.log1p(s.odds[charge]), odds + np.log(UNTOLD)), odds)
-        known = dated & due & (s.promise.day[charge] >= 0)
+    granted = s.promise.granted(charge)
+    none = s.promise.told[charge] & ~granted
+    if granted.any() or none.any():
+        odds = np.where(granted, np.log1p(s.odds[charge]), odds + np.where(none, np.log(UNTOLD), 0))
+        known = dated & granted & (s.promise.day[charge] >= 0)
         after = s.moves.day[refund] - s.promise.day[charge] - _SENT_FIRST
         near = (after >= 0) & (after < len(_SENT))
         sent = np.where(near, _SENT[np.clip(after, 0, len(_SENT) - 1)], 0.0)

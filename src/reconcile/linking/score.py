@@ -20,6 +20,8 @@ from reconcile.linking.worth import HOME
 FULL, PARTIAL, SPLIT, JOINT = 0.63, 0.18, 0.09, 0.08
 # Three refunds of one charge, three charges with one refund.
 SPLIT3, JOINT3 = 0.01, 0.01
+# How much likelier these stories are where an order says that a part of its total came back.
+PARTLY, NOT_PARTLY = (1 - DIFFERENT) / PARTIAL, DIFFERENT / (1 - PARTIAL)
 # Fractions that shops refund: halves, thirds, quarters, tenths, twentieths; else any fraction.
 _FRACTIONS = {
     0.5: 6.0, 1 / 3: 2.0, 2 / 3: 2.0, 0.25: 2.0, 0.75: 2.0,
@@ -122,6 +124,9 @@ def pair_densities(s: Scene, charge: Ints, refund: Ints) -> PairScores:
             found = _loose_part(offset[loose] - shift, variance + extra[at])
             out.part[number, loose], out.odd[number, loose] = found
         _promised(s, out, number, np.flatnonzero(told & known), charge, refund)
+    partly = np.flatnonzero(s.promise.partly[charge])
+    for values, factor in ((out.full, NOT_PARTLY), (out.part, PARTLY), (out.odd, PARTLY)):
+        values[:, partly] *= factor
     return out
 
 

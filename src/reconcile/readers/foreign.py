@@ -15,7 +15,7 @@ from reconcile.text import Message
 
 # The billed amount is rounded, and so is the printed rate: by half of its last digit, but for rates
 # cut to four digits and for those printed with so few that they tell nothing.
-_ANNOTATION_TOLERANCE, _CUT, _VAGUE = 1.0, 1e-4, 0.005
+_ANNOTATION_TOLERANCE, _CUT, _VAGUE = 1.0, 1e-4, 0.01
 
 
 def foreign(frame: pd.DataFrame, columns: Columns, layout: Layout, source: Source) -> pd.DataFrame:
