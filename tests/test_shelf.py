@@ -13,7 +13,7 @@ def test_a_file_parses_few_layouts() -> None:
     found = layout.identify(head, layout.load(None), "enavi.csv")
     assert found is not None
     assert found.name == "rakuten-card"
-    assert len(layout.shipped()._parsed) < 20
+    assert len(layout.shipped()._parsed) < 15
 
 
 @pytest.mark.parametrize("name", [one.name for one in layout.shipped()])
@@ -30,7 +30,7 @@ def test_likely_is_what_parsing_says() -> None:
     shelf = layout.load(None)
     for one in shelf:
         words = {cell for cell in one.header if not cell.startswith("/")}
-        assert shelf._words[one.name] == words, one.name
+        assert shelf._words[one.name] == (words if one.header else None), one.name
 
 
 def test_header_cells_in_an_unusual_place() -> None:

@@ -199,11 +199,9 @@ def identify(head: Sequence[Sequence[str]], layouts: Sequence[Layout], file: str
     A layout that asks for all that another asks for, and more, wins over it. Two that fit
     otherwise are an `InputError` that names both.
     """
-    likely = layouts
-    if isinstance(layouts, Shelf):
-        likely = [*layouts.likely(head), *layouts.headless()]
-    fit = [each for each in likely if each.header and _fits(each, head)]
-    fit = fit or [each for each in likely if not each.header and _fits(each, head)]
+    shelf = layouts if isinstance(layouts, Shelf) else Shelf({}, {}, layouts)
+    fit = [each for each in shelf.likely(head) if _fits(each, head)]
+    fit = fit or [each for each in shelf.headless() if _fits(each, head)]
     best = [one for one in fit if not any(_yields(one, other) for other in fit if other is not one)]
     if len(best) > 1:
         raise InputError(

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from reconcile.money import to_text
+from reconcile.money import to_decimals, to_text
 from reconcile.tables import CAUSES, SUMMARY_AMOUNTS, Tables
 from reconcile.text import render
 
@@ -77,27 +77,17 @@ def _source(source: Any, lang: str) -> dict[str, Any]:
 
 def _amounts(values: pd.Series, places: pd.Series) -> list[str | None]:
     """Minor units as decimal text, column by column (a statement may hold a million rows)."""
-    known = values.notna()
-    minor = values.fillna(0).astype("int64")
-    out = pd.Series("", index=values.index, dtype=object)
-    for digits in places.unique():
-        rows = places.eq(digits)
-        whole = minor[rows].abs().astype("str").str.zfill(int(digits) + 1)
-        text = (
-            whole.str.slice(0, -int(digits)) + "." + whole.str.slice(-int(digits))
-            if digits
-            else whole
-        )
-        out[rows] = text.where(minor[rows].ge(0), "-" + text).astype(object)
-    return list(out.where(known, None))
+    return [None if value is None else f"{value:f}" for value in to_decimals(values, places)]
 
 
 def transactions(book: pd.DataFrame) -> list[dict[str, Any]]:
     """Transactions by the contract's field names, amounts as decimal text."""
 
     def text(name: str) -> list[Any]:
-        column = book[name].astype(object)
-        return list(column.where(column.notna(), None))
+        column = book[name]
+        known = column.to_numpy(object, copy=True)
+        known[column.isna().to_numpy(np.bool_)] = None
+        return list(known)
 
     def date(name: str) -> list[Any]:
         days = book[name].to_numpy("datetime64[D]")
