@@ -235,8 +235,16 @@ def _account_labels(key: pd.Series, layout: pd.Series) -> tuple[pd.Series, npt.N
     codes, pairs = pd.factorize(of_key * len(layouts) + of_layout)
     key = pd.Series(keys, dtype="str").take(pairs // len(layouts)).reset_index(drop=True)
     layout = pd.Series(layouts, dtype="str").take(pairs % len(layouts)).reset_index(drop=True)
-    tail = _tail(key)
     label = plain_labels(key, layout)
+    if not label.is_unique:
+        label = _told_apart(label, key)
+    place, distinct = pd.factorize(label)
+    return pd.Series(distinct, dtype="str"), place[codes].astype(np.int64)
+
+
+def _told_apart(label: pd.Series, key: pd.Series) -> pd.Series:
+    """The labels, those of different full numbers with '#2' and so on."""
+    tail = _tail(key)
     cards = pd.DataFrame({"label": label, "key": key.where(tail.notna())}).drop_duplicates()
     # A masked number ('****1234') may be any of the cards with these digits, so it counts as one.
     number = _numbers(label, key)
@@ -248,9 +256,7 @@ def _account_labels(key: pd.Series, layout: pd.Series) -> tuple[pd.Series, npt.N
     suffix = dict(zip(full["label"] + "\0" + full["number"], nth, strict=True))
     whole = label + "\0" + number
     order = whole.map(suffix).fillna(1).astype("int64")
-    label = label.where(order.le(1), label + "#" + order.astype("str")).astype("str")
-    place, distinct = pd.factorize(label)
-    return pd.Series(distinct, dtype="str"), place[codes].astype(np.int64)
+    return label.where(order.le(1), label + "#" + order.astype("str")).astype("str")
 
 
 def plain_labels(key: pd.Series, layout: pd.Series) -> pd.Series:
