@@ -188,6 +188,17 @@ def test_frames_beside_files(tmp_path: Path) -> None:
     assert {s.file for s in halves.tables.sources} == {"DataFrame", "DataFrame (2)"}
 
 
+def test_a_list_of_statements(tmp_path: Path) -> None:
+    """What `glob.glob` gives would have to be taken apart first."""
+    paths = [str(tmp_path / name) for name in ("april.csv", "may.csv")]
+    for n, path in enumerate(paths):
+        row = f"2025-0{n + 4}-02,ALIEXPRESS.COM,{n + 20}.00,USD\n"
+        Path(path).write_text("date,description,amount,currency\n" + row, "utf-8")
+    apart, whole = reconcile(*paths), reconcile(paths)
+    assert whole.to_json() == apart.to_json()
+    assert len(whole.transactions) == 2
+
+
 def test_frame_is_left_as_it_was() -> None:
     """A user's own table would change under their hands."""
     frame = pd.read_csv(io.StringIO(PLAIN))

@@ -15,10 +15,9 @@ from reconcile.errors import (
 )
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pandas as pd
 
+    from reconcile.intake import Statement
     from reconcile.result import Reconciliation
     from reconcile.settings import Settings
 
@@ -38,9 +37,10 @@ __all__ = [
 
 
 def reconcile(
-    *statements: "str | Path | pd.DataFrame", settings: "Settings | None" = None, **options: Any
+    *statements: "Statement", settings: "Settings | None" = None, **options: Any
 ) -> "Reconciliation":
-    """Read statements (files, folders, globs), link AliExpress refunds and explain shortfalls.
+    """Read statements (files, folders, globs, or lists of them), link AliExpress refunds and
+    explain shortfalls.
 
     A statement may be a DataFrame too, with one row per movement. It is read as a CSV file with
     these cells would be: columns that one of the layouts knows, or `date`, `description`, `amount`
@@ -64,7 +64,7 @@ def reconcile(
 
 
 def read(
-    *statements: "str | Path | pd.DataFrame", settings: "Settings | None" = None, **options: Any
+    *statements: "Statement", settings: "Settings | None" = None, **options: Any
 ) -> "pd.DataFrame":
     """Only the ledger of the statements: one row per money movement, every merchant.
 

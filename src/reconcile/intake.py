@@ -19,8 +19,9 @@ from reconcile.text import Message, masked
 Progress = Callable[[str, int, int], None]
 
 
-# What is read: a file, a folder, a glob, or a table of movements in memory.
-Statement = str | Path | pd.DataFrame
+# What is read: a file, a folder, a glob, a table of movements in memory, or a list of these.
+One = str | Path | pd.DataFrame
+Statement = One | Sequence[One]
 
 
 class Gathered(NamedTuple):
@@ -39,7 +40,9 @@ def gather(
     statements: Iterable[Statement], settings: Settings, progress: Progress | None = None
 ) -> Gathered:
     """The ledger of these statements. Raises `ErrorGroup` when no file could be read at all."""
-    given = list(statements)
+    given: list[One] = []
+    for item in statements:
+        given += [item] if isinstance(item, str | Path | pd.DataFrame) else item
     frames = [item for item in given if isinstance(item, pd.DataFrame)]
     found = expand(item for item in given if not isinstance(item, pd.DataFrame))
     layouts = layout.load(settings.layouts_dir)

@@ -13,7 +13,7 @@ import pandas as pd
 from reconcile.errors import InputError
 from reconcile.ledger import COLUMNS, Source
 from reconcile.report.json import sentence
-from reconcile.tables import CARD_COLUMNS, CASE_COLUMNS, Tables
+from reconcile.tables import CARD_COLUMNS, CASE_COLUMNS
 from reconcile.text import render
 
 if TYPE_CHECKING:
@@ -67,15 +67,6 @@ SCHEMAS: dict[str, dict[str, str]] = {
 def spark_schema(table: str) -> str:
     """The columns of a table as Spark's DDL."""
     return ", ".join(f"`{name}` {_SPARK[kind]}" for name, kind in SCHEMAS[table].items())
-
-
-def flat(tables: Tables, lang: str) -> dict[str, pd.DataFrame]:
-    """Cases, transactions and cards of a run as flat frames."""
-    return {
-        "cases": flat_cases(tables.cases, lang),
-        "transactions": tables.transactions,
-        "cards": flat_cards(tables.cards),
-    }
 
 
 def flat_cards(cards: pd.DataFrame) -> pd.DataFrame:
