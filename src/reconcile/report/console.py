@@ -83,22 +83,14 @@ def render(
                 line(_plain(story, lang))
     if len(shown) < len(told):
         line(text.say("console.more", lang, n=len(told) - len(shown)))
-    steps = needing(told)
-    if steps:
-        line("")
-        line(text.say("console.what_to_do", lang), "bold")
+    for title, steps in (("what_to_do", needing(told)), ("waiting", waiting(told))):
+        if steps:
+            line("")
+            line(text.say(f"console.{title}", lang), "bold")
         for story in steps if verbose else steps[:_MOST_STEPS]:
             line(f"{story.number}. {step(story, lang)}")
         if not verbose and len(steps) > _MOST_STEPS:
             line(text.say("console.more", lang, n=len(steps) - _MOST_STEPS))
-    later = waiting(told)
-    if later:
-        line("")
-        line(text.say("console.waiting", lang), "bold")
-        for story in later if verbose else later[:_MOST_STEPS]:
-            line(f"{story.number}. {step(story, lang)}")
-        if not verbose and len(later) > _MOST_STEPS:
-            line(text.say("console.more", lang, n=len(later) - _MOST_STEPS))
     notes = list(_notes(remarks(tables), lang, verbose))
     if notes:
         line("")

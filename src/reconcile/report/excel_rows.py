@@ -21,7 +21,6 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from openpyxl.compat import safe_string
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import to_excel
-from openpyxl.worksheet.table import Table, TableStyleInfo
 
 from reconcile.report.excel_style import (
     NUMBERS,
@@ -30,6 +29,8 @@ from reconcile.report.excel_style import (
     Shape,
     height,
     lines,
+    spanning,
+    widen,
     widths,
     wrapped,
 )
@@ -181,12 +182,9 @@ def table(
             _write(text, waiting, None)
             waiting, fitted = [], False
     headers = [pen.say(column.header) for column in columns]
-    sizes, room = sheet.column_dimensions, pen.room(columns)
+    room = pen.room(columns)
     for n, column in enumerate(columns):
-        letter = drawn[n].letter
-        before = sizes[letter].width if letter in sizes else 0
-        room[n] = max(before, min(max(room[n], drawn[n].width + 2), column.high))
-        sizes[letter].width = room[n]
+        room[n] = widen(sheet, n + 1, min(max(room[n], drawn[n].width + 2), column.high))
     _write(text, waiting, room)
     heads = [
         _Column(pen, n, "head_number" if column.number else "head")
@@ -196,9 +194,7 @@ def table(
     long.text += [_row(top, _draw(heads, top, [headers], []).cells[0], high), text]
     if foot:
         line(pen, sheet, number + 1, foot, "plain")
-    letter = get_column_letter(len(columns))
-    made: Any = Table(displayName=name, ref=f"A{top}:{letter}{number}")
-    made.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=False)
+    made = spanning(name, len(columns), top, number)
     made._initialise_columns()
     for column, header in zip(made.tableColumns, headers, strict=True):
         column.name = header

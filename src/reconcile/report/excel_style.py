@@ -100,6 +100,21 @@ def width(shown: str) -> int:
     return max(widths(shown))
 
 
+def widen(sheet: Any, number: int, wanted: float) -> float:
+    """Make a column at least as wide as `wanted`; another table above may need more. The width."""
+    letter, sizes = get_column_letter(number), sheet.column_dimensions
+    room = max(sizes[letter].width if letter in sizes else 0, wanted)
+    sizes[letter].width = room
+    return room
+
+
+def spanning(name: str, columns: int, top: int, last: int) -> Any:
+    """An Excel table from column A on, with its header in row `top`."""
+    made = Table(displayName=name, ref=f"A{top}:{get_column_letter(columns)}{last}")
+    made.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=False)
+    return made
+
+
 def fit(sheet: Worksheet, row: int, texts: list[tuple[str, float]]) -> None:
     """Make a row high enough for wrapped texts in cells of the given widths.
 
@@ -244,21 +259,14 @@ class Pen(Voice):
         for n, column in enumerate(columns):
             number = any(isinstance(values[n], NUMBERS) for values in rows)
             self.put(sheet, top, n + 1, headers[n], "head_number" if number else "head")
-            letter = get_column_letter(n + 1)
-            set_before = (
-                sheet.column_dimensions[letter].width if letter in sheet.column_dimensions else 0
-            )
-            room[n] = max(set_before, min(room[n], column.high))
-            sheet.column_dimensions[letter].width = room[n]
+            room[n] = widen(sheet, n + 1, min(room[n], column.high))
         fit(sheet, top, [(header, room[n] - 3) for n, header in enumerate(headers)])
         wrapped = [n for n, column in enumerate(columns) if column.look == "wrap"]
         for offset, values in enumerate(rows, start=1):
             texts = [(clean(values[n]), room[n]) for n in wrapped if isinstance(values[n], str)]
             fit(sheet, top + offset, texts)
         last = top + max(len(rows), 1)
-        table = Table(displayName=name, ref=f"A{top}:{get_column_letter(len(columns))}{last}")
-        table.tableStyleInfo = TableStyleInfo(name="TableStyleLight1", showRowStripes=False)
-        sheet.add_table(table)
+        sheet.add_table(spanning(name, len(columns), top, last))
         return last + 1
 
     def room(self, columns: list[Column]) -> list[float]:
