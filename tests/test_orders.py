@@ -56,6 +56,15 @@ def test_nothing_refunded_is_told(tmp_path: Path) -> None:
     assert found.rows[["due", "known_due"]].to_numpy().tolist() == [[0, True]]
 
 
+@pytest.mark.parametrize(("amount", "codes"), [("", ["orders.part_untold"]), ("1.50", [])])
+def test_a_part_of_unknown_size_is_told(tmp_path: Path, amount: str, codes: list[str]) -> None:
+    """An order of which nobody can say what is still due would drop out without a word."""
+    lines = (
+        f"1,2026-08-14,USD,8.00,Partially refunded,{amount},,\n2,2026-08-15,USD,9.00,Finished,,,\n"
+    )
+    assert [note.code for note in read(tmp_path, HEADER + lines).notes] == codes
+
+
 @pytest.mark.parametrize(
     "status", ["Refunded", "CANCELED", "Closed", "返金済み", "キャンセル", "取消"]
 )

@@ -295,6 +295,9 @@ def _orders(rows: pd.DataFrame, sheet: _Sheet, per_line: bool, out: Orders) -> O
     out.rejected += faults
     out.rejected.sort(key=lambda r: r.line or 0)
     out.rows = _told(table)
+    untold = int((out.rows["started"] & ~out.rows["known_due"]).sum())
+    if untold:
+        out.notes.append(Message("orders.part_untold", {"count": untold}))
     return out
 
 
