@@ -138,6 +138,7 @@ def test_the_step_follows_from_the_case(
 
 
 DAYS = st.dates(dt.date(2025, 6, 1), dt.date(2027, 6, 1))
+# `st.builds` would want a strategy for every field, those with defaults too.
 SITUATIONS = st.fixed_dictionaries(
     {
         "verdict": st.sampled_from(VERDICTS),

@@ -33,6 +33,11 @@ def test_quick_page(tmp_path: Path) -> None:
     assert "| reconcile() |" in page.read_text("utf-8")
 
 
+def test_linking_is_timed(tmp_path: Path) -> None:
+    """The script that times linking alone is a text that no check of the code looks into."""
+    assert bench.linking(statements.plain_csv(tmp_path / "cards.csv", 1_000), 1) > 0
+
+
 def test_no_claim_inside_the_noise() -> None:
     """A ratio that two runs of one command show as well would be printed as a finding."""
     work = Workload("plain", 1_000)

@@ -49,6 +49,8 @@ def test_the_answer_comes_first() -> None:
 def test_a_pipe_gets_what_rich_would_print(monkeypatch: pytest.MonkeyPatch, encoding: str) -> None:
     """What a script reads would depend on whether a library of colours was imported."""
     raw = io.BytesIO()
+    for asked in ("FORCE_COLOR", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(asked, raising=False)
     monkeypatch.setattr("sys.stdout", io.TextIOWrapper(raw, encoding=encoding, newline="\n"))
     console.render(tables(), "ja", screen(), [Path("statement-refunds.xlsx")], 1)
     assert raw.getvalue().decode(encoding) == _shown(tables(), "ja", encoding, verbose=1)

@@ -13,7 +13,7 @@ from benchmarks.ours import linker
 from benchmarks.worlds import ROBUST, TUNING, Made, World, make, write_csv
 from linking_case import Row, book, linked, told
 
-from reconcile import reconcile
+from reconcile import arrivals, due, orders, reconcile
 from reconcile.cards import RATIOS
 from reconcile.linking import candidates
 from reconcile.linking.delays import USUAL
@@ -274,6 +274,33 @@ def test_an_order_says_of_which_charge_a_part_came_back(part: int) -> None:
     assert found["charges"].tolist() == [[charge]]
     assert found["kind"].tolist() == ["part"]
     assert found["confidence"].iloc[0] > 0.9
+    # What an order tells mostly comes, and is the surer for it.
+    links = linked(book(rows[:3]), wanted)
+    weighed = arrivals.weigh(links, due.wanted(due.owed(links, orders.normalise(wanted)))).links
+    before, after = (told(one)["confidence"].iloc[0] for one in (links, weighed))
+    assert after > before + 0.1
+
+
+@pytest.mark.parametrize("part", [0, 1])
+def test_two_parts_of_a_whole_are_not_those_of_an_order_partly_refunded(part: int) -> None:
+    """Both parts would go to the charge whose order says that only a part came back."""
+    days = ("2025-06-01", "2025-06-02")
+    rows: list[Row] = [(CARD, days[0], 4845, 3249), (CARD, days[1], 4839, 3249)]
+    rows += [(CARD, "2025-06-28", -1966, -1333), (CARD, "2025-06-30", -2826, -1916)]
+    wanted = pd.DataFrame(
+        {
+            "order_id": ["81", "82"],
+            "order_date": list(days),
+            "currency": "USD",
+            "total": "32.49",
+            "status": ["Partially refunded" if part == n else "Refunded" for n in (0, 1)],
+        }
+    )
+    found = told(linked(book([*rows, (CARD, "2025-03-02", 1500, 1010)]), wanted))
+    charge = book(rows).set_index("amount")["id"][[4839, 4845][part]]
+    assert found["charges"].tolist() == [[charge]]
+    assert found["kind"].tolist() == ["split"]
+    assert found["confidence"].iloc[0] > 0.75
 
 
 EQUAL: list[Row] = [

@@ -324,7 +324,7 @@ def test_days_without_a_fixing_ask_for_the_one_before(day: str, fixing: str) -> 
 
 def test_fixing_days_are_those_of_the_ecb() -> None:
     """Days on which the ECB fixes no rate would be asked for, and the rest left out."""
-    known = rates.ecb().series["USD"].day
+    known = rates.ecb().complete()["USD"].day
     first = np.datetime64("1999-01-04", "D")
     days = np.arange("2003-01-02", "2026-01-01", dtype="datetime64[D]")
     ours = np.array(online.fixing_days(days, TODAY), "datetime64[D]")

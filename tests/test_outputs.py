@@ -1,6 +1,8 @@
 """Reports never go over what is read, nor over each other."""
 
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,19 @@ def refused(folder: Path, result: Result) -> bool:
     same = (folder / "statement.csv").read_text("utf-8") == HEADER + ROWS
     orders = (folder / "orders.csv").read_text("utf-8") == ORDERS
     return one and same and orders and not list(folder.glob("*refunds.*"))
+
+
+@pytest.mark.parametrize("closed", [1, 2])
+def test_without_a_stream(folder: Path, closed: int) -> None:
+    """Under cron or as a daemon, where nobody listens, no report would be written."""
+    code = f"import os, sys; os.close({closed}); os.execv(sys.executable, sys.argv[1:])"
+    command = "from reconcile.cli import main; main()"
+    own = [sys.executable, "-c", command, "statement.csv", "-o", "report.xlsx"]
+    done = subprocess.run(
+        [sys.executable, "-c", code, *own], capture_output=True, cwd=folder, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert (folder / "report.xlsx").is_file()
 
 
 @pytest.mark.parametrize("option", ["-o", "--json", "--html", "--journal", "--calendar"])

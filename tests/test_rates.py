@@ -234,12 +234,12 @@ def test_importing_is_cheap() -> None:
 )
 def test_a_part_of_the_table_answers_like_the_whole(base: str, quote: str, day: str) -> None:
     """Old statements, and currencies without a fixing for years, would have no rates."""
-    part, whole = rates.ecb.__wrapped__(), rates.ecb.__wrapped__()
+    part, whole = rates.ecb.__wrapped__(), rates._all_of_ecb()
     assert len(whole.complete()["USD"].day) > 5 * len(part.series["USD"].day)
+    assert part.complete() is whole.series
     asked = np.array(["NaT", day], "datetime64[D]")
     for stale in (False, True):
         told, known = (one.lookup(base, quote, asked, stale=stale) for one in (part, whole))
         for mine, right in zip(told, known, strict=True):
             np.testing.assert_array_equal(mine, right)
     assert part.last_day(base, quote) == whole.last_day(base, quote) is not None
-    assert rates.ecb.__wrapped__().last_day(base, quote) == whole.last_day(base, quote)

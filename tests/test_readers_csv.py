@@ -510,6 +510,8 @@ def test_a_card_named_by_its_file(tmp_path: Path, name: str, account: str) -> No
         # The same shown with two digits, which may be off by seven in a thousand.
         ("2026/01/02,A,148100,1000.00,0.0068", True),
         ("2026/01/02,A,150500,1000.00,0.0068", False),
+        # 0.00154, shown with so few digits that nearly any amount would fit.
+        ("2026/01/02,A,649400,1000.00,0.0015", False),
         ("2026/01/02,A,147900,1000.00,147.00", False),
         ("2026/01/02,A,150000,1000.00,0.00680", False),
         ("2026/01/02,A,900,1.00,1000", False),

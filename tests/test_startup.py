@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from benchmarks import startup
 
 _LATE = ("scipy", "matplotlib", "ofxparse", "bs4", "currency_converter", "forex_python")
@@ -49,8 +50,10 @@ def test_csv_run_loads_no_heavy_library(tmp_path: Path) -> None:
     assert _loaded(arguments, _LATE) == []
 
 
-def test_a_pipe_is_served_without_rich(tmp_path: Path) -> None:
+def test_a_pipe_is_served_without_rich(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A script would wait for a library of colours that it never sees."""
+    for asked in ("FORCE_COLOR", "TTY_COMPATIBLE"):
+        monkeypatch.delenv(asked, raising=False)
     (tmp_path / startup.NAME).write_text(startup.statement(), "utf-8-sig", newline="")
     arguments = [str(tmp_path / startup.NAME), "-o", str(tmp_path / "report.xlsx")]
     assert _loaded(arguments, ("rich",)) == []

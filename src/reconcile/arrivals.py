@@ -45,7 +45,7 @@ class Weighed(NamedTuple):
 
 def weigh(links: Links, wanted: Sequence[Wanted]) -> Weighed:
     """The linker's stories and those of orders without a charge, as one joint solution."""
-    if not any(order.amount > 0 for order in wanted):
+    if not any(order.amount > 0 for order in wanted) and not links.scene.promise.partly.any():
         return Weighed(links, {})
     return Weighed(*_solve(View(links, wanted)))
 

@@ -71,8 +71,6 @@ def gather(
     if progress:
         progress("link", 0, 1)
     book, funded = join(ledger.combine(parts, sources), sources, table)
-    if settings.rates == "online":
-        table = online_rates(book)
     return Gathered(book, sources, funded, table, failed)
 
 

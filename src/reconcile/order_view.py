@@ -133,7 +133,7 @@ class View:
             for row in order.charges:
                 due[row] += order.amount
                 known[row] |= order.known
-        later = known & ~s.promise.told
+        later = known & ~s.promise.told & ~s.promise.partly
         at = np.arange(self.count)
         told = np.where(s.promise.granted(at), brings - np.log1p(s.odds), 0.0)
         told[later] = np.where(due[later] > 0, brings - np.log(s.odds[later]), np.log(UNTOLD))

@@ -101,6 +101,8 @@ def gather(
     """All that a run needs, read, and the files that could not be; see `run`."""
     decided, wanted = _decided(settings), _wanted(settings)
     book, sources, funded, table, failed = intake.gather(statements, settings, progress)
+    if settings.rates == "online":
+        table = intake.online_rates(book)
     return Held(book, sources, table, settings, wanted, decided, funded), failed
 
 

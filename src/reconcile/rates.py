@@ -53,8 +53,8 @@ class RateTable:
     notes: tuple[Message, ...] = ()
     # Name of the user's file, for the source `file`.
     name: str = ""
-    # All series, where `series` begin later than is known.
-    whole: Callable[[], Mapping[str, Series]] | None = None
+    # The whole table, where this one begins later.
+    whole: "Callable[[], RateTable] | None" = None
 
     def sources(self, fixings: npt.NDArray[np.datetime64]) -> list[str]:
         """Where the rates of these fixings are from: ecb, file or online."""
@@ -73,8 +73,8 @@ class RateTable:
     def last_day(self, base: str, quote: str) -> np.datetime64 | None:
         """Day of the newest fixing of a pair; None without one."""
         pair = self._pair(base, quote)
-        if pair is not None and not len(pair.day) and self._extended():
-            return self.last_day(base, quote)
+        if pair is not None and not len(pair.day) and self.whole is not None:
+            return self.whole().last_day(base, quote)
         return None if pair is None or not len(pair.day) else _EPOCH + pair.day[-1]
 
     def lookup(
@@ -91,7 +91,8 @@ class RateTable:
         if pair is not None:
             known = number[~np.isnat(asked)]
             early = not len(pair.day) or (len(known) > 0 and known.min() < pair.day[0])
-            pair = self._pair(base, quote) if early and self._extended() else pair
+            if early and self.whole is not None:
+                return self.whole().lookup(base, quote, days, stale=stale)
         if pair is None or not len(pair.day):
             return np.full(len(asked), np.nan), np.full(len(asked), "NaT", "datetime64[D]")
         at = np.searchsorted(pair.day, number, side="right") - 1
@@ -101,18 +102,9 @@ class RateTable:
         rate = np.where(good, pair.units[np.maximum(at, 0)], np.nan)
         return rate, np.where(good, _EPOCH + found, np.datetime64("NaT", "D"))
 
-    def _extended(self) -> bool:
-        """Take all series; False where these are all."""
-        if self.whole is None:
-            return False
-        self.series, self.whole = self.whole(), None
-        self.pairs.clear()
-        return True
-
     def complete(self) -> Mapping[str, Series]:
         """All series, back to their first days."""
-        self._extended()
-        return self.series
+        return self.series if self.whole is None else self.whole().complete()
 
     def _pair(self, base: str, quote: str) -> Series | None:
         key = (base, quote)
@@ -149,7 +141,12 @@ def ecb() -> RateTable:
 
     Of 28 years most statements need the last few, which stand at the beginning of the file.
     """
-    return RateTable("EUR", _unpacked(_RECENT), "ecb", whole=_unpacked)
+    return RateTable("EUR", _unpacked(_RECENT), "ecb", whole=_all_of_ecb)
+
+
+@lru_cache(maxsize=1)
+def _all_of_ecb() -> RateTable:
+    return RateTable("EUR", _unpacked(), "ecb")
 
 
 def _unpacked(characters: int = -1) -> "_Columns":

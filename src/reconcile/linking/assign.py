@@ -206,9 +206,10 @@ def _known(
     if (orders["known_due"] | orders["started"]).any():
         total = np.maximum(orders["total"].to_numpy(np.float64)[order], 1.0)
         day = orders["promised"].to_numpy("datetime64[D]")[order]
-        # A refund that has begun without its amount being told: a part.
-        known = (orders["known_due"] | ~orders["started"]).to_numpy(np.bool_)[order]
-        promise.told[charge], promise.partly[charge] = known, ~known
+        # A refund that has begun without its amount being told leaves open how much comes.
+        known = (orders["known_due"] | ~orders["started"]).to_numpy(np.bool_)
+        part = orders["state"].eq("refund_part").to_numpy(np.bool_) & ~known
+        promise.told[charge], promise.partly[charge] = known[order], part[order]
         promise.share[charge] = np.clip(orders["due"].to_numpy(np.float64)[order] / total, 0.0, 1.0)
         promise.day[charge] = np.where(np.isnat(day), -1, day.astype(np.int64))
     return paid, promise

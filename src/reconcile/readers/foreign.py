@@ -13,8 +13,8 @@ from reconcile.readers import fields
 from reconcile.readers.columns import Columns
 from reconcile.text import Message
 
-# The billed amount is rounded, and so is the printed rate: by half of its last digit, but for rates
-# cut to four digits and for those printed with so few that they tell nothing.
+# The billed amount is rounded, and so is the printed rate: by half of its last digit, which is
+# believed up to one percent, or cut after four digits.
 _ANNOTATION_TOLERANCE, _CUT, _VAGUE = 1.0, 1e-4, 0.01
 
 

@@ -2,7 +2,7 @@
 
 import os
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
@@ -21,7 +21,8 @@ class Plain:
 
     def __init__(self, *, stderr: bool) -> None:
         self._stderr = stderr
-        self.encoding = (sys.stderr if stderr else sys.stdout).encoding or "utf-8"
+        stream = sys.stderr if stderr else sys.stdout
+        self.encoding = getattr(stream, "encoding", None) or "utf-8"
 
     def print(self, told: str, **_style: Any) -> None:
         """Print a line as it is."""
@@ -30,8 +31,10 @@ class Plain:
 
 def screen(*, stderr: bool = False) -> "Console | Plain":
     """The console for a stream."""
-    stream = sys.stderr if stderr else sys.stdout
-    if stream.isatty() or any(os.environ.get(name) for name in _ASKED):
+    # Without a descriptor, as under cron or a daemon, there is no stream at all.
+    stream: TextIO | None = sys.stderr if stderr else sys.stdout
+    terminal = stream is not None and stream.isatty()
+    if terminal or any(os.environ.get(name) for name in _ASKED):
         from rich.console import Console
 
         return Console(stderr=stderr)
