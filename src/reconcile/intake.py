@@ -1,6 +1,8 @@
 """Statements to one ledger: which files there are, what they hold, whose movements they show."""
 
-from collections.abc import Callable, Iterable, Sequence
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
@@ -36,6 +38,21 @@ class Gathered(NamedTuple):
     failed: list[ReconcileError]
 
 
+@contextmanager
+def uncollected() -> Iterator[None]:
+    """Without the garbage collector, where it is on: a run makes hundreds of thousands of objects
+    that all stay, and looking through them again and again finds nothing.
+    """
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
+
+
+@uncollected()
 def gather(
     statements: Iterable[Statement], settings: Settings, progress: Progress | None = None
 ) -> Gathered:

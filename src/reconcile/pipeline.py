@@ -206,6 +206,7 @@ def solve(
     return Solved(found, listed, unlinked, links, split, notes)
 
 
+@intake.uncollected()
 def tables(
     book: pd.DataFrame,
     sources: Sequence[Source],

@@ -45,7 +45,7 @@ _COMMON = 0.1
 # One cell may be longer than Python's csv module takes by itself.
 csv.field_size_limit(1 << 30)
 # A table longer than this is judged by stretches of it and by all texts of columns with few.
-_LONG, _STRETCH, _STRETCHES, _FEW = 30_000, 1_000, 12, 2_000
+_LONG, _STRETCH, _STRETCHES, _FEW = 30_000, 400, 12, 2_000
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,9 @@ def table(text: str, delimiter: str, quoted: bool = True, file: str = "") -> Raw
     starts = np.concatenate([[0], ends + 1])[:lines]
     count = _signs_between(codes, ord(delimiter), starts) + 1
     width = int(count.max())
-    _measure(np.diff(np.append(starts, len(codes))), count, file)
+    longest = max(int(np.diff(starts).max(initial=0)), len(codes) - int(starts[-1]))
+    if longest > MOST_CHARACTERS or width > MOST_CELLS:
+        _refuse(np.diff(np.append(starts, len(codes))), count, file)
     cells = _parse(data, delimiter, width, quoted)
     off = False
     if cells is None:
@@ -172,7 +174,7 @@ def table(text: str, delimiter: str, quoted: bool = True, file: str = "") -> Raw
     return RawTable(cells, line, span, count, off, delimiter, swallowed)
 
 
-def _measure(size: npt.NDArray[np.int64], count: npt.NDArray[np.int64], file: str) -> None:
+def _refuse(size: npt.NDArray[np.int64], count: npt.NDArray[np.int64], file: str) -> None:
     for found, most in ((size, MOST_CHARACTERS), (count, MOST_CELLS)):
         at = int(found.argmax())
         if found[at] > most:
