@@ -4,6 +4,7 @@ import pytest
 
 from reconcile import layout
 from reconcile.layout_shelf import Shelf
+from reconcile.readers import encoding
 
 
 def test_a_file_parses_few_layouts() -> None:
@@ -14,6 +15,15 @@ def test_a_file_parses_few_layouts() -> None:
     assert found is not None
     assert found.name == "rakuten-card"
     assert len(layout.shipped()._parsed) < 15
+
+
+def test_telling_an_encoding_parses_no_layout() -> None:
+    """Every statement in cp932 would wait for all hundred layouts to be parsed."""
+    layout.shipped.cache_clear()
+    encoding._known.cache_clear()
+    head = "利用日,利用店名・商品名,利用者,支払方法,利用金額\n"
+    assert encoding.best(head.encode("cp932")) == ("cp932", True)
+    assert not layout.shipped()._parsed
 
 
 @pytest.mark.parametrize("name", [one.name for one in layout.shipped()])

@@ -69,7 +69,7 @@ def match(descriptions: pd.Series) -> pd.DataFrame:
     """
     codes, uniques = distinct(descriptions)
     texts = uniques.tolist()
-    folded = texts if "".join(texts).isascii() else [fold(text) for text in texts]
+    folded = [text if text.isascii() else fold(text) for text in texts]
     likely = np.flatnonzero(saying([text.upper() for text in folded], _data()["needed"]))
     found = {number: merchant_of(texts[number]) for number in likely}
     out = {}

@@ -27,8 +27,8 @@ from reconcile.text import Message, masked
 # The ECB's longest hole between fixings is 5 days (Easter, Christmas); an older fixing is none.
 MAX_AGE_DAYS = 6
 _EPOCH = np.datetime64("1999-01-04", "D")
-# Nearly four years of the ECB's lines, in characters.
-_RECENT = 256 * 1024
+# About five years of the ECB's lines, in characters.
+_RECENT = 352 * 1024
 _CSV_COLUMNS = ("date", "base", "quote", "rate")
 
 

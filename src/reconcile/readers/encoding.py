@@ -4,6 +4,7 @@ cp932, GBK, cp1250, cp1251 and cp1252 accept much of each other's text without a
 texts are told apart by the header words that appear, then by how letters stand together.
 """
 
+import codecs
 import re
 from functools import cache
 
@@ -21,7 +22,8 @@ CANDIDATES = (
     "cp1251",
     "latin-1",
 )
-_SAMPLE = 65536
+# Characters that are looked at, and bytes that one takes at most.
+_SAMPLE, _MOST_BYTES = 65536, 4
 _CELLS = re.compile(r"[,;\t|\n\"]+")
 # With the compatibility ideographs: 﨑, 塚 and others that Japanese names are written with.
 _KANJI = "\u3400-\u9fff\uf900-\ufaff"
@@ -53,8 +55,8 @@ _WORD = 40
 def _known() -> frozenset[str]:
     from reconcile.layout import shipped
 
-    cells = {cell for layout in shipped() for cell in layout.header if not cell.startswith("/")}
-    return frozenset(word for word in guess_words.known_words() | cells if not word.isascii())
+    words = guess_words.known_words() | shipped().headings()
+    return frozenset(word for word in words if not word.isascii())
 
 
 def best(data: bytes) -> tuple[str, bool] | None:
@@ -78,14 +80,30 @@ def best(data: bytes) -> tuple[str, bool] | None:
         return None
     found: list[tuple[int, int, str, bool]] = []
     for number, name in enumerate(CANDIDATES):
-        try:
-            text = data.decode(name)
-        except UnicodeDecodeError:
-            continue
-        points, words = _plausible(text[:_SAMPLE])
-        found.append((points, -number, name, words > 0))
-    points, _, name, confirmed = max(found)
-    return name, confirmed
+        text = _beginning(data, name)
+        if text is not None:
+            points, words = _plausible(text)
+            found.append((points, -number, name, words > 0))
+    # latin-1 reads all there is.
+    return next((one[2], one[3]) for one in sorted(found, reverse=True) if _reads(one[2], data))
+
+
+def _beginning(data: bytes, name: str) -> str | None:
+    """The first characters in an encoding; None where they are not all in it."""
+    decoder = codecs.getincrementaldecoder(name)()
+    first = data[: _MOST_BYTES * _SAMPLE]
+    try:
+        return decoder.decode(first, final=len(first) == len(data))[:_SAMPLE]
+    except UnicodeDecodeError:
+        return None
+
+
+def _reads(name: str, data: bytes) -> bool:
+    try:
+        data.decode(name)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _plausible(text: str) -> tuple[int, int]:
