@@ -272,7 +272,7 @@ def figures(work: Path, runs: int, unit: int = UNIT) -> str:
         f"- Input: {size:.0f} bytes of Parquet per row.",
         f"- By these slopes, 10⁹ rows ({BILLION // ROWS // 1_000_000} million accounts): "
         f"{size * BILLION / 1e9:.0f} GB of input in {-(-BILLION // local.ROWS):,} partitions, "
-        f"{hours:.1f} processor hours, on 200 cores {60 * hours / 200:.0f} minutes.",
+        f"{hours:.1f} processor hours, on 200 cores {3600 * hours / 200:.0f} seconds.",
     ]
     return "\n".join(lines)
 
