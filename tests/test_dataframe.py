@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from reconcile import reconcile
-from reconcile.errors import ErrorGroup
+from reconcile.errors import ErrorGroup, InputError
 from reconcile.readers import dataframe
 from reconcile.result import Reconciliation
 
@@ -197,6 +197,9 @@ def test_a_list_of_statements(tmp_path: Path) -> None:
     apart, whole = reconcile(*paths), reconcile(paths)
     assert whole.to_json() == apart.to_json()
     assert len(whole.transactions) == 2
+    # A pattern that fits no file gives an empty list.
+    with pytest.raises(InputError, match="No statement was named"):
+        reconcile([])
 
 
 def test_frame_is_left_as_it_was() -> None:

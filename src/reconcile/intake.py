@@ -60,6 +60,8 @@ def gather(
     given: list[One] = []
     for item in statements:
         given += [item] if isinstance(item, str | Path | pd.DataFrame) else item
+    if not given:
+        raise InputError("nothing_named")
     frames = [item for item in given if isinstance(item, pd.DataFrame)]
     found = expand(item for item in given if not isinstance(item, pd.DataFrame))
     layouts = layout.load(settings.layouts_dir)
