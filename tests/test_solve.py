@@ -8,6 +8,7 @@ import pytest
 
 from reconcile.linking import chances
 from reconcile.linking.chances import exact, incidence, propagate
+from reconcile.linking.fit import prune
 from reconcile.linking.solve import choose, solve, worth_telling
 from reconcile.linking.stories import Stories, build, merge, select
 
@@ -180,3 +181,20 @@ def test_the_likelier_story_is_chosen(
     """The report would link a refund with the less likely of two charges, or with none."""
     every = np.ones(len(rows), np.bool_)
     assert choose(together(rows), np.array(probability), every).tolist() == chosen
+
+
+def test_three_parts_do_not_hide_other_divisions_of_the_same_refunds() -> None:
+    """A sum met by chance would leave the true stories of its refunds without a say."""
+    apart = build(
+        np.array([0, 0, 1, 1]), -1, np.array([2, 3, 4, 5]), -1, np.array([8.7, 1.4, 1.2, 1.2]),
+        "part", 0,
+    )  # fmt: skip
+    two = build(
+        np.array([0, 1]), -1, np.array([4, 2]), np.array([5, 3]), np.array([10.5, 10.3]), "split", 0
+    )
+    three = build(
+        np.array([1]), -1, np.array([3]), 4, np.array([13.3]), "split", 0, refund3=np.array([5])
+    )
+    hopeless = build(np.array([1]), -1, np.array([2]), 4, np.array([-0.5]), "split", 0)
+    kept = prune(merge([apart, two, three, hopeless]))
+    assert sorted(kept.score.tolist()) == [1.2, 1.2, 1.4, 8.7, 10.3, 10.5, 13.3]

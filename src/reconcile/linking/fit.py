@@ -173,7 +173,9 @@ def prune(stories: Stories) -> Stories:
     if not len(stories.score):
         return stories
     best = np.zeros(max(int(column.max()) for column in stories.refunds) + 1)
-    np.maximum.at(best, stories.refund, stories.score)
+    # What each refund can do alone: a split's score counts all of its refunds.
+    alone = np.flatnonzero(stories.refund2 < 0)
+    np.maximum.at(best, stories.refund[alone], stories.score[alone])
     # A split must not be hopeless against what its refunds can do apart.
     bar = best[stories.refund] - _HOPELESS
     for column in stories.refunds[1:]:
