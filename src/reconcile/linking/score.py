@@ -22,11 +22,12 @@ FULL, PARTIAL, SPLIT, JOINT = 0.63, 0.18, 0.09, 0.08
 SPLIT3, JOINT3 = 0.01, 0.01
 # How much likelier these stories are where an order says that a part of its total came back.
 PARTLY, NOT_PARTLY = (1 - DIFFERENT) / PARTIAL, DIFFERENT / (1 - PARTIAL)
-# Fractions that shops refund: halves, thirds, quarters, tenths, twentieths; else any fraction.
+# Fractions that shops refund: halves, thirds, quarters, tenths, twentieths; else any fraction. No
+# source tells how often; those that people say are taken as equally common, but for halves.
 _FRACTIONS = {
-    0.5: 6.0, 1 / 3: 2.0, 2 / 3: 2.0, 0.25: 2.0, 0.75: 2.0,
+    0.5: 2.0, 1 / 3: 1.0, 2 / 3: 1.0, 0.25: 1.0, 0.75: 1.0,
     **dict.fromkeys((0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.9), 1.0),
-    **dict.fromkeys((0.05, 0.15, 0.35, 0.45, 0.55, 0.65, 0.85, 0.95), 0.25),
+    **dict.fromkeys((0.05, 0.15, 0.35, 0.45, 0.55, 0.65, 0.85, 0.95), 0.2),
 }  # fmt: skip
 _LOG_FRACTION = np.log(np.array(list(_FRACTIONS)))
 _FRACTION_SHARE = np.array(list(_FRACTIONS.values())) / sum(_FRACTIONS.values())
@@ -80,8 +81,9 @@ def ratio_moments(weights: Floats) -> tuple[Floats, Floats]:
 
 
 # Originals that a converter works out from the billed amount and a rounded rate can be one minor
-# unit off (OFX with ORIGCURRENCY prints the rate, not the amount); the chance of it, both ways.
-NEXT_UNIT = 0.02
+# unit off (OFX with ORIGCURRENCY prints the rate, not the amount); the chance of it, both ways. Set
+# low: where nothing else fits, an amount a unit away still tells far more than any part.
+NEXT_UNIT = 0.004
 
 
 @dataclass
