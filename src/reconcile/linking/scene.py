@@ -19,7 +19,7 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 # Refunds that nothing in the statements explains, per refund that something does.
-_STRAY = 0.03
+_STRAY = 0.02
 # Prior chance of each merchant currency; the rows of the account soon outweigh it.
 _CURRENCY = {HOME: 0.3, "USD": 0.45, "EUR": 0.25}
 _OTHER_CURRENCY = 0.1
