@@ -2,11 +2,12 @@
 
 import re
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reconcile.readers import ofx_tags
+from reconcile.readers import ofx_spans
 from reconcile.readers.ofx_scan import scan
 from reconcile.readers.ofx_tags import Tags
 
@@ -16,7 +17,7 @@ _PARTS = st.sampled_from([
     "<", ">", "/", "<NAME>", "</NAME>", "<x:name a='/'>", "<STMTTRN/>", "< A>", "<A >", "<A/ >",
     "<A:>", "<LONGERTHANEIGHT>", "<LONGERTHANEIGHU>", "<INTU.BID>", "<Ä>", "<Aä>", "<A\u2003b>",
     "12345678", "12345679", "あ", "é", "\udc80", "\0", " ", "\n", "\r\n", "\x1c", "\u00a0", "&amp;",
-    "x" * 41, "x" * 40 + "y", "\U0001f600",
+    "x" * 41, "x" * 40 + "y", "x" * 96, "x" * 97, "\U0001f600",
 ])  # fmt: skip
 
 
@@ -50,8 +51,16 @@ def test_tags_are_those_of_the_definition(text: str, size: int) -> None:
     """A bank's unusual tag or value would be lost, cut off, or taken for another."""
     with pytest.MonkeyPatch.context() as patch:
         # As if the text were so large that it has to be worked on in pieces.
-        patch.setattr(ofx_tags, "_PIECE", size)
-        patch.setattr(ofx_tags, "_AT_ONCE", size)
+        patch.setattr(ofx_spans, "_PIECE", size)
+        assert found(text) == defined(text)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(_PARTS, max_size=40).map("".join), st.sampled_from([0, 2**60]))
+def test_contents_that_mix_alike_are_still_told_apart(text: str, factor: int) -> None:
+    """Two payees would be one where what they are compared by happens to be the same number."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ofx_spans, "_MIXED_BY", np.uint64(factor))
         assert found(text) == defined(text)
 
 

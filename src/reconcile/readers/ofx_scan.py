@@ -115,7 +115,9 @@ def _words(texts: pd.Series) -> pd.Series:
 
 def _plain(text: str) -> str:
     """The text with CDATA as escaped text and without comments; one pass, even when unclosed."""
-    # The second sign is rarer than the first, and so is found sooner to be absent.
+    # Each sign is rarer than the next, and so is found sooner to be absent.
+    if "!" not in text:
+        return text
     if "![CDATA[" in text:
         first, *rest = text.split("<![CDATA[")
         pieces = [first]

@@ -1,0 +1,154 @@
+"""A statement of lines and cells: read by its layout, else by a guess."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from reconcile.errors import InputError
+from reconcile.layout import Layout, by_name, header_row, identify
+from reconcile.ledger import Source, constant
+from reconcile.readers import csv, dataframe, encoding, html, qif, text
+from reconcile.readers.given import Given, Reading
+from reconcile.text import Message, masked
+
+_GUESSED = "guessed"
+
+
+def read_frame(table: pd.DataFrame, given: Given) -> Reading:
+    """A statement held in a DataFrame; see `readers.read_frame`."""
+    raw, source = dataframe.raw_table(table)
+    head = dataframe.head_rows(raw)
+    known = _known(head, source, given)
+    if known is None:
+        from reconcile.readers import guess
+
+        known = guess.propose(head, text.excerpt(raw.cells))
+    dataframe.check_floats(table, raw, known, given.currency)
+    if known is None:
+        raise InputError("frame_columns", file=source.file, seen=_seen(head))
+    return _finish(raw, known, source, given)
+
+
+def decoded(data: bytes, file: str, digest: str, given: Given) -> tuple[str, Source]:
+    """The text of a file, and its source, whose layout is `qif` where it is of that kind."""
+    content, found, notes = _decode(data, file, given)
+    kind = "qif" if given.layout is None and qif.looks_like_qif(data) else ""
+    return content, Source(file, digest, kind, found, notes=notes)
+
+
+def read(content: str, source: Source, given: Given) -> Reading:
+    """A text as `decoded` gives it: CSV and its kin, QIF, or the tables of a web page."""
+    if source.layout == "qif":
+        return _read_qif(content, source, given)
+    if not html.looks_like_html(content):
+        return read_cells(content, source, given)
+    content = html.tables(content)
+    if not content.strip():
+        raise InputError("layout_none", file=source.file, seen="")
+    return read_cells(content, source, given, ",")
+
+
+def _decode(data: bytes, file: str, given: Given) -> tuple[str, str, list[Message]]:
+    """Text of a file, its encoding, and a note where only likelihood speaks for the encoding."""
+    forced = by_name(given.layouts, given.layout) if given.layout else None
+    likely = None if given.encoding else encoding.best(data)
+    hints = forced.encodings if forced else (likely[0],) if likely else ()
+    content, found = text.decode(data, file, given.encoding, hints)
+    sure = likely is None or likely[1] or found != likely[0]
+    return content, found, [] if sure else [Message("guess.encoding", {"encoding": found})]
+
+
+def read_cells(content: str, source: Source, given: Given, delimiter: str | None = None) -> Reading:
+    """A statement of lines and cells: by its layout, else by a guess."""
+    forced = by_name(given.layouts, given.layout) if given.layout else None
+    placed = delimiter is not None
+    delimiter = delimiter or (forced and forced.delimiter) or text.delimiter_of(content)
+    head = text.head_rows(content, delimiter)
+    known = _known(head, source, given)
+    if known is not None:
+        raw = text.table(content, known.delimiter or delimiter, known.quoted, source.file)
+        if source.encoding in known.encodings:
+            # The layout is known to come in this encoding, which settles what was only likely.
+            source.notes = [note for note in source.notes if note.code != "guess.encoding"]
+        if known.partial:
+            source.notes.append(Message("note.partial", {"layout": known.title}))
+    else:
+        raw, known = _guess(content, delimiter, source.file)
+    return _finish(replace(raw, placed=placed), known, source, given)
+
+
+def _known(head: Sequence[Sequence[str]], source: Source, given: Given) -> Layout | None:
+    """The layout that was asked for, else the one that fits; None without either."""
+    if given.layout is None:
+        return identify(head, given.layouts, source.file)
+    forced = by_name(given.layouts, given.layout)
+    if forced.header and header_row(forced, head) is None:
+        raise InputError("layout_misfit", file=source.file, layout=forced.name, seen=_seen(head))
+    return forced
+
+
+def _guess(content: str, delimiter: str, file: str) -> tuple[text.RawTable, Layout]:
+    """The likeliest delimiter first, then the others."""
+    from reconcile.readers import guess
+
+    for sign in dict.fromkeys((delimiter, *text.DELIMITERS)):
+        raw = text.table(content, sign, file=file)
+        if raw.width > 1:
+            found = guess.propose(text.head_rows(content, sign), text.excerpt(raw.cells))
+            if found is not None:
+                return raw, found
+    raise InputError("layout_none", file=file, seen=_seen(text.head_rows(content, delimiter)))
+
+
+def _read_qif(content: str, source: Source, given: Given) -> Reading:
+    if qif.is_mixed(content):
+        raise InputError("layout_none", file=source.file, seen=_seen([list(qif.HEADER)]))
+    from reconcile.readers import guess
+
+    rows = qif.records(content)
+    start = rows[0][0] if rows else 2
+    cells = pd.DataFrame(
+        [list(qif.HEADER), *([r[2].get(n, "") for n in qif.HEADER] for r in rows)], dtype=object
+    )
+    line = np.array([1, *(row[0] for row in rows)], np.int64)
+    total = content.count("\n") + (0 if content.endswith("\n") else 1)
+    span = (
+        np.diff(np.append(line, total + 1)) if rows else np.array([max(total, start - 1)], np.int64)
+    )
+    width = np.full(len(cells), len(qif.HEADER), np.int64)
+    raw = text.RawTable(cells, line, span, width, placed=True)
+    known = guess.propose(cells.head(text.HEAD).to_numpy().tolist(), cells)
+    if known is None:
+        raise InputError("layout_none", file=source.file, seen=_seen([list(qif.HEADER)]))
+    known = known._replace(
+        name="qif", title="QIF", bank=not qif.is_card(content), charge_negative=True
+    )
+    known = known._replace(assumed=qif.kept(known.assumed))
+    return _finish(raw, known, source, given)
+
+
+def _finish(raw: text.RawTable, known: Layout, source: Source, given: Given) -> Reading:
+    source.layout, source.issuer = known.name, known.issuer
+    if raw.quoting_off and known.quoted:
+        source.notes.append(Message("note.open_quote"))
+    source.notes += known.assumed
+    if given.currency and known.currency and given.currency != known.currency:
+        known = known._replace(currency=given.currency)
+    frame = csv.read_table(raw, known, source, given.currency)
+    if len(frame) and frame["currency"].isna().all():
+        source.notes.append(Message("note.no_currency"))
+    if known.name == _GUESSED:
+        # Accounts without digits are labelled by layout, and guessed layouts are many.
+        cells = known.header or [str(column) for column in known.columns]
+        digest = hashlib.sha256("\n".join(cells).encode()).hexdigest()
+        frame["layout"] = constant(f"{_GUESSED}-{digest[:4]}", len(frame))
+    return frame, source
+
+
+def _seen(head: Sequence[Sequence[str]]) -> str:
+    """The first row with several cells, as the columns to show in an error."""
+    row = next((r for r in head if sum(bool(c.strip()) for c in r) > 1), head[0] if head else [])
+    return " | ".join(masked(cell.strip())[:30] for cell in row[:16])
