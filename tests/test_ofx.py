@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reconcile.errors import InputError
-from reconcile.ledger import COLUMNS, READER_COLUMNS, Source
+from reconcile.ledger import COLUMNS, READER_COLUMNS, Source, spelled
 from reconcile.readers.crosscheck import MAX_ROWS, cross_check
 from reconcile.readers.ofx import read_ofx
 from reconcile.readers.ofx_decode import looks_like_ofx
@@ -99,7 +99,7 @@ def test_schema() -> None:
     frame, source = read(ofx(statement(transaction()), bank()))
     assert list(frame.columns) == [*READER_COLUMNS, "account_key"]
     for name in READER_COLUMNS:
-        assert str(frame[name].dtype) == COLUMNS[name][0], name
+        assert str(spelled(frame)[name].dtype) == COLUMNS[name][0], name
     assert (source.rows, source.transactions, source.lines) == (1, 1, {})
 
 

@@ -75,7 +75,8 @@ def read(
     from reconcile.settings import Settings
 
     chosen = (settings or Settings()).with_values(**options)
-    return in_major_units(intake.gather(statements, chosen).book)
+    with intake.uncollected():
+        return in_major_units(intake.gather(statements, chosen).book)
 
 
 def __getattr__(name: str) -> Any:

@@ -104,9 +104,9 @@ def _ledger(rows: Rows, source: Source, given: str | None) -> pd.DataFrame:
         "reference": rows["FITID"].texts(),
         "transaction_date": user,
         "posted_date": posted,
-        "description": _description(name, rows["MEMO"]).texts(),
+        "description": _description(name, rows["MEMO"]).categorical(),
         "amount": foreign.amount,
-        "currency": foreign.currency.texts(),
+        "currency": foreign.currency.categorical(),
         "decimals": foreign.places,
         "original_amount": pd.arrays.IntegerArray(foreign.original, ~foreign.known),
         "original_currency": foreign.original_currency,
@@ -116,14 +116,14 @@ def _ledger(rows: Rows, source: Source, given: str | None) -> pd.DataFrame:
         "kind": _named(_kinds(rows, name.otherwise(rows["MEMO"]), foreign.amount), KINDS),
         "status": _named((rows.pending | held).astype(np.intp), ("posted", "pending")),
         "layout": source.layout,
-        "account_key": rows["ACCTID"].texts(),
+        "account_key": rows["ACCTID"].categorical(),
     }
     return reader_frame(columns, len(rows))
 
 
-def _named(numbers: npt.NDArray[np.intp], names: Sequence[str]) -> pd.Series:
+def _named(numbers: npt.NDArray[np.intp], names: Sequence[str]) -> pd.Categorical:
     """Of a few names, the one by number in each row."""
-    return Leaf(numbers, pd.Series(list(names), dtype="str")).texts()
+    return Leaf(numbers, pd.Series(list(names), dtype="str")).categorical()
 
 
 def _capitals(leaf: Leaf) -> pd.Series:

@@ -73,7 +73,11 @@ class Leaf(NamedTuple):
 
     def coded(self) -> pd.Series:
         """The same as a categorical."""
-        return pd.Series(pd.Categorical.from_codes(self.codes, pd.Index(self.names)))
+        return pd.Series(self.categorical(), copy=False)
+
+    def categorical(self) -> pd.Categorical:
+        """The same, not yet a column."""
+        return pd.Categorical.from_codes(self.codes, pd.Index(self.names))
 
 
 @dataclass(frozen=True)

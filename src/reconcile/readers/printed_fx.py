@@ -16,7 +16,7 @@ from reconcile import money
 from reconcile.distinct import distinct
 from reconcile.readers import ofx_amount
 from reconcile.readers.ofx_amount import Flags, Ints
-from reconcile.search import Texts
+from reconcile.search import Texts, holding
 
 # Without a rate to check, codes that are also words (ALL, TOP, TRY, PEN) are not believed.
 _COMMON = frozenset((
@@ -43,8 +43,8 @@ _SHAPES = (
     rf"{_BEFORE}{_ALONE}{_AMOUNT}\s?{_CODE}(?![A-Za-z0-9]){_RATE}",
     rf"(?<![A-Za-z0-9]){_CODE}\s?{_AMOUNT}(?![.,]?\d){_RATE}{_AFTER}",
 )
-_WIDE_SPACE = re.compile(r"\s\s|[^\S ]")
 _NEAR = re.compile(r"(?:^|[^A-Za-z0-9])[A-Z]{3} ?-?\d|\d ?[A-Z]{3}(?:[^A-Za-z0-9]|$)")
+_THREE = re.compile("(?=([A-Z]{3}))")
 _PARTS = ["amount", "code", "rate", "month", "day", "near"]
 
 
@@ -81,12 +81,13 @@ def annotations(
     codes, plain = distinct(texts)
     wide = ~plain.str.isascii()
     plain[wide] = [money.fold(text) for text in plain[wide]]
-    if _WIDE_SPACE.search("\0".join(plain.tolist())):
+    every = "\0".join(plain.tolist())
+    if every != " ".join(every.split()):
         plain = plain.str.replace(r"\s+", " ", regex=True)
     # Most texts hold no currency code beside a digit; the shapes themselves are slow to try.
-    near = Texts(plain.tolist()).holding(_NEAR)
+    near = Texts(plain.tolist()).meaning(_naming)
     candidates = np.flatnonzero(near[codes])
-    for shape in _SHAPES:
+    for shape in _SHAPES if len(candidates) else ():
         rows = candidates[~result.read[candidates] & ~result.unread[candidates]]
         tried, place = np.unique(codes[rows], return_inverse=True)
         parts = plain.iloc[tried].str.extract(shape)[_PARTS].reset_index(drop=True)
@@ -98,6 +99,14 @@ def annotations(
         if len(rows):
             _accept(result, rows, found, owed[rows], places[rows], booked.iloc[rows])
     return result
+
+
+def _naming(texts: list[str]) -> Flags:
+    """Texts with three capitals beside a digit and a currency's among their capitals."""
+    near = holding(texts, _NEAR)
+    for at in np.flatnonzero(near).tolist():
+        near[at] = not money.CURRENCIES.isdisjoint(_THREE.findall(texts[at]))
+    return near
 
 
 def _accept(
