@@ -150,9 +150,9 @@ def to_decimals(minor: pd.Series, places: pd.Series) -> pd.Series:
     values = minor.fillna(0).to_numpy(np.int64)
     out = np.full(len(minor), None, dtype=object)
     for digits in places.unique().tolist():
-        rows = known & places.eq(digits).to_numpy(np.bool_)
+        rows = np.flatnonzero(known & places.eq(digits).to_numpy(np.bool_))
         unit = Decimal(1).scaleb(-digits)
-        out[rows] = [unit * value for value in values[rows].tolist()]
+        out[rows] = np.fromiter(map(unit.__mul__, values[rows].tolist()), object, len(rows))
     return pd.Series(out, index=minor.index, dtype=object)
 
 

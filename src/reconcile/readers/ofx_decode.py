@@ -76,8 +76,10 @@ def decode(data: bytes, file: str, encoding: str | None) -> tuple[str, str, bool
             "utf-16-le" if data[:400:2].count(b"\0") < data[1:400:2].count(b"\0") else "utf-16-be"
         )
         return codecs.decode(data, name, "replace"), name, False
-    # ISO-2022-JP is seven-bit, so UTF-8 would take its escapes for text.
-    for name in ("iso2022_jp", "utf-8") if b"\x1b$" in data else ("utf-8",):
+    # ISO-2022-JP is seven-bit, so UTF-8 would take its escapes for text. That one sign is absent
+    # is found much sooner than that two are.
+    escaped = b"\x1b" in data and b"\x1b$" in data
+    for name in ("iso2022_jp", "utf-8") if escaped else ("utf-8",):
         text = _strict(data, name)
         if text is not None:
             return text, name, False

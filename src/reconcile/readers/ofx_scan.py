@@ -53,15 +53,16 @@ class Scan(NamedTuple):
 def scan(text: str) -> Scan:
     """The transactions of an OFX text with the account and currency of their statements."""
     tags = Tags(_plain(text), _USED)
-    index = np.arange(len(tags))
+    # Half as wide as usual: half the memory to fill, and no file has so many tags.
+    index = np.arange(len(tags), dtype=np.int32)
     opens = tags.at(*_OPEN)
-    row_of = np.cumsum(opens) - 1
+    row_of = np.cumsum(opens, dtype=np.int32) - 1
     last_open = np.maximum.accumulate(np.where(opens, index, -1)) if len(index) else index
     ends = tags.at(*_END)
     last_end = np.maximum.accumulate(np.where(ends, index, -1)) if len(index) else index
     inside: Flags = last_open > last_end
     starts = np.flatnonzero(opens)
-    statement = np.cumsum(tags.at(*_STATEMENT), dtype=np.int64)
+    statement = np.cumsum(tags.at(*_STATEMENT), dtype=np.int32)
 
     leaves = {name: _field(tags, name, inside, row_of, len(starts)) for name in FIELDS}
     for name in ("ACCTID", "CURDEF"):
@@ -132,7 +133,7 @@ def _plain(text: str) -> str:
 
 
 def _field(
-    tags: Tags, name: str, inside: Flags, row_of: npt.NDArray[np.int64], length: int
+    tags: Tags, name: str, inside: Flags, row_of: npt.NDArray[np.int32], length: int
 ) -> Leaf:
     """The first text of a leaf in each transaction; several MEMOs are joined."""
     where = np.flatnonzero(tags.at(name) & inside)
@@ -153,7 +154,7 @@ def _field(
 
 
 def _from_statement(
-    tags: Tags, name: str, outside: Flags, starts: Positions, statement: npt.NDArray[np.int64]
+    tags: Tags, name: str, outside: Flags, starts: Positions, statement: npt.NDArray[np.int32]
 ) -> Leaf:
     """A leaf of the statement that each transaction: the nearest before it, else after."""
     where = np.flatnonzero(tags.at(name) & outside)
@@ -170,7 +171,7 @@ def _from_statement(
 
 
 def _on_card(
-    tags: Tags, outside: Flags, starts: Positions, statement: npt.NDArray[np.int64]
+    tags: Tags, outside: Flags, starts: Positions, statement: npt.NDArray[np.int32]
 ) -> Flags:
     """Whether each transaction is a card's: by its statement, else unless a bank is named."""
     kinds = np.flatnonzero(tags.at(*_STATEMENT))
