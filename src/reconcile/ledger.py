@@ -310,10 +310,16 @@ def _mixed(
     return pd.util.hash_array(key ^ pd.util.hash_array(nth))
 
 
+_SAMPLE = 1000
+
+
 def _hashed(column: pd.Series) -> npt.NDArray[Any]:
     """A number for each value, the same whether texts come as texts or as a categorical."""
     if not isinstance(column.dtype, pd.CategoricalDtype):
-        return pd.util.hash_pandas_object(column, index=False).to_numpy()
+        # References mostly differ: to look for equal ones first takes longer than to hash them all.
+        some = column.iloc[:_SAMPLE]
+        once = some.dtype == "str" and some.nunique() > 0.9 * len(some) and column.notna().all()
+        return pd.util.hash_pandas_object(column, index=False, categorize=not once).to_numpy()
     texts = np.append(column.cat.categories.to_numpy(object), np.nan)  # null's code is -1
     return pd.util.hash_array(texts)[column.cat.codes.to_numpy()]
 

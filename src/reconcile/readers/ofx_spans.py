@@ -7,6 +7,7 @@ distinct one.
 from collections.abc import Iterator
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from reconcile.readers.ofx_leaf import Flags, Positions
@@ -56,17 +57,29 @@ class Spans:
     def distinct(self, begin: Positions, end: Positions) -> tuple[Positions, Positions]:
         """Which of the distinct contents each part has, and which part has each of them first."""
         length = end - begin
-        key, words = np.zeros(len(begin), np.uint64), []
-        for step in range(min(_WORDS, -(-int(length.max(initial=0)) // 8))):
-            left = np.clip(length - 8 * step, 0, 8)
-            words.append(self._words[np.where(left > 0, begin + 8 * step, 0)] | _BEHIND[left])
-            key = (key ^ words[-1]) * _MIXED_BY
-            key ^= key >> np.uint64(32)
-        if (length > 8 * _WORDS).any():
+        most = int(length.max(initial=0))
+        if most > 8 * _WORDS:
             return self._as_texts(begin, end)
+        key = np.zeros(len(begin), np.uint64)
+        seen: list[tuple[Positions | slice, npt.NDArray[np.uint64]]] = []
+        for step in range(-(-most // 8)):
+            # Most tags have one word; of the longer ones alone the next is looked at.
+            found = np.flatnonzero(length > 8 * step)
+            more = found if len(found) < len(length) else slice(None)
+            at = begin[more] + 8 * step
+            word = self._words[at] | _BEHIND[np.minimum(end[more] - at, 8)]
+            mixed = (key[more] ^ word) * _MIXED_BY
+            key[more] = mixed ^ mixed >> np.uint64(32)
+            seen.append((more, word))
         codes, first = _numbered(key)
-        if not all((word[first][codes] == word).all() for word in words):
+        if not (length[first][codes] == length).all():
             return self._as_texts(begin, end)
+        words = np.zeros(len(begin), np.uint64)
+        for more, word in seen:
+            # Parts of one length have their words at the same steps.
+            words[more] = word
+            if not (words[first[codes[more]]] == word).all():
+                return self._as_texts(begin, end)
         return codes, first
 
     def _as_texts(self, begin: Positions, end: Positions) -> tuple[Positions, Positions]:
