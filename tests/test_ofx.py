@@ -414,6 +414,7 @@ def test_origcurrency_means_the_amount_is_converted() -> None:
          "1.403070"),
         ("-8.78", "EUR", "US 9.95 USD, 1 USD = 0.88241 EUR", 995, "USD", "0.88241"),
         ("-2.04", "EUR", "Suma: 2.13 USD 01.03.2023 Kurz: 1,0423", 213, "USD", "0.9594166747"),
+        ("-4845", "JPY", "32.49  USD  @   149.123", 3249, "USD", "149.123"),
         ("-4845", "JPY", "USD 32.49", 3249, "USD", None),
         ("-4845", "JPY", "32.49 USD", 3249, "USD", None),
         ("-40.00", "USD", "5,980 JPY", 5980, "JPY", None),

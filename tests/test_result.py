@@ -1,6 +1,7 @@
 """The result in Python, and files that are written whole or not at all."""
 
 import datetime as dt
+import gc
 import html
 import json
 import os
@@ -302,3 +303,41 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
 
 def _fill(path: Path, text: str) -> None:
     path.write_text(text, "utf-8")
+
+
+class _Named:
+    """A path of another library: all that it has in common with pathlib's is its text."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __fspath__(self) -> str:
+        return str(self.path)
+
+
+def test_any_kind_of_path_names_a_statement(tmp_path: Path) -> None:
+    """What `os.scandir` or another library calls a file would be taken for a list."""
+    path = tmp_path / "statement.csv"
+    path.write_text(STATEMENT, "utf-8")
+    wanted = reconcile.read(path)
+    with os.scandir(tmp_path) as inside:
+        entry = next(inside)
+    for same in (_Named(path), entry, [_Named(path)]):
+        pd.testing.assert_frame_equal(reconcile.read(same), wanted)
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_the_collector_is_left_as_it_was(tmp_path: Path, on: bool) -> None:
+    """A caller's process would grow for ever after one call, or lose its own setting."""
+    path = tmp_path / "statement.csv"
+    path.write_text(STATEMENT, "utf-8")
+    was = gc.isenabled()
+    try:
+        (gc.enable if on else gc.disable)()
+        reconcile.reconcile(path)
+        assert gc.isenabled() == on
+        with pytest.raises(reconcile.ReconcileError):
+            reconcile.read(tmp_path / "absent.csv")
+        assert gc.isenabled() == on
+    finally:
+        (gc.enable if was else gc.disable)()

@@ -58,3 +58,11 @@ def test_header_cells_in_an_unusual_place() -> None:
     assert [one.name for one in shelf.likely([["Day", "Shop", "Price"]])] == ["odd"]
     assert list(shelf.likely([["Date", "Shop", "Price"]])) == []
     assert shelf.headings() == {"day", "shop", "price"}
+
+
+def test_the_encoding_is_told_by_the_whole_file() -> None:
+    """A sign that stands far behind would be read as another, or the file not at all."""
+    data = b"2025-03-05,SHOP,12.00\n" * 30_000 + "2025-03-06,Café,1.00\n".encode("cp1252")
+    found = encoding.best(data)
+    assert found is not None
+    assert "Café" in data.decode(found[0])

@@ -3,6 +3,7 @@
 import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from os import PathLike
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,7 +23,7 @@ Progress = Callable[[str, int, int], None]
 
 
 # What is read: a file, a folder, a glob, a table of movements in memory, or a list of these.
-One = str | Path | pd.DataFrame
+One = str | PathLike[str] | pd.DataFrame
 Statement = One | Sequence[One]
 
 
@@ -59,7 +60,7 @@ def gather(
     """The ledger of these statements. Raises `ErrorGroup` when no file could be read at all."""
     given: list[One] = []
     for item in statements:
-        given += [item] if isinstance(item, str | Path | pd.DataFrame) else item
+        given += [item] if isinstance(item, str | PathLike | pd.DataFrame) else item
     if not given:
         raise InputError("nothing_named")
     frames = [item for item in given if isinstance(item, pd.DataFrame)]
@@ -140,7 +141,7 @@ def _cross_check(path: Path, inside: list[readers.Reading]) -> None:
             source.notes += found or [Message("crosscheck.agrees")]
 
 
-def expand(paths: Iterable[str | Path]) -> list[Path]:
+def expand(paths: Iterable[str | PathLike[str]]) -> list[Path]:
     """Statement files named by paths, folders and globs, each once, in the order given."""
     out: dict[Path, None] = {}
     for item in paths:

@@ -317,6 +317,7 @@ def _hashed(column: pd.Series) -> npt.NDArray[Any]:
     """A number for each value, the same whether texts come as texts or as a categorical."""
     if not isinstance(column.dtype, pd.CategoricalDtype):
         # References mostly differ: to look for equal ones first takes longer than to hash them all.
+        # Null has one hash among equal texts and another among all, so a column with it stays.
         some = column.iloc[:_SAMPLE]
         once = some.dtype == "str" and some.nunique() > 0.9 * len(some) and column.notna().all()
         return pd.util.hash_pandas_object(column, index=False, categorize=not once).to_numpy()

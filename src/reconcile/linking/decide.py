@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from reconcile.linking.candidates import Movements
-from reconcile.linking.scene import Scene, billed
+from reconcile.linking.scene import Scene
 from reconcile.linking.score import ratio_density
 from reconcile.linking.stories import Stories, build, merge, select
 
@@ -75,9 +75,7 @@ def _read(s: Scene, charges: list[int], refunds: list[int]) -> tuple[int, bool]:
     fits = ratio_density(offset, variance, s.ratio, np.repeat(account, len(offset)))
     # Equal to the unit: as dense as there are units.
     fits = np.where(exact, np.where(np.abs(back - paid) < 0.5, paid, 0.0), fits)
-    # One charge that prints its currency speaks for the others.
-    alike = billed(s, np.array(charges)).max(axis=1)
-    weight = np.where(possible, alike, 0.0)
+    weight = np.where(possible, s.currency[account[0]], 0.0)
     whole = weight * np.nan_to_num(fits)
     number = int(np.argmax(whole if whole.max() > 0 else weight))
     if exact[number]:

@@ -43,7 +43,8 @@ class Spans:
 
     def brackets(self) -> Iterator[tuple[Positions, Flags]]:
         """The places of all `<` and `>` of one piece of the text after the other, and which of
-        them are `<`; every piece but the first begins with one.
+        them are `<`; every piece but the first begins with one, and so may be long where a text
+        has few.
         """
         begin = 0
         while begin < self.length:
@@ -85,7 +86,7 @@ class Spans:
     def _as_texts(self, begin: Positions, end: Positions) -> tuple[Positions, Positions]:
         """The same, whatever the contents are."""
         contents = [self._data[a:b] for a, b in _pairs(begin, end)]
-        return _numbered(np.array([*contents, None], object)[:-1])
+        return _numbered(np.array(contents, object))
 
     def trimmed(self, begin: Positions, end: Positions) -> Positions:
         """The ends without the line break that nearly all parts, or none, have before them."""

@@ -44,7 +44,9 @@ _SHAPES = (
     rf"(?<![A-Za-z0-9]){_CODE}\s?{_AMOUNT}(?![.,]?\d){_RATE}{_AFTER}",
 )
 _NEAR = re.compile(r"(?:^|[^A-Za-z0-9])[A-Z]{3} ?-?\d|\d ?[A-Z]{3}(?:[^A-Za-z0-9]|$)")
-_THREE = re.compile("(?=([A-Z]{3}))")
+_THREE = re.compile("(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
+# Every space but the usual one.
+_SPACES = [chr(n) for n in range(0x3001) if chr(n).isspace() and chr(n) != " "]
 _PARTS = ["amount", "code", "rate", "month", "day", "near"]
 
 
@@ -82,7 +84,7 @@ def annotations(
     wide = ~plain.str.isascii()
     plain[wide] = [money.fold(text) for text in plain[wide]]
     every = "\0".join(plain.tolist())
-    if every != " ".join(every.split()):
+    if "  " in every or any(sign in every for sign in _SPACES):
         plain = plain.str.replace(r"\s+", " ", regex=True)
     # Most texts hold no currency code beside a digit; the shapes themselves are slow to try.
     near = Texts(plain.tolist()).meaning(_naming)
