@@ -311,6 +311,7 @@ def _mixed(
 
 
 _SAMPLE = 1000
+_NULL_HASH = np.uint64(2**64 - 1)
 
 
 def _hashed(column: pd.Series) -> npt.NDArray[Any]:
@@ -321,8 +322,9 @@ def _hashed(column: pd.Series) -> npt.NDArray[Any]:
         some = column.iloc[:_SAMPLE]
         once = some.dtype == "str" and some.nunique() > 0.9 * len(some) and column.notna().all()
         return pd.util.hash_pandas_object(column, index=False, categorize=not once).to_numpy()
-    texts = np.append(column.cat.categories.to_numpy(object), np.nan)  # null's code is -1
-    return pd.util.hash_array(texts)[column.cat.codes.to_numpy()]
+    # Categories are distinct, and null, whose code is -1, has the number that pandas gives it.
+    hashes = pd.util.hash_array(column.cat.categories.to_numpy(object), categorize=False)
+    return np.append(hashes, _NULL_HASH)[column.cat.codes.to_numpy()]
 
 
 def _combined(hashes: list[npt.NDArray[Any]]) -> npt.NDArray[np.uint64]:
