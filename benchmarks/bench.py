@@ -76,8 +76,9 @@ settings = Settings(as_of=datetime.date(2026, 11, 23))
 found = readers.read_path(Path(sys.argv[1]), layout.load(None))
 book = ledger.combine([rows for rows, _ in found], [source for _, source in found])
 book, table = intake.recognise(book), intake.rate_source(settings)
+held = pipeline.Held(book, [], table, settings, orders.none())
 start = time.process_time()
-pipeline.link_ledger(book, table, settings, orders.none(), {})
+pipeline.link_ledger(held, {})
 print(time.process_time() - start)
 """
 

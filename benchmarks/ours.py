@@ -17,4 +17,4 @@ def linker(ledger: pd.DataFrame, orders: pd.DataFrame | None) -> pd.DataFrame:
     wanted = order_lists.none() if orders is None else order_lists.normalise(orders)
     settings = Settings(as_of=_AS_OF)
     book = intake.recognise(ledger.copy())
-    return pipeline.tables(book, [], intake.rate_source(settings), settings, wanted).cases
+    return pipeline.Held(book, [], intake.rate_source(settings), settings, wanted).tables().cases

@@ -116,7 +116,7 @@ def count(what: Planted, currency: str, seed: int) -> Count:
     lines = dict(zip(book["id"], book["line"].astype(int), strict=True))
     settings = Settings(as_of=dt.date(2025, 12, 1), fee=what.fee if what.given else None)
     book = intake.recognise(book)
-    found = pipeline.tables(book, [], table(what), settings, orders.none()).cases
+    found = pipeline.Held(book, [], table(what), settings, orders.none()).tables().cases
     linked = cause = mode = 0
     for case in found.to_dict("records"):
         rows = [[lines[name] for name in case[side]] for side in ("charges", "refunds")]

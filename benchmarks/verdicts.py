@@ -122,7 +122,7 @@ def score(made: Made) -> Score:
     wanted = order_lists.normalise(made.orders) if made.orders is not None else order_lists.none()
     settings = Settings(as_of=as_of)
     book = intake.recognise(made.ledger.copy())
-    cases = pipeline.tables(book, [], intake.rate_source(settings), settings, wanted).cases
+    cases = pipeline.Held(book, [], intake.rate_source(settings), settings, wanted).tables().cases
     true = facts(made)
     by_order = {order: fact for fact in true for order in fact.orders}
     by_charge = {charge: fact for fact in true for charge in fact.charges}

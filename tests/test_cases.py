@@ -35,7 +35,7 @@ def tables(
     told = orders.none()
     if wanted:
         told = orders.normalise(pd.DataFrame(wanted, columns=ORDERS, dtype="str"))
-    return pipeline.tables(book, sources, rates.ecb(), Settings(as_of=AS_OF, **chosen), told)
+    return pipeline.Held(book, sources, rates.ecb(), Settings(as_of=AS_OF, **chosen), told).tables()
 
 
 def day(text: str) -> dt.date:

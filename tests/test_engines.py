@@ -94,9 +94,9 @@ def test_partitions_change_nothing(name: str, partitions: int, tmp_path: Path) -
     """A card's cases would depend on which other cards happen to be in the same process."""
     book = core.typed(worlds.make(WORLDS[name]).ledger)
     with_ = core.job(PLAIN)
-    whole = pipeline.tables(
+    whole = pipeline.Held(
         intake.recognise(book.copy()), with_.sources, with_.table(), PLAIN, with_.wanted
-    )
+    ).tables()
     one = written(flat(whole), tmp_path / "one")
     two = written(dealt(book, with_, partitions), tmp_path / "two")
     assert rows(one, "cases")

@@ -42,7 +42,7 @@ def run(table: pd.DataFrame, rated: RateTable | None = None, **settings: Any) ->
     """Result tables of a ledger."""
     known = intake.recognise(table.copy())
     given = Settings(as_of=AS_OF, **settings)
-    return pipeline.tables(known, [], rated or rates.ecb(), given, orders.none())
+    return pipeline.Held(known, [], rated or rates.ecb(), given, orders.none()).tables()
 
 
 def the(tables: Tables) -> dict[str, Any]:
@@ -154,7 +154,7 @@ def test_an_order_moves_the_range_with_the_amount() -> None:
         })
     )  # fmt: skip
     known = intake.recognise(table.copy())
-    tables = pipeline.tables(known, [], rates.ecb(), Settings(as_of=AS_OF), listed)
+    tables = pipeline.Held(known, [], rates.ecb(), Settings(as_of=AS_OF), listed).tables()
     case = dict(tables.cases[tables.cases["refunds"].map(plain["refunds"].__eq__)].iloc[0])
     assert case["missing"] == case["missing_low"] == case["missing_high"] == 0
     assert case["kept"] > 0
@@ -194,7 +194,7 @@ def confirmed(tmp_path: Path, gap: int) -> dict[str, Any]:
     path.write_text(f"Case ID,Decision\n{' '.join(ids)},confirm\n", "utf-8")
     decided = decisions.read(path)
     given = Settings(as_of=AS_OF)
-    tables = pipeline.tables(table, [], rates.ecb(), given, orders.none(), decided)
+    tables = pipeline.Held(table, [], rates.ecb(), given, orders.none(), decided).tables()
     return dict(tables.cases[tables.cases["refunds"].map([ids[1]].__eq__)].iloc[0])
 
 

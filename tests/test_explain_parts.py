@@ -186,7 +186,7 @@ def test_networks_take_the_fixing_of_their_own_day(
     known = intake.recognise(table)
     account = str(known["account"].iloc[0])
     given = Settings(as_of=AS_OF, cards={account: Card(network=network)})
-    used = pipeline.tables(known, [], rates.ecb(), given, orders.none()).rates
+    used = pipeline.Held(known, [], rates.ecb(), given, orders.none()).tables().rates
     assert sorted(str(day)[:10] for day in used["date"].unique()) == sorted(days)
 
 

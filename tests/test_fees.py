@@ -50,7 +50,9 @@ def parents(table: pd.DataFrame) -> dict[int, int | None]:
 def run(table: pd.DataFrame, **settings: Any) -> Tables:
     """Result tables of a ledger."""
     known = intake.recognise(table.copy())
-    return pipeline.tables(known, [], rates.ecb(), Settings(as_of=AS_OF, **settings), orders.none())
+    return pipeline.Held(
+        known, [], rates.ecb(), Settings(as_of=AS_OF, **settings), orders.none()
+    ).tables()
 
 
 def test_swiss_fee_rows_find_their_purchase_before_or_behind_it() -> None:

@@ -77,7 +77,7 @@ def day(text: str) -> dt.date | None:
 def run(table: pd.DataFrame) -> Tables:
     """Result tables of a ledger."""
     known = intake.recognise(table.copy())
-    return pipeline.tables(known, [], rates.ecb(), Settings(as_of=AS_OF), orders.none())
+    return pipeline.Held(known, [], rates.ecb(), Settings(as_of=AS_OF), orders.none()).tables()
 
 
 def test_every_fact_has_its_test(facts: pd.DataFrame) -> None:

@@ -149,7 +149,9 @@ def book(rows: list[tuple[str, int, int]], account: str = "****1234") -> pd.Data
 def run(table: pd.DataFrame, **settings: Any) -> Tables:
     """Result tables of a ledger."""
     known = intake.recognise(table.copy())
-    return pipeline.tables(known, [], rates.ecb(), Settings(as_of=AS_OF, **settings), orders.none())
+    return pipeline.Held(
+        known, [], rates.ecb(), Settings(as_of=AS_OF, **settings), orders.none()
+    ).tables()
 
 
 @pytest.mark.parametrize(("day", "fee"), [("2025-02-10", 0.022), ("2025-03-10", 0.0363)])

@@ -310,6 +310,7 @@ def _mixed(
     return pd.util.hash_array(key ^ pd.util.hash_array(nth))
 
 
+# Rows that show whether the texts of a column mostly differ.
 _SAMPLE = 1000
 _NULL_HASH = np.uint64(2**64 - 1)
 

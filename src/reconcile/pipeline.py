@@ -42,7 +42,9 @@ from reconcile.text import Message, masked
 class Held(NamedTuple):
     """All that was read for a run, and the settings it was read with: enough to link again.
 
-    `book` is the ledger with its merchants named; `decided` the user's word on earlier cases.
+    `book` is the ledger with its merchants named, `decided` the user's word on earlier cases,
+    `funded` what became of its payments through PayPal; `pool` stands in place of the settings'
+    pool of cards.
     """
 
     book: pd.DataFrame
@@ -50,14 +52,35 @@ class Held(NamedTuple):
     table: RateTable
     settings: Settings
     wanted: orders.Orders
-    decided: Decisions | None
+    decided: Decisions | None = None
     funded: Funded = NONE
+    pool: Pool | None = None
 
+    @intake.uncollected()
     def tables(self) -> Tables:
         """The result tables."""
-        return tables(
-            self.book, self.sources, self.table, self.settings, self.wanted, self.decided,
-            self.funded,
+        found = solve(self)
+        notes = [
+            Message(
+                "note.order_rejected", {"file": told.file, "line": bad.line, "reason": bad.reason}
+            )
+            for told in (self.wanted, self.decided)
+            if told is not None
+            for bad in told.rejected
+        ]
+        notes += self.wanted.notes
+        notes += self.table.notes
+        settings = self.settings
+        if settings.cards:
+            seen = set(self.book["account"].unique())
+            unknown = [name for name in settings.cards if name not in seen]
+            notes += [Message("fees.card_absent", {"card": masked(name)}) for name in unknown]
+        notes += found.notes
+        return Tables(
+            as_of=settings.as_of or dt.date.today(), sources=list(self.sources),
+            transactions=self.book, cases=found.cases, unlinked=found.unlinked, cards=found.cards,
+            rates=outline.rates_used(found.links, found.split, self.table),
+            summary=outline.summary(found.cases), notes=notes,
         )  # fmt: skip
 
     def changed(self, settings: Settings) -> "Held":
@@ -81,7 +104,7 @@ class Held(NamedTuple):
             wanted = _wanted(now)
         if now.decisions != was.decisions:
             decided = _decided(now)
-        return Held(self.book, self.sources, table, now, wanted, decided, self.funded)
+        return self._replace(table=table, settings=now, wanted=wanted, decided=decided)
 
 
 def run(
@@ -115,34 +138,26 @@ def _wanted(settings: Settings) -> orders.Orders:
     return orders.join(wanted, orders.expect(settings.expect)) if settings.expect else wanted
 
 
-def link_ledger(
-    book: pd.DataFrame,
-    table: RateTable,
-    settings: Settings,
-    wanted: orders.Orders,
-    terms: dict[str, Terms],
-    decided: Decisions | None = None,
-    funded: Funded = NONE,
-    given: Pool | None = None,
-) -> Links:
+def link_ledger(held: Held, terms: dict[str, Terms]) -> Links:
     """Links of a recognised ledger: card evidence from all its foreign rows, then the stories.
 
-    What PayPal may have converted is no evidence of a card's rate, and what its numbers hold
-    together stays together. `given` stands in place of the settings' pool.
+    `terms` are those of each account. What PayPal may have converted is no evidence of a card's
+    rate, and what its numbers hold together stays together.
     """
+    book, table, decided, funded = held.book, held.table, held.decided, held.funded
     own = ledger.spelled(book[book["merchant"].eq(merchants.ALIEXPRESS)])
     moves = movements(own)
-    pool = pooled.read(settings.pool) if settings.pool else None
-    setup, inside = accounts.setup(
-        book, moves.accounts, terms, table, funded.converted, given or pool
-    )
+    pool = held.pool
+    if pool is None and held.settings.pool:
+        pool = pooled.read(held.settings.pool)
+    setup, inside = accounts.setup(book, moves.accounts, terms, table, funded.converted, pool)
     # Of other merchants only those that gave money back can teach anything.
     strange = inside & book["merchant"].ne(merchants.ALIEXPRESS).to_numpy(np.bool_)
     back = strange & book["amount"].lt(0).to_numpy(np.bool_)
     shops = book["description"].isin(book.loc[back, "description"].unique())
     others = ledger.spelled(book[strange & shops.to_numpy(np.bool_)])
     if decided is None and not funded.ties:
-        return link(moves, table, setup, wanted.rows, others)
+        return link(moves, table, setup, held.wanted.rows, others)
     word = decided or Decisions()
 
     def said(charges: list[str], refunds: list[str]) -> str | None:
@@ -151,7 +166,7 @@ def link_ledger(
         return "confirm" if tied else found
 
     named = [*word.named(), *sorted(funded.ties, key=sorted)]
-    return link(moves, table, setup, wanted.rows, others, said, named)
+    return link(moves, table, setup, held.wanted.rows, others, said, named)
 
 
 class Solved(NamedTuple):
@@ -165,35 +180,21 @@ class Solved(NamedTuple):
     notes: list[Message]
 
 
-def solve(
-    book: pd.DataFrame,
-    sources: Sequence[Source],
-    table: RateTable,
-    settings: Settings,
-    wanted: orders.Orders,
-    decided: Decisions | None = None,
-    funded: Funded = NONE,
-    given: Pool | None = None,
-) -> Solved:
-    """Cases and cards of a recognised ledger; `decided` is the user's word on earlier cases,
-    `funded` what became of its payments through PayPal, `given` stands in place of the settings'
-    pool of cards.
-    """
+def solve(held: Held) -> Solved:
+    """Cases and cards of a recognised ledger."""
+    book, table, settings, funded = held.book, held.table, held.settings, held.funded
     as_of = settings.as_of or dt.date.today()
     # Another run may have heard other decisions.
-    decided = None if decided is None else replace(decided, heard=set())
+    decided = None if held.decided is None else replace(held.decided, heard=set())
     attached = fees.attached(book)
     printed = fees.printed(book, attached)
-    terms = accounts.terms(accounts.issuer_of(book, sources), settings)
-    links = link_ledger(
-        book, table, settings, wanted, accounts.in_rate(terms, printed), decided,
-        funded, given,
-    )  # fmt: skip
+    terms = accounts.terms(accounts.issuer_of(book, held.sources), settings)
+    links = link_ledger(held._replace(decided=decided), accounts.in_rate(terms, printed))
     covered = overlap.covered(book) if funded.covered is None else dict(funded.covered)
     # The list of orders may have changed the links.
     found, split, links = cases.build(
-        links, book, table, wanted, as_of, covered, attached, accounts.calendars(terms, settings),
-        decided,
+        links, book, table, held.wanted, as_of, covered, attached,
+        accounts.calendars(terms, settings), decided,
     )  # fmt: skip
     found, unlinked = tell(found, outline.unlinked(links, split), funded, book, as_of)
     issuers = {name: one.issuer for name, one in terms.items()}
@@ -204,37 +205,3 @@ def solve(
     if links.solution.bounded:
         notes.append(Message("note.bounded", {"count": links.solution.bounded}))
     return Solved(found, listed, unlinked, links, split, notes)
-
-
-@intake.uncollected()
-def tables(
-    book: pd.DataFrame,
-    sources: Sequence[Source],
-    table: RateTable,
-    settings: Settings,
-    wanted: orders.Orders,
-    decided: Decisions | None = None,
-    funded: Funded = NONE,
-    given: Pool | None = None,
-) -> Tables:
-    """Result tables of a recognised ledger; arguments as of `solve`."""
-    found = solve(book, sources, table, settings, wanted, decided, funded, given)
-    notes = [
-        Message("note.order_rejected", {"file": told.file, "line": bad.line, "reason": bad.reason})
-        for told in (wanted, decided)
-        if told is not None
-        for bad in told.rejected
-    ]
-    notes += wanted.notes
-    notes += table.notes
-    if settings.cards:
-        seen = set(book["account"].unique())
-        unknown = [name for name in settings.cards if name not in seen]
-        notes += [Message("fees.card_absent", {"card": masked(name)}) for name in unknown]
-    notes += found.notes
-    return Tables(
-        as_of=settings.as_of or dt.date.today(), sources=list(sources), transactions=book,
-        cases=found.cases, unlinked=found.unlinked, cards=found.cards,
-        rates=outline.rates_used(found.links, found.split, table),
-        summary=outline.summary(found.cases), notes=notes,
-    )  # fmt: skip

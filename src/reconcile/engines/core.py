@@ -242,10 +242,11 @@ def solve(
     funded = NONE
     if elsewhere is not None:
         funded = replace(NONE, covered={**overlap.covered(book), _ELSEWHERE: list(elsewhere)})
-    found = pipeline.solve(
-        book, with_.sources, with_.table(), with_.settings, with_.wanted, with_.decided,
-        funded, with_.pool,
+    held = pipeline.Held(
+        book, with_.sources, with_.table(), with_.settings, with_.wanted, with_.decided, funded,
+        with_.pool,
     )  # fmt: skip
+    found = pipeline.solve(held)
     listed = found.cards[found.cards["account"].ne(_ELSEWHERE)].reset_index(drop=True)
     return {
         "cases": output.flat_cases(found.cases, with_.settings.lang),

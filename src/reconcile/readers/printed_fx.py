@@ -89,7 +89,9 @@ def annotations(
     # Most texts hold no currency code beside a digit; the shapes themselves are slow to try.
     near = Texts(plain.tolist()).meaning(_naming)
     candidates = np.flatnonzero(near[codes])
-    for shape in _SHAPES if len(candidates) else ():
+    if not len(candidates):
+        return result
+    for shape in _SHAPES:
         rows = candidates[~result.read[candidates] & ~result.unread[candidates]]
         tried, place = np.unique(codes[rows], return_inverse=True)
         parts = plain.iloc[tried].str.extract(shape)[_PARTS].reset_index(drop=True)

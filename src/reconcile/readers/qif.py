@@ -18,14 +18,9 @@ _LETTERS = frozenset("DTUPMNCLASE$%FXYIQOVJKRBGHW^!#")
 HEADER = ("Date", "Payee", "Memo", "Amount", "Number", "Cleared", "Category")
 
 
-def looks_like_qif(data: bytes) -> bool:
-    """Whether bytes start as a QIF file of a bank or card account does."""
-    return (
-        re.match(
-            rb"(?:\xef\xbb\xbf)?\s*!(?:Type:(?:Bank|CCard|Cash|Oth)|Account|Option)", data, re.I
-        )
-        is not None
-    )
+def looks_like_qif(text: str) -> bool:
+    """Whether a text starts as a QIF file of a bank or card account does."""
+    return re.match(r"(?i)\s*!(?:Type:(?:Bank|CCard|Cash|Oth)|Account|Option)", text) is not None
 
 
 def is_card(text: str) -> bool:

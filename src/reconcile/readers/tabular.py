@@ -33,15 +33,14 @@ def read_frame(table: pd.DataFrame, given: Given) -> Reading:
 
 
 def decoded(data: bytes, file: str, digest: str, given: Given) -> tuple[str, Source]:
-    """The text of a file, and its source, whose layout is `qif` where it is of that kind."""
+    """The text of a file, and its source."""
     content, found, notes = _decode(data, file, given)
-    kind = "qif" if given.layout is None and qif.looks_like_qif(data) else ""
-    return content, Source(file, digest, kind, found, notes=notes)
+    return content, Source(file, digest, "", found, notes=notes)
 
 
 def read(content: str, source: Source, given: Given) -> Reading:
     """A text as `decoded` gives it: CSV and its kin, QIF, or the tables of a web page."""
-    if source.layout == "qif":
+    if given.layout is None and qif.looks_like_qif(content):
         return _read_qif(content, source, given)
     if not html.looks_like_html(content):
         return read_cells(content, source, given)
