@@ -307,7 +307,7 @@ def test_refunds_of_several_days_name_each_day() -> None:
     parts = [("2025-07-01", -1500, -1000), ("2025-07-22", -1480, -1000)]
     case = the(run(book([("2025-06-20", 3000, 2000), *parts])))
     assert "came back on 1 Jul 2025 and 22 Jul 2025 together" in said(case)
-    assert "7月1日と2025年7月22日に" in said(case, "ja")
+    assert "7月1日と2025年7月22日（合わせて）に" in said(case, "ja")
 
 
 def test_a_fee_is_only_called_kept_where_that_can_be_told() -> None:

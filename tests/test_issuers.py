@@ -201,7 +201,7 @@ def test_refunds_across_a_fee_change_are_linked(mode: str) -> None:
 
 def test_each_card_has_its_own_settings() -> None:
     """One card's fee would be taken for another's."""
-    rows = [("2025-05-10", 15_500, 10_000), ("2025-06-20", -15_100, -10_000)]
+    rows = [("2025-05-10", 14_910, 10_000), ("2025-06-20", -14_610, -10_000)]
     two = pd.concat([book(rows), book(rows, "****8765")], ignore_index=True)
     two["id"] = [f"{number:016x}" for number in range(len(two))]
     own = {"…1234": Card(fee=0.022, refund_mode="kept"), "…8765": Card(issuer="dc", network="visa")}
@@ -212,7 +212,7 @@ def test_each_card_has_its_own_settings() -> None:
     ]  # fmt: skip
     assert found.loc["…8765", ["issuer", "fee_source"]].tolist() == ["dc", "issuer table"]
     cases = tables.cases.set_index("account")
-    assert cases.loc["…1234", "fee"] == round(15_500 * 0.022 / 1.022)
+    assert cases.loc["…1234", "fee"] == round(14_910 * 0.022 / 1.022)
     assert cases.loc["…1234", "fee_low"] == pytest.approx(cases.loc["…1234", "fee"], abs=8)
 
 
@@ -292,3 +292,11 @@ def test_a_flag_stands_over_what_the_file_says_of_a_card() -> None:
     assert base.with_values(fee=0.022).cards["…1234"] == Card("dc", "visa", None, None, 10)
     assert base.with_values(issuer="uc").cards["…1234"].issuer is None
     assert base.with_values(lang="ja").cards["…1234"] == own
+
+
+def test_a_table_that_the_rows_contradict_is_not_named() -> None:
+    """A rate the card's own rows gave would be told as what the issuer publishes."""
+    rows = [("2025-05-10", 15_500, 10_000), ("2025-06-20", -15_100, -10_000)]
+    told = run(book(rows), issuer="dc", cards={"…1234": Card(network="visa")}).cards.iloc[0]
+    assert (told["issuer"], told["fee_source"]) == ("dc", "learned")
+    assert float(told["fee"]) > 0.03

@@ -33,6 +33,7 @@ def row(found: orders.Orders, order: str) -> Any:
         ("orders-exporter-totals.tsv", "exporter-totals", 2, []),
         ("orders-backup.xlsx", "data-backup", 3, [6]),
         ("orders-list.csv", "list", 5, [7, 8]),
+        ("orders-ja.csv", "list-ja", 4, []),
     ],
 )
 def test_every_form_is_read(name: str, form: str, count: int, refused: list[int]) -> None:
@@ -46,6 +47,14 @@ def test_every_form_is_read(name: str, form: str, count: int, refused: list[int]
     assert list(found.rows.columns) == list(orders.COLUMNS)
     for column, (dtype, _) in orders.COLUMNS.items():
         assert str(found.rows[column].dtype) == dtype, column
+
+
+def test_a_japanese_list_is_read_like_the_english_one() -> None:
+    """What a buyer in Japan writes down in Japanese would be refused."""
+    found = read("orders-ja.csv").rows
+    assert found["total"].tolist() == [3249, 8000, 1980, 1500]
+    assert found["due"].tolist() == [3249, 4800, 0, 1500]
+    assert found["order_date"].dt.day.tolist() == [4, 5, 6, 7]
 
 
 def test_every_form_has_a_sample() -> None:

@@ -17,6 +17,12 @@ Spans = Sequence[tuple[dt.date, dt.date]]
 
 # Below this probability a case is for the user to look at, not for the program to assert.
 REVIEW_BELOW = 0.7
+# What is said of a deadline that is over, by its kind.
+_PASSED = {
+    "protection": "advice.passed_protection",
+    "protection_or_chargeback": "advice.passed_chargeback",
+    "chargeback": "advice.passed_chargeback",
+}
 
 
 class Situation(NamedTuple):
@@ -25,7 +31,8 @@ class Situation(NamedTuple):
 
     `order` is the order number to show, `state` and `target` what the order says (see
     `order_formats.toml`), `order_day` its day, `since` the day of the promise. `short_by` is
-    `shipping` or `coupon` where exactly that is what did not come back.
+    `shipping` or `coupon` where exactly that is what did not come back; `alone`: no other reading
+    is likely enough to be shown.
     """
 
     verdict: str
@@ -53,6 +60,7 @@ class Situation(NamedTuple):
     description: str | None = None
     countries: frozenset[str] = frozenset()
     gap: Money | None = None
+    alone: bool = False
     closing: Closing | None = None
     expires: dt.date | None = None
 
@@ -108,11 +116,11 @@ def advise(s: Situation) -> Advice:
     deadline = _deadline(row["deadline"], s)
     ahead = deadline if deadline is not None and deadline >= s.as_of else None
     passed = deadline if ahead is None else None
-    code = row["code"]
+    code, kind = row["code"], row["deadline"]
     letter = row.get("letter")
     # Once all is back there is nothing to look for.
     checks = checklist(s) if code not in ("none", "review") and s.verdict != "refunded" else ()
-    return Advice(code, ahead, _sentence(code, s, ahead, passed), letter, checks)
+    return Advice(code, ahead, _sentence(code, kind, s, ahead, passed), letter, checks)
 
 
 @cache
@@ -171,23 +179,34 @@ def _deadline(kind: str, s: Situation) -> dt.date | None:
     return clock.end(kind, start) if start is not None else None
 
 
-def _sentence(code: str, s: Situation, ahead: dt.date | None, passed: dt.date | None) -> Message:
-    """The step in words, with what the case adds to it."""
+def _sentence(
+    code: str, kind: str, s: Situation, ahead: dt.date | None, passed: dt.date | None
+) -> Message:
+    """The step in words, with what the case adds to it; `kind` of deadline."""
     more = [m for m in (_statement(code, s), _protected(code, s), _sums(code, s)) if m]
+    if code == "refund_information" and ahead is not None:
+        # To look takes no deadline; what may have to follow does.
+        more.append(Message("advice.chargeback_until", {"day": ahead}))
     if passed is not None and code not in ("wait", "wait_export"):
-        more.append(Message("advice.passed", {"day": passed}))
+        more.append(Message(_PASSED.get(kind, "advice.passed"), {"day": passed}))
     gap = absent(s.since, s.clock_ends, s.covered) if s.since and s.clock_ends else None
     params: dict[str, Any] = {
         "order": s.order or Message("advice.no_number"), "amount": s.amount or "",
         "since": s.since or "", "day": s.clock_ends or "", "deadline": ahead or "",
-        "account": s.account or Message("advice.your_card"),
+        "account": known_card(s.account) or Message("advice.your_card"),
         "covered": s.covered[-1][1] if s.covered else "",
         "first": gap[0] if gap else "", "last": gap[1] if gap else "",
         "refunded": s.refunded or "", "gap": s.gap or "", "expires": s.expires or "",
         "more": _chain(more),
     }  # fmt: skip
     said = "ask_rate" if code == "ask_issuer" and s.verdict == "refunded" else code
+    said = "review_alone" if code == "review" and s.alone else said
     return Message(f"advice.{said}", params)
+
+
+def known_card(account: str | None) -> str | None:
+    """A card as its owner knows it: the label of a layout that was guessed says nothing."""
+    return None if account is None or account.startswith("guessed-") else account
 
 
 def _chain(more: Sequence[Message]) -> Any:

@@ -32,6 +32,8 @@ _NO_FEE_PRIOR = 0.25
 # its sources differ; the same of a refund mode, which few issuers write down.
 _TABLE_WRONG, _UNSURE_WRONG = 0.08, 0.25
 _MODE_WRONG = {"V": 0.1, "S": 0.3}
+# A table's fee that is less likely than this by the card's own rows is not told any more.
+_GIVEN_UP = 0.5
 # Networks' mean distance from the ECB: Visa 0.38%, Mastercard 0.31% (USD/JPY); worlds of other
 # currencies 0.25 to 0.46%. The mean of one card's network is known no better than this.
 NETWORK_MEAN, NETWORK_MEAN_SD = 0.0035, 0.0005
@@ -211,7 +213,21 @@ def fit(
         np.exp(log, out=log)
         log /= log.sum(axis=(1, 2), keepdims=True)
         posterior[at] = log
-    return CardModel(accounts, posterior, sources, table[kind], terms, move[kind], observed)
+    source = [sources[at] for at in kind.tolist()]
+    for number in _contradicted(posterior, source, table[kind], np.flatnonzero(seen)):
+        source[number] = None
+    return CardModel(accounts, posterior, source, table[kind], terms, move[kind], observed)
+
+
+def _contradicted(
+    posterior: Floats, source: list[str | None], table: Floats, at: npt.NDArray[np.int64]
+) -> list[int]:
+    """Of the cards `at` those whose own rows make the fee of the issuer's table unlikely."""
+    listed = at[np.array([source[n] == "issuer table" for n in at.tolist()], np.bool_)]
+    fees, place = np.unique(table[listed], return_inverse=True)
+    cell = np.array([_nearest(fee) if fee > 0 else 0 for fee in fees.tolist()], np.int64)
+    chance = posterior[listed, :, cell[place]].sum(axis=1)
+    return list(listed[chance < _GIVEN_UP].tolist())
 
 
 def _kinds(

@@ -95,7 +95,9 @@ def split(links: Links, rates: RateTable, due_share: Floats, attached: Attached 
     moved = (_fee_moved(links, c), _fee_moved(links, r))
     point = _fees(links, account, paid, refunded, moved)
     printed = (fee_printed[0] != 0) | (fee_printed[1] != 0)
-    own = printed | home
+    # All back at the rate it was charged at: no fee and no rate took anything.
+    even = (share >= 1.0) & (rest == 0) & _same_rate(links, charges + refunds)
+    own = printed | home | even
     point = np.where(own, surcharge, point)
     # Without a reference rate the fee can still be told when both originals and the fee are known.
     told = np.array([source is not None for source in links.cards.source], np.bool_)
@@ -230,6 +232,14 @@ def _printed_fees(
     for side in (charges, refunds):
         out.append(np.sum([np.where(rows >= 0, column[rows], 0.0) for rows in side], axis=0))
     return out[0], out[1]
+
+
+def _same_rate(links: Links, sides: list[Ints]) -> npt.NDArray[np.bool_]:
+    """Stories all of whose movements print the same conversion rate."""
+    text = links.moves.frame["conversion_rate"]
+    rate: Floats = pd.to_numeric(text, errors="coerce").to_numpy(np.float64)
+    first = rate[sides[0]]
+    return np.asarray(np.all([(rows < 0) | (rate[rows] == first) for rows in sides], axis=0))
 
 
 def _fees(

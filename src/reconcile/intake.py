@@ -61,10 +61,13 @@ def gather(
     given: list[One] = []
     for item in statements:
         given += [item] if isinstance(item, str | PathLike | pd.DataFrame) else item
-    if not given:
-        raise InputError("nothing_named")
     frames = [item for item in given if isinstance(item, pd.DataFrame)]
     found = expand(item for item in given if not isinstance(item, pd.DataFrame))
+    # What stands in the same folder and is named for something else is no statement.
+    beside = _beside(settings)
+    found = [path for path in found if path.resolve() not in beside] if beside else found
+    if not found and not frames:
+        raise InputError("nothing_named")
     layouts = layout.load(settings.layouts_dir)
     table = rate_source(settings)
     parts: list[pd.DataFrame] = []
@@ -164,6 +167,14 @@ def expand(paths: Iterable[str | PathLike[str]]) -> list[Path]:
             inside = [path]
         out.update(dict.fromkeys(inside))
     return list(out)
+
+
+def _beside(settings: Settings) -> set[Path]:
+    """The files that the settings name as order list, decisions, pool or rates."""
+    named = [settings.orders, settings.decisions, settings.pool]
+    if settings.rates not in ("ecb", "online"):
+        named.append(Path(settings.rates))
+    return {Path(path).resolve() for path in named if path is not None}
 
 
 def _is_statement(path: Path) -> bool:

@@ -18,6 +18,9 @@ from reconcile.order_cases import SURE
 from reconcile.tables import CAUSES, Alternative, Due
 from reconcile.text import Message, Money
 
+# Another story of the same refunds: rows of its charges and refunds, and its probability.
+Other = tuple[list[int], list[int], float]
+
 
 class _Chosen(NamedTuple):
     """A chosen story and what its `Split` tells of it, as plain values: taking one out of an array
@@ -53,15 +56,10 @@ def linked(
     order, by its `id()`.
     """
     others = alternatives(scene.links, scene.split.story)
-    id_ = scene.id
-    out = []
-    for one, stories in zip(_chosen(scene), others, strict=True):
-        other = [
-            Alternative(tuple(id_[i] for i in c), tuple(id_[i] for i in r), round(p, 3))
-            for c, r, p in stories
-        ]
-        out.append(_linked(scene, one, other, told, found))
-    return out
+    return [
+        _linked(scene, one, other, told, found)
+        for one, other in zip(_chosen(scene), others, strict=True)
+    ]
 
 
 def _chosen(scene: Scene) -> Iterator[_Chosen]:
@@ -97,7 +95,7 @@ def _by_cause(amounts: dict[str, Ints]) -> list[dict[str, int]]:
 
 
 def _linked(
-    scene: Scene, one: _Chosen, others: list[Alternative], told: dict[int, list[Owed]],
+    scene: Scene, one: _Chosen, others: list[Other], told: dict[int, list[Owed]],
     found: dict[int, Came],
 ) -> dict[str, Any]:  # fmt: skip
     """The case of one chosen story."""
@@ -120,27 +118,55 @@ def _linked(
         still = Due(causes["missing"], story.currency, story.places, since, told_by["clock_ends"])
     exact = story.original is not None
     short = steps.short_by(owed, one.share, exact=exact) if still else None
-    spoken = narrate.explanation(story) + steps.remark(owed, short)
+    gap = _gap(one, story)
+    spoken = narrate.explanation(story, gap is not None) + steps.remark(owed, short)
     if confidence < REVIEW_BELOW:
         spoken.insert(0, Message("explain.if_together"))
+        spoken += [_otherwise(scene, story, *another) for another in others]
     situation = Situation(
         verdict=verdict, amount=_amount(story, causes["missing"]),
-        charged=_amount(story, story.charged), refunded=_amount(story, story.refunded),
+        charged=_printed(scene, charge, story), refunded=_printed(scene, refund, story),
         charge_day=min(story.charge_days, default=None),
         refund_day=narrate.days(story.refund_days), short_by=short,
-        gap=_gap(one, story), **place(scene, charge[0]), **told_by,
+        gap=gap, alone=not others, **place(scene, charge[0]), **told_by,
     )  # fmt: skip
     row = case_row(
         scene, charge, refund, causes, currency=story.currency, decimals=story.places,
         charged=story.charged, refunded=story.refunded, verdict=verdict, confidence=confidence,
         orders=list(dict.fromkeys(order.order_id for order in orders if order.order_id)),
-        alternatives=others, due=still, merchant_strength=story.strength,
+        alternatives=[
+            Alternative(_ids(scene, c), _ids(scene, r), round(p, 3)) for c, r, p in others
+        ], due=still, merchant_strength=story.strength,
         evidence=narrate.evidence(story), explanation=spoken, **steps.columns(situation),
     )  # fmt: skip
     if one.known:
         for name in CAUSES:
             row[f"{name}_low"], row[f"{name}_high"] = one.low[name], one.high[name]
     return row
+
+
+def _ids(scene: Scene, rows: list[int]) -> tuple[str, ...]:
+    return tuple(scene.id[row] for row in rows)
+
+
+def _otherwise(
+    scene: Scene, story: narrate.Story, charges: list[int], refunds: list[int], chance: float
+) -> Message:
+    """Another reading of the same refunds."""
+
+    def named(rows: list[int]) -> list[Message]:
+        minor = scene.links.moves.minor
+        return [
+            Message(
+                "explain.movement",
+                {"amount": _amount(story, int(minor[row])), "day": scene.day[row] or ""},
+            )
+            for row in rows
+        ]
+
+    return Message("explain.otherwise", {
+        "percent": f"{chance:.0%}", "refunds": named(refunds), "charges": named(charges),
+    })  # fmt: skip
 
 
 def _by_order(one: _Chosen, still: float, slack: float) -> None:
@@ -188,8 +214,18 @@ def _fee_percent(scene: Scene, fee: float, account: int) -> str | Message | None
     return Message("explain.about", {"value": _percent(fee, 1)})
 
 
+def _is_rough(one: _Chosen, cause: str) -> bool:
+    """Whether the interval of a cause is wider than the amount itself."""
+    return one.known and one.high[cause] - one.low[cause] > abs(one.causes[cause])
+
+
 def _amount(story: narrate.Story, minor: int) -> Money:
     return Money(minor, story.currency, story.places)
+
+
+def _printed(scene: Scene, rows: list[int], story: narrate.Story) -> Money:
+    """What the statement prints for these rows, without fee rows of their own."""
+    return _amount(story, int(scene.links.moves.minor[rows].sum()))
 
 
 def _gap(one: _Chosen, story: narrate.Story) -> Money | None:
@@ -231,4 +267,5 @@ def _story(scene: Scene, one: _Chosen, ordered: bool) -> narrate.Story:
         fee_percent=_fee_percent(scene, one.fee_rate, account),
         mode=scene.mode[account], share=one.share, printed=one.printed,
         strength="certain" if certain else "weak", confidence=one.confidence, ordered=ordered,
+        rough=frozenset(name for name in CAUSES if _is_rough(one, name)),
     )  # fmt: skip

@@ -14,7 +14,7 @@ from reconcile.text import Letter, Message, render, say
 
 # A file name's longest part; some systems allow 255 bytes in all.
 _LONGEST = 60
-_WAITING = ("none", "wait", "wait_export", "add_export", "review")
+_WAITING = ("none", "wait", "wait_export", "wait_paypal", "add_export", "review")
 
 
 def language(letter: str, s: Situation) -> str:
@@ -34,14 +34,20 @@ def letter(advice: Advice, s: Situation) -> Message | None:
         return None
     lang = language(advice.letter, s)
     late = s.since and s.clock_ends
+    whole: Any = s.promised or s.amount
+    if s.amount is not None and s.promised is not None:
+        # Fee rows that a bank prints apart are no part of what the merchant sent.
+        both = Message("message.both", {"amount": s.amount, "promised": s.promised})
+        whole = both if s.amount.currency != s.promised.currency else s.promised
     facts: dict[str, Any] = {
         "order": s.order or say("message.no_number", lang),
-        "amount": s.amount, "promised": s.promised or s.amount, "charged": s.charged,
+        "amount": s.amount, "promised": s.promised or s.amount, "sum": whole, "charged": s.charged,
         "refunded": s.refunded,
         "charge_day": s.charge_day, "refund_day": s.refund_day, "since": s.since,
         "order_day": s.order_day or s.charge_day, "clock_ends": s.clock_ends if late else None,
-        "account": s.account, "description": s.description, "coupon": s.coupon,
-        "shipping": s.shipping, "gap": s.gap,
+        # The issuer knows a card by its number alone.
+        "account": s.account if s.account and "…" in s.account else None,
+        "description": s.description, "coupon": s.coupon, "shipping": s.shipping, "gap": s.gap,
         "days": (s.as_of - s.since).days if s.since else None, "expires": s.expires,
     }  # fmt: skip
     blank = say("message.blank", lang)

@@ -35,6 +35,8 @@ class Story(NamedTuple):
     strength: str
     confidence: float
     ordered: bool
+    # Causes whose interval is wider than the amount itself.
+    rough: frozenset[str] = frozenset()
 
 
 def _money(story: Story, minor: int) -> Money:
@@ -49,8 +51,10 @@ def days(told: tuple[dt.date, ...]) -> dt.date | Message | None:
     return Message(code, {f"day{n}": day for n, day in enumerate(told, 1)})
 
 
-def explanation(story: Story) -> list[Message]:
-    """What happened in plain words: the difference, its parts, and whether money is missing."""
+def explanation(story: Story, gap: bool = False) -> list[Message]:
+    """What happened in plain words: the difference, its parts, and whether money is missing, of
+    which nothing is said where a `gap` is open.
+    """
     shortfall = story.charged - story.refunded
     base = {
         "charged": _money(story, story.charged), "charge_day": days(story.charge_days),
@@ -74,7 +78,7 @@ def explanation(story: Story) -> list[Message]:
     if story.causes["unexplained"]:
         amount = _money(story, story.causes["unexplained"])
         out.append(Message("explain.unexplained", {"amount": amount}))
-    if not story.causes["missing"] and not story.causes["unexplained"]:
+    if not (story.causes["missing"] or story.causes["unexplained"] or gap):
         out.append(Message("explain.nothing_missing"))
     return out
 
@@ -96,7 +100,10 @@ def _rest(story: Story) -> list[Message]:
 
 def _fee(story: Story) -> Message:
     amount = story.causes["fee"]
-    values = {"amount": _money(story, abs(amount)), "percent": story.fee_percent or ""}
+    value: Money | Message = _money(story, abs(amount))
+    if "fee" in story.rough:
+        value = Message("explain.about_first", {"value": value})
+    values = {"amount": value, "percent": story.fee_percent or ""}
     if amount < 0:
         return Message("explain.fee_back", values)
     if story.printed:
@@ -108,7 +115,10 @@ def _fee(story: Story) -> Message:
 
 def _drift(story: Story) -> Message:
     amount = story.causes["fx_drift"]
-    values: dict[str, object] = {"amount": _money(story, abs(amount))}
+    value: Money | Message = _money(story, abs(amount))
+    if "fx_drift" in story.rough:
+        value = Message("explain.about", {"value": value})
+    values: dict[str, object] = {"amount": value}
     side = "cost" if amount > 0 else "gave"
     source = _source(story)
     if story.rates is None or story.fixings is None or source is None:
@@ -143,6 +153,8 @@ def evidence(story: Story) -> list[Message]:
         out.append(Message("evidence.same_billed", {"amount": _money(story, story.charged)}))
     if story.inferred and story.merchant_currency:
         out.append(Message("evidence.inferred", {"currency": story.merchant_currency}))
+    elif story.merchant_currency and story.original is None:
+        out.append(Message("evidence.assumed", {"currency": story.merchant_currency}))
     if story.charge_days and story.refund_days:
         apart = (story.refund_days[0] - story.charge_days[0]).days
         out.append(Message("evidence.days", {"days": apart}))

@@ -23,8 +23,6 @@ from reconcile.text import Message
 
 # A fee learned from the card is told when its 90% interval is narrower than this.
 LEARNED_WIDTH = 0.008
-# An issuer's table is given up when the card's own rows say otherwise by this much.
-_CONTRADICTED, _ROWS_TO_CONTRADICT = 0.002, 3
 
 
 def unlinked(links: Links, split: Split) -> pd.DataFrame:
@@ -73,7 +71,6 @@ def card_table(
     """
     printed = printed or {}
     mean, low, high = cards.fee()
-    seen = cards.observed.count if cards.observed is not None else np.zeros(len(mean), np.int64)
     names = sorted(covered)
     columns: dict[str, list[object]] = {name: [None] * len(names) for name in CARD_COLUMNS}
     columns["account"], columns["covered"] = list(names), [covered[name] for name in names]
@@ -85,9 +82,6 @@ def card_table(
         if account in cards.index:
             n = cards.index[account]
             source = cards.source[n] or ("learned" if high[n] - low[n] <= LEARNED_WIDTH else None)
-            off = abs(mean[n] - cards.table_fee[n])
-            if source == "issuer table" and off > _CONTRADICTED and seen[n] >= _ROWS_TO_CONTRADICT:
-                source = "learned"
             row = {
                 "fee": f"{mean[n]:.4f}" if source else None,
                 "fee_source": source, "refund_mode": cards.mode(n),

@@ -61,7 +61,8 @@ def tell(
                     "deadline": None, "message": None,
                 }  # fmt: skip
         for stop in [stops[one] for one in case["refunds"] if one in stops][-1:]:
-            case["explanation"] = [*case["explanation"], stop.said]
+            said = [one for one in case["explanation"] if one.code != "explain.nothing_missing"]
+            case["explanation"] = [*said, stop.said]
             if case["next_step"] == "none":
                 case |= {"next_step": stop.step, "next_text": stop.text, "deadline": stop.deadline}
         told.append(case)
@@ -105,6 +106,8 @@ def _stop(stopped: Stopped, row: Any, spans: Spans, as_of: dt.date) -> _Stop:
         "amount": Money(-int(row.amount), currency, int(row.decimals)), "day": came,
         "account": stopped.account, "deadline": end,
     }  # fmt: skip
-    deadline = end if step == "wait_paypal" and end >= as_of else None
-    said, text = Message(f"funding.{step}", params), Message(f"funding.{step}_step", params)
-    return _Stop(said, step, text, deadline)
+    said = Message(f"funding.{step}", params)
+    if step == "wait_paypal" and end < as_of:
+        step = "add_export"
+    deadline = end if step == "wait_paypal" else None
+    return _Stop(said, step, Message(f"funding.{step}_step", params), deadline)

@@ -172,20 +172,23 @@ def _table(
 
 
 def _notes(found: list[Remark], lang: str, verbose: int) -> Iterable[str]:
-    """Remarks in short: the rejected lines of a file are one remark unless all are asked for."""
+    """Remarks in short, lines that could not be used first: those of a file are one remark unless
+    all are asked for.
+    """
     rejected: dict[str | None, list[Remark]] = {}
     for remark in found:
         if remark.kind == "rejected":
             rejected.setdefault(remark.file, []).append(remark)
-            continue
-        told = sentence([remark.message], lang)
-        yield f"{remark.file}: {told}" if remark.file else told
     for file, bad in rejected.items():
         for one in bad if verbose else bad[:1]:
             code = "console.rejected" if len(bad) > 1 and not verbose else "console.rejected_one"
             place = "–" if one.line is None else one.line
             params = {"n": len(bad), "file": file, "line": place, "reason": one.message}
             yield sentence([text.Message(code, params)], lang)
+    for remark in found:
+        if remark.kind != "rejected":
+            told = sentence([remark.message], lang)
+            yield f"{remark.file}: {told}" if remark.file else told
 
 
 def printable_in(encoding: str) -> Callable[[str], str]:

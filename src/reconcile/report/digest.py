@@ -172,6 +172,9 @@ def headline(tables: Tables, told: list[Story]) -> Message:
     if not told:
         ours = tables.transactions
         seen = int((ours["merchant"].notna() & ours["amount"].gt(0)).sum())
+        if len(tables.unlinked):
+            values = {"charges": seen, "refunds": len(tables.unlinked)}
+            return Message("report.no_link", values)
         return Message("report.no_case", {"charges": seen})
     acts, late = len(needing(told)), len(waiting(told))
     done = len(told) - acts - late

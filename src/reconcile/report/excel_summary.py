@@ -17,11 +17,13 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from reconcile import text
+from reconcile.advice import known_card
 from reconcile.money import to_decimal
 from reconcile.report.digest import (
     Story,
     each,
     headline,
+    known,
     money,
     needing,
     owed,
@@ -124,13 +126,24 @@ def _steps(book: Book, sheet: Worksheet, row: int, title: str, steps: list[Story
     for story in steps[:_MOST]:
         deadline = story.case.deadline
         pen.put(sheet, row, 1, deadline or pen.say("report.no_deadline"))
-        _prose(book, sheet, row, 2, sentence([story.case.next_text], pen.lang))
+        _prose(book, sheet, row, 2, _task(story, pen.lang))
         row += 1
     if len(steps) > _MOST:
         more = pen.say("excel.more_to_do", n=len(steps) - _MOST, sheet=book.names["todo"])
         _prose(book, sheet, row, 2, more)
         row += 1
     return row + 1
+
+
+def _task(story: Story, lang: str) -> str:
+    """What to do, with the case it is about: its number, its charge or order, its card."""
+    case = story.case
+    what: list[Any] = [story.money("charged")] if case.charged else list(case.orders)
+    card = known_card(known(case.account))
+    if card is not None:
+        what.append(card)
+    step = sentence([case.next_text], lang)
+    return text.say("excel.task", lang, number=story.number, what=what, step=step)
 
 
 def _verdicts(book: Book, sheet: Worksheet, row: int) -> int:
