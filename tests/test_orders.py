@@ -168,3 +168,51 @@ def test_no_card_number_in_a_rejected_line(tmp_path: Path) -> None:
     told = [str(bad.reason.params) for bad in orders.read(path).rejected]
     assert len(told) == 2
     assert not [text for text in told if "1111111111" in text or "1111 1111" in text]
+
+
+LINE = "3041112223330001,2026-08-14,USD,80.00,Refunded,80.00,2026-09-01,card\n"
+
+
+def codes(found: orders.Orders) -> list[str]:
+    """The codes of what was noted of a list."""
+    return [note.code for note in found.notes]
+
+
+def test_an_order_listed_twice_counts_once(tmp_path: Path) -> None:
+    """Two exports put together would make one refund due twice."""
+    found = read(tmp_path, HEADER + LINE + LINE)
+    assert found.rows["due"].tolist() == [8000]
+    assert (codes(found), found.rejected) == (["orders.repeated"], [])
+    assert "2" in render(found.notes[0], "en")
+    # Without a number nothing tells one order from another of the same day.
+    bare = LINE.replace("3041112223330001", "")
+    assert read(tmp_path, HEADER + bare + bare).rows["due"].tolist() == [8000, 8000]
+
+
+def test_a_later_line_of_an_order_may_say_more(tmp_path: Path) -> None:
+    """What an older export said of an order would stand beside what became of it."""
+    older = "3041112223330001,2026-08-14,USD,80.00,Awaiting shipment,,,\n"
+    for lines in (older + LINE, LINE + older):
+        found = read(tmp_path, HEADER + lines)
+        assert found.rows[["due", "state"]].to_numpy().tolist() == [[8000, "refund_success"]]
+        assert found.rows["promised"].notna().all()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [(",80.00,R", ",81.00,R", "orders.totals"), (",80.00,2026", ",30.00,2026", "orders.refunds")],
+)
+def test_lines_of_one_order_that_differ(tmp_path: Path, old: str, new: str, code: str) -> None:
+    """One of two sums would be taken without a word."""
+    found = read(tmp_path, HEADER + LINE + LINE.replace(old, new))
+    assert found.rows.empty
+    assert [bad.reason.code for bad in found.rejected] == [code]
+
+
+def test_a_number_that_a_spreadsheet_rounded_is_no_number(tmp_path: Path) -> None:
+    """Two orders would be one, and letters would name a number that does not exist."""
+    lines = [LINE.replace("3041112223330001", "3.04111E+15"), "3.04111E+15,2026-08-20,USD,5,,,,\n"]
+    found = read(tmp_path, HEADER + "".join(lines))
+    assert found.rows["order_id"].isna().tolist() == [True, True]
+    assert codes(found) == ["orders.lost_number"]
+    assert "3.04111E+15" in render(found.notes[0], "ja")

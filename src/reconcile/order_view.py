@@ -7,6 +7,7 @@ import numpy as np
 
 from reconcile.cards import NETWORK_MEAN, NETWORK_MEAN_SD, REFUND_LOG
 from reconcile.linking.candidates import EARLIEST_DAYS, LATEST_DAYS, Ints, ranges
+from reconcile.linking.delays import still_out
 from reconcile.linking.fit import Links
 from reconcile.linking.scene import DELAY, UNTOLD, Floats
 from reconcile.linking.score import bell, ratio_moments
@@ -111,7 +112,7 @@ class View:
         told = {row for order in self.wanted for row in order.charges}
         lacking = sum(row not in told for row in charge.tolist())
         miss = (lacking + 1.0) / (len(charge) + 10.0)
-        out = 1.0 - np.concatenate([np.zeros(-EARLIEST_DAYS), np.cumsum(DELAY)])
+        out = still_out(DELAY)
 
         def still(day: Ints) -> Floats:
             return np.asarray(out[np.clip(moves.day - day, 0, len(out) - 1)])

@@ -30,6 +30,8 @@ _DATES = (
     "%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%b %d, %Y", "%d %b %Y", "%b. %d, %Y",
     "%B %d, %Y", "%d %B %Y", "%d.%m.%Y",
 )  # fmt: skip
+# What a spreadsheet makes of a long number.
+_ROUNDED = r"(?i)\d(?:[.,]\d+)?e\+?\d+"
 # States in which nothing has been granted yet.
 _OPEN = ("out_of_stock", "cancel_requested", "fake_tracking", "partial_offer", "dispute")
 # Lines looked at for the header.
@@ -226,6 +228,11 @@ def _collect(table: pd.DataFrame, form: Format, file: str, line: np.ndarray) -> 
         sheet.blame(rows[name].isna() & sheet.col(name).ne(""), name, "orders.date")
     for name in ("order_id", "parent", "status", "refund_to", "payment"):
         rows[name] = sheet.col(name)
+    lost = rows["order_id"].str.fullmatch(_ROUNDED).to_numpy(np.bool_)
+    if lost.any():
+        params = {"text": rows.loc[lost, "order_id"].iloc[0], "count": int(lost.sum())}
+        notes.append(Message("orders.lost_number", params))
+        rows.loc[lost, "order_id"] = ""
     rows["told"] = sheet.col("refund_amount").ne("")
     rows["shipped"] = sheet.col("shipping").ne("")
     rows["line"] = line
@@ -273,10 +280,7 @@ def _orders(rows: pd.DataFrame, sheet: _Sheet, per_line: bool, out: Orders) -> O
     alone = sheet.form.lines == "order"
     # Lines without a number stand for themselves.
     group = pd.Series(
-        [
-            f"\0{at}" if alone or not name else name
-            for at, name in zip(rows.index, key, strict=True)
-        ],
+        [name or f"\0{at}" for at, name in zip(rows.index, key, strict=True)],
         index=rows.index, dtype="str",
     )  # fmt: skip
     if per_line and sheet.has("parent"):
@@ -291,8 +295,11 @@ def _orders(rows: pd.DataFrame, sheet: _Sheet, per_line: bool, out: Orders) -> O
             out.rejected.append(Rejected(lines[at], Message("orders.beside")))
     rows = rows.assign(key=key, group=group)
     rows = rows[~rows["group"].isin(bad)]
-    table, faults = _joined(rows, per_line)
+    table, faults = _joined(rows, per_line, alone)
     out.rejected += faults
+    if alone and len(rows) > len(table) + len(faults):
+        again = int(rows["group"].duplicated(keep=False).sum())
+        out.notes.append(Message("orders.repeated", {"count": again}))
     out.rejected.sort(key=lambda r: r.line or 0)
     out.rows = _told(table)
     untold = int((out.rows["started"] & ~out.rows["known_due"]).sum())
@@ -301,8 +308,13 @@ def _orders(rows: pd.DataFrame, sheet: _Sheet, per_line: bool, out: Orders) -> O
     return out
 
 
-def _joined(rows: pd.DataFrame, per_line: bool) -> tuple[pd.DataFrame, list[Rejected]]:
-    """Lines with the same `group` as one row each, and the orders whose lines contradict."""
+def _joined(
+    rows: pd.DataFrame, per_line: bool, alone: bool
+) -> tuple[pd.DataFrame, list[Rejected]]:
+    """Lines with the same `group` as one row each, and the orders whose lines contradict.
+
+    `alone`: a line is a whole order, so that several say the same again, or later.
+    """
     rule = {one.state: one for one in order_formats.statuses()}
     rank = {one.state: at for at, one in enumerate(order_formats.statuses())}
     state = order_formats.state(rows["status"])
@@ -310,6 +322,7 @@ def _joined(rows: pd.DataFrame, per_line: bool) -> tuple[pd.DataFrame, list[Reje
     rows = rows.assign(
         rank=state.map(rank).fillna(len(rank)).astype("int64"),
         back=np.where(back, rows["total"], 0), backs=back,
+        refund=rows["refund_amount"].where(rows["told"]),
         coupon=rows["coupon"].abs(), shipping=rows["shipping"].where(rows["shipped"], -1),
     )  # fmt: skip
     by = rows.groupby("group", sort=False)
@@ -324,7 +337,10 @@ def _joined(rows: pd.DataFrame, per_line: bool) -> tuple[pd.DataFrame, list[Reje
     faults = {
         "orders.currencies": by["currency"].nunique().gt(1),
         "orders.totals": by["total"].nunique().gt(1) & (not per_line),
+        "orders.refunds": by["refund"].nunique().gt(1) & alone,
     }
+    if alone:
+        out["refund_amount"] = by["refund_amount"].max()
     if per_line:
         for name in ("total", "refund_amount"):
             out[name] = by[name].sum()

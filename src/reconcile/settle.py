@@ -5,6 +5,7 @@ one charge, one order paid by several charges, and orders whose total still cont
 """
 
 import itertools
+import math
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -22,6 +23,8 @@ _FIRST_DAY, _LAST_DAY = -2, 7
 _BELOW, _ABOVE = -0.012, 0.06
 # Orders of one basket, and charges of one order, that are tried together.
 _MOST_ORDERS, _MOST_CHARGES = 8, 3
+# Charges of one card that are tried with one another for one order.
+_MOST_TRIED = 24
 
 
 def worth(links: Links, row: int, currency: str) -> tuple[float, int | None]:
@@ -138,18 +141,20 @@ def _basket(
 
 def _instalments(links: Links, near: Sequence[int], total: int, currency: str) -> list[int]:
     """Charges of one card that paid one order together; empty unless only one set fits."""
+    own: dict[int, list[tuple[int, float, int | None]]] = {}
+    for row in near:
+        card = own.setdefault(int(links.moves.account[row]), [])
+        if len(card) < _MOST_TRIED:
+            log, units = worth(links, row, currency)
+            card.append((row, math.exp(log), units))
     fitting = []
-    account = links.moves.account
-    for size in range(2, _MOST_CHARGES + 1):
-        for part in itertools.combinations(near[:24], size):
-            if len({int(account[row]) for row in part}) > 1:
-                continue
-            known = [worth(links, row, currency) for row in part]
-            if all(units is not None for _, units in known):
-                fits = sum(units or 0 for _, units in known) == total
+    for card, size in itertools.product(own.values(), range(2, _MOST_CHARGES + 1)):
+        for part in itertools.combinations(card, size):
+            if all(units is not None for _, _, units in part):
+                fits = sum(units or 0 for _, _, units in part) == total
             else:
-                whole = float(np.exp([log for log, _ in known]).sum())
-                fits = bool(_BELOW < np.log(whole) - np.log(max(total, 1)) < _ABOVE)
+                share = sum(whole for _, whole, _ in part) / max(total, 1)
+                fits = math.exp(_BELOW) < share < math.exp(_ABOVE)
             if fits:
-                fitting.append(list(part))
+                fitting.append([row for row, _, _ in part])
     return fitting[0] if len(fitting) == 1 else []
