@@ -14,7 +14,7 @@ SOURCE = Path(reconcile.__file__).parent
 # From the leaves to the command; a module imports only from ranks below its own, or its own rank.
 RANKS = (
     ("errors", "files", "text", "distinct", "search", "signs", "money"),
-    ("clock", "holds", "overlap", "rowwise"),
+    ("clock", "holds", "overlap", "rowwise", "unnamed"),
     ("ledger",),
     ("tables",),
     (

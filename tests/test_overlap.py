@@ -78,6 +78,18 @@ def test_unknown_currency_is_any() -> None:
         assert book["currency"].tolist() == ["JPY"] * 10
 
 
+def test_unknown_currency_may_be_one_without_cents() -> None:
+    """Yen that a bare export holds as hundredths would be other movements than the same yen."""
+    bare = [
+        {**item, "currency": None, "decimals": 2, "amount": 100 * item["amount"]}
+        for item in month(1, 10)
+    ]
+    for files in ((month(1, 10), bare), (bare, month(1, 10))):
+        book, _ = combined(*files)
+        assert book[["currency", "decimals"]].drop_duplicates().to_numpy().tolist() == [["JPY", 0]]
+        assert len(book) == 10
+
+
 def test_hold_at_the_end_settles() -> None:
     """A hold of the last day would stand as taken back beside the charge it became."""
     hold = row(transaction_date=day(10), amount=4800, status="pending")
@@ -241,3 +253,37 @@ def test_one_card_needs_no_word(key: str, shift: int, more: int) -> None:
     ]  # fmt: skip
     _, sources = combined(mine, later)
     assert not sources[0].notes
+
+
+def of_card(rows: Rows, key: str | None) -> Rows:
+    """The same rows as an export of this card shows them."""
+    return [{**item, "account_key": key} for item in rows]
+
+
+def test_a_renamed_export_is_of_the_card_whose_rows_it_repeats() -> None:
+    """The number stood in the file's name: every purchase would count for two cards."""
+    whole, part = of_card(month(1, 12), FULL), of_card(month(5, 10), None)
+    for files in ((whole, part), (part, whole)):
+        book, sources = combined(*files)
+        assert book["account"].unique().tolist() == ["…1234"]
+        assert len(book) == 12
+        noted = [[note.code for note in source.notes] for source in sources]
+        assert sorted(noted) == [[], ["note.unnamed"]]
+    # A later month without a number is nobody's.
+    book, _ = combined(whole, of_card(month(13, 20), None))
+    assert sorted(book["account"].unique()) == ["plain", "…1234"]
+
+
+def test_an_export_that_could_be_of_two_cards_is_of_neither() -> None:
+    """Rows of one card would be taken for another's and left out."""
+    twins = [of_card(month(1, 12), FULL), of_card(month(1, 12), "****9876")]
+    book, _ = combined(*twins, of_card(month(5, 10), None))
+    assert book["account"].value_counts().to_dict() == {"…1234": 12, "…9876": 12, "plain": 6}
+
+
+def test_few_equal_rows_do_not_make_one_card() -> None:
+    """Subscriptions that two cards pay on the same day would join them."""
+    shared = month(1, 3)
+    other = [{**item, "amount": item["amount"] + 7} for item in month(4, 20)]
+    book, _ = combined(of_card(month(1, 20), FULL), of_card([*shared, *other], None))
+    assert book["account"].value_counts().to_dict() == {"…1234": 20, "plain": 20}

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from reconcile import layout, text
 from reconcile.errors import InputError
 from reconcile.ledger import Source, combine
-from reconcile.readers import read_file
+from reconcile.readers import fields, read_file
 
 BASE = """
 name = "test"
@@ -523,3 +524,13 @@ def test_printed_rates_are_rounded(tmp_path: Path, row: str, read_: bool) -> Non
     base = base.replace('"memo"', '"usd", "rate"')
     frame, source = read(tmp_path, f"day,shop,sum,usd,rate\n{row}\n", base=base)
     assert (frame["original_amount"].notna().all(), not source.notes) == (read_, read_)
+
+
+def test_places_are_the_same_in_all_rows_without_a_currency() -> None:
+    """5.000 beside 10.015 would be a half instead of five."""
+    texts = pd.Series(["10.015", "-5.000", "7.12"], dtype="str")
+    nothing = pd.Series([None] * 3, dtype="str")
+    value, good, places = fields.amounts(texts, nothing, ".", ",")
+    assert value.tolist() == [10015, -5000, 7120]
+    assert (good.all(), set(places.tolist())) == (True, {3})
+    assert fields.to_places(value, places, np.full(3, 2, np.int8)).tolist() == [1001, -500, 712]

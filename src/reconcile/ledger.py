@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconcile import overlap
+from reconcile import overlap, unnamed
 from reconcile.money import to_decimals
-from reconcile.text import Message
+from reconcile.text import Message, masked
 
 # name: (dtype, meaning). Amounts are minor units of the currency beside them.
 COLUMNS: dict[str, tuple[str, str]] = {
@@ -160,6 +160,14 @@ def combine(parts: list[pd.DataFrame], sources: list[Source]) -> pd.DataFrame:
     rows["account"] = pd.Categorical.from_codes(place, pd.Index(labels))
     if len(frames) > 1:
         rows["account"] = rows["account"].astype("str")
+        known = unnamed.owners(rows)
+        for at, owner in known.items():
+            rows.loc[rows["source"].eq(at), "account_key"] = owner.key
+            shown = {"account": masked(owner.account), "count": owner.rows}
+            sources[at].notes.append(Message("note.unnamed", shown))
+        if known:
+            labels, place = _account_labels(rows["account_key"], rows["layout"])
+            rows["account"] = pd.array(labels.to_numpy(object)[place], dtype="str")
     shared = overlap.compare(rows)
     duplicate = shared.repeated | shared.settled
     for number, count in rows.loc[duplicate, "source"].value_counts().items():

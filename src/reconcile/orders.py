@@ -308,9 +308,7 @@ def _orders(rows: pd.DataFrame, sheet: _Sheet, per_line: bool, out: Orders) -> O
     return out
 
 
-def _joined(
-    rows: pd.DataFrame, per_line: bool, alone: bool
-) -> tuple[pd.DataFrame, list[Rejected]]:
+def _joined(rows: pd.DataFrame, per_line: bool, alone: bool) -> tuple[pd.DataFrame, list[Rejected]]:
     """Lines with the same `group` as one row each, and the orders whose lines contradict.
 
     `alone`: a line is a whole order, so that several say the same again, or later.

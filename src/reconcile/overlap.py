@@ -86,8 +86,8 @@ def compare(rows: pd.DataFrame) -> Overlap:
     """Compare all exports of each account pairwise on the days they share.
 
     `rows` (index 0…n-1) needs account, source, file, line, transaction_date, posted_date, amount,
-    currency, description, status, original_amount. Two exports count as showing the same days only
-    if at least half of what either shows there is in the other: monthly bills that merely touch
+    currency, decimals, description, status, original_amount. Two exports count as showing the same
+    days only if at least half of what either shows there is in the other: monthly bills that touch
     say nothing about each other's rows. The order of the files and rows does not matter.
     """
     found = _Found(
@@ -96,7 +96,7 @@ def compare(rows: pd.DataFrame) -> Overlap:
     )  # fmt: skip
     strange: list[tuple[str, int, int]] = []
     if rows["source"].nunique() > 1:
-        book = _book(rows)
+        book = as_compared(rows)
         spans = book.groupby(["account", "source"])["day"].agg(["min", "max"]).reset_index()
         pairs = spans.merge(spans, on="account", suffixes=("", "_other"))
         pairs = pairs[pairs["source"] < pairs["source_other"]]
@@ -119,7 +119,7 @@ def compare(rows: pd.DataFrame) -> Overlap:
     return Overlap(found.repeated, found.settled, vanished, strange)
 
 
-def _book(rows: pd.DataFrame) -> pd.DataFrame:
+def as_compared(rows: pd.DataFrame) -> pd.DataFrame:
     """The rows as compared: day, core of the descriptor, and `rank`: which of equal rows stays.
 
     The row that tells most ranks first, then by its content, so that no order of files decides.
@@ -135,6 +135,11 @@ def _book(rows: pd.DataFrame) -> pd.DataFrame:
         day=rows["transaction_date"].fillna(rows["posted_date"]), core=cores(rows["description"]),
         less=-telling,
     )  # fmt: skip
+    deepest = rows["decimals"].max()
+    if rows["decimals"].min() < deepest:
+        # Where no currency is told, yen may stand as hundredths: compared is what is printed.
+        scale = 10 ** (deepest - rows["decimals"]).to_numpy(np.int64)
+        book["amount"] = book["amount"].to_numpy(np.int64) * scale
     by = ["less", "description", "transaction_date", "posted_date", "file", "line", "source"]
     order = book[by].sort_values(by, kind="stable").index.to_numpy()
     rank = np.empty(len(book), np.int64)
@@ -148,7 +153,7 @@ def _compare_pair(one: pd.DataFrame, two: pd.DataFrame, shared: _Shared, found: 
     reach = pd.Timedelta(days=holds.DAYS)
     near = [part["day"].between(shared.first - reach, shared.last + reach) for part in (one, two)]
     one_near, two_near = one[near[0]], two[near[1]]
-    left, right = _same(one_near, two_near)
+    left, right = same(one_near, two_near)
     held, posted = _settling(one_near.drop(left), two_near.drop(right))
     known = np.concatenate([left, right, held, posted])
     for part in (one, two):
@@ -194,7 +199,7 @@ def _inside(rows: pd.DataFrame, export: pd.DataFrame) -> Mask:
     return inside & comparable
 
 
-def _same(one: pd.DataFrame, two: pd.DataFrame) -> tuple[Ints, Ints]:
+def same(one: pd.DataFrame, two: pd.DataFrame) -> tuple[Ints, Ints]:
     """Index pairs of rows that both show, each counted.
 
     By transaction day, then by posted day, then, where one prints only the day of use and the

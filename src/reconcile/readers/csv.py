@@ -148,7 +148,8 @@ def _amount(
         value, good, places = read("amount")
         value = -value if layout.charge_negative else value
         if layout.balance_signs and columns.has("balance"):
-            total, known, _ = read("balance")
+            total, known, other = read("balance")
+            total = fields.to_places(total, other, places)
             # What lowered the balance was spent; a row that the balance does not explain counts so.
             told = balance.sides(value, total, good & known)
             value = np.abs(value) * np.where(told > 0, -1, 1)
@@ -156,11 +157,15 @@ def _amount(
         (debit, debit_ok, places), (credit, credit_ok, other) = read("debit"), read("credit")
         debit_blank = columns.text("debit").astype("str").str.strip().eq("").to_numpy()
         credit_blank = columns.text("credit").astype("str").str.strip().eq("").to_numpy()
+        deepest = np.maximum(places, other)
+        debit = fields.to_places(debit, places, deepest)
+        credit = fields.to_places(credit, other, deepest)
         value = _one_sided(debit) - _one_sided(credit)
         good = (debit_ok | debit_blank) & (credit_ok | credit_blank) & ~(debit_blank & credit_blank)
-        places = np.maximum(places, other)
+        places = deepest
     if layout.fee_outside and columns.has("fee_amount"):
-        fee, fee_ok, _ = read("fee_amount")
+        fee, fee_ok, other = read("fee_amount")
+        fee = fields.to_places(fee, other, places)
         value = value + np.where(fee_ok, np.abs(fee), 0)
     return value, good, places
 

@@ -178,7 +178,8 @@ def amounts(
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_], npt.NDArray[np.int8]]:
     """Minor units, readable?, decimal places, for rows whose currencies may differ.
 
-    Without a currency the places are those printed: two, or three where the third is not zero.
+    Without a currency the places are those printed: two, or three in all of these rows where the
+    third is not zero in one of them.
     """
     value = np.zeros(len(texts), np.int64)
     good = np.zeros(len(texts), np.bool_)
@@ -195,10 +196,21 @@ def amounts(
     rows = np.flatnonzero(names.eq("").to_numpy(np.bool_)[codes])
     if len(rows):
         whole, ok = money.parse_unique(texts.iloc[rows], 3, decimal, group)
-        fine = whole % 10 != 0
-        value[rows], good[rows] = np.where(fine, whole, whole // 10), ok
-        places[rows] = np.where(fine, 3, 2)
+        deep = bool((whole % 10 != 0).any())
+        value[rows], good[rows] = whole if deep else whole // 10, ok
+        places[rows] = 3 if deep else 2
     return value, good, places
+
+
+def to_places(
+    value: npt.NDArray[np.int64], places: npt.NDArray[np.int8], wanted: npt.NDArray[np.int8]
+) -> npt.NDArray[np.int64]:
+    """Minor units with other decimal places; digits that these do not have are cut off."""
+    if np.array_equal(places, wanted):
+        return value
+    step = wanted.astype(np.int64) - places
+    size = np.abs(value) * 10 ** np.maximum(step, 0) // 10 ** np.maximum(-step, 0)
+    return np.asarray(np.sign(value) * size)
 
 
 def printed_places(texts: pd.Series, decimal: str) -> int:

@@ -27,9 +27,10 @@ def foreign(frame: pd.DataFrame, columns: Columns, layout: Layout, source: Sourc
         conversion_date=pd.Series(pd.NaT, index=frame.index, dtype="datetime64[us]"),
     )  # fmt: skip
     if columns.has("fee_amount"):
-        fee, ok, _ = fields.amounts(
+        fee, ok, places = fields.amounts(
             columns.text("fee_amount"), frame["currency"], layout.decimal, layout.group
         )
+        fee = fields.to_places(fee, places, frame["decimals"].to_numpy(np.int8))
         frame["fee_amount"] = pd.array(np.where(ok & (fee != 0), np.abs(fee), 0), dtype="Int64")
         frame["fee_amount"] = frame["fee_amount"].where(ok & (fee != 0))
     if not columns.has("original_amount"):
