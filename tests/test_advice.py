@@ -184,6 +184,14 @@ def test_every_step_is_reached() -> None:
          dt.date(2026, 11, 30)),
         (SHORT._replace(protection=dt.date(2026, 12, 1)), dt.date(2026, 12, 1)),
         (SHORT, dt.date(2027, 1, 29)),
+        # AliExpress hears of nothing once Buyer Protection has ended; the card company may.
+        (WAITING._replace(state="refund_processing", protection=dt.date(2026, 11, 30)),
+         dt.date(2026, 11, 30)),
+        (WAITING._replace(state="refund_processing"), dt.date(2027, 3, 12)),
+        # A wallet knows no chargeback.
+        (WAITING._replace(target="wallet", order_day=dt.date(2026, 10, 1)),
+         dt.date(2026, 11, 30)),
+        (WAITING._replace(target="wallet"), None),
         # What is over is no deadline; the sentence says so.
         (PART, None),
     ],
@@ -335,6 +343,50 @@ def test_letters_to_issuers_abroad_are_english() -> None:
     found = messages.letter(advice.advise(abroad), abroad)
     assert found is not None
     assert "Could you check" in render(found, "ja")
+
+
+def test_letters_name_what_the_merchant_sent() -> None:
+    """A bank's fee row in the sum would be a refund that nobody finds."""
+    dollars = {"amount": Money(5356, "USD", 2), "charged": Money(5200, "USD", 2)}
+    abroad = MISSING._replace(
+        **dollars, promised=Money(5200, "USD", 2), currency="USD", countries=frozenset(("US",))
+    )
+    for since in (MISSING.since, dt.date(2026, 9, 1)):
+        found = abroad._replace(since=since)
+        letter = messages.letter(advice.advise(found), found)
+        assert letter is not None
+        assert "$53.56" not in render(letter, "en")
+        assert "$52.00" in render(letter, "en")
+    # In another currency the bill's own amount helps the issuer to find it.
+    letter = messages.letter(advice.advise(MISSING), MISSING)
+    assert letter is not None
+    assert "4,845円（$32.49）" in render(letter, "ja")
+
+
+def test_a_label_of_a_guessed_layout_is_shown_to_nobody() -> None:
+    """A bank would be asked about a card that it does not have."""
+    for situation in (MISSING, WAITING._replace(covered=WHOLE)):
+        nameless = situation._replace(account="guessed-7b1d")
+        found = advice.advise(nameless)
+        letter = messages.letter(found, nameless)
+        assert "guessed" not in render(found.text, "en")
+        assert letter is None or "guessed" not in render(letter, "en")
+
+
+def test_looking_has_no_last_day() -> None:
+    """A buyer would wait with a look until the last day of what has to follow it."""
+    found = advice.advise(MISSING._replace(state=None))
+    assert found.code == "refund_information"
+    assert "A chargeback by the card company is usually possible until" in render(found.text, "en")
+    late = MISSING._replace(state=None, since=dt.date(2026, 3, 1))
+    assert "deadline for a chargeback" in render(advice.advise(late).text, "en")
+
+
+def test_a_doubtful_pair_without_rivals_is_no_choice_of_two() -> None:
+    """The user would look for another reading that is not there."""
+    review = MISSING._replace(verdict="review")
+    assert "Two readings" in render(advice.advise(review).text, "en")
+    assert "Two readings" not in render(advice.advise(review._replace(alone=True)).text, "en")
 
 
 def test_file_names_are_safe() -> None:

@@ -54,6 +54,18 @@ def test_report_beside_the_statement(folder: Path) -> None:
     assert result.stderr == ""
 
 
+def test_an_order_list_in_the_folder_is_no_statement(folder: Path) -> None:
+    """Orders would be read as charges because they lie where the statements lie."""
+    (folder / "my list.csv").write_text(OVERDUE, "utf-8")
+    result = call(".", "--orders", "my list.csv", "--json", "-")
+    assert result.exit_code == 0
+    told = json.loads(result.stdout)
+    assert [source["file"] for source in told["sources"]] == ["statement.csv"]
+    assert any("3041" in case["orders"] for case in told["cases"])
+    only = call("my list.csv", "--orders", "my list.csv")
+    assert (only.exit_code, names(folder)) == (1, {"my list.csv", "statement.csv", "refunds.xlsx"})
+
+
 @pytest.mark.parametrize(
     ("argument", "report"),
     [

@@ -11,10 +11,11 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from reconcile.report import console, html
+from reconcile.report.digest import Remark
 from reconcile.report.screen import screen
 from reconcile.report.wrap import lines
 from reconcile.tables import Tables
-from reconcile.text import LANGUAGES
+from reconcile.text import LANGUAGES, Message
 
 
 def _shown(
@@ -79,6 +80,16 @@ def test_waiting_is_neither_work_nor_done() -> None:
 def test_no_case_names_the_charges_seen() -> None:
     """The user could not tell an empty answer from statements that were not understood."""
     assert "No AliExpress refund was found. AliExpress charges seen: 8." in _shown(no_cases())
+
+
+def test_lines_that_could_not_be_used_come_first() -> None:
+    """What is lost would stand behind remarks of no weight, where the list is cut off."""
+    found = [
+        Remark("general", None, None, Message("report.none_overdue")),
+        Remark("rejected", "a.csv", 7, Message("orders.date", {"text": "x", "column": "day"})),
+    ]
+    first, *_ = console._notes(found, "en", 0)
+    assert "line 7" in first
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -370,3 +370,42 @@ def test_the_network_s_distance_cancels_between_charges_and_refunds() -> None:
     assert mode(0.0045) == "kept"
     assert mode(0.0363 + 0.0045) == "symmetric"
     assert mode(-0.0363 + 0.0045) == "double"
+
+
+def test_the_same_rate_leaves_nothing_to_divide() -> None:
+    """A fee and a gain that cancel out would be told where nothing moved."""
+    rows = [("2025-06-20", 12_000, 7_273), ("2025-07-18", -12_000, -7_273)]
+    case = the(run(book(rows, conversion_rate="165.00")))
+    assert [case[name] for name in ("fee", "fx_drift", "fee_low", "fee_high")] == [0, 0, 0, 0]
+    assert "Nothing is missing." in said(case)
+    assert "fee" not in said(case)
+
+
+def test_what_is_guessed_is_told_as_such() -> None:
+    """One number would stand for a fee that may be nothing or three times as much."""
+    when = (np.datetime64("2025-06-20"), np.datetime64("2025-07-18"))
+    charge, back = (
+        round(50 * mid(day) * load) for day, load in zip(when, (1.006, 1.0), strict=True)
+    )
+    case = the(run(book([(str(when[0]), charge), (str(when[1]), -back)])))
+    assert case["fee_high"] - case["fee_low"] > abs(case["fee"])
+    assert "About ¥" in said(case)
+    told = {message.code for message in case["evidence"]}
+    assert "evidence.assumed" in told
+
+
+def test_a_gap_is_not_called_complete() -> None:
+    """'Nothing is missing' would stand beside money that the rates do not explain."""
+    rows = [("2025-06-20", 14_900, 10_000), ("2025-07-18", -12_000, -10_000)]
+    case = the(run(book(rows), fee=0.022, refund_mode="kept"))
+    assert case["next_step"] == "ask_issuer"
+    assert "Nothing is missing" not in said(case)
+
+
+def test_the_other_reading_is_told() -> None:
+    """A doubtful refund would be put to the user without what else it could be."""
+    rows = [("2025-06-02", 4_845), ("2025-06-05", 4_845), ("2025-06-20", -4_845)]
+    case = the(run(book(rows)))
+    assert case["verdict"] == "review"
+    assert "takes ¥4,845 on 20 Jun 2025 as the refund of ¥4,845 on" in said(case)
+    assert "別の見方" in said(case, "ja")
