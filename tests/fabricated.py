@@ -98,7 +98,7 @@ _WORDS = {
     ),
     "short": (
         "10.00 USD stayed with items you kept; another 10.00 USD is due.",
-        "10.00 ドルは受け取った商品の分で、あと 10.00 ドルが戻るはずです。",
+        "10.00 ドルは返金の対象外で、あと 10.00 ドルが戻るはずです。",
     ),
     "two_stories": (
         "This refund may belong to another charge.",

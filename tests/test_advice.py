@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import fabricated
@@ -407,6 +408,20 @@ def test_texts_are_written(tmp_path: Path) -> None:
     acting = ~tables.cases["next_step"].isin(["none", "wait", "wait_export", "review"])
     assert len(paths) == len(written) == acting.sum()
     assert any("What to do:" in text and "By: " in text for text in written.values())
+
+
+def test_a_letter_can_be_read_by_who_sends_it() -> None:
+    """A Japanese buyer would send English words without knowing what they say."""
+    advised = advice.advise(SHORT)
+    case = SimpleNamespace(
+        explanation=[], next_text=advised.text, deadline=None, next_step=advised.code,
+        message=messages.letter(advised, SHORT), checklist=[],
+    )  # fmt: skip
+    shown = messages.sheet(case, "ja")
+    assert "Human agent, please." in shown
+    assert "文面の内容（日本語訳）" in shown
+    assert "担当者" in shown.split("日本語訳")[1]
+    assert "What it says" not in messages.sheet(case, "en")
 
 
 def calendar(lang: str = "en") -> bytes:

@@ -97,6 +97,11 @@ def sheet(case: Any, lang: str) -> str:
         parts.append(say("message.by", lang, day=case.deadline))
     if case.message is not None:
         parts.append(say("message.send", lang) + "\n\n" + render(case.message, lang))
+        letter = case.message.params.get("text")
+        if isinstance(letter, Letter) and letter.lang != lang:
+            # Who sends a letter should be able to read what it says.
+            own = render(letter.message, lang)
+            parts.append(say("message.translated", lang) + "\n\n" + own)
     if case.next_step == "ask_seller_cancel":
         question = say("message.seller_stock", "en")
         parts.append(say("message.next_time", lang) + "\n\n" + question)
