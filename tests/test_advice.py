@@ -189,6 +189,9 @@ def test_every_step_is_reached() -> None:
         (WAITING._replace(state="refund_processing", protection=dt.date(2026, 11, 30)),
          dt.date(2026, 11, 30)),
         (WAITING._replace(state="refund_processing"), dt.date(2027, 3, 12)),
+        # Between the first and the last day on which it may end there is still time.
+        (WAITING._replace(state="refund_processing", order_day=dt.date(2026, 9, 14)),
+         dt.date(2026, 12, 13)),
         # A wallet knows no chargeback.
         (WAITING._replace(target="wallet", order_day=dt.date(2026, 10, 1)),
          dt.date(2026, 11, 30)),

@@ -172,9 +172,9 @@ def _deadline(kind: str, s: Situation) -> dt.date | None:
     if kind in ("none", "clock"):
         return s.clock_ends if kind == "clock" else None
     if kind == "protection":
-        # The cautious end of the range.
+        # The cautious end of the range, as long as that is to come.
         ends = protection(s)
-        return ends[0] if ends else None
+        return None if ends is None else ends[0] if ends[0] >= s.as_of else ends[1]
     start = s.since if kind == "chargeback" else s.order_day or s.charge_day
     return clock.end(kind, start) if start is not None else None
 
