@@ -300,3 +300,31 @@ def test_a_table_that_the_rows_contradict_is_not_named() -> None:
     told = run(book(rows), issuer="dc", cards={"…1234": Card(network="visa")}).cards.iloc[0]
     assert (told["issuer"], told["fee_source"]) == ("dc", "learned")
     assert float(told["fee"]) > 0.03
+
+
+def test_what_other_shops_print_tells_of_home_billing() -> None:
+    """AliExpress rows in yen would be read as dollars where the bank prints all foreign amounts."""
+    days = [("2025-05-10", 5465), ("2025-06-20", -4481)]
+    foreign = {"original_currency": "USD", "original_amount": 1000, "amount": 1480}
+    others = [
+        row(description="HOTEL LISBOA", transaction_date=dt.date(2025, 5, day), **foreign)
+        for day in (3, 9)
+    ]
+    others += [
+        row(
+            description="HOTEL LISBOA", transaction_date=dt.date(2025, 5, day), kind="refund",
+            **{**foreign, "original_amount": -1000, "amount": -1460},
+        )
+        for day in (12, 14, 16)
+    ]  # fmt: skip
+    own = [
+        row(transaction_date=dt.date.fromisoformat(day), amount=yen, kind=kind)
+        for (day, yen), kind in zip(days, ("purchase", "refund"), strict=True)
+    ]
+    for rows, certain in (([*own, *others], True), (own, False)):
+        table = ledger.combine([frame(rows)], [ledger.Source("card.csv", "", "plain", "utf-8")])
+        known = intake.recognise(table)
+        held = pipeline.Held(known, [], rates.ecb(), Settings(as_of=AS_OF), orders.none())
+        links = pipeline.link_ledger(held, {})
+        home = np.isfinite(links.worth.log).sum(axis=0) == 1
+        assert home.all() == certain

@@ -3,6 +3,7 @@
 import datetime as dt
 from calendar import monthrange
 from collections.abc import Container, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,7 @@ from reconcile.distinct import grouped
 from reconcile.errors import SettingsError
 from reconcile.ledger import Source
 from reconcile.linking.fit import CardSetup
-from reconcile.linking.worth import original_currency
+from reconcile.linking.worth import Printing, original_currency
 from reconcile.markups import Terms
 from reconcile.pool import Pool
 from reconcile.rates import RateTable
@@ -26,6 +27,7 @@ _ANY = Card()
 _RATED = [
     "transaction_date", "posted_date", "conversion_date", "conversion_rate", "amount", "currency",
     "decimals", "fee_amount", "original_amount", "original_currency", "original_decimals",
+    "account", "layout",
 ]  # fmt: skip
 
 
@@ -135,7 +137,16 @@ def setup(
         markups.same_day([one.network for one in mine]),
         markups.moved(mine, codes[printed], foreign, last.astype("datetime64[D]")),
     )  # fmt: skip
-    return CardSetup(mine, seen, first, last, given), inside
+    return CardSetup(mine, seen, first, last, given, _printing(foreign)), inside
+
+
+def _printing(foreign: pd.DataFrame) -> Printing:
+    """How many originals in other currencies each account's statements print, by layout."""
+    abroad = foreign[foreign["original_currency"].ne(foreign["currency"])]
+    keys = [abroad["account"], abroad["layout"], abroad["amount"].lt(0)]
+    count = abroad.groupby(keys).size()
+    names: list[Any] = list(count.index)
+    return dict(zip(names, count.tolist(), strict=True))
 
 
 def count(book: pd.DataFrame, known: Mapping[str, Terms], table: RateTable) -> Pool:

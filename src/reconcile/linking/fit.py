@@ -25,7 +25,7 @@ from reconcile.linking.scene import Bools, Floats, Scene, learned, no_promise, s
 from reconcile.linking.score import amount_density, pair_densities, single_stories
 from reconcile.linking.solve import Solution, solve
 from reconcile.linking.stories import Stories, merge, select
-from reconcile.linking.worth import HOME, Worth, as_latest, worths
+from reconcile.linking.worth import HOME, Printing, Worth, as_latest, worths
 from reconcile.markups import Observed, Terms, moved, same_day
 from reconcile.rates import RateTable
 
@@ -65,6 +65,7 @@ class CardSetup(NamedTuple):
     first_day: Ints
     last_day: Ints
     pool: Pool | None = None
+    printing: Printing | None = None
 
 
 def link(
@@ -96,7 +97,7 @@ def link(
     shifts = moved(setup.terms, moves.account, moves.frame, days)
 
     def valued(same: Floats) -> Worth:
-        found = worths(moves, rates, same, paid)
+        found = worths(moves, rates, same, paid, setup.printing)
         return as_latest(found, moves, shifts, model.modes(), paid)
 
     promise, paid, charged = no_promise(len(moves.refund)), None, None

@@ -107,24 +107,37 @@ class Paid(NamedTuple):
     variance: Floats
 
 
-def _billed_at_home(moves: Movements, foreign: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+# Printed originals in other currencies than the card's, of all merchants, by account, layout and
+# whether they are refunds.
+Printing = dict[tuple[str, str, bool], int]
+
+
+def _billed_at_home(
+    moves: Movements, foreign: npt.NDArray[np.bool_], printing: Printing | None
+) -> npt.NDArray[np.bool_]:
     """Rows that say by their silence that nothing was converted.
 
     Where an account's statements of one layout print the originals of other charges, one without is
     in the card's own currency, and so with refunds; many banks print none of those, and none of
-    pending rows.
+    pending rows. `printing` counts them over all merchants; without it these movements' own count.
     """
     layout, names = pd.factorize(moves.frame["layout"], use_na_sentinel=False)
     key = (moves.account * len(names) + layout) * 2 + moves.refund
-    printing = np.bincount(key[foreign], minlength=int(key.max(initial=0)) + 1)
+    count = np.bincount(key[foreign], minlength=int(key.max(initial=0)) + 1)
+    known = printing or {}
+    for one in np.unique(key).tolist() if known else ():
+        number, back = divmod(one, 2)
+        account, form = moves.accounts[number // len(names)], str(names[number % len(names)])
+        count[one] = max(count[one], known.get((account, form, bool(back)), 0))
     posted = moves.frame["status"].eq("posted").to_numpy(np.bool_)
-    enough = printing[key] >= np.where(moves.refund, _PRINTING_BACK, _PRINTING)
+    enough = count[key] >= np.where(moves.refund, _PRINTING_BACK, _PRINTING)
     return np.asarray(~foreign & posted & enough)
 
 
 def worths(
-    moves: Movements, rates: RateTable, same_day: Floats | None = None, paid: Paid | None = None
-) -> Worth:
+    moves: Movements, rates: RateTable, same_day: Floats | None = None, paid: Paid | None = None,
+    printing: Printing | None = None,
+) -> Worth:  # fmt: skip
     """Merchant-currency worth of each movement under each currency the merchant may use.
 
     `same_day` is, per account, the chance that its network takes the fixing of the conversion day
@@ -153,7 +166,7 @@ def worths(
     units = np.where(
         has & ~own, rows["original_amount"].abs().fillna(0).to_numpy(np.int64), moves.minor
     )
-    at_home = _billed_at_home(moves, has & ~own)
+    at_home = _billed_at_home(moves, has & ~own, printing)
     same = np.full(len(rows), 0.5) if same_day is None else same_day[moves.account]
     log = np.full((len(currencies), len(rows)), np.nan)
     variance = np.full_like(log, np.nan)
