@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from reconcile.linking import swaps
 from reconcile.linking.candidates import Ints
 from reconcile.linking.stories import Bools, Floats, Stories
 
@@ -73,7 +74,8 @@ def chances(stories: Stories) -> tuple[Floats, int]:
             out[members] = found
     if large:
         inside = np.concatenate(large)
-        out[inside] = propagate(select_items(table, inside, count), weight[inside])
+        found = propagate(select_items(table, inside, count), weight[inside])
+        out[inside] = swaps.weighed(stories, inside, found, weight[inside])
     return out, len(large)
 
 
