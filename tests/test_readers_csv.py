@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reading import read_file
 
 from reconcile import layout, text
 from reconcile.errors import InputError
 from reconcile.ledger import Source, combine
-from reconcile.readers import read_file
 
 BASE = """
 name = "test"
