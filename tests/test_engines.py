@@ -426,3 +426,16 @@ def test_accounts_are_sorted_by_text_whatever_the_categories() -> None:
     )
     one, two = (spelled(core.together([part])) for part in (plain, turned))
     pd.testing.assert_frame_equal(one, two)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--as-of", "tomorrow"), ("--refund-mode", "maybe"), ("--fee", "two"), ("--lang", "fr")],
+)
+def test_a_wrong_option_is_told_as_it_was_typed(tmp_path: Path, option: str, value: str) -> None:
+    """A mistyped option would be told under a name that the user never wrote."""
+    found = CliRunner().invoke(
+        many, ["--input", "nothing.csv", "--output", str(tmp_path / "out"), option, value]
+    )
+    assert found.exit_code == 2
+    assert found.stderr.startswith(f"{option} {value}")
