@@ -44,12 +44,12 @@ RANKS = (
     ("order_cases",),
     ("linked_cases",),
     ("cases",),
-    ("pipeline", "redact"),
+    ("pipeline", "redact", "spared"),
     ("report",),
     ("result",),
     ("engines",),
     ("outputs",),
-    ("cli", "cli_many"),
+    ("cli", "cli_many", "commands"),
 )
 RANK = {name: number for number, names in enumerate(RANKS) for name in names}
 MODULES = sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py")
