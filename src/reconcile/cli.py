@@ -209,9 +209,9 @@ class _Grouped(click.Command):
 def main(statements: tuple[str, ...], **options: Any) -> None:
     """Find what became of AliExpress refunds on your card statements.
 
-    Reads card and bank statements (CSV, OFX, QFX; files, folders or globs), links each refund to
-    its charge, explains every difference, and writes an Excel report beside the first statement.
-    Nothing leaves this machine.
+    Reads card and bank statements (CSV, TSV, TXT, OFX, QFX, QIF, XLSX, XLS, or a ZIP of them;
+    files, folders or globs), links each refund to its charge, explains every difference, and writes
+    an Excel report beside the first statement. Nothing leaves this machine.
     """
     lang = options["lang"] or "auto"
     try:

@@ -19,7 +19,7 @@ _FILE = click.Path(path_type=Path)
 _OPTIONS = (
     click.option(
         "--input", "inputs", metavar="PATTERN", multiple=True, required=True,
-        help="Parquet files with ledger columns, or statements of one layout; may be repeated.",
+        help="Parquet files with ledger columns, or statements; may be repeated.",
     ),
     click.option(
         "--output", metavar="DIR", required=True, help="Folder for the tables; replaced as a whole."
