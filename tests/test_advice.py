@@ -15,7 +15,7 @@ from reconcile import advice, clock, ics, messages, order_formats
 from reconcile.advice import Situation
 from reconcile.clock import Closing
 from reconcile.tables import VERDICTS
-from reconcile.text import LANGUAGES, Money, codes, render
+from reconcile.text import LANGUAGES, Money, codes, render, say
 
 DOCS = Path(__file__).parents[1] / "docs" / "advice.md"
 AS_OF = dt.date(2026, 11, 23)
@@ -135,7 +135,7 @@ def test_the_step_follows_from_the_case(
         text = render(found.text, lang)
         assert text
         assert "{" not in text
-        assert all(render(check.text, lang) for check in found.checklist)
+        assert all(render(check, lang) for check in found.checklist)
 
 
 DAYS = st.dates(dt.date(2025, 6, 1), dt.date(2027, 6, 1))
@@ -214,6 +214,15 @@ def test_steps_follow_the_clocks() -> None:
     rules = clock.rules()
     assert days["chargeback"] == [rules["issuer_lag"].last + 1, rules["chargeback"].last]
     assert days["contact_aliexpress"][0] == rules["processing"].last + 1
+    for lang, until in (("en", "within {} days"), ("ja", "{} 日以内")):
+        said = say("advice.paypal_dispute", lang, amount="", more="")
+        assert until.format(rules["paypal_escalate"].last) in said
+
+
+def test_every_deadline_has_a_clock() -> None:
+    """A step would count to a day that no source tells."""
+    kinds = {row["deadline"] for row in clock.table()["step"]}
+    assert kinds - {"none", "clock", "protection_or_chargeback"} <= set(clock.rules())
 
 
 def test_business_days_leave_out_bank_holidays() -> None:
@@ -313,7 +322,8 @@ def test_the_checklist_is_filled_in() -> None:
     """A buyer would be asked what the order list already answers."""
 
     def answers(s: Situation) -> dict[str, str]:
-        return {check.code: check.answer for check in advice.checklist(s)}
+        said = [check.code.removeprefix("checklist.") for check in advice.checklist(s)]
+        return {name: answer for name, _, answer in (code.rpartition("_") for code in said)}
 
     found = answers(MISSING)
     assert found["refund_information"] == found["wallet"] == found["statement_end"] == "yes"

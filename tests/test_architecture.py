@@ -1,8 +1,10 @@
 """How the code is laid out: imports point one way, the command starts light, modules stay small."""
 
 import ast
+import re
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -44,14 +46,15 @@ RANKS = (
     ("order_cases",),
     ("linked_cases",),
     ("cases",),
-    ("pipeline", "redact"),
+    ("pipeline", "redact", "spared"),
     ("report",),
     ("result",),
     ("engines",),
     ("outputs",),
-    ("cli", "cli_many"),
+    ("cli", "cli_many", "commands"),
 )
 RANK = {name: number for number, names in enumerate(RANKS) for name in names}
+DESIGN = SOURCE.parents[1] / "docs" / "design.md"
 MODULES = sorted(path for path in SOURCE.rglob("*.py") if path != SOURCE / "__init__.py")
 MOST_LINES = 400
 HEAVY = {"pandas", "numpy", "openpyxl", "scipy", "rich", "ofxparse", "matplotlib", "bs4"}
@@ -83,6 +86,22 @@ def imported(path: Path) -> set[str]:
 def test_every_module_has_a_rank() -> None:
     """A new module could import anything, and one day everything would depend on everything."""
     assert {part(path) for path in MODULES} - RANK.keys() == set()
+
+
+def test_the_design_names_every_module() -> None:
+    """Who looks for where something is done would not find it in the picture of the program."""
+    listed = re.findall(r"\w+\.py", DESIGN.read_text("utf-8").split("```")[3])
+    apart = {"readers", "report", "engines", "funding"}
+    own = {path.name for path in MODULES if path.relative_to(SOURCE).parts[0] not in apart}
+    assert own - {"__init__.py"} <= set(listed)
+
+
+def test_the_design_tells_the_way_of_imports() -> None:
+    """The documentation would allow an import that this test refuses, or the reverse."""
+    (line,) = re.findall(r"Imports point one way: `([^`]*)`", DESIGN.read_text("utf-8"))
+    ranks = [[RANK[name] for name in group.split(", ")] for group in line.split(" ← ")]
+    for below, above in pairwise(ranks):
+        assert max(below) < min(above)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(SOURCE)))

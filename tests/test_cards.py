@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from linking_case import Row, book, linked
 
-from reconcile import cards, rates
+from reconcile import accounts, cards, rates
 
 CARD = "…0001"
 RATE = rates.ecb()
@@ -63,3 +63,12 @@ def test_posteriors_are_probabilities() -> None:
     np.testing.assert_allclose(model.ratio_weights().sum(axis=1), 1.0)
     # A card that shows nothing keeps its prior.
     assert model.mode(1) == "unknown"
+
+
+def test_days_before_1970_count() -> None:
+    """An old statement would be judged as if it reached to 1970."""
+    table = book([(CARD, "1969-03-01", 4845, 3249), (CARD, "1969-03-20", -4845, -3249)])
+    name = table["account"].iloc[0]
+    told, _ = accounts.setup(table, [name], {}, rates.ecb())
+    found = [days.astype("datetime64[D]").astype(str).tolist() for days in told[2:4]]
+    assert found == [["1969-03-01"], ["1969-03-20"]]

@@ -290,6 +290,22 @@ def test_currencies_are_summed_apart() -> None:
     contract.check(document(found, "en"))
 
 
+def test_sums_over_an_unknown_currency_have_one_unit() -> None:
+    """Cases whose statements print two and three decimals would be added up as if alike."""
+    found = tables([
+        row(currency=None, account="…0001", amount=2000, decimals=2),
+        row(currency=None, account="…0001", amount=-1500, decimals=2, kind="refund",
+            transaction_date=day("2025-03-20")),
+        row(currency=None, account="…0002", amount=7125, decimals=3),
+        row(currency=None, account="…0002", amount=-7125, decimals=3, kind="refund",
+            transaction_date=day("2025-03-21")),
+    ])  # fmt: skip
+    assert sorted(found.cases["decimals"]) == [2, 3]
+    (total,) = found.summary.to_dict("records")
+    assert total["decimals"] == 3
+    assert (total["charged"], total["refunded"], total["missing"]) == (27_125, 22_125, 5_000)
+
+
 def test_no_currency_at_all() -> None:
     """A statement that does not tell its currency would end in a traceback."""
     rows = [

@@ -13,6 +13,7 @@ from tests.errors.reproducers import BAD_AMOUNT, BAD_DATE, HEADER, ROWS
 
 from reconcile import __version__
 from reconcile.cli import main
+from reconcile.readers import SUFFIXES
 
 ROOT = Path(__file__).parents[1]
 ALWAYS = ["--as-of", "2025-09-30", "--lang", "en"]
@@ -207,6 +208,8 @@ def test_help() -> None:
         for name in param.opts:
             if name.startswith("--"):
                 assert name in result.stdout, f"{name} stands under no heading"
+    for suffix in SUFFIXES:
+        assert suffix[1:].upper() in result.stdout
 
 
 def test_version() -> None:

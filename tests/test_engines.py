@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import pickle
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +27,7 @@ from reconcile.markups import Terms
 from reconcile.rowwise import Table
 from reconcile.settings import Settings
 from reconcile.tables import Tables
+from reconcile.text import LANGUAGES, say
 
 AS_OF = dt.date(2025, 6, 1)
 PLAIN = Settings(as_of=AS_OF, lang="en")
@@ -398,17 +400,97 @@ def test_a_row_times_a_table_does_not_depend_on_its_company() -> None:
         assert (Table(table).times(values[at : at + 1])[0] == found[at]).all()
 
 
-@pytest.mark.parametrize("lost", ["id", "account", "amount", "transaction_date"])
-def test_a_row_without_what_it_needs_is_refused(lost: str) -> None:
-    """A ledger with a hole in it would end a long run in a traceback at its end, or a movement
-    without a day would count for no day at all."""
-    good = pd.DataFrame(
+def two_rows() -> pd.DataFrame:
+    """A table of ledger columns, and only those that are needed."""
+    return pd.DataFrame(
         {
             "id": ["a", "b"], "account": ["…1", "…1"], "description": ["X", "Y"],
             "amount": [1, 2], "currency": ["JPY", "JPY"], "decimals": [0, 0],
             "transaction_date": pd.to_datetime(["2025-01-01", "2025-01-02"]),
         }
     )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "found"),
+    [
+        ("amount", [32.49, 5.0], "float64"),
+        ("amount", [32.0, 5.0], "float64"),
+        ("amount", ["1", "2"], "str"),
+        ("amount", [True, False], "bool"),
+        ("original_amount", [None, 32.49], "32.49"),
+        ("fee_amount", [0.5, None], "0.5"),
+        ("decimals", [2.5, 2.0], "2.5"),
+    ],
+)
+def test_amounts_in_major_units_are_refused(column: str, values: list[Any], found: str) -> None:
+    """A ledger with amounts like 32.49 would be judged by 32 cents, without a word."""
+    table = two_rows().assign(**{column: values})
+    with pytest.raises(InputError) as caught:
+        core.readable(table, "x.parquet")
+    assert caught.value.code == "ledger_amounts"
+    for lang in LANGUAGES:
+        told = say("error.ledger_amounts", lang, **caught.value.params)
+        assert column in told
+        assert found in told
+
+
+def test_whole_numbers_beside_nulls_are_read() -> None:
+    """A ledger from pandas, where a null makes floats of whole numbers, would be refused."""
+    read = core.readable(two_rows().assign(original_amount=[None, 3249.0]), "x.parquet")
+    assert read["original_amount"].tolist() == [pd.NA, 3249]
+
+
+def test_a_row_that_comes_twice_is_refused() -> None:
+    """A table named twice, or two that overlap, would count every movement twice."""
+    with_ = core.job(PLAIN)
+    part = core.typed(two_rows())
+    assert len(core.of_ledger([part], with_).ready["transactions"]) == 2
+    for parts in ([part, part], [part, part.iloc[:1].assign(amount=7)]):
+        with pytest.raises(InputError) as caught:
+            core.of_ledger(parts, with_)
+        assert caught.value.code == "ledger_repeated"
+        for lang in LANGUAGES:
+            assert " a " in say("error.ledger_repeated", lang, **caught.value.params)
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_fault_found_by_a_worker_is_told(tmp_path: Path, workers: int) -> None:
+    """What is wrong with a table would be told as a lost worker, or as a traceback."""
+    pytest.importorskip("pyarrow")
+    table = two_rows().assign(amount=[32.49, 5.0])
+    table.to_parquet(tmp_path / "a.parquet")
+    with pytest.raises(InputError) as caught:
+        local.run([tmp_path], tmp_path / "out", PLAIN, workers=workers)
+    assert caught.value.code == "ledger_amounts"
+
+
+def test_errors_come_whole_from_another_process() -> None:
+    """An error in a worker process would be told as a lost worker."""
+    one = InputError("empty", file="a.csv")
+    for error in (one, ErrorGroup((one, SettingsError("date", key="as_of", value="x")))):
+        came = pickle.loads(pickle.dumps(error))
+        assert type(came) is type(error)
+        assert str(came) == str(error)
+        assert came.args == error.args
+
+
+def test_a_file_is_no_folder_for_tables(tmp_path: Path) -> None:
+    """`--output` with the name of a file would end in a traceback."""
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "a.csv").write_text("", "utf-8")
+    (tmp_path / "out").write_text("mine", "utf-8")
+    with pytest.raises(OutputError) as caught:
+        local.run([tmp_path / "in"], tmp_path / "out", PLAIN, workers=1)
+    assert caught.value.code == "not_written"
+    assert (tmp_path / "out").read_text("utf-8") == "mine"
+
+
+@pytest.mark.parametrize("lost", ["id", "account", "amount", "transaction_date"])
+def test_a_row_without_what_it_needs_is_refused(lost: str) -> None:
+    """A ledger with a hole in it would end a long run in a traceback at its end, or a movement
+    without a day would count for no day at all."""
+    good = two_rows()
     assert len(core.typed(good)) == 2
     holed = good.astype({"amount": "Int64"})
     holed.loc[1, lost] = None
@@ -426,3 +508,16 @@ def test_accounts_are_sorted_by_text_whatever_the_categories() -> None:
     )
     one, two = (spelled(core.together([part])) for part in (plain, turned))
     pd.testing.assert_frame_equal(one, two)
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--as-of", "tomorrow"), ("--refund-mode", "maybe"), ("--fee", "two"), ("--lang", "fr")],
+)
+def test_a_wrong_option_is_told_as_it_was_typed(tmp_path: Path, option: str, value: str) -> None:
+    """A mistyped option would be told under a name that the user never wrote."""
+    found = CliRunner().invoke(
+        many, ["--input", "nothing.csv", "--output", str(tmp_path / "out"), option, value]
+    )
+    assert found.exit_code == 2
+    assert found.stderr.startswith(f"{option} {value}")

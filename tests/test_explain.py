@@ -77,6 +77,25 @@ def test_a_known_fee_splits_to_the_yen(fee: str, mode: str) -> None:
     assert sum(case[cause] for cause in CAUSES) == case["shortfall"]
 
 
+@pytest.mark.parametrize(
+    ("back", "fee", "drift"), [(197, 3, 0), (203, 2, -5), (190, 2, 8), (200, 2, -2)]
+)
+def test_half_a_unit_goes_to_the_larger_of_drift_and_fee(back: int, fee: int, drift: int) -> None:
+    """A fee of 2.5 beside a drift of 0.5 would be shown as 2 and 1."""
+    made = []
+    for day, amount, original, printed in (
+        ("2025-06-20", 400, 1000, 5), ("2025-07-18", -back, -500, 0),
+    ):  # fmt: skip
+        when = dt.date.fromisoformat(day)
+        one = row(transaction_date=when, posted_date=when, amount=amount, fee_amount=printed)
+        one |= {"original_amount": original, "original_currency": "USD", "original_decimals": 2}
+        made.append(one | {"kind": "purchase" if amount > 0 else "refund"})
+    table = ledger.combine([frame(made)], [ledger.Source("card.csv", "", "plain", "utf-8")])
+    case = the(run(table))
+    assert case["missing"] == 200
+    assert (case["fee"], case["fx_drift"], case["unexplained"]) == (fee, drift, 0)
+
+
 def hidden(count: int, load: float, refund_load: float) -> list[Row]:
     """Charges and full refunds without originals on a card with this fee."""
     rows: list[Row] = []

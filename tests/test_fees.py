@@ -8,10 +8,10 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from reading import card_kinds
 from strategies import LEDGERS, frame, row
 
 from reconcile import fees, intake, ledger, orders, pipeline, rates
-from reconcile.readers import kinds
 from reconcile.settings import Settings
 from reconcile.tables import CAUSES, Tables
 from reconcile.text import LANGUAGES, render
@@ -32,7 +32,7 @@ def book(rows: list[tuple[Any, ...]], currency: str = "CHF", **values: Any) -> p
             one["original_decimals"] = 2
         made.append(one)
     read = frame(made)
-    read["kind"] = kinds.by_words(read["description"], read["amount"], bank=False)
+    read["kind"] = card_kinds(read)
     return ledger.combine([read], [ledger.Source("card.csv", "", "plain", "utf-8")])
 
 

@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from reading import card_kinds
 from strategies import frame, row
 
 from reconcile import fees, intake, ledger, markups, merchants, orders, pipeline, rates
 from reconcile.linking.candidates import movements
 from reconcile.money import decimals, parse
-from reconcile.readers import kinds
 from reconcile.settings import Settings
 from reconcile.tables import Tables
 
@@ -65,7 +65,7 @@ def made(facts: pd.DataFrame, numbers: list[int], **values: Any) -> pd.DataFrame
             }  # fmt: skip
         rows.append(one | values)
     read = frame(rows)
-    read["kind"] = kinds.by_words(read["description"], read["amount"], bank=False)
+    read["kind"] = card_kinds(read)
     return ledger.combine([read], [ledger.Source("card.csv", "", "plain", "utf-8")])
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from reading import read_file
 
 from reconcile import layout, ledger, readers
 from reconcile.errors import ErrorGroup, InputError
@@ -20,7 +21,7 @@ def read(folder: Path, content: str | bytes, name: str = "x.csv", **given: str) 
     """The one statement in a file with this content."""
     path = folder / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
-    return readers.read_file(path, layout.shipped(), **given)
+    return read_file(path, **given)
 
 
 def codes(source: Source) -> set[str]:

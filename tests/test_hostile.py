@@ -9,11 +9,12 @@ import pandas as pd
 import pytest
 from benchmarks import monsters, mutations
 from benchmarks.hostile import SilentError, account_for
+from reading import read_file
 
 from reconcile import files, layout, orders
 from reconcile.errors import InputError, ReconcileError
 from reconcile.ledger import Source
-from reconcile.readers import html, read_file, read_frame, read_path, text
+from reconcile.readers import html, read_frame, read_path, text
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "sample_statements"
@@ -131,7 +132,7 @@ def test_a_hidden_row_above_the_header_is_told(tmp_path: Path) -> None:
     """Rows of a statement sorted by hand, header and all, would vanish without a word."""
     path = tmp_path / "a.csv"
     path.write_text(ROWS[0] + ROWS[1] + HEAD + "".join(ROWS[2:]), "utf-8")
-    frame, source = read_file(path, layout.shipped())
+    frame, source = read_file(path)
     assert frame["line"].tolist() == list(range(4, 13))
     assert [(bad.line, bad.reason.code) for bad in source.rejected] == [
         (1, "reason.above_header"), (2, "reason.above_header"),
@@ -145,7 +146,7 @@ def test_a_stray_quote_swallows_no_rows(tmp_path: Path) -> None:
     rows[2] = rows[2].replace("SHOP 3", '"SHOP 3')
     rows[6] = rows[6].replace("SHOP 7", 'SHOP 7"')
     path.write_text(HEAD + "".join(rows), "utf-8")
-    frame, source = read_file(path, layout.shipped())
+    frame, source = read_file(path)
     assert [(bad.line, bad.reason.code) for bad in source.rejected] == [(4, "reason.quote")]
     assert len(frame) == len(ROWS) - 5
     assert sum(source.lines.values()) == len(ROWS) + 1
@@ -155,7 +156,7 @@ def test_notes_over_several_lines_stay_one_record(tmp_path: Path) -> None:
     """A memo with line breaks would be taken for a stray quotation mark and be rejected."""
     path = tmp_path / "a.csv"
     path.write_text(HEAD + "".join(ROWS) + '2025-03-20,"A, B\nC, D\nE",4.00,USD\n', "utf-8")
-    frame, source = read_file(path, layout.shipped())
+    frame, source = read_file(path)
     assert not source.rejected
     assert frame["description"].iloc[-1] == "A, B C, D E"
 
@@ -165,7 +166,7 @@ def test_two_statements_joined_are_both_read(tmp_path: Path) -> None:
     data = (SAMPLES / "aeon" / "meisai202605.csv").read_bytes()
     for name, content in (("one.csv", data), ("two.csv", data + data)):
         (tmp_path / name).write_bytes(content)
-    one, two = (read_file(tmp_path / name, layout.shipped())[0] for name in ("one.csv", "two.csv"))
+    one, two = (read_file(tmp_path / name)[0] for name in ("one.csv", "two.csv"))
     assert len(two) == 2 * len(one)
 
 
@@ -215,11 +216,11 @@ def test_qif_records_run_together_are_told_apart(end: str, tmp_path: Path) -> No
         "^",
     ]
     path.write_text("\n".join(rows) + "\n", "utf-8")
-    frame, source = read_file(path, layout.shipped())
+    frame, source = read_file(path)
     assert frame["amount"].tolist() == [200, 300]
     assert source.rejected == []
     path.write_text("\n".join(row for row in rows if row != "D25/01/2026") + "\n", "utf-8")
-    frame, source = read_file(path, layout.shipped())
+    frame, source = read_file(path)
     assert frame["amount"].tolist() == [200]
     assert len(source.rejected) == 1
 
@@ -232,7 +233,7 @@ def test_a_header_with_money_twice_is_not_the_known_one(tmp_path: Path) -> None:
     for inserted, name in (("", "sbi-bank"), ('"出金金額(円)",', None)):
         path.write_text(head.format(inserted) + row * 3, "cp932")
         try:
-            source = read_file(path, layout.shipped())[1]
+            source = read_file(path)[1]
         except InputError:
             assert name is None
             continue
@@ -253,7 +254,7 @@ def test_a_row_whose_cells_moved_is_told(good: str, bad: str, tmp_path: Path) ->
     rows = [f"2025-03-{day:02},SHOP {day},{day}.50,,90.00\n" for day in range(1, 9)]
     for line, read in ((good, 9), (bad, 8)):
         path.write_text(_BANK + "".join(rows) + f"{line}\n", "utf-8")
-        frame, source = read_file(path, layout.shipped())
+        frame, source = read_file(path)
         assert len(frame) == read
         assert [bad.line for bad in source.rejected] == [10] * (9 - read)
     assert source.rejected[0].reason.code == "reason.cells"
@@ -288,7 +289,7 @@ def test_harmless_widths_lose_no_row(header: str, rows: list[str], tmp_path: Pat
     """Of a bank that ends its rows as it likes, good rows would be thrown away."""
     path = tmp_path / "a.csv"
     path.write_text("\n".join([header, *rows, ""]), "utf-8")
-    frame, source = read_file(path, layout.shipped())
+    frame, source = read_file(path)
     assert source.rejected == []
     assert len(frame) == len(rows)
 
@@ -360,7 +361,7 @@ def test_rows_of_other_tables_are_judged_by_no_header(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     last = "2025-03-31,Closing balance,44.50"
     path.write_text("\n".join([_CARD, *_PLAIN, last, ""]), "utf-8")
-    _, source = read_file(path, layout.shipped())
+    _, source = read_file(path)
     assert source.rejected == []
     assert source.lines["balance"] == 1
 
@@ -393,7 +394,7 @@ def test_a_row_unlike_all_others_is_told(header: str, good: str, bad: str, tmp_p
     path = tmp_path / "a.csv"
     rows = [good.format(day) for day in range(1, 9)]
     path.write_text("\n".join([header, *rows, bad, ""]), "utf-8")
-    frame, source = read_file(path, layout.shipped())
+    frame, source = read_file(path)
     assert len(frame) == 8
     assert [one.line for one in source.rejected] == [10]
 
@@ -405,7 +406,7 @@ def test_a_header_that_lost_or_doubled_a_cell_names_no_column(tmp_path: Path) ->
     rows = [f'"2024-04-{day:02}","SPEND","Shop","-{day}.34","5123.45"\n' for day in range(1, 8)]
     for twice, read in (("", 7), ('"date",', 0)):
         path.write_text(head.format(twice) + "".join(rows), "utf-8")
-        frame, source = read_file(path, layout.shipped())
+        frame, source = read_file(path)
         assert (source.layout, len(frame), len(source.rejected)) == ("wealthsimple", read, 7 - read)
 
 
@@ -417,7 +418,7 @@ def test_delimiters_at_the_end_move_nothing(ends: tuple[str, str], tmp_path: Pat
         text.rstrip("\n") + end + "\n" for text, end in zip((HEAD, "{}"), ends, strict=True)
     )
     path.write_text(head + "".join(row.format(one.strip()) for one in ROWS), "utf-8")
-    frame, source = read_file(path, layout.shipped())
+    frame, source = read_file(path)
     assert (len(frame), source.rejected) == (len(ROWS), [])
 
 
@@ -427,7 +428,7 @@ def test_cells_left_out_at_the_end_move_nothing(tmp_path: Path) -> None:
     short = [row.rsplit(",", 1)[0] + "\n" for row in ROWS[2:]]
     full = [row.rsplit(",", 1)[0] + ",\n" for row in ROWS[:2]]
     path.write_text(HEAD.replace("Currency", "Memo") + "".join(full + short), "utf-8")
-    frame, source = read_file(path, layout.shipped())
+    frame, source = read_file(path)
     assert (len(frame), source.rejected) == (len(ROWS), [])
 
 
@@ -447,6 +448,6 @@ def test_a_row_inside_a_stray_quote_is_told(rows: list[str], tmp_path: Path) -> 
     good = [f"2025-03-{day:02},SHOP,-{day}.00,lunch" for day in range(10, 18)]
     text_ = ["Date,Description,Amount,Memo", *good, *rows, *good, ""]
     path.write_text("\n".join(text_), "utf-8")
-    frame, source = read_file(path, layout.shipped())
+    frame, source = read_file(path)
     assert "reason.quote" in {one.reason.code for one in source.rejected}
     assert not {-700, -800, 700, 800} & set(frame["amount"])

@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reading import read_file
 from strategies import printed
 
-from reconcile import layout, readers, reconcile
+from reconcile import layout, reconcile
 from reconcile.layout import parse
 from reconcile.money import decimals
 from reconcile.readers.sketch import sketch
@@ -252,7 +253,7 @@ def test_layouts_round_trip(made: tuple[str, str, list[tuple[str, str, int]]]) -
     with tempfile.TemporaryDirectory() as name:
         path = Path(name) / "a.csv"
         path.write_text(content, "utf-8")
-        frame, source = readers.read_file(path, [parse(known, "own.toml")])
+        frame, source = read_file(path, [parse(known, "own.toml")])
     assert source.rejected == []
     days = frame["transaction_date"].dt.strftime("%Y-%m-%d").tolist()
     read = zip(days, frame["description"], frame["amount"], strict=True)
@@ -269,7 +270,7 @@ def test_drafts_of_layouts_read_what_they_were_drawn_from(name: str, tmp_path: P
     own = parse(draft, "draft.toml")
     (tmp_path / "draft.toml").write_text(draft, "utf-8")
     shelf = layout.load(tmp_path)
-    by_draft, _ = readers.read_file(path, shelf, layout=own.name)
-    by_guess, _ = readers.read_file(path, layout.shipped())
+    by_draft, _ = read_file(path, shelf, layout=own.name)
+    by_guess, _ = read_file(path)
     columns = ["line", "amount", "description"]
     assert by_draft[columns].to_numpy().tolist() == by_guess[columns].to_numpy().tolist()

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from reading import read_file
 
 from reconcile import layout, text
 from reconcile.errors import InputError, LayoutError
@@ -203,8 +204,6 @@ def test_every_shipped_layout_parses_and_names_a_known_issuer() -> None:
 
 def test_the_worked_example_of_the_documentation_reads_as_it_says(tmp_path: Path) -> None:
     """A user who follows the documentation would get a layout that does not work."""
-    from reconcile.readers import read_file
-
     page = (Path(__file__).parents[1] / "docs" / "layouts.md").read_text("utf-8")
     statement, toml = page.split("```\n", 2)[1], page.split("```toml\n")[1].split("```")[0]
     path = tmp_path / "example.csv"

@@ -8,9 +8,9 @@ import os
 from pathlib import Path
 
 import pytest
+from reading import read_file
 
-from reconcile import layout, text
-from reconcile.readers import read_file
+from reconcile import text
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "sample_statements"
@@ -103,7 +103,7 @@ def check(
     path: Path, name: str, count: int, total: int, credits: int, *, off: bool = False
 ) -> None:
     """The file is read by this layout into these rows, and every line is accounted for."""
-    frame, source = read_file(path, layout.shipped())
+    frame, source = read_file(path)
     assert source.layout == name
     assert source.rejected == []
     amount = frame["amount"]
@@ -166,7 +166,7 @@ FOREIGN = [
 @pytest.mark.parametrize(("file", "count", "currency"), FOREIGN)
 def test_foreign_amounts_and_rates_are_read(file: str, count: int, currency: str | None) -> None:
     """The refund would be compared in yen only, and its exchange-rate loss could not be told."""
-    frame, source = read_file(SAMPLES / file, layout.shipped())
+    frame, source = read_file(SAMPLES / file)
     rows = frame[frame["original_amount"].notna()]
     assert len(rows) == count
     assert set(rows["original_currency"].dropna()) == ({currency} if currency else set())
@@ -177,25 +177,25 @@ def test_foreign_amounts_and_rates_are_read(file: str, count: int, currency: str
 
 def test_a_jcb_refund_said_twice_is_counted_once() -> None:
     """A refund on a JCB card would count double."""
-    frame, source = read_file(SAMPLES / "jcb/202606.csv", layout.shipped())
+    frame, source = read_file(SAMPLES / "jcb/202606.csv")
     assert source.lines["said twice"] == 1
     assert (frame["amount"] < 0).sum() == 1
 
 
 def test_the_card_number_of_each_holder_section_is_taken() -> None:
     """Two cards in one Vpass file would be taken for one."""
-    frame, _ = read_file(SAMPLES / "smbc/202604.csv", layout.shipped())
+    frame, _ = read_file(SAMPLES / "smbc/202604.csv")
     assert frame["account_key"].str[:4].tolist() == ["4980"] * 7 + ["5334"] * 2
 
 
 def test_an_unsettled_row_is_pending() -> None:
     """A row that the bank has not confirmed would be taken for a posted one."""
     for file in ("mufg-nicos/202605.csv", "resona/meisai202603.csv", "paypal/Download_ja.csv"):
-        frame, _ = read_file(SAMPLES / file, layout.shipped())
+        frame, _ = read_file(SAMPLES / file)
         assert frame["status"].tolist().count("pending") == 1, file
 
 
 def test_a_partly_known_layout_is_said_to_be_so() -> None:
     """The user would trust a layout of which only part is known."""
-    _, source = read_file(SAMPLES / "epos/202605.csv", layout.shipped())
+    _, source = read_file(SAMPLES / "epos/202605.csv")
     assert [note.code for note in source.notes] == ["note.partial"]

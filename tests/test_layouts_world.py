@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from reading import read_file
 
 from reconcile import layout, readers
 from reconcile.errors import InputError
@@ -116,7 +117,7 @@ def _world(name: str) -> Path:
 def test_a_real_statement_is_read_as_its_bank_meant_it(name: str) -> None:
     """Amounts of a known bank's file would be missing, doubled or on the wrong side."""
     path = _world(name)
-    frame, source = readers.read_file(path, layout.shipped())
+    frame, source = read_file(path)
     amount = frame["amount"]
     got = (source.layout, len(frame), int(amount.sum()), int(amount[amount < 0].sum()))
     assert (*got, len(source.rejected)) == EXPECTED[name]
@@ -129,7 +130,7 @@ def test_a_real_statement_is_read_as_its_bank_meant_it(name: str) -> None:
 def test_a_file_that_is_no_statement_is_refused(name: str) -> None:
     """Numbers that mean nothing would stand in the report."""
     with pytest.raises(InputError) as caught:
-        readers.read_file(_world(name), layout.shipped())
+        read_file(_world(name))
     assert caught.value.code == "layout_none"
 
 
@@ -240,7 +241,7 @@ def test_a_described_layout_has_the_right_signs(tmp_path: Path, name: str) -> No
     content, amounts = DESCRIBED[name]
     path = tmp_path / "x.csv"
     path.write_text(content, "utf-8")
-    frame, source = readers.read_file(path, layout.shipped())
+    frame, source = read_file(path)
     assert source.layout == name
     assert frame["amount"].tolist() == amounts
     assert not source.rejected

@@ -66,7 +66,7 @@ def test_runs_without_error_and_draws(tmp_path: Path, monkeypatch: pytest.Monkey
     shown = {cell.id: "\n".join(_texts(cell)) for cell in notebook.cells}
     # Twelve settings are tried.
     assert shown["what-if"].count("<tr") >= 12
-    for name in ("Shortfall / 差額", "Card fee / カードの手数料"):
+    for name in ("Shortfall / 差額", "Card fee / 海外事務手数料"):
         assert name in shown["what-if"]
     assert "Waiting / 返金待ち" in shown["what-if-day"]
     assert "What to do" in shown["one"]

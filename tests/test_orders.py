@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from reconcile import orders
 from reconcile.errors import InputError
-from reconcile.text import LANGUAGES, render
+from reconcile.text import LANGUAGES, Message, render
 
 HEADER = "order_id,order_date,currency,total,status,refund_amount,refund_date,refund_to\n"
 
@@ -155,6 +155,17 @@ def test_every_row_is_used_or_rejected(items: list[tuple[dt.date, str, int, int 
     lines = [*found.rows["line"], *(bad.line for bad in found.rejected)]
     assert sorted(lines) == list(range(1, len(items) + 1))
     assert (found.rows["due"] >= 0).all()
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["a list", "no list"])
+def test_joined_lists_keep_what_either_says(first: bool) -> None:
+    """What was assumed of one list would go unsaid because another was given beside it."""
+    claim = orders.expect(["2025-06-20 32.49 USD"])
+    claim.notes.append(Message("orders.part_untold", {"count": 1}))
+    held = orders.expect(["2025-06-21 5.00 EUR"]) if first else orders.none()
+    found = orders.join(held, claim)
+    assert found.notes == claim.notes
+    assert found.rows["line"].tolist() == ([1, 2] if first else [1])
 
 
 def test_no_card_number_in_a_rejected_line(tmp_path: Path) -> None:

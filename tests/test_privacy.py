@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from reading import read_file
 
-from reconcile import layout
 from reconcile.cli import main
 from reconcile.errors import InputError, SettingsError
-from reconcile.readers import read_file
 from reconcile.settings import from_toml
 from reconcile.text import masked
 
@@ -97,7 +96,7 @@ def test_errors_are_cut(tmp_path: Path) -> None:
     assert CARD not in str(missing.value)
     path.write_text(f"Card {CARD},x\nnothing,here\n", "utf-8")
     with pytest.raises(InputError) as unread:
-        read_file(path, layout.shipped())
+        read_file(path)
     assert unread.value.code == "layout_none"
     assert CARD not in str(unread.value)
 

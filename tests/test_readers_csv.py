@@ -7,11 +7,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from reading import read_file
 
 from reconcile import layout, text
 from reconcile.errors import InputError
 from reconcile.ledger import Source, combine
-from reconcile.readers import fields, read_file
+from reconcile.readers import fields
 
 BASE = """
 name = "test"

@@ -6,6 +6,7 @@ import html
 import json
 import os
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -17,7 +18,7 @@ import pytest
 from fabricated import no_cases, tables
 
 import reconcile
-from reconcile.errors import OutputError, SettingsError
+from reconcile.errors import InputError, OutputError, SettingsError
 from reconcile.ledger import COLUMNS
 from reconcile.redact import redacted
 from reconcile.result import Reconciliation, write_whole
@@ -259,6 +260,54 @@ def test_relink_refuses_what_it_cannot_do(tmp_path: Path) -> None:
         assert caught.value.code == code
     with pytest.raises(SettingsError, match="relink_nothing"):
         Reconciliation(tables("en"), "en").relink(fee=0.02)
+
+
+@pytest.mark.parametrize("call", [reconcile.reconcile, reconcile.read])
+def test_every_error_of_a_call_is_one_of_ours(
+    call: Callable[..., Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Code that catches `ReconcileError` would end in a traceback all the same."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "statement.csv").write_text(STATEMENT, "utf-8")
+    for given in (None, b"statement.csv", 5, ["statement.csv", None], {"statement.csv": 1}):
+        with pytest.raises(InputError, match="statement_type") as caught:
+            call(given)
+        for lang in LANGUAGES:
+            assert say("error.statement_type", lang, **caught.value.params)
+    # An empty name is not the folder that one is in.
+    with pytest.raises(InputError, match="nothing_named"):
+        call("")
+    with pytest.raises(InputError, match="unreadable"):
+        call("x" * 5000)
+    with pytest.raises(SettingsError, match="setting_type"):
+        call("statement.csv", settings=5)
+    with pytest.raises(SettingsError, match="setting_type"):
+        call("statement.csv", orders=pd.DataFrame())
+    assert str(call(Path(name) for name in ["statement.csv"])) == str(call("statement.csv"))
+
+
+def test_no_report_over_what_was_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A mistyped name in Python would destroy the statement, or the orders written by hand."""
+    monkeypatch.chdir(tmp_path)
+    statement, orders = tmp_path / "statement.csv", tmp_path / "orders.csv"
+    statement.write_text(STATEMENT, "utf-8")
+    orders.write_text("order_id,order_date,currency,total\n1,2025-03-10,USD,48.45\n", "utf-8")
+    result = reconcile.reconcile("statement.csv")
+    later = result.relink(orders="orders.csv")
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    before = statement.read_bytes(), orders.read_bytes()
+    for one, path in ((result, statement), (later, statement), (later, orders)):
+        for write in (
+            one.to_excel, one.to_workbook, one.to_html, one.to_json, one.to_journal,
+            one.to_calendar,
+        ):  # fmt: skip
+            with pytest.raises(SettingsError, match="output_is_input"):
+                write(path)
+    assert (statement.read_bytes(), orders.read_bytes()) == before
+    assert result.to_html(tmp_path / "report.html").is_file()
+    assert result.to_html(tmp_path / "report.html").is_file()
 
 
 def test_errors_speak() -> None:

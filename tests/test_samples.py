@@ -23,9 +23,3 @@ def test_no_golden_without_its_statement() -> None:
     """A renamed sample would leave its old story behind, compared with nothing."""
     wanted = {expected_file(path) for path in samples()}
     assert set(SAMPLES.rglob("*.expected.txt")) <= wanted
-
-
-def test_golden_is_the_same_twice() -> None:
-    """A statement read twice would tell two stories."""
-    path = samples()[0]
-    assert describe(path) == describe(path)

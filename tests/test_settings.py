@@ -1,13 +1,16 @@
 """Settings: flags, `reconcile.toml` and what is refused."""
 
 import datetime as dt
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from reconcile.errors import SettingsError
-from reconcile.settings import Settings, fee_of, from_toml
+from reconcile.settings import Card, Settings, fee_of, from_toml
 from reconcile.text import LANGUAGES, say
 
 
@@ -69,6 +72,56 @@ def test_texts_in_python() -> None:
     for wrong in ({"fee": "much"}, {"as_of": "tomorrow"}, {"as_of": 20250620}):
         with pytest.raises(SettingsError):
             Settings().with_values(**wrong)
+
+
+@pytest.mark.parametrize("fee", [Decimal("0.022"), np.float32(0.022), "2.2%", 0.022])
+def test_a_fee_of_any_number_type(fee: Any) -> None:
+    """A fee as Decimal, as money is in Python, would end in a traceback of numpy."""
+    for settings in (Settings().with_values(fee=fee), Settings(fee=fee)):
+        assert type(settings.fee) is float
+        assert settings.fee == pytest.approx(0.022)
+    assert type(Card(fee=fee).fee) is float
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("orders", pd.DataFrame()), ("orders", b"orders.csv"), ("currency", 5), ("lang", 5),
+        ("lang", ["en"]), ("expect", [5]), ("expect", 5), ("rates", 5), ("fee", [0.02]),
+        ("layouts_dir", 5), ("all_rows", "yes"), ("cards", {"1234": 5}), ("cards", 5),
+        ("encoding", object()),
+    ],
+)  # fmt: skip
+def test_a_value_of_another_type(name: str, value: Any) -> None:
+    """A slip in Python would end in a traceback from deep inside instead of naming the argument."""
+    for make in (Settings, Settings().with_values, Settings().over):
+        with pytest.raises(SettingsError) as caught:
+            make(**{name: value})
+        assert caught.value.code == "setting_type"
+        for lang in LANGUAGES:
+            assert f"{name}=" in say("error.setting_type", lang, **caught.value.params)
+
+
+def test_a_null_day_is_no_day() -> None:
+    """pandas' null as the day of the report would end in a traceback."""
+    with pytest.raises(SettingsError, match="date"):
+        Settings().with_values(as_of=pd.NaT)
+
+
+@pytest.mark.parametrize(
+    ("text", "fee"),
+    [
+        ("0.05", 0.05), ("0.022", 0.022), ("2.2", 0.022), ("2", 0.02), ("0", 0),
+        ('"0.05"', 0.0005), ('"5%"', 0.05),
+    ],
+)  # fmt: skip
+def test_fees_of_the_settings_file(tmp_path: Path, text: str, fee: float) -> None:
+    """A fee of 5% written as in Python would count as a hundredth of it."""
+    path = tmp_path / "reconcile.toml"
+    path.write_text(f"fee = {text}\n[cards.1234]\nfee = {text}\n", "utf-8")
+    found = from_toml(path)
+    assert found.fee == pytest.approx(fee)
+    assert found.cards["…1234"].fee == pytest.approx(fee)
 
 
 def test_settings_file(tmp_path: Path) -> None:

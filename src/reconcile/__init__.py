@@ -54,13 +54,15 @@ def reconcile(
     `options` are the fields of `Settings` (`fee=0.022`, `lang="ja"`, `orders="orders.csv"` …).
     Raises `ReconcileError`; an `ErrorGroup` when no file could be read.
     """
-    from reconcile import pipeline
+    from reconcile import intake, pipeline, spared
     from reconcile.result import Reconciliation
-    from reconcile.settings import Settings
+    from reconcile.settings import chosen
 
-    chosen = (settings or Settings()).with_values(**options)
-    held, failed = pipeline.gather(statements, chosen)
-    return Reconciliation(held.tables(), chosen.lang, failed, held)
+    asked = chosen(settings, options)
+    listed = intake.listed(statements)
+    held, failed = pipeline.gather(listed, asked)
+    inputs = spared.read(listed, asked)
+    return Reconciliation(held.tables(), asked.lang, failed, held, inputs)
 
 
 def read(
@@ -72,11 +74,11 @@ def read(
     """
     from reconcile import intake
     from reconcile.ledger import in_major_units
-    from reconcile.settings import Settings
+    from reconcile.settings import chosen
 
-    chosen = (settings or Settings()).with_values(**options)
+    asked = chosen(settings, options)
     with intake.uncollected():
-        return in_major_units(intake.gather(statements, chosen).book)
+        return in_major_units(intake.gather(statements, asked).book)
 
 
 def __getattr__(name: str) -> Any:

@@ -123,7 +123,8 @@ def setup(
     codes = np.array([number.get(name, -1) for name in names.tolist()], np.int64)[place]
     inside = codes >= 0
     days = ledger.day(book).to_numpy("datetime64[D]").astype(np.int64)[inside]
-    first, last = np.full(len(accounts), np.iinfo(np.int64).max), np.zeros(len(accounts), np.int64)
+    ends = np.iinfo(np.int64)
+    first, last = np.full(len(accounts), ends.max), np.full(len(accounts), ends.min)
     np.minimum.at(first, codes[inside], days)
     np.maximum.at(last, codes[inside], days)
     mine = [known.get(name, Terms()) for name in accounts]

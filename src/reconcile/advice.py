@@ -65,14 +65,6 @@ class Situation(NamedTuple):
     expires: dt.date | None = None
 
 
-class Check(NamedTuple):
-    """One line of the checklist: answered `yes`, `no` (look into it) or `open` (ask yourself)."""
-
-    code: str
-    answer: str
-    text: Message
-
-
 class Advice(NamedTuple):
     """The next step: its code, deadline, sentence, the letter's code and the checklist."""
 
@@ -80,7 +72,7 @@ class Advice(NamedTuple):
     deadline: dt.date | None
     text: Message
     letter: str | None
-    checklist: tuple[Check, ...]
+    checklist: tuple[Message, ...]
 
 
 def clock_end(since: dt.date, countries: frozenset[str] = frozenset()) -> dt.date:
@@ -252,12 +244,14 @@ def _sums(code: str, s: Situation) -> Message | None:
     return None
 
 
-def checklist(s: Situation) -> tuple[Check, ...]:
-    """The guide's questions for a refund that did not come, with what the data answer."""
+def checklist(s: Situation) -> tuple[Message, ...]:
+    """The guide's questions for a refund that did not come, with what the data answer: `yes`, `no`
+    (look into it) or, where they do not tell, `open` (ask yourself).
+    """
     return tuple(_check(row, s) for row in clock.table()["check"])
 
 
-def _check(row: Mapping[str, Any], s: Situation) -> Check:
+def _check(row: Mapping[str, Any], s: Situation) -> Message:
     code: str = row["code"]
     answer = "open"
     if s.state is not None and s.state in row.get("answers", ()):
@@ -277,4 +271,4 @@ def _check(row: Mapping[str, Any], s: Situation) -> Check:
         answer = "no" if s.short_by == "shipping" else "yes"
     elif code == "coupon" and s.coupon is not None:
         answer = "no" if s.short_by == "coupon" else "open"
-    return Check(code, answer, Message(f"checklist.{code}_{answer}"))
+    return Message(f"checklist.{code}_{answer}")

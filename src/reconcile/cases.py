@@ -84,7 +84,7 @@ def _voided(row: Any, attached: Attached) -> dict[str, Any]:
         "alternatives": [], "due": None, "merchant_strength": row.merchant_strength,
         "evidence": [Message("evidence.voided")],
         "explanation": [Message("explain.voided", values)],
-        "next_step": "none", "deadline": None, "next_text": Message("advice.none", {"more": ""}),
+        "next_step": "none", "deadline": None, "next_text": Message("advice.none"),
         "message": None, "checklist": [], "_day": when,
     }  # fmt: skip
     for name in CAUSES:

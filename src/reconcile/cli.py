@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from reconcile import __version__
-from reconcile.errors import ErrorGroup, ReconcileError
+from reconcile import __version__, commands
+from reconcile.errors import ReconcileError
 
 _GROUPS = (
     (
@@ -209,18 +209,16 @@ class _Grouped(click.Command):
 def main(statements: tuple[str, ...], **options: Any) -> None:
     """Find what became of AliExpress refunds on your card statements.
 
-    Reads card and bank statements (CSV, OFX, QFX; files, folders or globs), links each refund to
-    its charge, explains every difference, and writes an Excel report beside the first statement.
-    Nothing leaves this machine.
+    Reads card and bank statements (CSV, TSV, TXT, OFX, QFX, QIF, XLSX, XLS, or a ZIP of them;
+    files, folders or globs), links each refund to its charge, explains every difference, and writes
+    an Excel report beside the first statement. Nothing leaves this machine.
     """
     lang = options["lang"] or "auto"
     try:
         sys.exit(_run(statements, options))
     except ReconcileError as error:
-        _complain(error, lang)
-        from reconcile.errors import LayoutError, SettingsError
-
-        sys.exit(2 if isinstance(error, SettingsError | LayoutError) else 1)
+        commands.complain(error, lang)
+        sys.exit(commands.exit_code(error))
 
 
 def _run(statements: tuple[str, ...], options: dict[str, Any]) -> int:
@@ -241,10 +239,12 @@ def _run(statements: tuple[str, ...], options: dict[str, Any]) -> int:
         raise click.UsageError("Name at least one statement (a file, a folder or a glob).")
     _load()
     settings = _settings(options)
-    from reconcile import outputs, pipeline
+    from reconcile import outputs, pipeline, spared
 
-    inputs = outputs.read(statements, settings, options["config"])
-    outputs.spare(outputs.given(options), inputs)
+    inputs = spared.read(statements, settings)
+    config = options["config"] or Path("reconcile.toml")
+    inputs += [config] if config.is_file() else []
+    spared.spare(outputs.given(options), inputs)
     from reconcile.report import console
     from reconcile.result import Reconciliation
 
@@ -264,10 +264,10 @@ def _run(statements: tuple[str, ...], options: dict[str, Any]) -> int:
         shown = redact.redacted(tables)
     result = Reconciliation(shown, settings.lang, failed)
     for error in failed:
-        _complain(error, settings.lang)
+        commands.complain(error, settings.lang)
     paths = []
     target = options["output"] or _beside(tables.sources[0].file, statements[0])
-    outputs.spare(outputs.made(options, target, shown), inputs)
+    spared.spare(outputs.made(options, target, shown), inputs)
     paths += result.to_workbook(target, all_rows=settings.all_rows)
     if options["html"]:
         paths.append(result.to_html(options["html"], all_rows=settings.all_rows))
@@ -313,40 +313,14 @@ def _load() -> None:
 
 
 def _settings(options: dict[str, Any]) -> Any:
-    import datetime as dt
-
-    from reconcile.errors import SettingsError
-    from reconcile.settings import Settings, fee_of, from_toml
-
-    config = options["config"]
-    default = Path("reconcile.toml")
-    base = from_toml(config or default) if config or default.is_file() else Settings()
-    as_of = None
-    if options["as_of"]:
-        try:
-            as_of = dt.date.fromisoformat(options["as_of"])
-        except ValueError:
-            raise SettingsError("date", key="--as-of", value=options["as_of"]) from None
     names = (
-        "orders",
-        "decisions",
-        "rates",
-        "refund_mode",
-        "issuer",
-        "currency",
-        "layout",
-        "layouts_dir",
-        "encoding",
-        "lang",
-        "all_rows",
-        "cross_check",
-    )
-    given = {name: options[name] for name in names}
-    if given["currency"]:
-        given["currency"] = given["currency"].upper()
-    given["expect"] = tuple(options["expect"]) or None
-    fee = fee_of(options["fee"]) if options["fee"] else None
-    return base.with_values(**given, fee=fee, as_of=as_of)
+        "orders", "decisions", "rates", "fee", "refund_mode", "issuer", "currency", "layout",
+        "layouts_dir", "encoding", "as_of", "lang", "all_rows", "cross_check", "expect",
+    )  # fmt: skip
+    default = Path("reconcile.toml")
+    config = options["config"] or (default if default.is_file() else None)
+    # Without one of these the settings file's stand.
+    return commands.settings({**options, "expect": options["expect"] or None}, names, config)
 
 
 def _beside(first_file: str, statement: str) -> Path:
@@ -385,12 +359,4 @@ def _complain_of_rows(sources: list[Any], lang: str) -> None:
         if source.rejected:
             first = source.rejected[0]
             place = {"file": source.file, "line": first.line or "-", "reason": first.reason}
-            _complain(InputError("no_row", **place), lang)
-
-
-def _complain(error: ReconcileError, lang: str) -> None:
-    from reconcile.text import choose, say
-
-    errors = error.errors if isinstance(error, ErrorGroup) else (error,)
-    for one in errors:
-        click.echo(say(f"error.{one.code}", choose(lang), **one.params), err=True)
+            commands.complain(InputError("no_row", **place), lang)

@@ -1,6 +1,5 @@
 """The commands `reconcile-many` and `reconcile-spark`: very many accounts, tables for output."""
 
-import datetime as dt
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -8,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconcile import __version__
-from reconcile.errors import ErrorGroup, ReconcileError
+from reconcile import __version__, commands
+from reconcile.errors import ReconcileError
 
 if TYPE_CHECKING:
     from reconcile.engines.local import Counts
@@ -20,7 +19,7 @@ _FILE = click.Path(path_type=Path)
 _OPTIONS = (
     click.option(
         "--input", "inputs", metavar="PATTERN", multiple=True, required=True,
-        help="Parquet files with ledger columns, or statements of one layout; may be repeated.",
+        help="Parquet files with ledger columns, or statements; may be repeated.",
     ),
     click.option(
         "--output", metavar="DIR", required=True, help="Folder for the tables; replaced as a whole."
@@ -42,6 +41,11 @@ _OPTIONS = (
     click.option("--as-of", metavar="DATE", help="Day deadlines count from [default: today]."),
     click.option("--lang", help="Language of the sentences: en, ja or auto [default: auto]."),
     click.version_option(__version__, prog_name="reconcile"),
+)  # fmt: skip
+# Those of them that are settings.
+_SETTINGS = (
+    "layout", "layouts_dir", "encoding", "currency", "orders", "decisions", "pool", "rates", "fee",
+    "refund_mode", "issuer", "as_of", "lang",
 )  # fmt: skip
 
 
@@ -94,34 +98,13 @@ def spark(master: str | None, **options: Any) -> None:
 
 def _told(options: dict[str, Any], work: "Callable[[Settings], Counts]") -> None:
     """Run and say what was written, or what is wrong."""
-    from reconcile.errors import LayoutError, SettingsError
     from reconcile.text import choose, say
 
     lang = options["lang"] or "auto"
     try:
-        counts = work(_settings(options))
+        counts = work(commands.settings(options, _SETTINGS, options["config"]))
     except ReconcileError as error:
-        for one in error.errors if isinstance(error, ErrorGroup) else (error,):
-            click.echo(say(f"error.{one.code}", choose(lang), **one.params), err=True)
-        sys.exit(2 if isinstance(error, SettingsError | LayoutError) else 1)
+        commands.complain(error, lang)
+        sys.exit(commands.exit_code(error))
     told = {name: f"{value:,}" for name, value in counts._asdict().items()}
     click.echo(say("console.many", choose(lang), file=options["output"], **told))
-
-
-def _settings(options: dict[str, Any]) -> "Settings":
-    from reconcile.errors import SettingsError
-    from reconcile.settings import Settings, fee_of, from_toml
-
-    names = (
-        "layout", "layouts_dir", "encoding", "currency", "orders", "decisions", "pool", "rates",
-        "refund_mode", "issuer", "lang",
-    )  # fmt: skip
-    base = from_toml(options["config"]) if options["config"] else Settings()
-    as_of = None
-    if options["as_of"]:
-        try:
-            as_of = dt.date.fromisoformat(options["as_of"])
-        except ValueError:
-            raise SettingsError("date", key="--as-of", value=options["as_of"]) from None
-    fee = fee_of(options["fee"]) if options["fee"] else None
-    return base.with_values(**{name: options[name] for name in names}, fee=fee, as_of=as_of)

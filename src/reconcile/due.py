@@ -165,7 +165,11 @@ def by_charge(orders: Sequence[Owed]) -> dict[int, list[Owed]]:
 
 
 def groups(orders: Sequence[Owed]) -> list[list[Owed]]:
-    """Orders that share a charge or are pieces of one, together, in the order of the list."""
+    """Orders that share a charge or are pieces of one, together.
+
+    Groups and orders stand in the order of the list, but for groups that a later order joins: the
+    second then comes behind that order.
+    """
     out: list[list[Owed]] = []
     place: dict[object, int] = {}
     for order in orders:

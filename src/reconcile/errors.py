@@ -16,6 +16,10 @@ class ReconcileError(Exception):
         self.code = code
         self.params = params
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """As worker processes send it: what it holds, since it is not made from `args` alone."""
+        return _rebuilt, (type(self), self.args, vars(self))
+
     def __str__(self) -> str:
         """The sentence in the user's language, and the code to look it up by."""
         # Late: the sentences are only read when one is shown.
@@ -50,3 +54,11 @@ class ErrorGroup(ReconcileError):  # noqa: N818 - named like the built-in groups
     def __str__(self) -> str:
         """The sentences of all errors, one a line."""
         return "\n".join(str(error) for error in self.errors)
+
+
+def _rebuilt(
+    kind: type[ReconcileError], args: tuple[object, ...], held: dict[str, object]
+) -> ReconcileError:
+    error = kind.__new__(kind, *args)
+    vars(error).update(held)
+    return error

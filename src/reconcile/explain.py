@@ -66,7 +66,8 @@ class Split(NamedTuple):
 
 
 def split(links: Links, rates: RateTable, due_share: Floats, attached: Attached = NONE) -> Split:
-    """Causes of every chosen story. Sums are exact; a residue of rounding goes to the drift.
+    """Causes of every chosen story. Sums are exact; a residue of rounding goes to the larger of
+    drift and fee.
 
     `due_share` is the share of each movement that an order says is due (NaN: not told). A charge's
     `attached` fee rows are part of what was charged, a refund's of what came back.
@@ -103,8 +104,12 @@ def split(links: Links, rates: RateTable, due_share: Floats, attached: Attached 
     told = np.array([source is not None for source in links.cards.source], np.bool_)
     known = home | (np.isfinite(rate[0]) & np.isfinite(rate[1]))
     known |= part.exact & (told[account] | printed)
+    # Rounded each for itself, halves of drift and fee may miss their sum by one.
+    residue = rest - np.rint(point) - np.rint(rest - point)
+    to_fee = known & ~home & (np.abs(point) > np.abs(rest - point))
+    point = np.rint(point) + np.where(to_fee, residue, 0)
     # What the statement prints as a fee is known whether or not the rest can be divided.
-    fee = np.where(known | printed, np.rint(point), 0).astype(np.int64)
+    fee = np.where(known | printed, point, 0).astype(np.int64)
     fee = np.where(home & (rest == 0), 0, fee)
     fx = np.where(home | ~known, 0, rest - fee)
     causes = {

@@ -1,16 +1,16 @@
 """Statements to one ledger: which files there are, what they hold, whose movements they show."""
 
 import gc
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from reconcile import layout, ledger, merchants, readers
+from reconcile import files, layout, ledger, merchants, readers
 from reconcile import rates as rate_tables
 from reconcile.errors import ErrorGroup, InputError, ReconcileError
 from reconcile.funding.join import Funded, join
@@ -25,6 +25,7 @@ Progress = Callable[[str, int, int], None]
 # What is read: a file, a folder, a glob, a table of movements in memory, or a list of these.
 One = str | PathLike[str] | pd.DataFrame
 Statement = One | Sequence[One]
+_ONE = (str, PathLike, pd.DataFrame)
 
 
 class Gathered(NamedTuple):
@@ -58,9 +59,7 @@ def gather(
     statements: Iterable[Statement], settings: Settings, progress: Progress | None = None
 ) -> Gathered:
     """The ledger of these statements. Raises `ErrorGroup` when no file could be read at all."""
-    given: list[One] = []
-    for item in statements:
-        given += [item] if isinstance(item, str | PathLike | pd.DataFrame) else item
+    given = listed(statements)
     frames = [item for item in given if isinstance(item, pd.DataFrame)]
     found = expand(item for item in given if not isinstance(item, pd.DataFrame))
     # What stands in the same folder and is named for something else is no statement.
@@ -144,29 +143,54 @@ def _cross_check(path: Path, inside: list[readers.Reading]) -> None:
             source.notes += found or [Message("crosscheck.agrees")]
 
 
+def listed(statements: Iterable[Statement]) -> list[One]:
+    """The statements one by one, lists of them taken apart.
+
+    Raises `InputError` for what is neither a name nor a table.
+    """
+    out: list[One] = []
+    item: Any
+    for item in statements:
+        several = isinstance(item, Iterable) and not isinstance(item, (*_ONE, bytes, Mapping))
+        inside: Iterable[Any] = item if several else [item]
+        for one in inside:
+            if not isinstance(one, _ONE):
+                raise InputError("statement_type", type=type(one).__name__)
+            out.append(one)
+    return out
+
+
 def expand(paths: Iterable[str | PathLike[str]]) -> list[Path]:
     """Statement files named by paths, folders and globs, each once, in the order given."""
     out: dict[Path, None] = {}
     for item in paths:
-        path = Path(item)
-        if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.is_file() and _is_statement(p))
-            if not inside:
-                raise InputError(
-                    "empty_folder", file=masked(str(path)), suffixes=", ".join(readers.SUFFIXES)
-                )
-        elif not path.exists() and any(sign in str(item) for sign in "*?["):
-            anchor = Path(path.anchor) if path.is_absolute() else Path()
-            inside = sorted(
-                anchor.glob(str(path.relative_to(path.anchor) if path.anchor else path))
-            )
-            inside = [p for p in inside if p.is_file()]
-            if not inside:
-                raise InputError("no_match", file=masked(str(item)))
-        else:
-            inside = [path]
-        out.update(dict.fromkeys(inside))
+        if item == "":
+            raise InputError("nothing_named")  # else taken for the folder that one is in
+        try:
+            out.update(dict.fromkeys(_inside(Path(item))))
+        except OSError as error:
+            name, detail = files.label(str(item)), error.strerror or str(error)
+            raise InputError("unreadable", file=name, detail=detail) from None
     return list(out)
+
+
+def _inside(path: Path) -> list[Path]:
+    """The files that one name stands for."""
+    if path.is_dir():
+        inside = sorted(p for p in path.rglob("*") if p.is_file() and _is_statement(p))
+        if not inside:
+            raise InputError(
+                "empty_folder", file=masked(str(path)), suffixes=", ".join(readers.SUFFIXES)
+            )
+    elif not path.exists() and any(sign in str(path) for sign in "*?["):
+        anchor = Path(path.anchor) if path.is_absolute() else Path()
+        inside = sorted(anchor.glob(str(path.relative_to(path.anchor) if path.anchor else path)))
+        inside = [p for p in inside if p.is_file()]
+        if not inside:
+            raise InputError("no_match", file=masked(str(path)))
+    else:
+        inside = [path]
+    return inside
 
 
 def _beside(settings: Settings) -> set[Path]:

@@ -11,7 +11,6 @@ import numpy.typing as npt
 
 from reconcile.clock import Closing
 
-NETWORKS = ("visa", "mastercard", "jcb", "amex")
 # A fee whose start no source tells holds from the first day on.
 _ALWAYS = dt.date(1, 1, 1)
 
@@ -65,12 +64,6 @@ def period(
     for start in starts:
         out += days >= np.datetime64(start)
     return out
-
-
-def fee_on(issuer: str | None, day: dt.date, network: str | None = None) -> float | None:
-    """The issuer's fee on one day, or None."""
-    value = fees(issuer, np.array([day], dtype="datetime64[D]"), network)[0]
-    return None if np.isnan(value) else float(value)
 
 
 def strength(issuer: str | None, day: dt.date, network: str | None = None) -> str | None:

@@ -124,7 +124,7 @@ def _linked(
         spoken.insert(0, Message("explain.if_together"))
         spoken += [_otherwise(scene, story, *another) for another in others]
     situation = Situation(
-        verdict=verdict, amount=_amount(story, causes["missing"]),
+        verdict=verdict, amount=story.money(causes["missing"]),
         charged=_printed(scene, charge, story), refunded=_printed(scene, refund, story),
         charge_day=min(story.charge_days, default=None),
         refund_day=narrate.days(story.refund_days), short_by=short,
@@ -159,7 +159,7 @@ def _otherwise(
         return [
             Message(
                 "explain.movement",
-                {"amount": _amount(story, int(minor[row])), "day": scene.day[row] or ""},
+                {"amount": story.money(int(minor[row])), "day": scene.day[row] or ""},
             )
             for row in rows
         ]
@@ -219,13 +219,9 @@ def _is_rough(one: _Chosen, cause: str) -> bool:
     return one.known and one.high[cause] - one.low[cause] > abs(one.causes[cause])
 
 
-def _amount(story: narrate.Story, minor: int) -> Money:
-    return Money(minor, story.currency, story.places)
-
-
 def _printed(scene: Scene, rows: list[int], story: narrate.Story) -> Money:
     """What the statement prints for these rows, without fee rows of their own."""
-    return _amount(story, int(scene.links.moves.minor[rows].sum()))
+    return story.money(int(scene.links.moves.minor[rows].sum()))
 
 
 def _gap(one: _Chosen, story: narrate.Story) -> Money | None:
@@ -235,7 +231,7 @@ def _gap(one: _Chosen, story: narrate.Story) -> Money | None:
     # The charge is worth this much at the refund's rate.
     drift = (one.charged - one.causes["fee"]) * (1.0 - one.rates[1] / one.rates[0])
     open_ = one.causes["fx_drift"] - round(drift)
-    return _amount(story, open_) if open_ > steps.GAP_SHARE * one.charged else None
+    return story.money(open_) if open_ > steps.GAP_SHARE * one.charged else None
 
 
 def _days(scene: Scene, rows: list[int]) -> tuple[dt.date, ...]:

@@ -38,9 +38,9 @@ class Story(NamedTuple):
     # Causes whose interval is wider than the amount itself.
     rough: frozenset[str] = frozenset()
 
-
-def _money(story: Story, minor: int) -> Money:
-    return Money(minor, story.currency, story.places)
+    def money(self, minor: int) -> Money:
+        """An amount of the case, as its card bills it."""
+        return Money(minor, self.currency, self.places)
 
 
 def days(told: tuple[dt.date, ...]) -> dt.date | Message | None:
@@ -57,9 +57,9 @@ def explanation(story: Story, gap: bool = False) -> list[Message]:
     """
     shortfall = story.charged - story.refunded
     base = {
-        "charged": _money(story, story.charged), "charge_day": days(story.charge_days),
-        "refunded": _money(story, story.refunded), "refund_day": days(story.refund_days),
-        "difference": _money(story, abs(shortfall)),
+        "charged": story.money(story.charged), "charge_day": days(story.charge_days),
+        "refunded": story.money(story.refunded), "refund_day": days(story.refund_days),
+        "difference": story.money(abs(shortfall)),
     }  # fmt: skip
     if not any(story.causes.values()):
         return [Message("explain.equal", base)]
@@ -76,7 +76,7 @@ def explanation(story: Story, gap: bool = False) -> list[Message]:
     if story.causes["fx_drift"]:
         out.append(_drift(story))
     if story.causes["unexplained"]:
-        amount = _money(story, story.causes["unexplained"])
+        amount = story.money(story.causes["unexplained"])
         out.append(Message("explain.unexplained", {"amount": amount}))
     if not (story.causes["missing"] or story.causes["unexplained"] or gap):
         out.append(Message("explain.nothing_missing"))
@@ -87,11 +87,11 @@ def _rest(story: Story) -> list[Message]:
     """The share that did not come back."""
     out = []
     if story.causes["kept"]:
-        out.append(Message("explain.kept", {"amount": _money(story, story.causes["kept"])}))
+        out.append(Message("explain.kept", {"amount": story.money(story.causes["kept"])}))
     if story.causes["missing"]:
         code = "explain.due" if story.ordered else "explain.part"
         values = {
-            "amount": _money(story, story.causes["missing"]),
+            "amount": story.money(story.causes["missing"]),
             "percent": f"{100 * story.share:.0f}%",
         }
         out.append(Message(code, values))
@@ -100,7 +100,7 @@ def _rest(story: Story) -> list[Message]:
 
 def _fee(story: Story) -> Message:
     amount = story.causes["fee"]
-    value: Money | Message = _money(story, abs(amount))
+    value: Money | Message = story.money(abs(amount))
     if "fee" in story.rough:
         value = Message("explain.about_first", {"value": value})
     values = {"amount": value, "percent": story.fee_percent or ""}
@@ -115,7 +115,7 @@ def _fee(story: Story) -> Message:
 
 def _drift(story: Story) -> Message:
     amount = story.causes["fx_drift"]
-    value: Money | Message = _money(story, abs(amount))
+    value: Money | Message = story.money(abs(amount))
     if "fx_drift" in story.rough:
         value = Message("explain.about", {"value": value})
     values: dict[str, object] = {"amount": value}
@@ -150,7 +150,7 @@ def evidence(story: Story) -> list[Message]:
     if story.same_original and story.original is not None:
         out.append(Message("evidence.same_original", {"amount": story.original}))
     elif story.home and story.charged == story.refunded:
-        out.append(Message("evidence.same_billed", {"amount": _money(story, story.charged)}))
+        out.append(Message("evidence.same_billed", {"amount": story.money(story.charged)}))
     if story.inferred and story.merchant_currency:
         out.append(Message("evidence.inferred", {"currency": story.merchant_currency}))
     elif story.merchant_currency and story.original is None:

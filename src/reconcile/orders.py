@@ -116,11 +116,10 @@ def _unique(names: Sequence[str]) -> list[str]:
     ]
 
 
-def normalise(table: pd.DataFrame, file: str = "", lines: np.ndarray | None = None) -> Orders:
+def normalise(table: pd.DataFrame) -> Orders:
     """Rows of text (or dates) with the hand-written list's columns as `COLUMNS`."""
-    line = np.arange(1, len(table) + 1) if lines is None else lines
     form = next(form for form in order_formats.formats() if form.name == "list")
-    return _collect(table.reset_index(drop=True), form, file, line)
+    return _collect(table.reset_index(drop=True), form, "", np.arange(1, len(table) + 1))
 
 
 def expect(texts: Sequence[str]) -> Orders:
@@ -143,11 +142,12 @@ def expect(texts: Sequence[str]) -> Orders:
 
 def join(first: Orders, second: Orders) -> Orders:
     """Two lists as one, the second's lines counted behind the first's."""
-    if first.rows.empty:
-        return Orders(second.rows, first.file or second.file, first.rejected, first.notes)
-    later = second.rows.assign(line=second.rows["line"] + int(first.rows["line"].max()))
-    rows = pd.concat([first.rows, later], ignore_index=True) if len(later) else first.rows
-    return Orders(rows, first.file, first.rejected, [*first.notes, *second.notes], first.form)
+    rows = first.rows if second.rows.empty else second.rows
+    if len(first.rows) and len(second.rows):
+        later = second.rows.assign(line=second.rows["line"] + int(first.rows["line"].max()))
+        rows = pd.concat([first.rows, later], ignore_index=True)
+    notes = [*first.notes, *second.notes]
+    return Orders(rows, first.file or second.file, first.rejected, notes, first.form)
 
 
 def none() -> Orders:

@@ -104,6 +104,9 @@ def summary(cases: pd.DataFrame) -> pd.DataFrame:
     )
     names = ["charged", "refunded", "shortfall", *CAUSES, "waiting", "not_returned"]
     sums = table.groupby("currency", dropna=False, sort=True)
+    # Where the currency is not known, each case has the decimals that its statement prints.
+    more = sums["decimals"].transform("max").astype("int64") - table["decimals"]
+    table[names] = table[names].mul(10**more, axis=0)
     total = sums[names].sum().astype("int64")
     columns: dict[str, object] = {name: total[name].tolist() for name in names}
     columns["currency"] = [None if pd.isna(code) else str(code) for code in total.index]

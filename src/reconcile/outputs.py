@@ -1,34 +1,20 @@
-"""Where a run writes: nothing that is read is written over, and nothing goes between JSON lines."""
+"""Where the command writes: which files, and what goes to standard output."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import click
 
-from reconcile.errors import OutputError, SettingsError
-from reconcile.intake import expand
+from reconcile.errors import OutputError
 from reconcile.messages import file_name
 from reconcile.result import further_rows
 from reconcile.tables import Tables
-from reconcile.text import masked
 
 # In place of a file's name: standard output.
 STDOUT = Path("-")
 # The options of the command that name a file to write.
 _FILES = ("output", "json_file", "html", "journal", "calendar")
-
-
-def read(statements: Iterable[str], settings: Any, config: Path | None) -> list[Path]:
-    """The files that a run reads: statements, lists, rates, layouts, settings."""
-    out = expand(statements)
-    told = [config or Path("reconcile.toml")]
-    for value in vars(settings).values():
-        told += [value] if isinstance(value, Path) else []
-    told += sorted(settings.layouts_dir.glob("*.toml")) if settings.layouts_dir else []
-    # `ecb` and `online` are no files, whatever lies in this folder.
-    told += [Path(settings.rates)] if settings.rates not in ("ecb", "online") else []
-    return [path for path in [*out, *told] if path.is_file()]
 
 
 def given(options: Mapping[str, Any]) -> list[Path]:
@@ -48,19 +34,6 @@ def made(options: Mapping[str, Any], workbook: Path, tables: Tables) -> list[Pat
     return out
 
 
-def spare(outputs: Iterable[Path], inputs: Iterable[Path]) -> None:
-    """Raise `SettingsError` where an output is an input, or two outputs are one file."""
-    files = {_identity(path) for path in inputs}
-    seen = set()
-    for path in outputs:
-        one = _identity(path)
-        if one in files:
-            raise SettingsError("output_is_input", file=masked(str(path)))
-        if one in seen:
-            raise SettingsError("output_twice", file=masked(str(path)))
-        seen.add(one)
-
-
 def to_stdout(text: str) -> None:
     """Text in UTF-8 whatever the terminal's encoding, as a file would hold it."""
     try:
@@ -70,13 +43,3 @@ def to_stdout(text: str) -> None:
     except OSError as error:
         detail = error.strerror or str(error)
         raise OutputError("not_written", file=str(STDOUT), detail=detail) from None
-
-
-def _identity(path: Path) -> tuple[int, int] | Path:
-    """What tells a file by whatever name and link; of one that is not there, its full path."""
-    try:
-        found = path.stat()
-    except OSError:
-        return path.resolve()
-    # Some file systems number no files.
-    return (found.st_dev, found.st_ino) if found.st_ino else path.resolve()

@@ -96,15 +96,15 @@ class Held(NamedTuple):
             if getattr(settings, name) != getattr(self.settings, name):
                 raise SettingsError("relink_reading", key=name)
         was, now = self.settings, settings
-        table, wanted, decided = self.table, self.wanted, self.decided
+        table, listed, word = self.table, self.wanted, self.decided
         if now.rates != was.rates:
             asked = now.rates == "online"
             table = intake.online_rates(self.book) if asked else intake.rate_source(now)
         if (now.orders, now.expect) != (was.orders, was.expect):
-            wanted = _wanted(now)
+            listed = wanted(now)
         if now.decisions != was.decisions:
-            decided = _decided(now)
-        return self._replace(table=table, settings=now, wanted=wanted, decided=decided)
+            word = decided(now)
+        return self._replace(table=table, settings=now, wanted=listed, decided=word)
 
 
 def run(
@@ -122,20 +122,22 @@ def gather(
     statements: Iterable[Statement], settings: Settings, progress: Progress | None = None
 ) -> tuple[Held, list[ReconcileError]]:
     """All that a run needs, read, and the files that could not be; see `run`."""
-    decided, wanted = _decided(settings), _wanted(settings)
+    word, listed = decided(settings), wanted(settings)
     book, sources, funded, table, failed = intake.gather(statements, settings, progress)
     if settings.rates == "online":
         table = intake.online_rates(book)
-    return Held(book, sources, table, settings, wanted, decided, funded), failed
+    return Held(book, sources, table, settings, listed, word, funded), failed
 
 
-def _decided(settings: Settings) -> Decisions | None:
+def decided(settings: Settings) -> Decisions | None:
+    """The user's word on earlier cases, where there is a file of it."""
     return decisions.read(settings.decisions) if settings.decisions else None
 
 
-def _wanted(settings: Settings) -> orders.Orders:
-    wanted = orders.read(settings.orders) if settings.orders else orders.none()
-    return orders.join(wanted, orders.expect(settings.expect)) if settings.expect else wanted
+def wanted(settings: Settings) -> orders.Orders:
+    """The orders, and the refunds to come that the settings tell of without a list."""
+    listed = orders.read(settings.orders) if settings.orders else orders.none()
+    return orders.join(listed, orders.expect(settings.expect)) if settings.expect else listed
 
 
 def link_ledger(held: Held, terms: dict[str, Terms]) -> Links:
@@ -144,7 +146,7 @@ def link_ledger(held: Held, terms: dict[str, Terms]) -> Links:
     `terms` are those of each account. What PayPal may have converted is no evidence of a card's
     rate, and what its numbers hold together stays together.
     """
-    book, table, decided, funded = held.book, held.table, held.decided, held.funded
+    book, table, heard, funded = held.book, held.table, held.decided, held.funded
     own = ledger.spelled(book[book["merchant"].eq(merchants.ALIEXPRESS)])
     moves = movements(own)
     pool = held.pool
@@ -156,9 +158,9 @@ def link_ledger(held: Held, terms: dict[str, Terms]) -> Links:
     back = strange & book["amount"].lt(0).to_numpy(np.bool_)
     shops = book["description"].isin(book.loc[back, "description"].unique())
     others = ledger.spelled(book[strange & shops.to_numpy(np.bool_)])
-    if decided is None and not funded.ties:
+    if heard is None and not funded.ties:
         return link(moves, table, setup, held.wanted.rows, others)
-    word = decided or Decisions()
+    word = heard or Decisions()
 
     def said(charges: list[str], refunds: list[str]) -> str | None:
         found = word.of(case_id(charges, refunds), charges + refunds)
@@ -185,21 +187,21 @@ def solve(held: Held) -> Solved:
     book, table, settings, funded = held.book, held.table, held.settings, held.funded
     as_of = settings.as_of or dt.date.today()
     # Another run may have heard other decisions.
-    decided = None if held.decided is None else replace(held.decided, heard=set())
+    word = None if held.decided is None else replace(held.decided, heard=set())
     attached = fees.attached(book)
     printed = fees.printed(book, attached)
     terms = accounts.terms(accounts.issuer_of(book, held.sources), settings)
-    links = link_ledger(held._replace(decided=decided), accounts.in_rate(terms, printed))
+    links = link_ledger(held._replace(decided=word), accounts.in_rate(terms, printed))
     covered = overlap.covered(book) if funded.covered is None else dict(funded.covered)
     # The list of orders may have changed the links.
     found, split, links = cases.build(
         links, book, table, held.wanted, as_of, covered, attached,
-        accounts.calendars(terms, settings), decided,
+        accounts.calendars(terms, settings), word,
     )  # fmt: skip
     found, unlinked = tell(found, outline.unlinked(links, split), funded, book, as_of)
     issuers = {name: one.issuer for name, one in terms.items()}
     listed = outline.card_table(links.cards, covered, issuers, printed)
-    notes = decided.unheard() if decided is not None else []
+    notes = word.unheard() if word is not None else []
     aside = [name for name in printed if (terms[name].fee, terms[name].mode) != (None, None)]
     notes += [Message("fees.set_aside", {"card": masked(name)}) for name in sorted(aside)]
     if links.solution.bounded:

@@ -14,7 +14,6 @@ from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from reconcile import merchants, outline
@@ -99,7 +98,7 @@ def redacted(tables: Tables, key: bytes | None = None) -> Tables:
     # These stay readable, but for what they tell of the buyer, or of a sum and so of the factor.
     told = book.loc[~other, "description"].dropna().unique()
     veil.names |= {text: merchants.shown(text) for text in told}
-    rows = _rows(book, other.to_numpy(np.bool_), veil)
+    rows = _rows(book, veil)
     found = _cases(cases, book, veil)
     return replace(
         tables,
@@ -134,7 +133,7 @@ def _source(source: Source, veil: _Veil) -> Source:
     )
 
 
-def _rows(book: pd.DataFrame, other: Any, veil: _Veil) -> pd.DataFrame:
+def _rows(book: pd.DataFrame, veil: _Veil) -> pd.DataFrame:
     out = book.copy()
     for name in ("amount", "fee_amount", "original_amount"):
         values = [value if pd.isna(value) else veil.scaled(value) for value in out[name]]

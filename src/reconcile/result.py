@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from reconcile import files
+from reconcile import files, spared
 from reconcile.errors import OutputError, ReconcileError, SettingsError
 from reconcile.ledger import in_major_units
 from reconcile.money import to_decimals
@@ -112,7 +112,8 @@ class Plots:
 class Reconciliation:
     """What a run found. Frames have money as exact `Decimal` in major units, null where unknown.
 
-    `tables` holds the same in minor units; `failed` the files that could not be read.
+    `tables` holds the same in minor units; `failed` the files that could not be read. No report is
+    written over a file that was read (`inputs`): `SettingsError`, as for the command.
     """
 
     def __init__(
@@ -121,11 +122,14 @@ class Reconciliation:
         lang: str = "auto",
         failed: list[ReconcileError] | None = None,
         held: "Held | None" = None,
+        inputs: Iterable[Path] = (),
     ) -> None:
         self.tables = tables
         self.lang = choose(lang)
         self.failed = failed or []
         self._held = held
+        # Whole, since the folder that one is in may be another one later.
+        self._inputs = [path.absolute() for path in inputs]
 
     def relink(self, **options: Any) -> "Reconciliation":
         """The same statements under other settings, as a new result; no statement is read again.
@@ -139,7 +143,8 @@ class Reconciliation:
         if self._held is None:
             raise SettingsError("relink_nothing")
         held = self._held.changed(self._held.settings.over(**options))
-        return Reconciliation(held.tables(), held.settings.lang, self.failed, held)
+        inputs = [*self._inputs, *spared.named(held.settings)]
+        return Reconciliation(held.tables(), held.settings.lang, self.failed, held, inputs)
 
     @property
     def cases(self) -> pd.DataFrame:
@@ -203,7 +208,7 @@ class Reconciliation:
 
         text = json.dumps(self.tables, self.lang)
         if path is not None:
-            write_whole(Path(path), lambda temporary: _write_text(temporary, text))
+            self._write(Path(path), lambda temporary: _write_text(temporary, text))
         return text
 
     def to_excel(self, path: str | Path, *, all_rows: bool = False) -> Path:
@@ -217,6 +222,7 @@ class Reconciliation:
         target = Path(path)
         beside = further_rows(target)
         rest = excel.beyond(self.tables, self.lang, all_rows)
+        spared.spare([target, beside] if rest else [target], self._inputs)
         write_whole(
             target,
             lambda temporary: excel.write(self.tables, temporary, self.lang, all_rows, beside.name),
@@ -232,7 +238,7 @@ class Reconciliation:
         from reconcile.report import page
 
         content, target = page.document(self.tables, self.lang, all_rows), Path(path)
-        write_whole(target, lambda temporary: _write_text(temporary, content))
+        self._write(target, lambda temporary: _write_text(temporary, content))
         return target
 
     def to_journal(self, path: str | Path, accounts: Iterable[str] = ()) -> Path:
@@ -246,7 +252,7 @@ class Reconciliation:
         target = Path(path)
         names = journal.accounts(accounts)
         content = journal.document(self.tables, self.lang, target.suffix.lower(), names)
-        write_whole(target, lambda temporary: _write_bytes(temporary, content.encode()))
+        self._write(target, lambda temporary: _write_bytes(temporary, content.encode()))
         return target
 
     @property
@@ -259,7 +265,7 @@ class Reconciliation:
         from reconcile import ics
 
         data, target = ics.calendar(self.tables, self.lang), Path(path)
-        write_whole(target, lambda temporary: _write_bytes(temporary, data))
+        self._write(target, lambda temporary: _write_bytes(temporary, data))
         return target
 
     def to_messages(self, folder: str | Path) -> list[Path]:
@@ -267,9 +273,14 @@ class Reconciliation:
         from reconcile import messages
 
         def save(target: Path, text: str) -> None:
-            write_whole(target, lambda temporary: _write_text(temporary, text))
+            self._write(target, lambda temporary: _write_text(temporary, text))
 
         return messages.write(self.tables, Path(folder), self.lang, save)
+
+    def _write(self, path: Path, write: Callable[[Path], None]) -> None:
+        """Write a file that was not read."""
+        spared.spare([path], self._inputs)
+        write_whole(path, write)
 
     def _sentences(self, messages: list[Any]) -> str:
         from reconcile.report.json import sentence

@@ -3,9 +3,11 @@
 import datetime as dt
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal, InvalidOperation
+from numbers import Real
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,28 @@ from reconcile.text import masked
 
 REFUND_MODES = ("none", "symmetric", "kept", "double")
 NETWORKS = ("visa", "mastercard", "jcb", "amex")
+# No card takes more, as a fraction; a number above it is a percentage.
+_MOST_FEE = 0.05
+# What a setting is held as, and how it may be written in Python.
+_KINDS: dict[str, tuple[type, str]] = {
+    "orders": (Path, 'orders="orders.csv"'),
+    "decisions": (Path, 'decisions="decisions.csv"'),
+    "pool": (Path, 'pool="pool.json"'),
+    "rates": (str, 'rates="rates.csv"'),
+    "fee": (float, "fee=0.022"),
+    "refund_mode": (str, 'refund_mode="kept"'),
+    "issuer": (str, 'issuer="rakuten"'),
+    "currency": (str, 'currency="JPY"'),
+    "layout": (str, 'layout="chase"'),
+    "layouts_dir": (Path, 'layouts_dir="layouts"'),
+    "encoding": (str, 'encoding="cp932"'),
+    "as_of": (dt.date, 'as_of="2025-06-20"'),
+    "lang": (str, 'lang="ja"'),
+    "all_rows": (bool, "all_rows=True"),
+    "cross_check": (bool, "cross_check=True"),
+    "cards": (Mapping, 'cards={"…1234": Card(fee=0.022)}'),
+    "expect": (tuple, 'expect=["2025-06-20 32.49 USD"]'),
+}
 
 
 @dataclass(frozen=True)
@@ -34,6 +58,8 @@ class Card:
     expires: str | None = None
 
     def __post_init__(self) -> None:
+        if self.fee is not None:
+            object.__setattr__(self, "fee", _held("fee", self.fee))
         _check(self.fee, self.refund_mode)
         if self.network is not None and self.network not in NETWORKS:
             raise SettingsError(
@@ -55,7 +81,8 @@ class Settings:
     auto; `as_of` is the day from which deadlines count (default: today); `cards` holds what is said
     of single cards, by account ("…1234", or the layout's name where no number is printed);
     `expect` are refunds to come without an order list ("2025-06-20 32.49 USD"); `pool` is what a
-    run over very many cards learned of their issuers (see `reconcile.pool`).
+    run over very many cards learned of their issuers (see `reconcile.pool`). Paths, a fee and a day
+    may be given as text ("2.2%", "2025-06-20").
     """
 
     orders: Path | None = None
@@ -77,6 +104,10 @@ class Settings:
     expect: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        for each in fields(self):
+            value = getattr(self, each.name)
+            if value is not None or each.default is not None:
+                object.__setattr__(self, each.name, _held(each.name, value))
         _check(self.fee, self.refund_mode)
         if self.currency is not None and self.currency not in CURRENCIES:
             raise SettingsError("currency", value=masked(self.currency))
@@ -86,8 +117,7 @@ class Settings:
             )
 
     def with_values(self, **values: Any) -> "Settings":
-        """These settings with the values that are not None put in; paths, a fee and a day may be
-        text ("2.2%", "2025-06-20").
+        """These settings with the values that are not None put in.
 
         A fee, refund mode or issuer put in stands for every card, whatever was said of single ones.
         Raises `SettingsError` for a name that no setting has.
@@ -97,16 +127,6 @@ class Settings:
             if name not in known:
                 raise SettingsError("argument", key=name, options=", ".join(known))
         given = {key: value for key, value in values.items() if value is not None}
-        for name in {"orders", "decisions", "pool", "layouts_dir"} & given.keys():
-            given[name] = Path(given[name])
-        if isinstance(given.get("fee"), str):
-            given["fee"] = fee_of(given["fee"])
-        if "as_of" in given:
-            given["as_of"] = _day(given["as_of"])
-        if "expect" in given:
-            given["expect"] = (
-                (given["expect"],) if isinstance(given["expect"], str) else tuple(given["expect"])
-            )
         over: dict[str, Any] = {
             name: None for name in ("fee", "refund_mode", "issuer") if name in given
         }
@@ -122,8 +142,48 @@ class Settings:
         return replace(kept, **{name: plain[name] for name in taken})
 
 
+def chosen(given: Any, options: Mapping[str, Any]) -> Settings:
+    """The settings given to a call (None: those of the command), with its options put in."""
+    if not isinstance(given, Settings | None):
+        raise _of_no_use("settings", given, "settings=Settings()")
+    return (given or Settings()).with_values(**options)
+
+
+def _held(name: str, value: Any) -> Any:
+    """A setting as it is held; `SettingsError` for a value of a type that it cannot have."""
+    kind, example = _KINDS[name]
+    if kind is dt.date:
+        return _day(value)
+    if kind is float and isinstance(value, str):
+        return fee_of(value)
+    if kind is float and isinstance(value, Real | Decimal):
+        return float(value)
+    if kind is Path and isinstance(value, str | PathLike):
+        return Path(value)
+    if name == "rates" and isinstance(value, PathLike):
+        return str(value)
+    if name == "currency" and isinstance(value, str):
+        return value.upper()
+    if name == "expect" and isinstance(value, str):
+        return (value,)
+    parts: list[tuple[Any, type]] = []
+    if name == "expect" and isinstance(value, Iterable):
+        value = tuple(value)
+        parts = [(one, str) for one in value]
+    elif name == "cards" and isinstance(value, Mapping):
+        parts = [*((one, str) for one in value), *((one, Card) for one in value.values())]
+    if not isinstance(value, kind) or not all(isinstance(one, of) for one, of in parts):
+        raise _of_no_use(name, value, example)
+    return value
+
+
+def _of_no_use(name: str, value: Any, example: str) -> SettingsError:
+    kind = type(value).__name__
+    return SettingsError("setting_type", key=name, type=kind, example=example)
+
+
 def _check(fee: float | None, mode: str | None) -> None:
-    if fee is not None and not 0 <= fee <= 0.05:
+    if fee is not None and not 0 <= fee <= _MOST_FEE:
         raise SettingsError("fee_range", value=f"{100 * fee:g}%")
     if mode is not None and mode not in REFUND_MODES:
         options = ", ".join(REFUND_MODES)
@@ -132,10 +192,9 @@ def _check(fee: float | None, mode: str | None) -> None:
 
 def _day(value: Any) -> dt.date:
     """A day from a date, a time or a text."""
-    if isinstance(value, dt.datetime):
-        return value.date()
-    if isinstance(value, dt.date):
-        return value
+    # pandas' null is a time too, of no day, and not even equal to itself.
+    if isinstance(value, dt.date) and value == value:
+        return value.date() if isinstance(value, dt.datetime) else value
     try:
         return dt.date.fromisoformat(value)
     except (TypeError, ValueError):
@@ -151,7 +210,8 @@ def fee_of(text: str) -> float:
         raise SettingsError("fee_text", value=masked(text)) from None
     if not value.is_finite():
         raise SettingsError("fee_text", value=masked(text))
-    return float(value if not plain.endswith("%") and value < Decimal("0.05") else value / 100)
+    fraction = not plain.endswith("%") and value < Decimal(str(_MOST_FEE))
+    return float(value if fraction else value / 100)
 
 
 def from_toml(path: Path) -> Settings:
@@ -196,7 +256,7 @@ def _cards(path: Path, table: Any) -> dict[str, Card]:
                     "config_key", file=masked(str(path)), key=masked(f"{place}.{key}")
                 )
             if name == "fee" and not isinstance(value, bool):
-                value = fee_of(str(value))
+                value = _fee(value)
             elif not isinstance(value, wanted) or isinstance(value, bool):
                 shown = masked(repr(value))
                 raise SettingsError(
@@ -208,15 +268,18 @@ def _cards(path: Path, table: Any) -> dict[str, Card]:
     return out
 
 
+def _fee(value: Any) -> float:
+    """A fee as TOML has it: a number with a decimal point as in Python, all else as it is typed."""
+    return value if isinstance(value, float) and value <= _MOST_FEE else fee_of(str(value))
+
+
 def _typed(path: Path, name: str, value: Any) -> Any:
     if name == "fee":
-        return fee_of(str(value))
-    if name in ("orders", "decisions", "pool", "layouts_dir") and isinstance(value, str):
+        return _fee(value)
+    if _KINDS[name][0] is Path and isinstance(value, str):
         return path.parent / value
     if name == "rates" and isinstance(value, str) and value not in ("ecb", "online"):
         return str(path.parent / value)
-    if name == "currency" and isinstance(value, str):
-        return value.upper()
     if name == "expect" and isinstance(value, list) and all(isinstance(v, str) for v in value):
         return tuple(value)
     if name == "as_of" and isinstance(value, dt.datetime):

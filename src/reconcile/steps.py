@@ -96,7 +96,7 @@ def columns(s: Situation) -> dict[str, Any]:
     return {
         "next_step": found.code, "deadline": found.deadline, "next_text": found.text,
         "message": messages.letter(found, s),
-        "checklist": [check.text for check in found.checklist],
+        "checklist": list(found.checklist),
     }  # fmt: skip
 
 

@@ -1,5 +1,6 @@
 """Spark finds what the local engine finds, whatever happens to its executors."""
 
+import datetime as dt
 import os
 import subprocess
 import sys
@@ -111,6 +112,18 @@ def test_wrong_input_and_output_are_told(spark: Any, tmp_path: Path) -> None:
     with pytest.raises(InputError) as columns:
         engine.run(spark, spark.createDataFrame([("a", 1)], "account string, amount long"))
     assert columns.value.code == "ledger_columns"
+    for names, values, code in (
+        ("amount double", (32.49,), "ledger_amounts"),
+        ("amount long, original_amount double", (3249, 32.49), "ledger_amounts"),
+        ("amount long", (None,), "parquet"),
+        ("amount long", (3249,), "ledger_repeated"),
+    ):
+        row = ("a", "…1", "X", "USD", 2, dt.datetime(2025, 1, 1), *values)
+        schema = "id string, account string, description string, currency string, decimals long"
+        schema += f", transaction_date timestamp_ntz, {names}"
+        with pytest.raises(InputError) as wrong:
+            engine.run(spark, spark.createDataFrame([row, row], schema), scale.SETTINGS)
+        assert wrong.value.code == code
     (tmp_path / "in").mkdir()
     (tmp_path / "in" / "empty.csv").write_text("", "utf-8")
     with pytest.raises(ErrorGroup):

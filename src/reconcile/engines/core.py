@@ -18,7 +18,6 @@ import pandas as pd
 from reconcile import (
     accounts,
     cards,
-    decisions,
     fees,
     intake,
     layout,
@@ -39,7 +38,7 @@ from reconcile.pool import Pool
 from reconcile.pool import read as read_pool
 from reconcile.rates import RateTable
 from reconcile.settings import Settings
-from reconcile.text import choose
+from reconcile.text import choose, masked
 
 Ints = npt.NDArray[np.int64]
 # A source by its place in the input: the number of its file, and its own inside it.
@@ -91,10 +90,7 @@ def job(settings: Settings) -> Job:
     """
     if settings.rates == "online":
         raise SettingsError("choice", key="rates", value="online", options="ecb, CSV")
-    wanted = orders.read(settings.orders) if settings.orders else orders.none()
-    if settings.expect:
-        wanted = orders.join(wanted, orders.expect(settings.expect))
-    decided = decisions.read(settings.decisions) if settings.decisions else None
+    wanted, decided = pipeline.wanted(settings), pipeline.decided(settings)
     sources = tuple(
         Source("", "", one.name, "", issuer=one.issuer) for one in layout.load(settings.layouts_dir)
     )
@@ -120,14 +116,15 @@ def absent(columns: Iterable[str]) -> list[str]:
 def typed(frame: pd.DataFrame, file: str = "") -> pd.DataFrame:
     """A table of ledger columns with every column in its dtype; absent ones are null.
 
-    Raises `InputError` naming the needed columns that are absent; `ValueError` where a row lacks
-    what no row can do without.
+    Raises `InputError` naming the needed columns that are absent, or an amount that is no whole
+    number; `ValueError` where a row lacks what no row can do without.
     """
     missing = absent(frame.columns)
     if missing:
         raise InputError("ledger_columns", file=file, columns=", ".join(missing))
-    if not pd.api.types.is_numeric_dtype(frame["amount"].dtype):
-        raise ValueError("amount: not a column of numbers")
+    # Whole floats may be amounts in major units just as well: only the column's type tells.
+    if not pd.api.types.is_integer_dtype(frame["amount"].dtype):
+        raise not_whole(file, "amount", str(frame["amount"].dtype))
     for name in ("id", "account", "amount"):
         if frame[name].isna().any():
             raise ValueError(f"{name}: null")
@@ -144,8 +141,27 @@ def typed(frame: pd.DataFrame, file: str = "") -> pd.DataFrame:
             column = pd.Series("posted" if name == "status" else 2, frame.index)
         else:
             column = pd.Series(None, frame.index, dtype=dtype)
+        if dtype.lower().startswith("int") and pd.api.types.is_float_dtype(column.dtype):
+            # Numbers with nulls come as floats; cut to whole ones they would be other amounts.
+            cut = column[column.notna() & column.mod(1).ne(0)]
+            if len(cut):
+                raise not_whole(file, name, str(cut.iloc[0]))
         data[name] = _cast(column, dtype)
     return pd.DataFrame(data, copy=False)
+
+
+def not_whole(file: str, column: str, found: str) -> InputError:
+    """What to say of a column in which minor units should stand and `found` stands."""
+    return InputError("ledger_amounts", file=file, column=column, found=found)
+
+
+def readable(frame: pd.DataFrame, file: str) -> pd.DataFrame:
+    """Like `typed`, of a table that a user gave: whatever is wrong is an `InputError`."""
+    try:
+        return typed(frame, file)
+    except (ValueError, TypeError) as error:
+        # A null where there must be an amount, a text for a day.
+        raise InputError("parquet", file=file, detail=str(error)) from None
 
 
 def _cast(column: pd.Series, dtype: str) -> pd.Series:
@@ -168,8 +184,15 @@ def spread(label: pd.Series, partitions: int) -> list[tuple[int, Ints]]:
 
 
 def of_ledger(parts: Sequence[pd.DataFrame], with_: Job) -> Part:
-    """A partition of ledger rows, put in the order in which files are read."""
-    return _part(together(parts), with_)
+    """A partition of ledger rows, put in the order in which files are read.
+
+    Raises `InputError` for an id that stands on two rows: both would count.
+    """
+    book = together(parts)
+    again = book["id"].duplicated()
+    if again.any():
+        raise InputError("ledger_repeated", id=masked(str(book.loc[again, "id"].iloc[0])))
+    return _part(book, with_)
 
 
 def together(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -88,12 +88,7 @@ def read_ledger(path: Path, groups: Sequence[int]) -> pd.DataFrame:
     texts = [name for name in names if given.field(name).type in kinds and name != "id"]
     with pq.ParquetFile(path, read_dictionary=texts) as file:
         table = file.read_row_groups(list(groups), columns=names, use_threads=False)
-    file_name = masked(str(path))
-    try:
-        return core.typed(output.frame(table), file_name)
-    except (ValueError, TypeError) as error:
-        # A null where there must be an amount, a text for a day.
-        raise InputError("parquet", file=file_name, detail=str(error)) from None
+    return core.readable(output.frame(table), masked(str(path)))
 
 
 def read_statement(

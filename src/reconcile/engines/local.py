@@ -246,11 +246,12 @@ def _processes(number: int) -> Iterator[Executor | None]:
 def _committed(target: Path) -> Iterator[Path]:
     """A folder beside `target`; what is put into its `out` takes the target's place at the end.
 
-    A folder that an earlier run wrote is replaced; raises `OutputError` for any other.
+    A folder that an earlier run wrote is replaced; raises `OutputError` for any other, and for a
+    file.
     """
-    if target.exists() and not (target / SUCCESS).exists() and any(target.iterdir()):
-        raise OutputError("not_ours", file=masked(str(target)))
     try:
+        if target.exists() and not (target / SUCCESS).exists() and any(target.iterdir()):
+            raise OutputError("not_ours", file=masked(str(target)))
         target.parent.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
     except OSError as error:

@@ -33,8 +33,10 @@ if TYPE_CHECKING:
 _SLICE = "bucket long, file long, nth long, payload binary"
 # Of a partition: the rows to solve, what all must hear of it, and the tables that are ready.
 _PART = "bucket long, kind string, count long, payload binary"
-_BOOK, _NOTE = "book", "note"
+_BOOK, _NOTE, _FAULT = "book", "note", "fault"
 _RESULT = "kind string, count long, payload binary"
+# What messages call a frame.
+_NAME = "DataFrame"
 _LEDGER = {
     "str": "string", "int64": "bigint", "Int64": "bigint", "int8": "tinyint",
     "datetime64[us]": "timestamp_ntz",
@@ -161,7 +163,11 @@ def run(
         parts = _of_files(slices.where("bucket >= 0"), sources, with_, number)
     parts = parts.persist(StorageLevel.DISK_ONLY)
     held.append(parts)
-    notes = [pickle.loads(row["payload"]) for row in parts.where(f"kind = '{_NOTE}'").collect()]
+    told = parts.where(f"kind in ('{_NOTE}', '{_FAULT}')").orderBy("bucket").collect()
+    for row in told:
+        if row["kind"] == _FAULT:
+            raise pickle.loads(row["payload"])
+    notes = [pickle.loads(row["payload"]) for row in told]
     if pooled and with_.pool is None:
         with_ = with_._replace(pool=sum((pool for pool, _ in notes), Pool()))
     solved = _solved(parts, with_, notes).persist(StorageLevel.DISK_ONLY)
@@ -223,20 +229,32 @@ def _parted(part: core.Part, bucket: int) -> "pa.Table":
 def _of_ledger(frame: "DataFrame", with_: Job, number: int) -> "DataFrame":
     """Partitions of a frame of ledger columns."""
     from pyspark.sql import functions as sql
+    from pyspark.sql.types import FractionalType, IntegralType
 
     absent = core.absent(frame.columns)
     if absent:
-        raise InputError("ledger_columns", file="DataFrame", columns=", ".join(absent))
+        raise InputError("ledger_columns", file=_NAME, columns=", ".join(absent))
+    kinds = {field.name: field.dataType for field in frame.schema.fields}
+    if not isinstance(kinds["amount"], IntegralType):
+        raise core.not_whole(_NAME, "amount", kinds["amount"].simpleString())
     columns = [
-        sql.col(name).cast(_LEDGER[dtype]).alias(name)
+        sql.col(name)
+        # Cast, these would be cut to whole numbers without a word: left to `core.typed`.
+        if isinstance(kinds[name], FractionalType) and _LEDGER[dtype].endswith("int")
+        else sql.col(name).cast(_LEDGER[dtype]).alias(name)
         for name, (dtype, _) in ledger.COLUMNS.items()
-        if name in frame.columns
+        if name in kinds
     ]
     dealt = frame.select(*columns, sql.expr(f"pmod(xxhash64(account), {number})").alias("bucket"))
 
     def gather(key: tuple[Any, ...], rows: "pa.Table") -> "pa.Table":
-        book = core.typed(output.frame(rows.drop_columns(["bucket"])))
-        return _parted(core.of_ledger([book], with_), key[0].as_py())
+        bucket = key[0].as_py()
+        try:
+            book = core.readable(output.frame(rows.drop_columns(["bucket"])), _NAME)
+            return _parted(core.of_ledger([book], with_), bucket)
+        except InputError as error:
+            # An executor's exception would reach the user as Java's.
+            return table(_PART, [(bucket, _FAULT, 1, pickle.dumps(error))])
 
     grouped = dealt.repartition(number, "bucket").groupBy("bucket")
     out: DataFrame = grouped.applyInArrow(gather, _PART)

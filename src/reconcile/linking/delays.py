@@ -50,7 +50,7 @@ USUAL = _PRIOR @ SHAPES
 
 
 def still_out(delay: Floats) -> Floats:
-    """Chance that a refund takes more than 0, 1, 2, … days; one row per row of `delay`."""
+    """Chance that a refund takes 0, 1, 2, … days or more; one row per row of `delay`."""
     out = np.ones((*delay.shape[:-1], LATEST_DAYS + 2))
     out[..., 1:] = 1.0 - np.cumsum(delay, axis=-1)[..., -EARLIEST_DAYS:]
     return np.maximum(out, 0.0)

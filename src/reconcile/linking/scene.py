@@ -1,7 +1,7 @@
 """What all stories share: the background, the days between, and how much each account refunds.
 
-Constants are public knowledge (`docs/domain` facts, named beside them) or shares fitted on the
-tuning worlds; `python -m benchmarks.fit_priors` prints the latter.
+Constants are public knowledge, named beside them, or shares fitted on the tuning worlds;
+`python -m benchmarks.fit_priors` prints the latter.
 """
 
 from collections.abc import Sequence

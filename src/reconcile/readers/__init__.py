@@ -39,21 +39,6 @@ def read_path(
     return _read_bytes(files.load(path), files.label(path.name), given)
 
 
-def read_file(
-    path: Path,
-    layouts: Sequence[Layout],
-    *,
-    layout: str | None = None,
-    encoding: str | None = None,
-    currency: str | None = None,
-) -> Reading:
-    """One statement file; like `read_path`, but `InputError` when the file holds several."""
-    found = read_path(path, layouts, layout=layout, encoding=encoding, currency=currency)
-    if len(found) != 1:
-        raise InputError("several", file=files.label(path.name), count=len(found))
-    return found[0]
-
-
 def read_frame(
     table: pd.DataFrame,
     layouts: Sequence[Layout],

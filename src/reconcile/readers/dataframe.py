@@ -27,7 +27,7 @@ _MONEY = {
 _MOST_PLACES = 4
 
 
-def raw_table(frame: pd.DataFrame, file: str = NAME) -> tuple[RawTable, Source]:
+def raw_table(frame: pd.DataFrame) -> tuple[RawTable, Source]:
     """The cells of a frame as text below a row of its column names, and where they come from.
 
     Decimals, integers, texts, days and floats are written exactly as they are; null becomes empty.
@@ -36,10 +36,10 @@ def raw_table(frame: pd.DataFrame, file: str = NAME) -> tuple[RawTable, Source]:
     no text, number or day.
     """
     if frame.columns.nlevels > 1:
-        raise InputError("frame_levels", file=file)
+        raise InputError("frame_levels", file=NAME)
     if frame.empty:
-        raise InputError("empty", file=file)
-    texts = [_texts(frame.iloc[:, at], str(name), file) for at, name in enumerate(frame.columns)]
+        raise InputError("empty", file=NAME)
+    texts = [_texts(frame.iloc[:, at], str(name)) for at, name in enumerate(frame.columns)]
     cells = pd.DataFrame(
         {
             at: [str(name), *column]
@@ -53,7 +53,7 @@ def raw_table(frame: pd.DataFrame, file: str = NAME) -> tuple[RawTable, Source]:
         np.full(count, cells.shape[1], np.int64), placed=True,
     )  # fmt: skip
     hashed = pd.util.hash_pandas_object(cells, index=False).to_numpy().tobytes()
-    return raw, Source(file, hashlib.sha256(hashed).hexdigest(), "", "pandas")
+    return raw, Source(NAME, hashlib.sha256(hashed).hexdigest(), "", "pandas")
 
 
 def head_rows(raw: RawTable) -> list[list[str]]:
@@ -62,7 +62,7 @@ def head_rows(raw: RawTable) -> list[list[str]]:
 
 
 def check_floats(
-    frame: pd.DataFrame, raw: RawTable, known: Layout | None, given: str | None, file: str = NAME
+    frame: pd.DataFrame, raw: RawTable, known: Layout | None, given: str | None
 ) -> None:
     """Refuse binary floats that are no amount of their currency, such as 0.1 + 0.2.
 
@@ -74,7 +74,7 @@ def check_floats(
     free = pd.Series(None, index=body.index, dtype="str")
     if known is None:
         for position in range(raw.width):
-            _refuse(frame, body, position, free, file)
+            _refuse(frame, body, position, free)
         return
     header = [plain(str(name)) for name in frame.columns]
     at = {name: find_column(refs, header, raw.width) for name, refs in known.columns}
@@ -83,12 +83,10 @@ def check_floats(
             code = free if of == "original_currency" else free.fillna(known.currency or given)
             for where in at.get(of, [])[:1]:
                 code = fields.currencies(body[where]).astype("str").fillna(code)
-            _refuse(frame, body, position, code, file)
+            _refuse(frame, body, position, code)
 
 
-def _refuse(
-    frame: pd.DataFrame, body: pd.DataFrame, position: int, code: pd.Series, file: str
-) -> None:
+def _refuse(frame: pd.DataFrame, body: pd.DataFrame, position: int, code: pd.Series) -> None:
     """Raise for the first float of a column with more decimals than its currency has."""
     inexact = _floats(frame.iloc[:, position])
     if not inexact.any():
@@ -99,7 +97,7 @@ def _refuse(
     if len(bad):
         row = int(bad[0])
         column, text = str(frame.columns[position]), body[position][row]
-        raise InputError("frame_float", file=file, column=column, row=row, text=text)
+        raise InputError("frame_float", file=NAME, column=column, row=row, text=text)
 
 
 def _floats(column: pd.Series) -> npt.NDArray[np.bool_]:
@@ -111,7 +109,7 @@ def _floats(column: pd.Series) -> npt.NDArray[np.bool_]:
     return column.map(lambda value: isinstance(value, float | np.floating)).to_numpy(np.bool_)
 
 
-def _texts(column: pd.Series, name: str, file: str) -> list[str]:
+def _texts(column: pd.Series, name: str) -> list[str]:
     """A column's cells as text, null as empty."""
     if isinstance(column.dtype, pd.CategoricalDtype):
         # The categories' own type may have no null.
@@ -122,13 +120,13 @@ def _texts(column: pd.Series, name: str, file: str) -> list[str]:
         return list(column.astype("str").fillna("").astype(object))
     # Floats repeat, and each prints the same; other objects are what Python makes of them.
     codes, values = pd.factorize(column) if pd.api.types.is_float_dtype(column) else (None, column)
-    done = [_text(value, name, file, row) for row, value in enumerate(values)]
+    done = [_text(value, name, row) for row, value in enumerate(values)]
     if codes is None:
         return done
     return list(np.array([*done, ""], dtype=object)[codes])
 
 
-def _text(value: Any, name: str, file: str, row: int) -> str:
+def _text(value: Any, name: str, row: int) -> str:
     """One cell as it would stand in a CSV file."""
     if isinstance(value, str):
         return value
@@ -145,4 +143,4 @@ def _text(value: Any, name: str, file: str, row: int) -> str:
     if isinstance(value, float | np.floating) and np.isfinite(value):
         # The shortest text that names this float; "48.0" is what pandas makes of a whole number.
         return re.sub(r"\.0+$", "", f"{Decimal(str(value)):f}")
-    raise InputError("frame_cell", file=file, column=name, row=row, type=type(value).__name__)
+    raise InputError("frame_cell", file=NAME, column=name, row=row, type=type(value).__name__)

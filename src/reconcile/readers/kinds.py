@@ -38,12 +38,6 @@ _HINTS = {
 _CODES = {name: number for number, name in enumerate(KINDS)}
 
 
-def by_words(description: pd.Series, amount: pd.Series, *, bank: bool) -> pd.Series:
-    """`kind` per row, as text; see `codes`."""
-    found = codes(description, amount.to_numpy(np.int64), bank=bank, seen=Seen())
-    return pd.Series(list(KINDS), dtype="str").take(found).set_axis(description.index)
-
-
 def codes(
     description: pd.Series, amount: npt.NDArray[np.int64], *, bank: bool, seen: Seen
 ) -> npt.NDArray[np.int64]:

@@ -126,7 +126,7 @@ def classify(
             text = column_text(cells, asked, positions, rule.match)
             won[asked[hits(text, rule.match, seen)]] = number
     _headers(roles, cells, open_[won[open_] < 0], body.first)
-    won = _cut(roles, layout, won, body)
+    won = _cut(roles, layout, won)
     roles.above &= roles.are("preamble")
     roles.give(roles.above | body.swallowing, "")
     won[roles.above | body.swallowing] = -1
@@ -156,9 +156,7 @@ def _headers(roles: Roles, cells: pd.DataFrame, rest: npt.NDArray[np.int64], fir
     roles.give(below[same], "header")
 
 
-def _cut(
-    roles: Roles, layout: Layout, won: npt.NDArray[np.int64], body: Body
-) -> npt.NDArray[np.int64]:
+def _cut(roles: Roles, layout: Layout, won: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Take out what lies below an `end` row or inside a section whose rows are no transactions."""
     rows = np.arange(len(won))
     out = np.full(len(won), -1)

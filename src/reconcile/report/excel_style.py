@@ -19,7 +19,7 @@ from reconcile.money import to_decimal
 from reconcile.report.digest import clean
 from reconcile.text import Money
 
-INK, PALE, LINE = "FF1F3A5F", "FFF2F5F9", "FFD0D5DD"
+INK, LINE = "FF1F3A5F", "FFD0D5DD"
 # Light tints of the Okabe-Ito palette: told apart by the colour-blind and, by lightness, in grey.
 TINTS = {
     "refunded": "FFDDEFFA",

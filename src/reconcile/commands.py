@@ -1,0 +1,43 @@
+"""What the commands share: settings from their options, and errors in the user's language."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from reconcile.errors import ErrorGroup, LayoutError, ReconcileError, SettingsError
+
+if TYPE_CHECKING:
+    from reconcile.settings import Settings
+
+
+def settings(options: Mapping[str, Any], names: Iterable[str], config: Path | None) -> "Settings":
+    """The settings of the file `config` with the options of these names put in.
+
+    What is wrong with an option is told under the name that the user typed.
+    """
+    from reconcile.settings import Settings, from_toml
+
+    base = from_toml(config) if config else Settings()
+    given = {name: options[name] for name in names}
+    try:
+        return base.with_values(**given)
+    except SettingsError as error:
+        if "key" in error.params:
+            key = str(error.params["key"]).replace("_", "-")
+            raise SettingsError(error.code, **{**error.params, "key": f"--{key}"}) from None
+        raise
+
+
+def complain(error: ReconcileError, lang: str) -> None:
+    """Say what is wrong, a line for each error, on the standard error output."""
+    from reconcile.text import choose, say
+
+    for one in error.errors if isinstance(error, ErrorGroup) else (error,):
+        click.echo(say(f"error.{one.code}", choose(lang), **one.params), err=True)
+
+
+def exit_code(error: ReconcileError) -> int:
+    """2 for wrong usage, 1 for all else."""
+    return 2 if isinstance(error, SettingsError | LayoutError) else 1
