@@ -62,9 +62,8 @@ def read_table(
         source.notes.append(Message("layout.date_order", {"format": found.undecided[0]}))
     below = np.arange(len(cells)) >= first
     readable = found.known() & priced
-    body = Body(
-        first, readable & below & ~raw.swallowing, amount, priced, readable & ~below, raw.swallowing
-    )
+    unusable = raw.swallowing | raw.spoiled & below
+    body = Body(first, readable & below & ~unusable, amount, priced, readable & ~below, unusable)
     seen = Seen()
     roles = classify(cells, layout, positions, body, seen)
     straightened = cells is not raw.cells
@@ -325,8 +324,8 @@ def _account_for(
     lost = np.flatnonzero(roles.are(""))
     source.rows = int(roles.are(TRANSACTION).sum()) + len(lost)
     known = {
-        "reason.quote": raw.swallowing[lost], "reason.above_header": roles.above[lost],
-        "reason.cells": moved[lost],
+        "reason.quote": raw.swallowing[lost], "reason.damaged": raw.spoiled[lost],
+        "reason.above_header": roles.above[lost], "reason.cells": moved[lost],
     }  # fmt: skip
     found = reasons.reasons(cells.iloc[lost], columns.positions, layout, known)
     source.rejected += [

@@ -10,7 +10,7 @@ import pandas as pd
 from reconcile.errors import InputError
 from reconcile.layout import Layout, by_name, header_row, identify
 from reconcile.ledger import Source, constant
-from reconcile.readers import csv, dataframe, encoding, html, qif, text
+from reconcile.readers import csv, damage, dataframe, encoding, html, qif, text
 from reconcile.readers.given import Given, Reading
 from reconcile.text import Message, masked
 
@@ -54,10 +54,12 @@ def _decode(data: bytes, file: str, given: Given) -> tuple[str, str, list[Messag
     """Text of a file, its encoding, and a note where only likelihood speaks for the encoding."""
     forced = by_name(given.layouts, given.layout) if given.layout else None
     likely = None if given.encoding else encoding.best(data)
-    hints = forced.encodings if forced else (likely[0],) if likely else ()
-    content, found = text.decode(data, file, given.encoding, hints)
-    sure = likely is None or likely[1] or found != likely[0]
-    return content, found, [] if sure else [Message("guess.encoding", {"encoding": found})]
+    hints = (*(forced.encodings if forced else ()), *((likely[0],) if likely else ()))
+    content, found, note = text.decode(data, file, given.encoding, hints)
+    notes = [] if note is None else [note]
+    if likely is not None and not likely[1] and found == likely[0]:
+        notes.append(Message("guess.encoding", {"encoding": found}))
+    return content, found, notes
 
 
 def read_cells(content: str, source: Source, given: Given, delimiter: str | None = None) -> Reading:
@@ -131,6 +133,10 @@ def _read_qif(content: str, source: Source, given: Given) -> Reading:
 
 def _finish(raw: text.RawTable, known: Layout, source: Source, given: Given) -> Reading:
     source.layout, source.issuer = known.name, known.issuer
+    if damage.is_told(source.notes):
+        raw = replace(raw, damaged=damage.rows(raw.cells))
+    elif raw.cut_off:
+        source.notes.append(damage.CUT_OFF)
     if raw.quoting_off and known.quoted:
         source.notes.append(Message("note.open_quote"))
     source.notes += known.assumed
