@@ -66,11 +66,13 @@ def read_cells(content: str, source: Source, given: Given, delimiter: str | None
     """A statement of lines and cells: by its layout, else by a guess."""
     forced = by_name(given.layouts, given.layout) if given.layout else None
     placed = delimiter is not None
-    delimiter = delimiter or (forced and forced.delimiter) or text.delimiter_of(content)
+    delimiter = delimiter or _delimiter(content, forced)
     head = text.head_rows(content, delimiter)
     known = _known(head, source, given)
     if known is not None:
-        raw = text.table(content, known.delimiter or delimiter, known.quoted, source.file)
+        # Whatever sign the bank uses, this one showed the layout: a spreadsheet may have saved it.
+        quoted = known.quoted or text.quotes_close(content, delimiter)
+        raw = text.table(content, delimiter, quoted, source.file)
         if source.encoding in known.encodings:
             # The layout is known to come in this encoding, which settles what was only likely.
             source.notes = [note for note in source.notes if note.code != "guess.encoding"]
@@ -79,6 +81,15 @@ def read_cells(content: str, source: Source, given: Given, delimiter: str | None
     else:
         raw, known = _guess(content, delimiter, source.file)
     return _finish(replace(raw, placed=placed), known, source, given)
+
+
+def _delimiter(content: str, forced: Layout | None) -> str:
+    """The sign that parts the cells: that of the layout asked for, unless it does not fit."""
+    if forced is not None and forced.delimiter is not None:
+        head = text.head_rows(content, forced.delimiter)
+        if header_row(forced, head) is not None if forced.header else len(max(head, key=len)) > 1:
+            return forced.delimiter
+    return text.delimiter_of(content)
 
 
 def _known(head: Sequence[Sequence[str]], source: Source, given: Given) -> Layout | None:

@@ -173,6 +173,13 @@ def head_rows(text: str, delimiter: str, quoted: bool = True) -> list[list[str]]
     return list(csv.reader(lines, delimiter=delimiter))
 
 
+def quotes_close(text: str, delimiter: str) -> bool:
+    """Whether there are quotes and each stands around a whole cell, as spreadsheets write them."""
+    sign = re.escape(delimiter)
+    cell = rf'(?:^|(?<={sign}))"(?:[^"\n]|"")*"(?={sign}|$)'
+    return '"' in text and '"' not in re.sub(cell, "", text, flags=re.MULTILINE)
+
+
 def table(text: str, delimiter: str, quoted: bool = True, file: str = "") -> RawTable:
     """All records of a file. A quote that never closes makes quotes plain characters.
 
