@@ -107,6 +107,15 @@ def test_header_alone_is_no_failure(folder: Path) -> None:
     assert result.stderr == ""
 
 
+def test_no_refund_is_told_of_rows_that_nobody_could_read(folder: Path) -> None:
+    """A user would believe that there is no refund, and find a workbook that says so too."""
+    (folder / "statement.csv").write_text(HEADER + BAD_DATE, "utf-8")
+    result = call("statement.csv", "--json", "-")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "no row could be used" in result.stderr
+    assert names(folder) == {"statement.csv"}
+
+
 def test_nothing_readable(folder: Path) -> None:
     """A script would go on as if the statement had been read."""
     (folder / "statement.csv").write_text(HEADER + BAD_DATE, "utf-8")

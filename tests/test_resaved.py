@@ -79,3 +79,45 @@ def test_a_bare_quote_of_a_bank_that_quotes_nothing_stays_one(tmp_path: Path) ->
     found, _ = read(path)
     assert found["amount"].tolist() == expected["amount"].tolist()
     assert found["description"].iloc[1] == f'"5" {name}'
+
+
+def chase(days: str) -> str:
+    """A Chase export with other days: MM/DD/YYYY as the bank prints them become `days`."""
+    text = next((SAMPLES / "chase").glob("*.CSV")).read_text("utf-8")
+    return re.sub(r"(\d\d)/(\d\d)/(\d{4})", days, text)
+
+
+@pytest.mark.parametrize("days", [r"\3-\1-\2", r"\3/\1/\2"])
+def test_days_that_a_spreadsheet_turned_year_first_are_read(days: str, tmp_path: Path) -> None:
+    """Every row of the statement would be refused for days that can be read in one way only."""
+    expected, source = read(next((SAMPLES / "chase").glob("*.CSV")))
+    path = tmp_path / source.file
+    path.write_text(chase(days), "utf-8")
+    found, other = read(path)
+    assert (other.layout, other.rejected) == (source.layout, [])
+    for name in ("transaction_date", "posted_date", "amount"):
+        assert found[name].tolist() == expected[name].tolist()
+    assert "layout.year_first" in {note.code for note in other.notes}
+
+
+def test_days_without_their_zeros_are_read_where_the_year_stands_first(tmp_path: Path) -> None:
+    """2025/3/3 for 2025-03-03 would cost the user every row."""
+    sample = next((SAMPLES / "n26").glob("*.csv"))
+    expected, source = read(sample)
+    text = sample.read_text("utf-8-sig")
+    path = tmp_path / sample.name
+    path.write_text(re.sub(r"(\d{4})-0?(\d+)-0?(\d+)", r"\1/\2/\3", text), "utf-8")
+    found, other = read(path)
+    assert other.layout == source.layout
+    assert found["transaction_date"].tolist() == expected["transaction_date"].tolist()
+    assert "layout.year_first" not in {note.code for note in other.notes}
+
+
+def test_days_of_two_orders_in_one_file_are_not_trusted(tmp_path: Path) -> None:
+    """What a program could take for a day it may have turned round: March 4 for April 3."""
+    head, *rows = chase(r"\1/\2/\3").splitlines()
+    rows[0] = re.sub(r"(\d\d)/(\d\d)/(\d{4})", r"\3-\2-\1", rows[0])
+    path = tmp_path / "Chase1234_Activity.CSV"
+    path.write_text("\n".join((head, *rows)), "utf-8")
+    _, source = read(path)
+    assert [(bad.line, bad.reason.code) for bad in source.rejected] == [(2, "reason.date")]

@@ -265,6 +265,10 @@ def _run(statements: tuple[str, ...], options: dict[str, Any]) -> int:
     result = Reconciliation(shown, settings.lang, failed)
     for error in failed:
         _complain(error, settings.lang)
+    if len(tables.transactions) == 0 and any(source.rejected for source in tables.sources):
+        # A report would say that there is no refund, which nobody knows.
+        _complain_of_rows(shown.sources, settings.lang)
+        return 1
     paths = []
     target = options["output"] or _beside(tables.sources[0].file, statements[0])
     outputs.spare(outputs.made(options, target, shown), inputs)
@@ -290,9 +294,6 @@ def _run(statements: tuple[str, ...], options: dict[str, Any]) -> int:
         if options["verbose"]:
             _tell_sources(shown.sources, result.lang, piped)
         console.render(shown, result.lang, screen(stderr=piped), paths, options["verbose"])
-    if len(tables.transactions) == 0 and any(source.rejected for source in tables.sources):
-        _complain_of_rows(shown.sources, settings.lang)
-        return 1
     overdue = tables.cases["verdict"].isin(["missing", "short"]).any()
     return 3 if options["fail_on_missing"] and overdue else 0
 

@@ -57,7 +57,11 @@ def read_table(
     _extract(columns, early, np.arange(len(cells)))
     billing = _billing_currency(columns, layout, currency)
     amount, priced, places = _amount(columns, layout, billing)
-    found = days.read(columns.text("transaction_date"), columns.text("posted_date"), layout)
+    used, posted = columns.text("transaction_date"), columns.text("posted_date")
+    found = days.read(used, posted, layout)
+    if (saved := days.year_first(used, posted, found, layout)) is not None:
+        layout, found, told = saved
+        source.notes += told
     if found.undecided:
         source.notes.append(Message("layout.date_order", {"format": found.undecided[0]}))
     below = np.arange(len(cells)) >= first
