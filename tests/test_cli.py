@@ -105,6 +105,7 @@ def test_header_alone_is_no_failure(folder: Path) -> None:
     result = call("statement.csv")
     assert result.exit_code == 0
     assert result.stderr == ""
+    assert "statement.csv: The statement contains no transactions." in result.stdout
 
 
 def test_no_refund_is_told_of_rows_that_nobody_could_read(folder: Path) -> None:

@@ -327,6 +327,8 @@ def _account_for(
     source.lines = dict(sorted(counted.items()))
     lost = np.flatnonzero(roles.are(""))
     source.rows = int(roles.are(TRANSACTION).sum()) + len(lost)
+    if source.rows == 0:
+        source.notes.append(Message("note.no_rows"))
     known = {
         "reason.quote": raw.swallowing[lost], "reason.damaged": raw.spoiled[lost],
         "reason.above_header": roles.above[lost], "reason.cells": moved[lost],
