@@ -99,6 +99,21 @@ def test_rejected_rows_are_no_failure(folder: Path) -> None:
     assert call("statement.csv").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "\033]0;owned\007Colour,\033[31mShape\nred,1\n",
+        HEADER + BAD_DATE.replace("31", "\033[2J", 1),
+    ],
+)
+def test_no_error_commands_the_terminal(content: str, folder: Path) -> None:
+    """A file could rename the window, or wipe out what was said before."""
+    (folder / "statement.csv").write_text(content, "utf-8")
+    result = call("statement.csv")
+    assert result.exit_code == 1
+    assert result.stderr.strip().isprintable()
+
+
 def test_header_alone_is_no_failure(folder: Path) -> None:
     """A month without purchases would stop a script."""
     (folder / "statement.csv").write_text(HEADER, "utf-8")

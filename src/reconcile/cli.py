@@ -390,8 +390,8 @@ def _complain_of_rows(sources: list[Any], lang: str) -> None:
 
 
 def _complain(error: ReconcileError, lang: str) -> None:
-    from reconcile.text import choose, say
+    from reconcile.text import choose, clean, say
 
     errors = error.errors if isinstance(error, ErrorGroup) else (error,)
     for one in errors:
-        click.echo(say(f"error.{one.code}", choose(lang), **one.params), err=True)
+        click.echo(clean(say(f"error.{one.code}", choose(lang), **one.params)), err=True)

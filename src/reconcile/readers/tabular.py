@@ -12,7 +12,7 @@ from reconcile.layout import Layout, by_name, header_row, identify
 from reconcile.ledger import Source, constant
 from reconcile.readers import csv, damage, dataframe, encoding, html, qif, text
 from reconcile.readers.given import Given, Reading
-from reconcile.text import Message, masked
+from reconcile.text import Message, clean, masked
 
 _GUESSED = "guessed"
 
@@ -167,4 +167,4 @@ def _finish(raw: text.RawTable, known: Layout, source: Source, given: Given) -> 
 def _seen(head: Sequence[Sequence[str]]) -> str:
     """The first row with several cells, as the columns to show in an error."""
     row = next((r for r in head if sum(bool(c.strip()) for c in r) > 1), head[0] if head else [])
-    return " | ".join(masked(cell.strip())[:30] for cell in row[:16])
+    return " | ".join(masked(clean(cell).strip())[:30] for cell in row[:16])
