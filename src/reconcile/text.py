@@ -15,9 +15,13 @@ from typing import Any, NamedTuple
 
 LANGUAGES = ("en", "ja")
 _SYMBOLS = {"JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£"}
-# Digits, full-width ones too, with up to two blanks, dashes or dots between them.
+# Digits, full-width ones too, with up to two blanks, dashes or dots between them. Low lines part
+# numbers and days in names of files, and slashes days: they count where groups are as cards have.
 _BETWEEN = r"[\s.\-\u00b7\u2010-\u2015\u2212\u30fb\uff0d\uff0e]{0,2}+"
-_LONG_RUN = re.compile(rf"(?<!\d)\d(?:{_BETWEEN}\d){{12,}}")
+_LONG_RUN = re.compile(
+    rf"(?<!\d)\d(?:{_BETWEEN}\d){{12,}}|(?<![\d/])\d{{4}}(?:/\d{{4}}){{3}}(?![\d/])"
+    r"|(?<!\d)\d{4}(?:(?:_\d{4}){2,}(?:_\d{1,3})?|_\d{6}_\d{4,5})(?!\d)"
+)
 # Marks that reverse the reading direction can make a text look like another one.
 _UNSEEN = re.compile("[\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 # Control characters but for line breaks and tabs, and halves of characters.
