@@ -1,6 +1,7 @@
 """Statements to one ledger: which files there are, what they hold, whose movements they show."""
 
 import gc
+import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from os import PathLike
@@ -148,25 +149,34 @@ def expand(paths: Iterable[str | PathLike[str]]) -> list[Path]:
     """Statement files named by paths, folders and globs, each once, in the order given."""
     out: dict[Path, None] = {}
     for item in paths:
-        path = Path(item)
-        if path.is_dir():
-            inside = sorted(p for p in path.rglob("*") if p.is_file() and _is_statement(p))
-            if not inside:
-                raise InputError(
-                    "empty_folder", file=masked(str(path)), suffixes=", ".join(readers.SUFFIXES)
-                )
-        elif not path.exists() and any(sign in str(item) for sign in "*?["):
-            anchor = Path(path.anchor) if path.is_absolute() else Path()
-            inside = sorted(
-                anchor.glob(str(path.relative_to(path.anchor) if path.anchor else path))
-            )
-            inside = [p for p in inside if p.is_file()]
-            if not inside:
-                raise InputError("no_match", file=masked(str(item)))
-        else:
-            inside = [path]
-        out.update(dict.fromkeys(inside))
+        try:
+            out.update(dict.fromkeys(_inside(item)))
+        except OSError as error:
+            detail = error.strerror or str(error)
+            raise InputError("unreadable", file=masked(str(item)), detail=detail) from None
     return list(out)
+
+
+def _inside(item: str | PathLike[str]) -> list[Path]:
+    """The statement files that one path, folder or glob names."""
+    path = Path(item)
+    if path.is_dir():
+        inside = sorted(p for p in path.rglob("*") if p.is_file() and _is_statement(p))
+        if not inside:
+            # A folder that may not be looked into seems empty until it is asked itself.
+            os.scandir(path).close()
+            raise InputError(
+                "empty_folder", file=masked(str(path)), suffixes=", ".join(readers.SUFFIXES)
+            )
+        return inside
+    if not path.exists() and any(sign in str(item) for sign in "*?["):
+        anchor = Path(path.anchor) if path.is_absolute() else Path()
+        inside = sorted(anchor.glob(str(path.relative_to(path.anchor) if path.anchor else path)))
+        inside = [p for p in inside if p.is_file()]
+        if not inside:
+            raise InputError("no_match", file=masked(str(item)))
+        return inside
+    return [path]
 
 
 def _beside(settings: Settings) -> set[Path]:

@@ -42,11 +42,14 @@ def read(content: str, source: Source, given: Given) -> Reading:
     """A text as `decoded` gives it: CSV and its kin, QIF, or the tables of a web page."""
     if given.layout is None and qif.looks_like_qif(content):
         return _read_qif(content, source, given)
+    page = html.is_page(content)
     if not html.looks_like_html(content):
+        if page:
+            raise InputError("web_page", file=source.file)
         return read_cells(content, source, given)
     content = html.tables(content)
     if not content.strip():
-        raise InputError("layout_none", file=source.file, seen="")
+        raise InputError("web_page", file=source.file)
     return read_cells(content, source, given, ",")
 
 
