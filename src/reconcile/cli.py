@@ -8,7 +8,8 @@ from typing import Any
 import click
 
 from reconcile import __version__
-from reconcile.errors import ErrorGroup, ReconcileError
+from reconcile.ending import orderly
+from reconcile.errors import ErrorGroup, LayoutError, ReconcileError, SettingsError
 
 _GROUPS = (
     (
@@ -215,11 +216,11 @@ def main(statements: tuple[str, ...], **options: Any) -> None:
     """
     lang = options["lang"] or "auto"
     try:
-        sys.exit(_run(statements, options))
+        with orderly():
+            code = _run(statements, options)
+        sys.exit(code)
     except ReconcileError as error:
         _complain(error, lang)
-        from reconcile.errors import LayoutError, SettingsError
-
         sys.exit(2 if isinstance(error, SettingsError | LayoutError) else 1)
 
 
@@ -316,7 +317,6 @@ def _load() -> None:
 def _settings(options: dict[str, Any]) -> Any:
     import datetime as dt
 
-    from reconcile.errors import SettingsError
     from reconcile.settings import Settings, fee_of, from_toml
 
     config = options["config"]
