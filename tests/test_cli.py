@@ -152,6 +152,14 @@ def test_one_of_two_files_readable(folder: Path) -> None:
     assert result.stderr.startswith("bad.csv: the file is empty.")
 
 
+def test_an_account_that_is_no_name_is_told_before_any_report(folder: Path) -> None:
+    """A run that failed would have written its workbook over the last one."""
+    result = call("statement.csv", "--journal", "j.beancount", "--account", "card=Liabilities:ビザ")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("--account card=Liabilities:ビザ: write a part and a name")
+    assert names(folder) == {"statement.csv"}
+
+
 def test_output_that_cannot_be_written(folder: Path) -> None:
     """A script would go on although there is no report."""
     assert call("statement.csv", "-o", "none/r.xlsx").exit_code == 1

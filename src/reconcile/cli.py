@@ -245,7 +245,7 @@ def _run(statements: tuple[str, ...], options: dict[str, Any]) -> int:
     from reconcile import outputs, pipeline
 
     inputs = outputs.read(statements, settings, options["config"])
-    outputs.spare(outputs.given(options), inputs)
+    outputs.check(options, inputs)
     from reconcile.report import console
     from reconcile.result import Reconciliation
 

@@ -61,6 +61,15 @@ def spare(outputs: Iterable[Path], inputs: Iterable[Path]) -> None:
         seen.add(one)
 
 
+def check(options: Mapping[str, Any], inputs: Iterable[Path]) -> None:
+    """Raise `SettingsError` for what is wrong with the reports asked for, before any is made."""
+    spare(given(options), inputs)
+    if options["accounts"]:
+        from reconcile.report import journal
+
+        journal.accounts(options["accounts"])
+
+
 def to_stdout(text: str) -> None:
     """Text in UTF-8 whatever the terminal's encoding, as a file would hold it."""
     try:
