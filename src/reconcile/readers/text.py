@@ -118,8 +118,10 @@ def decode(data: bytes, file: str, encoding: str | None, hints: Sequence[str] = 
         found = _strict(data, (*hints, LADDER[0]), file) or _mended(data, hints)
         found = found or _strict(data, LADDER[1:], file)
     if found is None:
-        code = "encoding_mark" if encoding is None else "encoding_wrong"
-        raise InputError(code, file=file, encoding=told)
+        if encoding is None:
+            shown = str(bom).removesuffix("-sig").upper()
+            raise InputError("encoding_mark", file=file, encoding=shown)
+        raise InputError("encoding_wrong", file=file, encoding=encoding)
     if not _CONTENT.search(found.text):
         raise InputError("empty", file=file)
     # Looking for one sign takes a tenth of the time that looking for two takes.
