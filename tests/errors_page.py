@@ -11,8 +11,9 @@ HEAD = """\
 
 This page is made from `tests/errors` by `python -m tests.errors_page`; a test compares each message
 with what the command really says. Messages go to the standard error output. The exit code is 0 when
-at least one row was read, 1 when no file could be used or a report could not be written, 2 for
-wrong usage, and 3 when `--fail-on-missing` finds money that is overdue.
+something was read, were it a month without a transaction, 1 when no file or no row could be used or
+a report could not be written, 2 for wrong usage, and 3 when `--fail-on-missing` finds money that is
+overdue.
 """
 
 

@@ -84,6 +84,15 @@ def entries() -> list[tuple[str, str]]:
     return [(match[1], match[2]) for match in found if match]
 
 
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_statements_without_a_day_end_on_none(lang: str) -> None:
+    """The advice would break off where the day of the last statement should stand."""
+    step = advice.advise(WAITING._replace(covered=[]))
+    assert step.code == "wait_export"
+    assert step.text.code == "advice.wait_export_none"
+    assert "{" not in render(step.text, lang)
+
+
 @pytest.mark.parametrize(("sort", "code"), sorted(set(entries())))
 def test_every_entry_of_the_table_is_there(sort: str, code: str) -> None:
     """The documentation would promise a rule or a letter that does not exist."""

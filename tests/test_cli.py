@@ -112,12 +112,37 @@ def test_rejected_rows_are_no_failure(folder: Path) -> None:
     assert call("statement.csv").exit_code == 0
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "\033]0;owned\007Colour,\033[31mShape\nred,1\n",
+        HEADER + BAD_DATE.replace("31", "\033[2J", 1),
+    ],
+)
+def test_no_error_commands_the_terminal(content: str, folder: Path) -> None:
+    """A file could rename the window, or wipe out what was said before."""
+    (folder / "statement.csv").write_text(content, "utf-8")
+    result = call("statement.csv")
+    assert result.exit_code == 1
+    assert result.stderr.strip().isprintable()
+
+
 def test_header_alone_is_no_failure(folder: Path) -> None:
     """A month without purchases would stop a script."""
     (folder / "statement.csv").write_text(HEADER, "utf-8")
     result = call("statement.csv")
     assert result.exit_code == 0
     assert result.stderr == ""
+    assert "statement.csv: The statement contains no transactions." in result.stdout
+
+
+def test_no_refund_is_told_of_rows_that_nobody_could_read(folder: Path) -> None:
+    """A user would believe that there is no refund, and find a workbook that says so too."""
+    (folder / "statement.csv").write_text(HEADER + BAD_DATE, "utf-8")
+    result = call("statement.csv", "--json", "-")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "no row could be used" in result.stderr
+    assert names(folder) == {"statement.csv"}
 
 
 def test_nothing_readable(folder: Path) -> None:
@@ -138,6 +163,14 @@ def test_one_of_two_files_readable(folder: Path) -> None:
     result = call("bad.csv", "statement.csv")
     assert result.exit_code == 0
     assert result.stderr.startswith("bad.csv: the file is empty.")
+
+
+def test_an_account_that_is_no_name_is_told_before_any_report(folder: Path) -> None:
+    """A run that failed would have written its workbook over the last one."""
+    result = call("statement.csv", "--journal", "j.beancount", "--account", "card=Liabilities:ビザ")
+    assert result.exit_code == 2
+    assert result.stderr.startswith("--account card=Liabilities:ビザ: write a part and a name")
+    assert names(folder) == {"statement.csv"}
 
 
 def test_output_that_cannot_be_written(folder: Path) -> None:

@@ -68,12 +68,33 @@ def test_full_disk(tmp_path: Path) -> None:
 def test_full_output_pipe(tmp_path: Path) -> None:
     """A list of layouts written to a full disk would end in a traceback."""
     code = "from reconcile.cli import main; main()"
-    with Path("/dev/full").open("w") as full:
-        done = subprocess.run(
-            [sys.executable, "-c", code, "--list-layouts"], stdout=full, stderr=subprocess.PIPE,
-            env={**os.environ, "PYTHONPATH": str(ROOT / "src")}, cwd=tmp_path, check=False,
-        )  # fmt: skip
-    assert done.returncode != 0
+    for arguments in (["--list-layouts"], [str(SAMPLE), "-o", "r.xlsx", "--lang", "en"]):
+        with Path("/dev/full").open("w") as full:
+            done = subprocess.run(
+                [sys.executable, "-c", code, *arguments], stdout=full, stderr=subprocess.PIPE,
+                env={**os.environ, "PYTHONPATH": str(ROOT / "src"), "LANG": "en_US.UTF-8"},
+                cwd=tmp_path, check=False, text=True,
+            )  # fmt: skip
+        assert done.returncode == 1
+        assert done.stderr.startswith("Standard output could not be written (")
+        assert done.stderr.count("\n") == 1
+
+
+def test_a_run_that_is_ended_leaves_nothing_half_written(tmp_path: Path) -> None:
+    """Hidden files beside the statements would stay for ever, with movements in them."""
+    code = (
+        "import os, signal\n"
+        "from reconcile.cli import main\n"
+        "from reconcile.report import excel\n"
+        "excel.write = lambda *_: os.kill(os.getpid(), signal.SIGTERM)\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(SAMPLE), "-o", "r.xlsx"], capture_output=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")}, cwd=tmp_path, check=False,
+    )  # fmt: skip
+    assert done.returncode == 128 + 15
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_folder_that_cannot_be_written(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from reading import read_file
 
 from reconcile import files, layout, orders
 from reconcile.errors import InputError, ReconcileError
+from reconcile.intake import expand
 from reconcile.ledger import Source
 from reconcile.readers import html, read_frame, read_path, text
 
@@ -57,6 +58,46 @@ def test_damaged_statements(name: str, tmp_path: Path) -> None:
             account_for(path, frame, source, None)
     assert tried > 8
     assert 0 < read < tried
+
+
+@pytest.mark.parametrize("name", ["statement.csv", "statement.ofx"])
+@pytest.mark.parametrize("body", ["Session expired", "<table></table>"])
+def test_a_login_page_is_said_to_be_one(body: str, name: str, tmp_path: Path) -> None:
+    """Who was logged out would be told to describe the columns of a login page."""
+    path = tmp_path / name
+    path.write_text(f"<!DOCTYPE html>\n<html><body>{body}, 1, 2</body></html>\n", "utf-8")
+    with pytest.raises(InputError) as told:
+        read_path(path, layout.shipped())
+    assert told.value.code == "web_page"
+
+
+@pytest.mark.parametrize("encoding", ["cp932", "utf-8"])
+def test_names_in_an_archive_packed_in_japan_are_legible(encoding: str, tmp_path: Path) -> None:
+    """The user could not tell which statement of an archive a message is about."""
+    path = tmp_path / "statements.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("xxxx.csv", HEAD + ROWS[0])
+    packed = "明細".encode("cp932") if encoding == "cp932" else "é¥".encode()
+    assert len(packed) == 4
+    # Written without the mark of UTF-8, as the file manager of Windows does.
+    path.write_bytes(path.read_bytes().replace(b"xxxx.csv", packed + b".csv"))
+    found = read_path(path, layout.shipped())
+    assert found[0][1].file == f"statements.zip!{packed.decode(encoding)}.csv"
+
+
+def test_a_folder_that_may_not_be_read_is_not_called_empty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The user would look for statements that are there, and not at the folder's permissions."""
+
+    def refuse(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    monkeypatch.setattr(Path, "rglob", lambda *_: iter(()))
+    with pytest.raises(InputError) as told:
+        expand([tmp_path])
+    assert (told.value.code, told.value.params["detail"]) == ("unreadable", "Permission denied")
 
 
 @pytest.mark.parametrize(

@@ -41,11 +41,24 @@ def run(folder: Path, file: str, content: str, *options: str) -> str:
 
 
 @pytest.mark.parametrize("number", CARDS)
-@pytest.mark.parametrize("sign", ["", " ", "-", ".", "\u3000", " \u2013"])
+@pytest.mark.parametrize("sign", ["", " ", "-", ".", "_", "\u3000", " \u2013"])
 def test_card_numbers_in_any_grouping_are_cut(number: str, sign: str) -> None:
     """A card number printed in groups would be shown whole."""
     text = sign.join(number[at : at + 4] for at in range(0, len(number), 4))
     assert masked(f"paid by {text}, thanks") == f"paid by …{number[-4:]}, thanks"
+
+
+def test_card_numbers_between_slashes_are_cut() -> None:
+    """Four groups with slashes between them would be shown whole; days with them stay."""
+    assert masked("paid by 4111/1111/1111/1111.") == "paid by …1111."
+    for text in ("04/11/1111 11/11/1111", "4111/1111/1111/1112", "4111/1111/1111/1111/1"):
+        assert masked(text) == text
+
+
+def test_a_card_number_in_a_files_name_is_cut() -> None:
+    """A month behind the number would hide it, or the number of an account would be cut as one."""
+    assert masked("4111_1111_1111_1111_202604.csv") == "…1111_202604.csv"
+    assert masked("3782_822463_10005.csv") == "…0005.csv"
 
 
 def test_card_numbers_beside_other_digits_are_cut() -> None:
@@ -58,7 +71,15 @@ def test_card_numbers_beside_other_digits_are_cut() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["4111111111111112", "2025-06-01 2025-06-30", "20250601-20250630", "411111111111", "", "1.50"],
+    [
+        "4111111111111112",
+        "2025-06-01 2025-06-30",
+        "20250601-20250630",
+        "411111111111",
+        "",
+        "1.50",
+        "1234567_20260401.csv",
+    ],
 )
 def test_other_digits_stay(text: str) -> None:
     """Reference numbers, days and amounts would be cut as if they were card numbers."""

@@ -221,3 +221,10 @@ def test_no_card_number_in_a_complaint(tmp_path: Path, text: str, card: str) -> 
         told = say(f"error.{caught.value.code}", lang, **caught.value.params)
         assert card not in told
         assert "…1111" in told
+
+
+def test_a_settings_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    """What the editor of Windows saves would be refused as no TOML."""
+    path = tmp_path / "reconcile.toml"
+    path.write_text("fee = 0.022\n", "utf-8-sig")
+    assert from_toml(path).fee == pytest.approx(0.022)

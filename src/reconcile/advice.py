@@ -193,6 +193,7 @@ def _sentence(
     }  # fmt: skip
     said = "ask_rate" if code == "ask_issuer" and s.verdict == "refunded" else code
     said = "review_alone" if code == "review" and s.alone else said
+    said = "wait_export_none" if code == "wait_export" and not s.covered else said
     return Message(f"advice.{said}", params)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from reconcile import __version__, commands
+from reconcile.ending import orderly
 from reconcile.errors import ReconcileError
 
 _GROUPS = (
@@ -215,7 +216,9 @@ def main(statements: tuple[str, ...], **options: Any) -> None:
     """
     lang = options["lang"] or "auto"
     try:
-        sys.exit(_run(statements, options))
+        with orderly():
+            code = _run(statements, options)
+        sys.exit(code)
     except ReconcileError as error:
         commands.complain(error, lang)
         sys.exit(commands.exit_code(error))
@@ -244,7 +247,7 @@ def _run(statements: tuple[str, ...], options: dict[str, Any]) -> int:
     inputs = spared.read(statements, settings)
     config = options["config"] or Path("reconcile.toml")
     inputs += [config] if config.is_file() else []
-    spared.spare(outputs.given(options), inputs)
+    outputs.check(options, inputs)
     from reconcile.report import console
     from reconcile.result import Reconciliation
 
@@ -265,6 +268,10 @@ def _run(statements: tuple[str, ...], options: dict[str, Any]) -> int:
     result = Reconciliation(shown, settings.lang, failed)
     for error in failed:
         commands.complain(error, settings.lang)
+    if len(tables.transactions) == 0 and any(source.rejected for source in tables.sources):
+        # A report would say that there is no refund, which nobody knows.
+        _complain_of_rows(shown.sources, settings.lang)
+        return 1
     paths = []
     target = options["output"] or _beside(tables.sources[0].file, statements[0])
     spared.spare(outputs.made(options, target, shown), inputs)
@@ -290,9 +297,6 @@ def _run(statements: tuple[str, ...], options: dict[str, Any]) -> int:
         if options["verbose"]:
             _tell_sources(shown.sources, result.lang, piped)
         console.render(shown, result.lang, screen(stderr=piped), paths, options["verbose"])
-    if len(tables.transactions) == 0 and any(source.rejected for source in tables.sources):
-        _complain_of_rows(shown.sources, settings.lang)
-        return 1
     overdue = tables.cases["verdict"].isin(["missing", "short"]).any()
     return 3 if options["fail_on_missing"] and overdue else 0
 

@@ -32,10 +32,10 @@ def settings(options: Mapping[str, Any], names: Iterable[str], config: Path | No
 
 def complain(error: ReconcileError, lang: str) -> None:
     """Say what is wrong, a line for each error, on the standard error output."""
-    from reconcile.text import choose, say
+    from reconcile.text import choose, clean, say
 
     for one in error.errors if isinstance(error, ErrorGroup) else (error,):
-        click.echo(say(f"error.{one.code}", choose(lang), **one.params), err=True)
+        click.echo(clean(say(f"error.{one.code}", choose(lang), **one.params)), err=True)
 
 
 def exit_code(error: ReconcileError) -> int:

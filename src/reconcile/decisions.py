@@ -86,7 +86,7 @@ def read(path: Path) -> Decisions:
 
     `InputError` when the file cannot be read or has no column for the id or the decision.
     """
-    content, _ = text.decode(files.load(path), files.label(path.name), None)
+    content = text.decode(files.load(path), files.label(path.name), None).text
     reader = csv.reader(io.StringIO(content), delimiter=text.delimiter_of(content))
     out = Decisions(file=files.label(path.name))
     columns: tuple[int, int] | None = None

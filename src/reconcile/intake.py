@@ -1,6 +1,7 @@
 """Statements to one ledger: which files there are, what they hold, whose movements they show."""
 
 import gc
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from os import PathLike
@@ -179,6 +180,8 @@ def _inside(path: Path) -> list[Path]:
     if path.is_dir():
         inside = sorted(p for p in path.rglob("*") if p.is_file() and _is_statement(p))
         if not inside:
+            # A folder that may not be looked into seems empty until it is asked itself.
+            os.scandir(path).close()
             raise InputError(
                 "empty_folder", file=masked(str(path)), suffixes=", ".join(readers.SUFFIXES)
             )

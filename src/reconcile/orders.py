@@ -99,7 +99,7 @@ def read(path: Path) -> Orders:
 def _parts(data: bytes, file: str) -> list[tuple[str, str]]:
     """(text, delimiter) of a text file, or of each sheet of a workbook, the orders' sheet first."""
     if not data.startswith(_ZIP):
-        content, _ = text.decode(data, file, None)
+        content = text.decode(data, file, None).text
         return [(content, text.delimiter_of(content))]
     if not sheets.is_workbook(sheets.check_zip(data, file)):
         raise InputError("not_text", file=file, kind="ZIP")

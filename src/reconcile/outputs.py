@@ -1,6 +1,6 @@
 """Where the command writes: which files, and what goes to standard output."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +9,7 @@ import click
 from reconcile.errors import OutputError
 from reconcile.messages import file_name
 from reconcile.result import further_rows
+from reconcile.spared import spare
 from reconcile.tables import Tables
 
 # In place of a file's name: standard output.
@@ -32,6 +33,15 @@ def made(options: Mapping[str, Any], workbook: Path, tables: Tables) -> list[Pat
         names = [file_name(str(c["id"]), str(c["next_step"]), c["orders"]) for c in cases]
         out += [options["messages"] / name for name in names]
     return out
+
+
+def check(options: Mapping[str, Any], inputs: Iterable[Path]) -> None:
+    """Raise `SettingsError` for what is wrong with the reports asked for, before any is made."""
+    spare(given(options), inputs)
+    if options["accounts"]:
+        from reconcile.report import journal
+
+        journal.accounts(options["accounts"])
 
 
 def to_stdout(text: str) -> None:

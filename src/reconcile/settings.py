@@ -217,7 +217,7 @@ def fee_of(text: str) -> float:
 def from_toml(path: Path) -> Settings:
     """Settings from a `reconcile.toml`; `SettingsError` names the key that is wrong."""
     try:
-        data = tomllib.loads(path.read_text("utf-8"))
+        data = tomllib.loads(path.read_text("utf-8-sig"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SettingsError("config", file=masked(str(path)), detail=str(error)) from None
     known = {each.name for each in fields(Settings)}

@@ -15,9 +15,17 @@ from typing import Any, NamedTuple
 
 LANGUAGES = ("en", "ja")
 _SYMBOLS = {"JPY": "¥", "USD": "$", "EUR": "€", "GBP": "£"}
-# Digits, full-width ones too, with up to two blanks, dashes or dots between them.
+# Digits, full-width ones too, with up to two blanks, dashes or dots between them. Low lines part
+# numbers and days in names of files, and slashes days: they count where groups are as cards have.
 _BETWEEN = r"[\s.\-\u00b7\u2010-\u2015\u2212\u30fb\uff0d\uff0e]{0,2}+"
-_LONG_RUN = re.compile(rf"(?<!\d)\d(?:{_BETWEEN}\d){{12,}}")
+_LONG_RUN = re.compile(
+    rf"(?<!\d)\d(?:{_BETWEEN}\d){{12,}}|(?<![\d/])\d{{4}}(?:/\d{{4}}){{3}}(?![\d/])"
+    r"|(?<!\d)\d{4}(?:(?:_\d{4}){2,}(?:_\d{1,3})?|_\d{6}_\d{4,5})(?!\d)"
+)
+# Marks that reverse the reading direction can make a text look like another one.
+_UNSEEN = re.compile("[\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
+# Control characters but for line breaks and tabs, and halves of characters.
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _GROUP = re.compile(r"\d+")
 _CARD_DIGITS = range(13, 20)
 
@@ -116,6 +124,13 @@ def _date(value: dt.date, lang: str) -> str:
     if lang == "ja":
         return f"{value.year}年{value.month}月{value.day}日"
     return f"{value.day} {value:%b %Y}"
+
+
+def clean(text: str) -> str:
+    """Text of a file without what a terminal or a spreadsheet would obey instead of showing."""
+    if text.isprintable():
+        return text
+    return _OBEYED.sub(" ", _UNSEEN.sub("", text))
 
 
 def may_hold_card(text: str) -> bool:

@@ -13,7 +13,13 @@ from reconcile.text import LANGUAGES, say
 
 FOLDER = Path(__file__).parent
 # Rows that are left out are no errors of the run: the summary tells of them, not stderr.
-TOLD_IN_SUMMARY = ("unreadable_amount", "unreadable_date", "ofx_truncated")
+TOLD_IN_SUMMARY = (
+    "unreadable_amount",
+    "unreadable_date",
+    "ofx_truncated",
+    "damaged_character",
+    "cut_off",
+)
 
 
 def expected_file(reproducer: Reproducer) -> Path:

@@ -175,11 +175,41 @@ def output_twice(folder: Path) -> list[str]:
     return [*statement, "--json", "refunds.txt", "--html", "refunds.txt"]
 
 
+def login_page(folder: Path) -> list[str]:
+    """The bank had logged the user out and sent its login page instead."""
+    return _write(folder, "statement.csv", "<!DOCTYPE html><html><body>Log in</body></html>\n")
+
+
+def damaged_character(folder: Path) -> list[str]:
+    """A byte was lost in the download: the row it belonged to is left out, the others are used."""
+    shop = "03/13/2025,03/14/2025,CAFÉ ÉTÉ À CÔTÉ,Groceries,Sale,-5.00,\n".encode() * 2
+    bad = b"03/14/2025,03/14/2025,CAF\xc3,Groceries,Sale,-5.00,\n"
+    return _write(folder, "statement.csv", (HEADER + ROWS).encode() + shop + bad)
+
+
+def cut_off(folder: Path) -> list[str]:
+    """The download broke off inside a cell: the row is left out, the others are used."""
+    rows = (HEADER + ROWS).replace("ALIEXPRESS.COM", '"ALIEXPRESS.COM"')
+    return _write(folder, "statement.csv", rows + '04/04/2025,04/05/2025,"CORNER SH')
+
+
+def mark_that_lies(folder: Path) -> list[str]:
+    """The file begins as UTF-8 does and goes on as something else."""
+    return _write(folder, "statement.csv", b"\xef\xbb\xbf" + "利用日,利用店名\n".encode("cp932"))
+
+
+def account_not_a_name(folder: Path) -> list[str]:
+    """`--account` is no account of a journal."""
+    statement = _write(folder, "statement.csv", HEADER + ROWS)
+    return [*statement, "--journal", "refunds.beancount", "--account", "card=visa"]
+
+
 ALL: tuple[Reproducer, ...] = (
     no_such_file, no_match, folder_without_statements, empty_file, pdf_renamed, image_renamed,
     unknown_layout, unreadable_amount, unreadable_date, no_row_readable,
     ofx_truncated, ofx_truncated_before_the_first_row, output_not_writable, json_not_writable,
     rates_without_a_column, rates_with_a_bad_line, rates_file_missing, orders_without_columns,
     fee_not_a_number, fee_too_high, as_of_not_a_date, currency_unknown,
-    settings_with_an_unknown_key, not_a_file, line_too_long, output_twice,
+    settings_with_an_unknown_key, not_a_file, line_too_long, output_twice, login_page,
+    damaged_character, cut_off, mark_that_lies, account_not_a_name,
 )  # fmt: skip

@@ -57,14 +57,17 @@ def read_table(
     _extract(columns, early, np.arange(len(cells)))
     billing = _billing_currency(columns, layout, currency)
     amount, priced, places = _amount(columns, layout, billing)
-    found = days.read(columns.text("transaction_date"), columns.text("posted_date"), layout)
+    used, posted = columns.text("transaction_date"), columns.text("posted_date")
+    found = days.read(used, posted, layout)
+    if (saved := days.year_first(used, posted, found, layout)) is not None:
+        layout, found, told = saved
+        source.notes += told
     if found.undecided:
         source.notes.append(Message("layout.date_order", {"format": found.undecided[0]}))
     below = np.arange(len(cells)) >= first
     readable = found.known() & priced
-    body = Body(
-        first, readable & below & ~raw.swallowing, amount, priced, readable & ~below, raw.swallowing
-    )
+    unusable = raw.swallowing | raw.spoiled & below
+    body = Body(first, readable & below & ~unusable, amount, priced, readable & ~below, unusable)
     seen = Seen()
     roles = classify(cells, layout, positions, body, seen)
     straightened = cells is not raw.cells
@@ -331,9 +334,11 @@ def _account_for(
     source.lines = dict(sorted(counted.items()))
     lost = np.flatnonzero(roles.are(""))
     source.rows = int(roles.are(TRANSACTION).sum()) + len(lost)
+    if source.rows == 0:
+        source.notes.append(Message("note.no_rows"))
     known = {
-        "reason.quote": raw.swallowing[lost], "reason.above_header": roles.above[lost],
-        "reason.cells": moved[lost],
+        "reason.quote": raw.swallowing[lost], "reason.damaged": raw.spoiled[lost],
+        "reason.above_header": roles.above[lost], "reason.cells": moved[lost],
     }  # fmt: skip
     found = reasons.reasons(cells.iloc[lost], columns.positions, layout, known)
     source.rejected += [

@@ -11,8 +11,11 @@ from pandas.api.typing import NaTType
 from reconcile.layout import Layout
 from reconcile.readers import fields
 from reconcile.readers.rows import TRANSACTION, Roles
+from reconcile.text import Message
 
 _MONTHS = ("%Y年%m月", "%Y/%m", "%Y-%m", "%Y%m", "%y/%m", "%B %Y", "%b %Y")
+# What programs make of days, and what is read in one way only.
+_YEAR_FIRST = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日")
 _DAYS = ("%Y年%m月%d日", "%Y/%m/%d", "%Y-%m-%d", "%Y.%m.%d", "%Y%m%d")
 
 
@@ -46,6 +49,30 @@ def read(used: pd.Series, posted: pd.Series, layout: Layout) -> Days:
     digits = fields.on_unique(used, lambda unique: unique.fillna("").str.contains(r"\d"))
     days.garbled = digits.to_numpy(np.bool_) & days.used.isna().to_numpy(np.bool_)
     return days
+
+
+def year_first(
+    used: pd.Series, posted: pd.Series, found: Days, layout: Layout
+) -> tuple[Layout, Days, list[Message]] | None:
+    """For days that the layout does not read, but that stand year first, as programs save them
+    anew: the layout that reads them too, the days, and what to tell of it.
+
+    Where the layout's own order is another, all days have to be so. If some are not, they are those
+    that the program could not take for days, and it may have taken day for month in the rest.
+    """
+    own = all(form.startswith("%Y") for form in layout.dates)
+    if not own and (found.used.notna().any() or found.posted.notna().any()):
+        return None
+    garbled = np.zeros(len(used), np.bool_) if found.garbled is None else found.garbled
+    texts = used[garbled] if garbled.any() or own else posted
+    days = fields.dates(texts, _YEAR_FIRST)
+    if not days.notna().any():
+        return None
+    wider = layout._replace(dates=(*layout.dates, *_YEAR_FIRST))
+    example = texts[days.notna()].iloc[0].strip()
+    known = any(form.startswith("%Y") for form in layout.dates)
+    told = [] if known else [Message("layout.year_first", {"example": example})]
+    return wider, read(used, posted, wider), told
 
 
 def complete(days: Days, roles: Roles, layout: Layout, file: str) -> None:

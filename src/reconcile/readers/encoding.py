@@ -9,7 +9,7 @@ import re
 from functools import cache
 
 from reconcile.layout import plain
-from reconcile.readers import guess_words
+from reconcile.readers import damage, guess_words
 
 # In order of preference where nothing tells them apart.
 CANDIDATES = (
@@ -22,6 +22,8 @@ CANDIDATES = (
     "cp1251",
     "latin-1",
 )
+# Those that tell by themselves where a byte is damaged; the others accept nearly any.
+_STRICT = ("cp932", "euc_jp", "gb18030")
 # Characters that are looked at, and bytes that one takes at most.
 _SAMPLE, _MOST_BYTES = 65536, 4
 _CELLS = re.compile(r"[,;\t|\n\"]+")
@@ -85,7 +87,29 @@ def best(data: bytes) -> tuple[str, bool] | None:
             points, words = _plausible(text)
             found.append((points, -number, name, words > 0))
     # latin-1 reads all there is.
-    return next((one[2], one[3]) for one in sorted(found, reverse=True) if _reads(one[2], data))
+    best = next(one for one in sorted(found, reverse=True) if _reads(one[2], data))
+    return best[2:] if best[3] else _nearly(data, best[0]) or best[2:]
+
+
+def _nearly(data: bytes, points: int) -> tuple[str, bool] | None:
+    """An encoding that reads all but a few damaged bytes and makes more sense than `points`."""
+    first = data[: _MOST_BYTES * _SAMPLE]
+    # No character is cut in two where a line ends.
+    first = first if len(first) == len(data) else first[: first.rfind(b"\n") + 1]
+    first = data if first.isascii() else first
+    # So many bytes of another encoding never make characters of UTF-8 by chance.
+    if damage.nearly(first, "utf-8") is not None and damage.mended(data, "utf-8"):
+        return "utf-8", True
+    found: list[tuple[int, int, str, bool]] = []
+    for number, name in enumerate(_STRICT):
+        text = damage.nearly(first, name)
+        if text is not None:
+            worth, words = _plausible(text[:_SAMPLE])
+            found.append((worth, -number, name, words > 0))
+    best = max(found, default=None)
+    if best is None or best[0] <= points or damage.mended(data, best[2]) is None:
+        return None
+    return best[2:]
 
 
 def _beginning(data: bytes, name: str) -> str | None:

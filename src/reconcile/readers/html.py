@@ -16,6 +16,11 @@ def looks_like_html(text: str) -> bool:
     return text.lstrip()[:1] == "<" and re.search(r"(?i)<table\b", text[:65536]) is not None
 
 
+def is_page(text: str) -> bool:
+    """Whether a decoded file is a page, with a table or without."""
+    return text.lstrip("\ufeff \t\r\n")[:14].lower().startswith(("<!doctype html", "<html"))
+
+
 def tables(text: str) -> str:
     """All rows of all tables of a page, in order, as lines of comma-separated cells.
 

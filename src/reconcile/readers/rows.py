@@ -64,8 +64,8 @@ class Roles:
 class Body(NamedTuple):
     """What `classify` has to know of the records: first row, transaction?, amount, readable?
 
-    `above` are records above the header that read as transactions would, `swallowing` those that
-    hold others because a quote went astray.
+    `above` are records above the header that read as transactions would, `unusable` those that
+    hold others because a quote went astray, or a damaged character.
     """
 
     first: int
@@ -73,7 +73,7 @@ class Body(NamedTuple):
     amount: npt.NDArray[np.int64]
     priced: npt.NDArray[np.bool_]
     above: npt.NDArray[np.bool_]
-    swallowing: npt.NDArray[np.bool_]
+    unusable: npt.NDArray[np.bool_]
 
 
 def column_text(
@@ -128,8 +128,8 @@ def classify(
     _headers(roles, cells, open_[won[open_] < 0], body.first)
     won = _cut(roles, layout, won)
     roles.above &= roles.are("preamble")
-    roles.give(roles.above | body.swallowing, "")
-    won[roles.above | body.swallowing] = -1
+    roles.give(roles.above | body.unusable, "")
+    won[roles.above | body.unusable] = -1
     for number, rule in enumerate(layout.rows):
         rows = np.flatnonzero(won == number)
         if len(rows) and rule.role != "note":

@@ -19,6 +19,8 @@ MAX_BYTES = 256 * 1024 * 1024
 MAX_RATIO = 200
 MAX_ROWS = 200_000
 MAX_COLUMNS = 200
+# The flag of a packed file whose name is in UTF-8.
+_UTF8 = 0x800
 
 
 def check_zip(data: bytes, file: str) -> zipfile.ZipFile:
@@ -111,8 +113,23 @@ def members(
         hidden = any(part.startswith((".", "__MACOSX")) for part in path.parts)
         if info.is_dir() or hidden or path.suffix.lower() not in suffixes:
             continue
-        out.append((info.filename, _unpacked(archive, info, file)))
+        out.append((_name(info), _unpacked(archive, info, file)))
     return out
+
+
+def _name(info: zipfile.ZipInfo) -> str:
+    """A packed file's name. Without the mark of UTF-8 it is in whatever the packing system used,
+    which in Japan is cp932; `zipfile` takes it for cp437.
+    """
+    if info.flag_bits & _UTF8 or info.filename.isascii():
+        return info.filename
+    data = info.filename.encode("cp437", "replace")
+    for encoding in ("utf-8", "cp932"):
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return info.filename
 
 
 def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: str) -> bytes:

@@ -17,7 +17,8 @@ def sketch(path: Path) -> str:
     """
     data = files.load(path)
     likely = encoding.best(data)
-    content, found = text.decode(data, files.label(path.name), None, (likely[0],) if likely else ())
+    hints = (likely[0],) if likely else ()
+    content, found, _ = text.decode(data, files.label(path.name), None, hints)
     delimiter = text.delimiter_of(content)
     head = text.head_rows(content, delimiter)
     raw = text.table(content, delimiter, file=files.label(path.name))

@@ -1,17 +1,18 @@
 """Rows with more or fewer cells than their layout, brought back to its width.
 
 Some banks quote nothing: a shop's bare comma or an amount's thousands separator makes a row too
-wide. Others leave cells out in the middle of a row. Only rows of an unusual width are looked at.
+wide. Others leave cells out in the middle of a row. A spreadsheet makes all rows as wide as the
+widest. Only rows of an unusual width are looked at.
 """
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconcile.layout import Layout
+from reconcile.layout import Layout, header_row
 from reconcile.money import fold
 from reconcile.readers import fields
-from reconcile.readers.text import RawTable
+from reconcile.readers.text import HEAD, RawTable
 
 _Rows = npt.NDArray[np.int64]
 
@@ -25,6 +26,8 @@ def straighten(raw: RawTable, layout: Layout) -> pd.DataFrame:
     count = raw.count.copy()
     most = max(width, raw.width, int(count.max()))
     out = raw.cells.astype(object).reindex(columns=range(most), fill_value="").copy()
+    if _padded(raw, layout, width):
+        _unpad(out, count, layout.thousands_column, width)
     for wide in np.unique(count[count > narrow]):
         rows = np.flatnonzero(count == wide)
         if layout.thousands_column is not None and wide > width:
@@ -40,6 +43,32 @@ def straighten(raw: RawTable, layout: Layout) -> pd.DataFrame:
             out.iloc[rows, layout.short_column : width] = ""
             out.iloc[rows, layout.short_column + width - short : width] = tail
     return out[list(range(width))]
+
+
+def _padded(raw: RawTable, layout: Layout, width: int) -> bool:
+    """Whether rows were filled up with empty cells: the header, which has no empty cell of its own,
+    or without a header all rows alike.
+    """
+    if raw.count.max(initial=0) <= width:
+        return False
+    if not layout.header:
+        return bool(raw.count.min() == raw.count.max())
+    at = header_row(layout, raw.cells.head(HEAD).astype(object).to_numpy().tolist())
+    return at is not None and raw.count[at] > width and not raw.cells.iloc[at, width:].any()
+
+
+def _unpad(out: pd.DataFrame, count: _Rows, column: int | None, width: int) -> None:
+    """Take empty cells at the end off the count of rows, down to the layout's width.
+
+    An empty cell may as well be a row's own last one, behind an amount that takes several cells,
+    so before each step such amounts are joined.
+    """
+    for wide in range(int(count.max()), width, -1):
+        rows = np.flatnonzero(count == wide)
+        if column is not None and len(rows):
+            _join_thousands(out, count, rows, column, width)
+            rows = rows[count[rows] == wide]
+        count[rows[out.iloc[rows, wide - 1].eq("").to_numpy(np.bool_)]] -= 1
 
 
 def _join_thousands(out: pd.DataFrame, count: _Rows, rows: _Rows, column: int, width: int) -> None:

@@ -10,9 +10,9 @@ import pandas as pd
 from reconcile.errors import InputError
 from reconcile.layout import Layout, by_name, header_row, identify
 from reconcile.ledger import Source, constant
-from reconcile.readers import csv, dataframe, encoding, html, qif, text
+from reconcile.readers import csv, damage, dataframe, encoding, html, qif, text
 from reconcile.readers.given import Given, Reading
-from reconcile.text import Message, masked
+from reconcile.text import Message, clean, masked
 
 _GUESSED = "guessed"
 
@@ -42,11 +42,14 @@ def read(content: str, source: Source, given: Given) -> Reading:
     """A text as `decoded` gives it: CSV and its kin, QIF, or the tables of a web page."""
     if given.layout is None and qif.looks_like_qif(content):
         return _read_qif(content, source, given)
+    page = html.is_page(content)
     if not html.looks_like_html(content):
+        if page:
+            raise InputError("web_page", file=source.file)
         return read_cells(content, source, given)
     content = html.tables(content)
     if not content.strip():
-        raise InputError("layout_none", file=source.file, seen="")
+        raise InputError("web_page", file=source.file)
     return read_cells(content, source, given, ",")
 
 
@@ -54,21 +57,25 @@ def _decode(data: bytes, file: str, given: Given) -> tuple[str, str, list[Messag
     """Text of a file, its encoding, and a note where only likelihood speaks for the encoding."""
     forced = by_name(given.layouts, given.layout) if given.layout else None
     likely = None if given.encoding else encoding.best(data)
-    hints = forced.encodings if forced else (likely[0],) if likely else ()
-    content, found = text.decode(data, file, given.encoding, hints)
-    sure = likely is None or likely[1] or found != likely[0]
-    return content, found, [] if sure else [Message("guess.encoding", {"encoding": found})]
+    hints = (*(forced.encodings if forced else ()), *((likely[0],) if likely else ()))
+    content, found, note = text.decode(data, file, given.encoding, hints)
+    notes = [] if note is None else [note]
+    if likely is not None and not likely[1] and found == likely[0]:
+        notes.append(Message("guess.encoding", {"encoding": found}))
+    return content, found, notes
 
 
 def read_cells(content: str, source: Source, given: Given, delimiter: str | None = None) -> Reading:
     """A statement of lines and cells: by its layout, else by a guess."""
     forced = by_name(given.layouts, given.layout) if given.layout else None
     placed = delimiter is not None
-    delimiter = delimiter or (forced and forced.delimiter) or text.delimiter_of(content)
+    delimiter = delimiter or _delimiter(content, forced)
     head = text.head_rows(content, delimiter)
     known = _known(head, source, given)
     if known is not None:
-        raw = text.table(content, known.delimiter or delimiter, known.quoted, source.file)
+        # Whatever sign the bank uses, this one showed the layout: a spreadsheet may have saved it.
+        quoted = known.quoted or text.quotes_close(content, delimiter)
+        raw = text.table(content, delimiter, quoted, source.file)
         if source.encoding in known.encodings:
             # The layout is known to come in this encoding, which settles what was only likely.
             source.notes = [note for note in source.notes if note.code != "guess.encoding"]
@@ -77,6 +84,15 @@ def read_cells(content: str, source: Source, given: Given, delimiter: str | None
     else:
         raw, known = _guess(content, delimiter, source.file)
     return _finish(replace(raw, placed=placed), known, source, given)
+
+
+def _delimiter(content: str, forced: Layout | None) -> str:
+    """The sign that parts the cells: that of the layout asked for, unless it does not fit."""
+    if forced is not None and forced.delimiter is not None:
+        head = text.head_rows(content, forced.delimiter)
+        if header_row(forced, head) is not None if forced.header else len(max(head, key=len)) > 1:
+            return forced.delimiter
+    return text.delimiter_of(content)
 
 
 def _known(head: Sequence[Sequence[str]], source: Source, given: Given) -> Layout | None:
@@ -131,6 +147,10 @@ def _read_qif(content: str, source: Source, given: Given) -> Reading:
 
 def _finish(raw: text.RawTable, known: Layout, source: Source, given: Given) -> Reading:
     source.layout, source.issuer = known.name, known.issuer
+    if damage.is_told(source.notes):
+        raw = replace(raw, damaged=damage.rows(raw.cells))
+    elif raw.cut_off:
+        source.notes.append(damage.CUT_OFF)
     if raw.quoting_off and known.quoted:
         source.notes.append(Message("note.open_quote"))
     source.notes += known.assumed
@@ -150,4 +170,4 @@ def _finish(raw: text.RawTable, known: Layout, source: Source, given: Given) -> 
 def _seen(head: Sequence[Sequence[str]]) -> str:
     """The first row with several cells, as the columns to show in an error."""
     row = next((r for r in head if sum(bool(c.strip()) for c in r) > 1), head[0] if head else [])
-    return " | ".join(masked(cell.strip())[:30] for cell in row[:16])
+    return " | ".join(masked(clean(cell).strip())[:30] for cell in row[:16])

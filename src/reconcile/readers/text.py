@@ -7,7 +7,7 @@ import re
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +15,8 @@ import pandas as pd
 
 from reconcile.distinct import distinct
 from reconcile.errors import InputError
+from reconcile.readers import damage
+from reconcile.text import Message
 
 # Tried in this order after the byte order mark: UTF-8 refuses nearly all other text, cp932 (what
 # Japanese banks call Shift_JIS) refuses most of what is not Japanese, latin-1 accepts anything.
@@ -54,7 +56,8 @@ class RawTable:
 
     Columns of long tables are categoricals: most of their texts repeat. Of a record over several
     lines `count` is that of the first, no more. In a `placed` table, a sheet or a web page, each
-    cell stands in a column, and rows end where they are empty.
+    cell stands in a column, and rows end where they are empty. `damaged` records hold characters
+    that could not be read; a file `cut_off` ends inside the quotes of its last record.
     """
 
     cells: pd.DataFrame
@@ -65,6 +68,8 @@ class RawTable:
     delimiter: str = ","
     swallowed: npt.NDArray[np.bool_] | None = None
     placed: bool = False
+    damaged: npt.NDArray[np.bool_] | None = None
+    cut_off: bool = False
 
     @property
     def swallowing(self) -> npt.NDArray[np.bool_]:
@@ -72,41 +77,78 @@ class RawTable:
         return np.zeros(len(self.cells), np.bool_) if self.swallowed is None else self.swallowed
 
     @property
+    def spoiled(self) -> npt.NDArray[np.bool_]:
+        """Records of which a character could not be read, or the end is not there."""
+        out = np.zeros(len(self.cells), np.bool_) if self.damaged is None else self.damaged.copy()
+        out[-1:] |= self.cut_off
+        return out
+
+    @property
     def width(self) -> int:
         """Number of columns."""
         return self.cells.shape[1]
 
 
-def decode(
-    data: bytes, file: str, encoding: str | None, hints: Sequence[str] = ()
-) -> tuple[str, str]:
-    """Text of a file and the encoding found; `InputError` when it is no text or is empty."""
+class Decoded(NamedTuple):
+    """Text of a file, the encoding found, and a note where a few bytes could not be read."""
+
+    text: str
+    encoding: str
+    note: Message | None = None
+
+
+def decode(data: bytes, file: str, encoding: str | None, hints: Sequence[str] = ()) -> Decoded:
+    """Text of a file; `InputError` when it is no text or is empty.
+
+    Where a few bytes are not in the encoding that was given, that a byte order mark names or that
+    `hints` speak for, U+FFFD stands for them.
+    """
     if not data or data.isspace():
         raise InputError("empty", file=file)
     kind = next((name for magic, name in _MAGIC if data.startswith(magic)), None)
     if kind is not None:
         raise InputError("not_text", file=file, kind=kind)
-    if encoding is not None:
-        tries: tuple[str, ...] = (encoding,)
+    bom = next((name for mark, name in _BOMS if data.startswith(mark)), None)
+    told = encoding or bom
+    if told is None and b"\0" in data[:4096]:
+        raise InputError("not_text", file=file, kind="binary")
+    if told is not None:
+        found = _strict(data, (told,), file) or _mended(data, (told,), named=told == bom)
     else:
-        bom = next((name for mark, name in _BOMS if data.startswith(mark)), None)
-        tries = (bom,) if bom else (*hints, *LADDER)
-        if bom is None and b"\0" in data[:4096]:
-            raise InputError("not_text", file=file, kind="binary")
-    for name in tries:
+        found = _strict(data, (*hints, LADDER[0]), file) or _mended(data, hints)
+        found = found or _strict(data, LADDER[1:], file)
+    if found is None:
+        if encoding is None:
+            shown = str(bom).removesuffix("-sig").upper()
+            raise InputError("encoding_mark", file=file, encoding=shown)
+        raise InputError("encoding_wrong", file=file, encoding=encoding)
+    if not _CONTENT.search(found.text):
+        raise InputError("empty", file=file)
+    # Looking for one sign takes a tenth of the time that looking for two takes.
+    if "\r" in found.text:
+        return found._replace(text=found.text.replace("\r\n", "\n").replace("\r", "\n"))
+    return found
+
+
+def _strict(data: bytes, names: Sequence[str], file: str) -> Decoded | None:
+    """The text in the first encoding that reads all of it."""
+    for name in names:
         try:
-            text = data.decode(name)
+            return Decoded(data.decode(name), name)
         except UnicodeError:
             continue
         except LookupError:
             raise InputError("encoding_unknown", file=file, encoding=name) from None
-        if not _CONTENT.search(text):
-            raise InputError("empty", file=file)
-        # Looking for one sign takes a tenth of the time that looking for two takes.
-        if "\r" in text:
-            text = text.replace("\r\n", "\n").replace("\r", "\n")
-        return text, name
-    raise InputError("encoding_wrong", file=file, encoding=tries[0])
+    return None
+
+
+def _mended(data: bytes, names: Sequence[str], *, named: bool = False) -> Decoded | None:
+    """The text in the first encoding that reads nearly all of it."""
+    for name in names:
+        found = damage.mended(data, name, named=named)
+        if found is not None:
+            return Decoded(found.text, name, found.note)
+    return None
 
 
 def delimiter_of(text: str) -> str:
@@ -133,6 +175,13 @@ def head_rows(text: str, delimiter: str, quoted: bool = True) -> list[list[str]]
     return list(csv.reader(lines, delimiter=delimiter))
 
 
+def quotes_close(text: str, delimiter: str) -> bool:
+    """Whether there are quotes and each stands around a whole cell, as spreadsheets write them."""
+    sign = re.escape(delimiter)
+    cell = rf'(?:^|(?<={sign}))"(?:[^"\n]|"")*"(?={sign}|$)'
+    return '"' in text and '"' not in re.sub(cell, "", text, flags=re.MULTILINE)
+
+
 def table(text: str, delimiter: str, quoted: bool = True, file: str = "") -> RawTable:
     """All records of a file. A quote that never closes makes quotes plain characters.
 
@@ -149,7 +198,9 @@ def table(text: str, delimiter: str, quoted: bool = True, file: str = "") -> Raw
     if longest > MOST_CHARACTERS or width > MOST_CELLS:
         _refuse(np.diff(np.append(starts, len(codes))), count, file)
     cells = _parse(data, delimiter, width, quoted)
-    off = False
+    off = cut = False
+    if cells is None and _ends_in_quotes(data, delimiter, width, int(starts[-1])):
+        cells, cut = _parse(data + b'"', delimiter, width, quoted), True
     if cells is None:
         cells, off = _parse(data, delimiter, width, False), True
     assert cells is not None
@@ -171,7 +222,16 @@ def table(text: str, delimiter: str, quoted: bool = True, file: str = "") -> Raw
         count = count[line - 1]
     if b'"' in data:
         count = count - _inside(cells, delimiter)
-    return RawTable(cells, line, span, count, off, delimiter, swallowed)
+    return RawTable(cells, line, span, count, off, delimiter, swallowed, cut_off=cut)
+
+
+def _ends_in_quotes(data: bytes, delimiter: str, width: int, last: int) -> bool:
+    """Whether the quote that never closes is that of a last line that was cut off, in a file whose
+    other quotes close.
+    """
+    if data.endswith(b"\n") or b'"' not in data[:last]:
+        return False
+    return _parse(data[:last], delimiter, width, True) is not None
 
 
 def _refuse(size: npt.NDArray[np.int64], count: npt.NDArray[np.int64], file: str) -> None:

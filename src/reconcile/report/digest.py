@@ -19,13 +19,10 @@ import pandas as pd
 from reconcile.ledger import day, spelled
 from reconcile.tables import Tables
 from reconcile.text import Message, Money, render, say
+from reconcile.text import clean as clean
 
 _NUMBER = re.compile(r"-?[0-9]+([.][0-9]+)?")
 _LONGEST = 60  # characters of a descriptor; the whole text stands among the transactions
-# Marks that reverse the reading direction can make a text look like another one.
-_UNSEEN = re.compile("[\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
-# Control characters but for line breaks and tabs, and halves of characters.
-_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
 class Story(NamedTuple):
@@ -87,13 +84,6 @@ def each(frame: pd.DataFrame) -> Iterator[Any]:
 def _row(names: tuple[str, ...]) -> Any:
     """The class of the rows of a frame with these columns."""
     return namedtuple("Row", names)
-
-
-def clean(text: str) -> str:
-    """Text of a file without what a terminal or a spreadsheet would obey instead of showing."""
-    if text.isprintable():
-        return text
-    return _OBEYED.sub(" ", _UNSEEN.sub("", text))
 
 
 def spreadsheet_safe(value: Any) -> Any:

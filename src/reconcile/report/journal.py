@@ -19,7 +19,7 @@ from reconcile.ledger import day
 from reconcile.money import to_text
 from reconcile.report.digest import Story, clean, known, spreadsheet_safe, stories
 from reconcile.tables import Tables
-from reconcile.text import say
+from reconcile.text import masked, say
 
 # Where each part of an entry is booked, unless the user names other accounts.
 ACCOUNTS = {
@@ -68,8 +68,7 @@ def accounts(given: Iterable[str]) -> dict[str, str]:
     for item in given:
         key, _, name = item.partition("=")
         if key not in ACCOUNTS or not _NAME.fullmatch(name):
-            options = ", ".join(f"{key}={name}" for key, name in ACCOUNTS.items())
-            raise SettingsError("choice", key="--account", value=item, options=options)
+            raise SettingsError("account", value=masked(item), parts=", ".join(ACCOUNTS))
         out[key] = name
     return out
 

@@ -1,0 +1,54 @@
+"""How a command ends early: on a standard output that is full, or asked by the system to stop."""
+
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from types import FrameType
+
+from reconcile.errors import OutputError
+
+
+@contextmanager
+def orderly() -> Iterator[None]:
+    """While a command runs, `OutputError` where standard output cannot take what it is told, and
+    whatever stands half-written is taken away when the system ends the run.
+    """
+    before = signal.signal(signal.SIGTERM, _leave)
+    try:
+        yield
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        raise  # whoever read it has read enough; the command ends as others do then
+    except OSError as error:
+        # Files have names; what can be written to none of them is told where that is tried.
+        if error.filename is not None:
+            raise
+        _let_go()
+        raise OutputError("not_printed", detail=error.strerror or str(error)) from None
+    except OutputError:
+        _let_go()
+        raise
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _leave(number: int, _frame: FrameType | None) -> None:
+    # Unlike the system's own way to stop, this lets every `finally` run.
+    sys.exit(128 + number)
+
+
+def _let_go() -> None:
+    """Drop what standard output could not take: Python would try once more when it ends, and
+    complain in its own words.
+    """
+    try:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except OSError:
+        with suppress(OSError, ValueError):
+            nowhere = os.open(os.devnull, os.O_WRONLY)
+            os.dup2(nowhere, sys.stdout.fileno())
+            os.close(nowhere)
