@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
+from reading import read_file
 
 from reconcile import layout
 from reconcile.errors import InputError
 from reconcile.ledger import Source
-from reconcile.readers import read_file
 
 SAMPLES = Path(__file__).parents[1] / "sample_statements"
 RAKUTEN = (SAMPLES / "rakuten" / "enavi202607(4321).csv").read_bytes()

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from reading import read_file
 
 from reconcile import layout
 from reconcile.ledger import Source
-from reconcile.readers import read_file
 
 SAMPLES = Path(__file__).parents[1] / "sample_statements"
 SMBC, SAISON, SONY = "smbc/202604.csv", "saison/SAISON_2605.csv", "sony-bank/FutsuRireki.tsv"

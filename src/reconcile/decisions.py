@@ -14,7 +14,7 @@ from typing import Any
 from reconcile import files
 from reconcile.errors import InputError
 from reconcile.ledger import Rejected
-from reconcile.readers import text
+from reconcile.readers import decode, text
 from reconcile.text import Message, masked
 
 # Words for each decision and each column, in both languages, folded to lower case.
@@ -86,7 +86,7 @@ def read(path: Path) -> Decisions:
 
     `InputError` when the file cannot be read or has no column for the id or the decision.
     """
-    content = text.decode(files.load(path), files.label(path.name), None).text
+    content = decode.decode(files.load(path), files.label(path.name), None).text
     reader = csv.reader(io.StringIO(content), delimiter=text.delimiter_of(content))
     out = Decisions(file=files.label(path.name))
     columns: tuple[int, int] | None = None

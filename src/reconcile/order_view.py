@@ -7,9 +7,9 @@ import numpy as np
 
 from reconcile.cards import NETWORK_MEAN, NETWORK_MEAN_SD, REFUND_LOG
 from reconcile.linking.candidates import EARLIEST_DAYS, LATEST_DAYS, Ints, ranges
-from reconcile.linking.delays import still_out
+from reconcile.linking.delays import USUAL, still_out
 from reconcile.linking.fit import Links
-from reconcile.linking.scene import DELAY, UNTOLD, Floats
+from reconcile.linking.scene import UNTOLD, Floats
 from reconcile.linking.score import bell, ratio_moments
 from reconcile.linking.stories import Bools, Stories
 from reconcile.linking.worth import HOME
@@ -112,7 +112,7 @@ class View:
         told = {row for order in self.wanted for row in order.charges}
         lacking = sum(row not in told for row in charge.tolist())
         miss = (lacking + 1.0) / (len(charge) + 10.0)
-        out = still_out(DELAY)
+        out = still_out(USUAL)
 
         def still(day: Ints) -> Floats:
             return np.asarray(out[np.clip(moves.day - day, 0, len(out) - 1)])
@@ -200,7 +200,7 @@ class View:
         )[at]
         delay = day - ordered
         inside = (delay >= 0) & (delay <= LATEST_DAYS)
-        free = np.where(inside, DELAY[np.clip(delay, 0, LATEST_DAYS) - EARLIEST_DAYS], 0.0)
+        free = np.where(inside, USUAL[np.clip(delay, 0, LATEST_DAYS) - EARLIEST_DAYS], 0.0)
         known = told > np.iinfo(np.int64).min
         away = np.where(known, day - told, 0)
         sent = np.zeros(len(at))

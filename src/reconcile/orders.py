@@ -17,7 +17,7 @@ from reconcile.errors import InputError, SettingsError
 from reconcile.ledger import Rejected
 from reconcile.money import decimals
 from reconcile.order_formats import Format, plain
-from reconcile.readers import fields, sheets, text
+from reconcile.readers import decode, fields, sheets, text
 from reconcile.text import Message, masked
 
 TEMPLATE = """\
@@ -99,7 +99,7 @@ def read(path: Path) -> Orders:
 def _parts(data: bytes, file: str) -> list[tuple[str, str]]:
     """(text, delimiter) of a text file, or of each sheet of a workbook, the orders' sheet first."""
     if not data.startswith(_ZIP):
-        content = text.decode(data, file, None).text
+        content = decode.decode(data, file, None).text
         return [(content, text.delimiter_of(content))]
     if not sheets.is_workbook(sheets.check_zip(data, file)):
         raise InputError("not_text", file=file, kind="ZIP")

@@ -144,10 +144,6 @@ def learned(s: Scene, worth: Worth, ratio: Floats, currency: Floats) -> Scene:
     return s._replace(worth=worth, ratio=ratio, currency=currency)
 
 
-# The days of a refund of an account of which nothing is known.
-DELAY = USUAL
-
-
 def currency_prior(worth: Worth, accounts: int) -> Floats:
     """Prior weights of the merchant currencies, per account, among those it may be billed in."""
     weight = np.array([_CURRENCY.get(name, _OTHER_CURRENCY) for name in worth.currencies])

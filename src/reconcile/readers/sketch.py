@@ -6,7 +6,7 @@ from pathlib import Path
 
 from reconcile import files
 from reconcile.layout import Layout, plain
-from reconcile.readers import encoding, guess, text
+from reconcile.readers import decode, encoding, guess, text
 from reconcile.text import masked
 
 
@@ -18,7 +18,7 @@ def sketch(path: Path) -> str:
     data = files.load(path)
     likely = encoding.best(data)
     hints = (likely[0],) if likely else ()
-    content, found, _ = text.decode(data, files.label(path.name), None, hints)
+    content, found, _ = decode.decode(data, files.label(path.name), None, hints)
     delimiter = text.delimiter_of(content)
     head = text.head_rows(content, delimiter)
     raw = text.table(content, delimiter, file=files.label(path.name))

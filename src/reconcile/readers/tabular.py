@@ -10,7 +10,7 @@ import pandas as pd
 from reconcile.errors import InputError
 from reconcile.layout import Layout, by_name, header_row, identify
 from reconcile.ledger import Source, constant
-from reconcile.readers import csv, damage, dataframe, encoding, html, qif, text
+from reconcile.readers import csv, damage, dataframe, decode, encoding, html, qif, text
 from reconcile.readers.given import Given, Reading
 from reconcile.text import Message, clean, masked
 
@@ -58,7 +58,7 @@ def _decode(data: bytes, file: str, given: Given) -> tuple[str, str, list[Messag
     forced = by_name(given.layouts, given.layout) if given.layout else None
     likely = None if given.encoding else encoding.best(data)
     hints = (*(forced.encodings if forced else ()), *((likely[0],) if likely else ()))
-    content, found, note = text.decode(data, file, given.encoding, hints)
+    content, found, note = decode.decode(data, file, given.encoding, hints)
     notes = [] if note is None else [note]
     if likely is not None and not likely[1] and found == likely[0]:
         notes.append(Message("guess.encoding", {"encoding": found}))
