@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from reconcile import merchants
 from reconcile.readers import balance, fields, guess_words
 from reconcile.readers.guess_values import minor_units
 from reconcile.search import Seen
@@ -54,11 +55,12 @@ def charge_negative(
 ) -> tuple[bool, tuple[Message, ...]]:
     """Whether purchases are printed negative.
 
-    Words decide; else the running balance; else, of rows of one shop with either sign, the
-    earliest, as a refund follows its purchase; else what most rows are, as most are charges;
-    else it is as banks have it, and charges are negative.
+    Words decide; else the running balance; else the sign that leaves fewer refunds without a
+    purchase before them; else what most rows are, as most are charges; else it is as banks have
+    it, and charges are negative. Rows without a day are no movements, and have no say.
     """
     value, good = minor_units(amounts, decimal)
+    good &= seen.day.notna().to_numpy(np.bool_)
     negative, positive = good & (value < 0), good & (value > 0)
     if not negative.any():
         return False, ()
@@ -66,38 +68,77 @@ def charge_negative(
         int((negative & (seen.side > 0)).sum() + (positive & (seen.side < 0)).sum()),
         int((positive & (seen.side > 0)).sum() + (negative & (seen.side < 0)).sum()),
     )
-    first = _first_of_pairs(value, good, seen)
-    most = int(negative.sum()) - int(positive.sum())
     if spoken is not None:
         decided, how = spoken, "words"
     elif seen.balance is not None and _adds_up(value, good, seen.balance, decimal):
         decided, how = True, "balance"
-    elif first is not None:
-        decided, how = first, "first"
-    elif most:
-        decided, how = most > 0, "most"
     else:
-        decided, how = True, "even"
+        decided, how = _by_shops(value, good, seen)
     return decided, (Message(f"guess.{'negative' if decided else 'positive'}_{how}"),)
+
+
+def _by_shops(
+    value: npt.NDArray[np.int64], good: npt.NDArray[np.bool_], seen: Evidence
+) -> tuple[bool, str]:
+    """Whether charges are negative by what rows follow which at the same shop; and why.
+
+    The first rows alone do not tell it: a statement may well begin with the refund of a purchase
+    that stands in the one before.
+    """
+    lone = _lone_refunds(np.sign(value), good, seen)
+    most = int((good & (value < 0)).sum()) - int((good & (value > 0)).sum())
+    if lone.negative != lone.positive:
+        decided = lone.negative < lone.positive
+    elif most:
+        decided = most > 0
+    else:
+        return True, "even"
+    against, for_ = lone.above_first, lone.below_first
+    if not decided:
+        against, for_ = for_, against
+    if not most or (most > 0) != decided or (for_ and not against):
+        return decided, "first"
+    # That a shop begins with the other sign is said, since a reader may know better.
+    return decided, "although" if against else "most"
+
+
+class _Lone(NamedTuple):
+    """Refunds without a purchase if charges are negative, and if they are positive; shops with rows
+    of either sign that begin with one below zero, and with one above."""
+
+    negative: int
+    positive: int
+    below_first: int
+    above_first: int
+
+
+def _lone_refunds(
+    sign: npt.NDArray[np.int64], good: npt.NDArray[np.bool_], seen: Evidence
+) -> _Lone:
+    """How many rows would be refunds without a purchase of their own before them at that shop.
+
+    A purchase is taken to be refunded once. Of one day the purchases come first, as the order of
+    rows within a day tells nothing. A merchant is one shop under whatever descriptors.
+    """
+    names = seen.description.astype("str").reset_index(drop=True)
+    shop = merchants.match(names)["merchant"].astype("str").fillna(names)
+    rows = pd.DataFrame({"shop": shop, "day": seen.day.to_numpy(), "sign": sign})
+    # Rows without a text have nothing to do with each other.
+    rows["shop"] = rows["shop"].where(names.ne(""), rows.index.astype("str"))
+    daily = rows[good & (sign != 0)].groupby(["shop", "day"], sort=True)["sign"].sum()
+    total = daily.groupby("shop").cumsum().groupby("shop")
+    low, high = total.min().clip(upper=0), total.max().clip(lower=0)
+    first = daily.groupby("shop").first()
+    mixed = rows[good & (sign != 0)].groupby("shop")["sign"].nunique().eq(2)
+    return _Lone(
+        int(high.sum()), int(-low.sum()),
+        int((mixed & first.lt(0)).sum()), int((mixed & first.gt(0)).sum()),
+    )  # fmt: skip
 
 
 def _majority(yes: int, no: int) -> bool | None:
     """The clear winner of a vote; None without one."""
     return yes > no if yes > 2 * no or no > 2 * yes else None
-
-
-def _first_of_pairs(
-    value: npt.NDArray[np.int64], good: npt.NDArray[np.bool_], seen: Evidence
-) -> bool | None:
-    """Whether the earliest row is negative for most shops that have rows of either sign."""
-    rows = pd.DataFrame(
-        {"name": seen.description.to_numpy(), "day": seen.day.to_numpy(), "below": value < 0}
-    )[good & (value != 0)].dropna()
-    both = rows.groupby("name")["below"].transform("nunique").eq(2)
-    rows = rows[both & rows["name"].ne("")]
-    early = rows[rows["day"].eq(rows.groupby("name")["day"].transform("min"))]
-    told = early.groupby("name")["below"].agg(["all", "any"])
-    return _majority(int(told["all"].sum()), int((~told["any"].astype(bool)).sum()))
 
 
 def _adds_up(
