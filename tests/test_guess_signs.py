@@ -100,3 +100,99 @@ def test_a_row_without_a_day_has_no_say(tmp_path: Path) -> None:
     body = "2025-03-01,CINEMA,7.00\n2025-03-02,ALIEXPRESS.COM,9.00\n2025-03-03,ALIEXPRESS.COM,-9.00"
     frame, _ = read(tmp_path, f"{HEADER}{body}\n,Refund so far,9.00\n")
     assert amounts(frame) == [700, 900, -900]
+
+
+# A card whose balance is what is owed: day, text, amount, balance; newest first.
+OWED = [
+    ("2025-04-28", "PAYMENT - THANK YOU", -20000, 43475),
+    ("2025-04-15", "ALIEXPRESS SINGAPORE", -3796, 63475),
+    ("2025-04-07", "MAPLE DINER TORONTO", 1675, 67271),
+    ("2025-03-27", "ALIEXPRESS SINGAPORE", 8110, 65596),
+    ("2025-03-18", "ALIEXPRESS SINGAPORE", 3796, 57486),
+    ("2025-03-05", "CORNER BOOKS TORONTO", 2450, 53690),
+]
+Row = tuple[str, str, int, int]
+
+
+def with_balance(rows: list[Row], form: str) -> str:
+    """Rows with a balance: `signed` (1), `minus` (charges below zero), `unsigned`, or in `pairs` of
+    columns without a header."""
+    head = "" if form == "pairs" else "Date,Description,Amount,Balance\n"
+    out = []
+    for day, text, cents, balance in rows:
+        size, sign = f"{abs(cents) / 100:.2f}", "-" if cents < 0 else ""
+        printed = {
+            "signed": sign + size,
+            "minus": ("" if sign else "-") + size,
+            "unsigned": size,
+            "pairs": f",{size}" if sign else f"{size},",
+        }
+        out.append(f"{day},{text},{printed[form]},{balance / 100:.2f}\n")
+    return head + "".join(out)
+
+
+@pytest.mark.parametrize("form", ["signed", "minus", "unsigned", "pairs"])
+def test_a_balance_owed_does_not_turn_purchases_into_payments(tmp_path: Path, form: str) -> None:
+    """On a card that prints what is owed, every purchase would be money in."""
+    frame, source = read(tmp_path, with_balance(OWED, form))
+    assert amounts(frame) == [cents for _, _, cents, _ in OWED]
+    assert frame["kind"].tolist() == ["payment", "refund", *["purchase"] * 4]
+    told = "guess.balance_owed_words" if form in ("unsigned", "pairs") else "words"
+    assert any(code.endswith(told) for code in codes(source))
+
+
+@pytest.mark.parametrize("form", ["signed", "minus", "unsigned", "pairs"])
+def test_shops_tell_a_balance_owed_where_no_word_does(tmp_path: Path, form: str) -> None:
+    """A card month without a payment would be read upside down."""
+    frame, source = read(tmp_path, with_balance(OWED[1:], form))
+    assert amounts(frame) == [cents for _, _, cents, _ in OWED[1:]]
+    assert "guess.balance_owed" in codes(source)
+    assert frame["kind"].tolist()[0] == "refund"
+
+
+@pytest.mark.parametrize("form", ["signed", "minus", "unsigned", "pairs"])
+def test_a_bank_s_balance_is_still_money_held(tmp_path: Path, form: str) -> None:
+    """Withdrawals would count as money in, now that a balance may also be owed."""
+    start, rows = 500000, []
+    for number, (shop, cents) in enumerate(
+        [("RENT", 80000), ("SALARY", -250000), ("AUTOPAY CARD", 30000), ("SHOP", 4500)]
+    ):
+        start -= cents
+        rows.append((f"2025-03-{number + 1:02d}", shop, cents, start))
+    frame, source = read(tmp_path, with_balance(rows, form))
+    assert amounts(frame) == [80000, -250000, 30000, 4500]
+    assert not any("owed" in code for code in codes(source))
+    assert frame["kind"].tolist()[1] == "payment"
+
+
+def test_a_balance_that_nothing_explains_is_said_to_be_open(tmp_path: Path) -> None:
+    """The guess that a balance is held would look like knowledge."""
+    rows = [
+        ("2025-03-01", "ALPHA", 1000, 9000),
+        ("2025-03-02", "BETA", -2500, 11500),
+        ("2025-03-03", "GAMMA", 1500, 10000),
+    ]
+    frame, source = read(tmp_path, with_balance(rows, "minus"))
+    assert amounts(frame) == [1000, -2500, 1500]
+    assert {"guess.negative_balance", "guess.balance_held"} <= codes(source)
+
+
+def test_equal_amounts_do_not_hide_in_which_order_a_balance_runs(tmp_path: Path) -> None:
+    """Two equal withdrawals, newest first, would seem to raise the balance and so be money in."""
+    rows = [("2025-03-02", "ALPHA", 1000, 8000), ("2025-03-01", "BETA", 1000, 9000)]
+    frame, _ = read(tmp_path, with_balance(rows, "minus"))
+    assert amounts(frame) == [1000, 1000]
+
+
+def test_a_layout_can_say_that_the_balance_is_owed(tmp_path: Path) -> None:
+    """A card without signs could not be described by a layout of one's own."""
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "card.toml").write_text(
+        'name = "own"\ntitle = "Own"\n[recognise]\nheader = ["Date", "Balance"]\n[values]\n'
+        'signs_from_balance = true\nbalance_owed = true\n[columns]\ntransaction_date = "Date"\n'
+        'description = "Description"\namount = "Amount"\nbalance = "Balance"\n'
+    )
+    path = tmp_path / "x.csv"
+    path.write_text(with_balance(OWED, "unsigned"))
+    frame, _ = readers.read_file(path, layout.load(tmp_path / "own"))
+    assert amounts(frame) == [cents for _, _, cents, _ in OWED]

@@ -149,9 +149,11 @@ def _amount(
         value = -value if layout.charge_negative else value
         if layout.balance_signs and columns.has("balance"):
             total, known, _ = read("balance")
-            # What lowered the balance was spent; a row that the balance does not explain counts so.
+            # What lowered the balance was spent, or raised it where it is owed; a row that the
+            # balance does not explain counts as spent.
             told = balance.sides(value, total, good & known)
-            value = np.abs(value) * np.where(told > 0, -1, 1)
+            back = told < 0 if layout.balance_owed else told > 0
+            value = np.abs(value) * np.where(back, -1, 1)
     else:
         (debit, debit_ok, places), (credit, credit_ok, other) = read("debit"), read("credit")
         debit_blank = columns.text("debit").astype("str").str.strip().eq("").to_numpy()

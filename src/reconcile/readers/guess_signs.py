@@ -12,6 +12,13 @@ from reconcile.readers.guess_values import minor_units
 from reconcile.search import Seen
 from reconcile.text import Message
 
+Units = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.bool_]
+Sides = npt.NDArray[np.int8]
+Notes = tuple[Message, ...]
+# Share of rows that a running balance has to fit.
+_NEARLY_ALL = 0.8
+
 
 def sides(texts: pd.Series, *, bank: bool) -> npt.NDArray[np.int8]:
     """What words say of each row: 1 money spent, -1 money that came back or in, 0 nothing."""
@@ -21,7 +28,8 @@ def sides(texts: pd.Series, *, bank: bool) -> npt.NDArray[np.int8]:
         found = [distinct.holding(guess_words.pattern("sides", name)) for name in names]
         return np.asarray(np.any(found, axis=0), np.bool_)
 
-    back = said("refund", "income") if bank else said("refund", "income", "payment")
+    ways = ("refund", "income", "received")
+    back = said(*ways) if bank else said(*ways, "payment")
     told = np.where(back, -1, np.where(said("spending"), 1, 0)).astype(np.int8)
     return np.asarray(told[codes], np.int8)
 
@@ -42,12 +50,14 @@ def any_negative(amounts: pd.Series) -> bool:
 
 class Evidence(NamedTuple):
     """What may tell the sign of charges, row by row: the side that words or a side column say (1
-    spent, -1 back or in, 0 nothing), the running balance, the description and the day."""
+    spent, -1 back or in, 0 nothing), the description, the day and the running balance; and whether
+    the header is that of a bank account."""
 
     side: npt.NDArray[np.int8]
-    balance: pd.Series | None
     description: pd.Series
     day: pd.Series
+    balance: pd.Series | None
+    account: bool
 
 
 def charge_negative(
@@ -55,31 +65,66 @@ def charge_negative(
 ) -> tuple[bool, tuple[Message, ...]]:
     """Whether purchases are printed negative.
 
-    Words decide; else the running balance; else the sign that leaves fewer refunds without a
-    purchase before them; else what most rows are, as most are charges; else it is as banks have
-    it, and charges are negative. Rows without a day are no movements, and have no say.
+    Words decide; else the running balance, held or owed; else the sign that leaves fewer refunds
+    without a purchase before them; else what most rows are, as most are charges; else it is as
+    banks have it, and charges are negative. Rows without a day are no movements, and have no say.
     """
     value, good = minor_units(amounts, decimal)
     good &= seen.day.notna().to_numpy(np.bool_)
-    negative, positive = good & (value < 0), good & (value > 0)
-    if not negative.any():
+    if not (good & (value < 0)).any():
         return False, ()
-    spoken = _majority(
-        int((negative & (seen.side > 0)).sum() + (positive & (seen.side < 0)).sum()),
-        int((positive & (seen.side > 0)).sum() + (negative & (seen.side < 0)).sum()),
-    )
+    spoken = _spoken_negative(value, good, seen)
+    notes: Notes = ()
+    told = balance_steps(value, good, seen.balance, decimal)
     if spoken is not None:
         decided, how = spoken, "words"
-    elif seen.balance is not None and _adds_up(value, good, seen.balance, decimal):
-        decided, how = True, "balance"
+    elif rises := follows(value, told):
+        owes, notes = owed(told, seen)
+        decided, how = (rises > 0) != owes, "owed" if owes else "balance"
     else:
         decided, how = _by_shops(value, good, seen)
-    return decided, (Message(f"guess.{'negative' if decided else 'positive'}_{how}"),)
+    return decided, (Message(f"guess.{'negative' if decided else 'positive'}_{how}"), *notes)
 
 
-def _by_shops(
-    value: npt.NDArray[np.int64], good: npt.NDArray[np.bool_], seen: Evidence
-) -> tuple[bool, str]:
+def _spoken_negative(value: Units, good: Rows, seen: Evidence) -> bool | None:
+    """Whether charges are negative by the words of the rows; None where they do not tell."""
+    sign = np.where(good, np.sign(value), 0)
+    spent = seen.side != 0
+    same, other = spent & (sign == seen.side), spent & (sign == -seen.side)
+    return _majority(int(other.sum()), int(same.sum()))
+
+
+def swapped(value: Units, good: Rows, seen: Evidence, decimal: str) -> tuple[bool, Notes]:
+    """Whether columns of money out and in, told by their contents alone, are the other way round.
+
+    With a balance they were told by what lowers and raises it, as if it were held.
+    """
+    good = good & seen.day.notna().to_numpy(np.bool_)
+    told = balance_steps(value, good, seen.balance, decimal)
+    return owed(told, seen) if told.any() else (bool(_spoken_negative(value, good, seen)), ())
+
+
+def owed(told: Sides, seen: Evidence) -> tuple[bool, Notes]:
+    """Whether the running balance is money owed, as on a card, and not held; and what to say of it.
+
+    Words decide; else a bank account's header; else what rows follow which at the same shop, where
+    it is clear, as balances of accounts are more common. `told` is how each row moved the balance.
+    """
+    moved = told != 0
+    spoken = _majority(
+        int((moved & (seen.side == told)).sum()), int((moved & (seen.side == -told)).sum())
+    )
+    if spoken is not None:
+        return spoken, (Message("guess.balance_owed_words"),) if spoken else ()
+    if seen.account:
+        return False, ()
+    lone = _lone_refunds(told, moved, seen)
+    if _majority(lone.positive + 1, lone.negative) is False:
+        return True, (Message("guess.balance_owed"),)
+    return False, () if lone.positive > 2 * lone.negative else (Message("guess.balance_held"),)
+
+
+def _by_shops(value: Units, good: Rows, seen: Evidence) -> tuple[bool, str]:
     """Whether charges are negative by what rows follow which at the same shop; and why.
 
     The first rows alone do not tell it: a statement may well begin with the refund of a purchase
@@ -112,9 +157,7 @@ class _Lone(NamedTuple):
     above_first: int
 
 
-def _lone_refunds(
-    sign: npt.NDArray[np.int64], good: npt.NDArray[np.bool_], seen: Evidence
-) -> _Lone:
+def _lone_refunds(sign: Units | Sides, good: Rows, seen: Evidence) -> _Lone:
     """How many rows would be refunds without a purchase of their own before them at that shop.
 
     A purchase is taken to be refunded once. Of one day the purchases come first, as the order of
@@ -141,18 +184,30 @@ def _majority(yes: int, no: int) -> bool | None:
     return yes > no if yes > 2 * no or no > 2 * yes else None
 
 
-def _adds_up(
-    value: npt.NDArray[np.int64], good: npt.NDArray[np.bool_], total: pd.Series, decimal: str
-) -> bool:
-    """Whether the amounts with their signs lead from balance to balance."""
+def balance_steps(value: Units, good: Rows, total: pd.Series | None, decimal: str) -> Sides:
+    """How each row moved the running balance: 1 up, -1 down, 0 untold or without a balance."""
+    if total is None:
+        return np.zeros(len(value), np.int8)
     money_, readable = minor_units(total, decimal)
-    rows = good & readable
-    told = balance.sides(value, money_, rows)
-    return bool(told.any()) and float((told == np.sign(value))[told != 0].mean()) > 0.8
+    return balance.sides(value, money_, good & readable)
+
+
+def follows(value: Units, told: Sides) -> int:
+    """1 where the balance rises with the amounts and their signs, -1 where it falls with them, 0
+    where neither holds.
+
+    A step or two fit by chance, so that against the signs nearly all rows have to be explained.
+    """
+    moved = told != 0
+    same = float((told == np.sign(value))[moved].mean()) if moved.any() else 0.5
+    if same > _NEARLY_ALL:
+        return 1
+    most = np.count_nonzero(moved) > _NEARLY_ALL * (len(value) - 1)
+    return -1 if same < 1 - _NEARLY_ALL and most else 0
 
 
 def balance_explains(amounts: pd.Series, total: pd.Series, decimal: str) -> bool:
     """Whether unsigned amounts and a running balance fit together, one sign or the other."""
     value, good = minor_units(amounts, decimal)
     money_, readable = minor_units(total, decimal)
-    return balance.explains(value, money_, good & readable) > 0.8
+    return balance.explains(value, money_, good & readable) > _NEARLY_ALL
