@@ -32,6 +32,8 @@ amount = 0
 """
 # Rows in which words and balances are looked for; formats are told from all rows.
 _SAMPLE = 5000
+# Languages in which dates begin with their year.
+_YEAR_FIRST = frozenset(("ja", "zh"))
 # Columns that only accounts with a balance have.
 _BANK_WORDS = re.compile(
     r"iban|bic\b|sort code|counterpart|gegenkonto|tegenrekening|beguenstigter|kontonummer"
@@ -91,7 +93,10 @@ def _layout(table: _Table, preamble: Sequence[Sequence[str]]) -> Layout:
         or guess_values.names_states(table.texts("description"))
     )
     order = guess_values.date_order(
-        table.texts("transaction_date"), table.texts("posted_date"), month_first=american
+        table.texts("transaction_date"),
+        table.texts("posted_date"),
+        month_first=american,
+        year_first=language in _YEAR_FIRST,
     )
     table, turned = _told_sides(table, decimal, order.formats)
     rules, signed = _signs(table, decimal, order.formats)
