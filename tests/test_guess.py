@@ -158,6 +158,66 @@ def test_booking_soon_after_the_purchase_tells_the_order(tmp_path: Path) -> None
     assert "guess.month_first_near" in codes(source)
 
 
+JA = "日付,内容,金額"
+EN = "Date,Description,Amount"
+
+
+@pytest.mark.parametrize(
+    ("header", "printed", "meant", "said"),
+    [
+        # Only one order puts the days of a month beside each other.
+        (JA, ["25/03/01", "25/03/09", "25/03/31"], ["2025-03-01", "2025-03-31"], "year_first_near"),
+        (EN, ["25-03-01", "25-03-09", "25-03-31"], ["2025-03-01", "2025-03-31"], "year_first_near"),
+        (EN, ["25/12/28", "26/01/05"], ["2025-12-28", "2026-01-05"], "year_first_near"),
+        (EN, ["01/03/25", "09/03/25", "31/03/25"], ["2025-03-01", "2025-03-31"], None),
+        (EN, ["03/01/25", "03/09/25", "03/31/25"], ["2025-03-01", "2025-03-31"], None),
+        (JA, ["03/01/25", "03/09/25", "03/31/25"], ["2025-03-01", "2025-03-31"], None),
+        # One day alone, or the same day of every month, leaves it open.
+        (JA, ["25/03/05"], ["2025-03-05"], "year_first"),
+        (JA, ["25/01/05", "25/02/05", "25/03/05"], ["2025-01-05", "2025-03-05"], "year_first"),
+        (EN, ["15/01/25", "15/02/25", "15/03/25"], ["2025-01-15", "2025-03-15"], "year_last"),
+        (EN, ["25/03/99"], ["1999-03-25"], None),
+    ],
+)
+def test_a_year_of_two_digits_may_come_first(
+    tmp_path: Path, header: str, printed: list[str], meant: list[str], said: str | None
+) -> None:
+    """The days of one month would be scattered over thirty years."""
+    rows = "".join(f"{day},SHOP {n},100\n" for n, day in enumerate(printed))
+    frame, source = read(tmp_path, f"{header}\n{rows}")
+    assert [min(days(frame)), max(days(frame))] == [meant[0], meant[-1]]
+    expected = {f"guess.{said}"} if said else set()
+    assert {code for code in codes(source) if "year" in code} == expected
+
+
+def test_no_order_of_a_date_puts_it_ahead_of_today(tmp_path: Path) -> None:
+    """A purchase would lie in a year that has not come yet."""
+    frame, source = read(tmp_path, f"{EN}\n25/03/59,A,1.00\n")
+    assert days(frame) == ["2059-03-25"]  # the only order there is
+    frame, source = read(tmp_path, f"{EN}\n20/03/30,A,1.00\n")
+    assert days(frame) == ["2020-03-30"]
+    assert "guess.year_first" in codes(source)
+
+
+def test_a_year_of_an_era_is_asked_for(tmp_path: Path) -> None:
+    """The seventh year of Reiwa would be taken for 2007 without a word."""
+    frame, source = read(tmp_path, f"{JA}\n07/03/05,A,100\n07/03/17,B,100\n07/03/28,C,100\n")
+    assert days(frame) == ["2007-03-05", "2007-03-17", "2007-03-28"]
+    (note,) = (note for note in source.notes if note.code == "guess.era")
+    assert note.params["era"] == "2025"
+    _, source = read(tmp_path, f"{JA}\n7/3/15,A,100\n")
+    assert "guess.year_last" in codes(source)
+
+
+def test_use_and_booking_tell_that_the_year_comes_first(tmp_path: Path) -> None:
+    """A purchase booked a few days later would seem to be booked years apart."""
+    frame, _ = read(
+        tmp_path,
+        "Date,Value Date,Description,Amount\n25/03/05,25/03/08,A,1.00\n25/04/05,25/04/07,B,1.00\n",
+    )
+    assert days(frame) == ["2025-03-05", "2025-04-05"]
+
+
 def test_times_of_day_are_passed_over(tmp_path: Path) -> None:
     """Rows with a time behind the day would be rejected."""
     frame, _ = read(

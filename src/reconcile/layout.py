@@ -180,6 +180,23 @@ def _money_twice(layout: Layout, row: Sequence[str]) -> bool:
     )
 
 
+def _unpadded(layout: Layout, head: Sequence[Sequence[str]]) -> list[list[str]]:
+    """Rows without the empty cells by which programs make all as wide as the widest; none where
+    one holds more than the layout has columns, but for delimiters in a text that may hold them.
+    """
+    width, at = max(layout.widths, default=0), layout.wide_column
+    out = []
+    for row in head if width else ():
+        filled = next((n for n in range(len(row), 0, -1) if row[n - 1].strip()), 0)
+        extra = max(filled - width, 0)
+        if extra and at is None:
+            return []
+        if extra and at is not None:
+            row = [*row[:at], ",".join(row[at : at + extra + 1]), *row[at + extra + 1 :]]
+        out.append(list(row[:width]))
+    return out
+
+
 def _fits(layout: Layout, head: Sequence[Sequence[str]]) -> bool:
     """Whether the header is there and the rows below it have the layout's shape, if any."""
     if not _mentioned(layout, head):
@@ -202,6 +219,7 @@ def identify(head: Sequence[Sequence[str]], layouts: Sequence[Layout], file: str
     shelf = layouts if isinstance(layouts, Shelf) else Shelf({}, {}, layouts)
     fit = [each for each in shelf.likely(head) if _fits(each, head)]
     fit = fit or [each for each in shelf.headless() if _fits(each, head)]
+    fit = fit or [each for each in shelf.headless() if _fits(each, _unpadded(each, head))]
     best = [one for one in fit if not any(_yields(one, other) for other in fit if other is not one)]
     if len(best) > 1:
         raise InputError(

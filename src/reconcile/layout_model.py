@@ -98,6 +98,7 @@ class Layout(NamedTuple):
     extracts: tuple[Extract, ...]
     assumed: tuple[Message, ...] = ()
     balance_signs: bool = False
+    balance_owed: bool = False
     original_decimal: str | None = None
     mentions: tuple[re.Pattern[str], ...] = ()
     thousands_column: int | None = None

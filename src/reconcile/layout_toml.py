@@ -138,6 +138,7 @@ def parse(text: str, file: str, known: Mapping[str, str] | None = None) -> Layou
         dates=values.strings("date") or ("%Y-%m-%d",),
         original_decimal=values.get("original_decimal", str),
         balance_signs=values.get("signs_from_balance", bool, False),
+        balance_owed=values.get("balance_owed", bool, False),
         one_date_format=values.get("one_date_format", bool, False),
         blank=values.strings("blank"),
         decimal=values.get("decimal", str, "."),

@@ -10,11 +10,13 @@ def sides(amount: Units, balance: Units, good: npt.NDArray[np.bool_]) -> npt.NDA
     """Per row 1 where the amount raised the balance, -1 where it lowered it, 0 where untold.
 
     `amount` and `balance` are in the same minor units, in file order (oldest or newest first);
-    rows that are not `good` are passed over.
+    rows that are not `good` are passed over. Where either order fits as well, the one counts in
+    which the balance follows the printed signs, if there are any.
     """
     out = np.zeros(len(amount), np.int8)
     rows = np.flatnonzero(good)
     size = np.abs(amount[rows])
+    sign = np.sign(amount[rows]) if (amount[rows] < 0).any() else np.zeros(len(rows), np.int64)
     best = np.zeros(len(rows), np.int8)
     for before in (1, -1):
         change = np.zeros(len(rows), np.int64)
@@ -28,10 +30,16 @@ def sides(amount: Units, balance: Units, good: npt.NDArray[np.bool_]) -> npt.NDA
             change[here] = balance[rows][here] - balance[rows][there]
             told[here] = True
         found = np.where(told & (size > 0) & (np.abs(change) == size), np.sign(change), 0)
-        if np.count_nonzero(found) > np.count_nonzero(best):
+        if _fits(found, sign) > _fits(best, sign):
             best = found.astype(np.int8)
     out[rows] = best
     return out
+
+
+def _fits(found: npt.NDArray[np.int8] | Units, sign: Units) -> tuple[int, int]:
+    """Rows that the balance explains, and those of them with the printed sign."""
+    same = (found == sign) & (found != 0)
+    return int(np.count_nonzero(found)), int(np.count_nonzero(same))
 
 
 def explains(amount: Units, balance: Units, good: npt.NDArray[np.bool_]) -> float:

@@ -155,9 +155,11 @@ def _amount(
         if layout.balance_signs and columns.has("balance"):
             total, known, other = read("balance")
             total = fields.to_places(total, other, places)
-            # What lowered the balance was spent; a row that the balance does not explain counts so.
+            # What lowered the balance was spent, or raised it where it is owed; a row that the
+            # balance does not explain counts as spent.
             told = balance.sides(value, total, good & known)
-            value = np.abs(value) * np.where(told > 0, -1, 1)
+            back = told < 0 if layout.balance_owed else told > 0
+            value = np.abs(value) * np.where(back, -1, 1)
     else:
         (debit, debit_ok, places), (credit, credit_ok, other) = read("debit"), read("credit")
         debit_blank = columns.text("debit").astype("str").str.strip().eq("").to_numpy()

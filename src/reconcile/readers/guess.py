@@ -7,7 +7,9 @@ Everything assumed is listed in the layout's `assumed` and told to the user.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from reconcile.layout import Effect, Layout, Match, RowRule, WordRule, parse, plain
@@ -30,6 +32,8 @@ amount = 0
 """
 # Rows in which words and balances are looked for; formats are told from all rows.
 _SAMPLE = 5000
+# Languages in which dates begin with their year.
+_YEAR_FIRST = frozenset(("ja", "zh"))
 # Columns that only accounts with a balance have.
 _BANK_WORDS = re.compile(
     r"iban|bic\b|sort code|counterpart|gegenkonto|tegenrekening|beguenstigter|kontonummer"
@@ -73,7 +77,7 @@ def propose(head: Sequence[Sequence[str]], cells: pd.DataFrame) -> Layout | None
 
 
 def _layout(table: _Table, preamble: Sequence[Sequence[str]]) -> Layout:
-    columns, header = table.columns, table.header
+    header = table.header
     language = guess_words.language(header)
     amounts = pd.concat([table.texts(name) for name in _MONEY[:3]])
     decimal, assumed = guess_values.decimal_sign(amounts, language)
@@ -89,24 +93,30 @@ def _layout(table: _Table, preamble: Sequence[Sequence[str]]) -> Layout:
         or guess_values.names_states(table.texts("description"))
     )
     order = guess_values.date_order(
-        table.texts("transaction_date"), table.texts("posted_date"), month_first=american
+        table.texts("transaction_date"),
+        table.texts("posted_date"),
+        month_first=american,
+        year_first=language in _YEAR_FIRST,
     )
-    bank = _is_bank(table)
-    rules, negative, signs, by_balance = _signs(table, decimal, order.formats, bank)
+    table, turned = _told_sides(table, decimal, order.formats)
+    rules, signed = _signs(table, decimal, order.formats)
     code = "guess.columns" if header else "guess.contents"
+    signs = (*turned, *signed.notes)
     notes = (Message(code, {"columns": _shown(table)}), *order.assumed, *assumed, *signs, *said)
     return parse(_BLANK, "guessed")._replace(
         currency=currency,
-        bank=bank,
+        # What a balance owed stands beside is a card, where money in is a refund.
+        bank=_names_bank(table) or ("balance" in table.columns and not signed.owed),
         header=tuple(plain(cell) for cell in header if cell.strip()),
         dates=order.formats,
         decimal=decimal,
         group="." if decimal == "," else ",",
-        columns=tuple((name, tuple(where)) for name, where in columns.items()),
-        charge_negative=negative,
+        columns=tuple((name, tuple(where)) for name, where in table.columns.items()),
+        charge_negative=signed.negative,
         words=rules,
         rows=_row_rules(table),
-        balance_signs=by_balance,
+        balance_signs=signed.by_balance,
+        balance_owed=signed.by_balance and signed.owed,
         assumed=notes,
     )
 
@@ -127,9 +137,13 @@ def _shown(table: _Table) -> list[Message]:
     return out
 
 
-def _is_bank(table: _Table) -> bool:
-    cells = [plain(cell) for cell in table.header]
-    return "balance" in table.columns or any(_BANK_WORDS.search(cell) for cell in cells)
+def _names_bank(table: _Table) -> bool:
+    """Whether the header names what only bank accounts have."""
+    return any(_BANK_WORDS.search(plain(cell)) for cell in table.header)
+
+
+def _may_be_bank(table: _Table) -> bool:
+    return "balance" in table.columns or _names_bank(table)
 
 
 def _currency(
@@ -168,42 +182,89 @@ _AMERICAN = frozenset(
 _BRITISH = frozenset(("paid in", "paid out", "money in", "money out", "sort code"))
 
 
-Signs = tuple[tuple[WordRule, ...], bool, tuple[Message, ...], bool]
+class _Signs(NamedTuple):
+    """Whether charges are negative, whether the running balance gives the signs, whether it is
+    owed, and what was assumed."""
+
+    negative: bool = False
+    by_balance: bool = False
+    owed: bool = False
+    notes: tuple[Message, ...] = ()
 
 
-def _signs(table: _Table, decimal: str, formats: tuple[str, ...], bank: bool) -> Signs:
-    """Words that set kind, status or sign; whether charges are negative; what was assumed;
-    whether the running balance gives the signs."""
+def _told_sides(
+    table: _Table, decimal: str, formats: tuple[str, ...]
+) -> tuple[_Table, tuple[Message, ...]]:
+    """The table with money out and money in as the rows tell, where no header names them."""
+    if table.header or "debit" not in table.columns:
+        return table, ()
+    some = _some(table)
+    turn, notes = guess_signs.swapped(
+        *_out_less_in(some, decimal), _evidence(some, formats), decimal
+    )
+    if not turn:
+        return table, notes
+    columns = {**table.columns}
+    columns["debit"], columns["credit"] = columns["credit"], columns["debit"]
+    return _Table(table.body, table.header, columns), notes
+
+
+def _some(table: _Table) -> _Table:
+    return _Table(table.body.head(_SAMPLE), table.header, table.columns)
+
+
+def _out_less_in(table: _Table, decimal: str) -> tuple[guess_signs.Units, guess_signs.Rows]:
+    """Amounts of columns of money out and in, positive for money out; and which are readable."""
+    out, is_out = guess_values.minor_units(table.texts("debit"), decimal)
+    in_, is_in = guess_values.minor_units(table.texts("credit"), decimal)
+    return np.where(is_out, np.abs(out), 0) - np.where(is_in, np.abs(in_), 0), is_out | is_in
+
+
+def _signs(
+    table: _Table, decimal: str, formats: tuple[str, ...]
+) -> tuple[tuple[WordRule, ...], _Signs]:
+    """Words that set kind, status or sign; and what else tells the signs."""
     rules = (*_status_rules(table), *_kind_rules(table))
+    some = _some(table)
+    total = some.texts("balance") if "balance" in table.columns else None
+
+    def owes(value: guess_signs.Units, good: guess_signs.Rows) -> bool:
+        """Whether the balance rises with charges, positive in `value`; one step fits by chance."""
+        told = guess_signs.balance_steps(value, good, total, decimal)
+        return bool((told != 0).sum() > 1) and guess_signs.follows(value, told) > 0
+
     if "amount" not in table.columns:
-        return rules, False, (), False
+        return rules, _Signs(owed=owes(*_out_less_in(some, decimal)))
     amounts = table.texts("amount")
-    total = table.texts("balance") if "balance" in table.columns else None
+    value, good = guess_values.minor_units(some.texts("amount"), decimal)
     if guess_signs.any_negative(amounts):
-        some = _Table(table.body.head(_SAMPLE), table.header, table.columns)
-        negative, notes = guess_signs.charge_negative(
-            some.texts("amount"), _evidence(some, formats, bank), decimal
-        )
-        return rules, negative, notes, False
-    open_ = total is not None and "direction" not in table.columns
+        seen = _evidence(some, formats)
+        negative, notes = guess_signs.charge_negative(some.texts("amount"), seen, decimal)
+        return rules, _Signs(negative, owed=owes(-value if negative else value, good), notes=notes)
+    stated = "direction" in table.columns
+    open_ = total is not None and not stated
     if open_ and guess_signs.balance_explains(amounts, table.texts("balance"), decimal):
-        return rules, False, (Message("guess.balance"),), True
-    more, notes = _unsigned(table, amounts, bank)
-    return (*more, *rules), False, notes, False
+        told = guess_signs.balance_steps(value, good, total, decimal)
+        owed, notes = guess_signs.owed(told, _evidence(some, formats))
+        return rules, _Signs(by_balance=True, owed=owed, notes=(Message("guess.balance"), *notes))
+    more, notes = _unsigned(table, amounts)
+    side = guess_signs.stated_sides(some.texts("direction")) if stated else np.ones(1, np.int8)
+    return (*more, *rules), _Signs(owed=owes(value * side, good), notes=notes)
 
 
-def _evidence(table: _Table, formats: tuple[str, ...], bank: bool) -> guess_signs.Evidence:
+def _evidence(table: _Table, formats: tuple[str, ...]) -> guess_signs.Evidence:
     """What the rows hold that may tell the sign of charges."""
     if "direction" in table.columns:
         side = guess_signs.stated_sides(table.texts("direction"))
     else:
-        side = guess_signs.sides(_telling(table), bank=bank)
+        side = guess_signs.sides(_telling(table), bank=_may_be_bank(table))
     dated = next(f for f in ("transaction_date", "posted_date") if f in table.columns)
     return guess_signs.Evidence(
         side,
-        table.texts("balance") if "balance" in table.columns else None,
         table.texts("description"),
         fields.dates(table.texts(dated), formats),
+        table.texts("balance") if "balance" in table.columns else None,
+        _names_bank(table),
     )
 
 
@@ -216,9 +277,7 @@ def _telling(table: _Table) -> pd.Series:
     return pd.Series([" ".join(row) for row in rows], index=table.body.index, dtype=object)
 
 
-def _unsigned(
-    table: _Table, amounts: pd.Series, bank: bool
-) -> tuple[list[WordRule], tuple[Message, ...]]:
+def _unsigned(table: _Table, amounts: pd.Series) -> tuple[list[WordRule], tuple[Message, ...]]:
     """Sign rules for amounts without a minus: a side column, a plus, or words."""
 
     def rule(column: str, pattern: re.Pattern[str]) -> WordRule:
@@ -229,7 +288,7 @@ def _unsigned(
         return [rule("direction", side)], (Message("guess.direction"),)
     if amounts.str.startswith("+").any() and not amounts.str.startswith("+").all():
         return [rule("amount", re.compile(r"^\+"))], (Message("guess.plus"),)
-    named = ("refund",) if bank else ("refund", "payment")
+    named = ("refund", "received", *(() if _may_be_bank(table) else ("payment",)))
     rules = [
         rule(column, guess_words.pattern("sides", name))
         for name in named
@@ -270,7 +329,7 @@ def _status_rules(table: _Table) -> list[WordRule]:
 def _kind_rules(table: _Table) -> list[WordRule]:
     if "type" not in table.columns:
         return []
-    pairs = (("refund", "refund"), ("payment", "payment"))
+    pairs = (("refund", "refund"), ("payment", "payment"), ("received", "payment"))
     return [
         WordRule(Match("type", guess_words.pattern("sides", words)), Effect(kind=kind))
         for words, kind in pairs

@@ -271,7 +271,7 @@ def _full(body: pd.DataFrame, column: int) -> float:
 def _two_dates(body: pd.DataFrame, dates: list[int]) -> Columns:
     """Of two dates the earlier one is the day of use, as far as the rows tell."""
     first, second = (body[n].map(fold) for n in dates[:2])
-    order = guess_values.date_order(first, second, month_first=False)
+    order = guess_values.date_order(first, second, month_first=False, year_first=False)
     one, other = fields.dates(first, order.formats), fields.dates(second, order.formats)
     if (one > other).sum() > (one < other).sum():
         return {"transaction_date": [dates[1]], "posted_date": [dates[0]]}

@@ -6,10 +6,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from reconcile import merchants
 from reconcile.readers import balance, fields, guess_words
 from reconcile.readers.guess_values import minor_units
 from reconcile.search import Seen
 from reconcile.text import Message
+
+Units = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.bool_]
+Sides = npt.NDArray[np.int8]
+Notes = tuple[Message, ...]
+# Share of rows that a running balance has to fit.
+_NEARLY_ALL = 0.8
 
 
 def sides(texts: pd.Series, *, bank: bool) -> npt.NDArray[np.int8]:
@@ -20,7 +28,8 @@ def sides(texts: pd.Series, *, bank: bool) -> npt.NDArray[np.int8]:
         found = [distinct.holding(guess_words.pattern("sides", name)) for name in names]
         return np.asarray(np.any(found, axis=0), np.bool_)
 
-    back = said("refund", "income") if bank else said("refund", "income", "payment")
+    ways = ("refund", "income", "received")
+    back = said(*ways) if bank else said(*ways, "payment")
     told = np.where(back, -1, np.where(said("spending"), 1, 0)).astype(np.int8)
     return np.asarray(told[codes], np.int8)
 
@@ -41,12 +50,14 @@ def any_negative(amounts: pd.Series) -> bool:
 
 class Evidence(NamedTuple):
     """What may tell the sign of charges, row by row: the side that words or a side column say (1
-    spent, -1 back or in, 0 nothing), the running balance, the description and the day."""
+    spent, -1 back or in, 0 nothing), the description, the day and the running balance; and whether
+    the header is that of a bank account."""
 
     side: npt.NDArray[np.int8]
-    balance: pd.Series | None
     description: pd.Series
     day: pd.Series
+    balance: pd.Series | None
+    account: bool
 
 
 def charge_negative(
@@ -54,31 +65,118 @@ def charge_negative(
 ) -> tuple[bool, tuple[Message, ...]]:
     """Whether purchases are printed negative.
 
-    Words decide; else the running balance; else, of rows of one shop with either sign, the
-    earliest, as a refund follows its purchase; else what most rows are, as most are charges;
-    else it is as banks have it, and charges are negative.
+    Words decide; else the running balance, held or owed; else the sign that leaves fewer refunds
+    without a purchase before them; else what most rows are, as most are charges; else it is as
+    banks have it, and charges are negative. Rows without a day are no movements, and have no say.
     """
     value, good = minor_units(amounts, decimal)
-    negative, positive = good & (value < 0), good & (value > 0)
-    if not negative.any():
+    good &= seen.day.notna().to_numpy(np.bool_)
+    if not (good & (value < 0)).any():
         return False, ()
-    spoken = _majority(
-        int((negative & (seen.side > 0)).sum() + (positive & (seen.side < 0)).sum()),
-        int((positive & (seen.side > 0)).sum() + (negative & (seen.side < 0)).sum()),
-    )
-    first = _first_of_pairs(value, good, seen)
-    most = int(negative.sum()) - int(positive.sum())
+    spoken = _spoken_negative(value, good, seen)
+    notes: Notes = ()
+    told = balance_steps(value, good, seen.balance, decimal)
     if spoken is not None:
         decided, how = spoken, "words"
-    elif seen.balance is not None and _adds_up(value, good, seen.balance, decimal):
-        decided, how = True, "balance"
-    elif first is not None:
-        decided, how = first, "first"
-    elif most:
-        decided, how = most > 0, "most"
+    elif rises := follows(value, told):
+        owes, notes = owed(told, seen)
+        decided, how = (rises > 0) != owes, "owed" if owes else "balance"
     else:
-        decided, how = True, "even"
-    return decided, (Message(f"guess.{'negative' if decided else 'positive'}_{how}"),)
+        decided, how = _by_shops(value, good, seen)
+    return decided, (Message(f"guess.{'negative' if decided else 'positive'}_{how}"), *notes)
+
+
+def _spoken_negative(value: Units, good: Rows, seen: Evidence) -> bool | None:
+    """Whether charges are negative by the words of the rows; None where they do not tell."""
+    sign = np.where(good, np.sign(value), 0)
+    spent = seen.side != 0
+    same, other = spent & (sign == seen.side), spent & (sign == -seen.side)
+    return _majority(int(other.sum()), int(same.sum()))
+
+
+def swapped(value: Units, good: Rows, seen: Evidence, decimal: str) -> tuple[bool, Notes]:
+    """Whether columns of money out and in, told by their contents alone, are the other way round.
+
+    With a balance they were told by what lowers and raises it, as if it were held.
+    """
+    good = good & seen.day.notna().to_numpy(np.bool_)
+    told = balance_steps(value, good, seen.balance, decimal)
+    return owed(told, seen) if told.any() else (bool(_spoken_negative(value, good, seen)), ())
+
+
+def owed(told: Sides, seen: Evidence) -> tuple[bool, Notes]:
+    """Whether the running balance is money owed, as on a card, and not held; and what to say of it.
+
+    Words decide; else a bank account's header; else what rows follow which at the same shop, where
+    it is clear, as balances of accounts are more common. `told` is how each row moved the balance.
+    """
+    moved = told != 0
+    spoken = _majority(
+        int((moved & (seen.side == told)).sum()), int((moved & (seen.side == -told)).sum())
+    )
+    if spoken is not None:
+        return spoken, (Message("guess.balance_owed_words"),) if spoken else ()
+    if seen.account:
+        return False, ()
+    lone = _lone_refunds(told, moved, seen)
+    if _majority(lone.positive + 1, lone.negative) is False:
+        return True, (Message("guess.balance_owed"),)
+    return False, () if lone.positive > 2 * lone.negative else (Message("guess.balance_held"),)
+
+
+def _by_shops(value: Units, good: Rows, seen: Evidence) -> tuple[bool, str]:
+    """Whether charges are negative by what rows follow which at the same shop; and why.
+
+    The first rows alone do not tell it: a statement may well begin with the refund of a purchase
+    that stands in the one before.
+    """
+    lone = _lone_refunds(np.sign(value), good, seen)
+    most = int((good & (value < 0)).sum()) - int((good & (value > 0)).sum())
+    if lone.negative != lone.positive:
+        decided = lone.negative < lone.positive
+    elif most:
+        decided = most > 0
+    else:
+        return True, "even"
+    against, for_ = lone.above_first, lone.below_first
+    if not decided:
+        against, for_ = for_, against
+    if not most or (most > 0) != decided or (for_ and not against):
+        return decided, "first"
+    # That a shop begins with the other sign is said, since a reader may know better.
+    return decided, "although" if against else "most"
+
+
+class _Lone(NamedTuple):
+    """Refunds without a purchase if charges are negative, and if they are positive; shops with rows
+    of either sign that begin with one below zero, and with one above."""
+
+    negative: int
+    positive: int
+    below_first: int
+    above_first: int
+
+
+def _lone_refunds(sign: Units | Sides, good: Rows, seen: Evidence) -> _Lone:
+    """How many rows would be refunds without a purchase of their own before them at that shop.
+
+    A purchase is taken to be refunded once. Of one day the purchases come first, as the order of
+    rows within a day tells nothing. A merchant is one shop under whatever descriptors.
+    """
+    names = seen.description.astype("str").reset_index(drop=True)
+    shop = merchants.match(names)["merchant"].astype("str").fillna(names)
+    rows = pd.DataFrame({"shop": shop, "day": seen.day.to_numpy(), "sign": sign})
+    # Rows without a text have nothing to do with each other.
+    rows["shop"] = rows["shop"].where(names.ne(""), rows.index.astype("str"))
+    daily = rows[good & (sign != 0)].groupby(["shop", "day"], sort=True)["sign"].sum()
+    total = daily.groupby("shop").cumsum().groupby("shop")
+    low, high = total.min().clip(upper=0), total.max().clip(lower=0)
+    first = daily.groupby("shop").first()
+    mixed = rows[good & (sign != 0)].groupby("shop")["sign"].nunique().eq(2)
+    return _Lone(
+        int(high.sum()), int(-low.sum()),
+        int((mixed & first.lt(0)).sum()), int((mixed & first.gt(0)).sum()),
+    )  # fmt: skip
 
 
 def _majority(yes: int, no: int) -> bool | None:
@@ -86,32 +184,30 @@ def _majority(yes: int, no: int) -> bool | None:
     return yes > no if yes > 2 * no or no > 2 * yes else None
 
 
-def _first_of_pairs(
-    value: npt.NDArray[np.int64], good: npt.NDArray[np.bool_], seen: Evidence
-) -> bool | None:
-    """Whether the earliest row is negative for most shops that have rows of either sign."""
-    rows = pd.DataFrame(
-        {"name": seen.description.to_numpy(), "day": seen.day.to_numpy(), "below": value < 0}
-    )[good & (value != 0)].dropna()
-    both = rows.groupby("name")["below"].transform("nunique").eq(2)
-    rows = rows[both & rows["name"].ne("")]
-    early = rows[rows["day"].eq(rows.groupby("name")["day"].transform("min"))]
-    told = early.groupby("name")["below"].agg(["all", "any"])
-    return _majority(int(told["all"].sum()), int((~told["any"].astype(bool)).sum()))
-
-
-def _adds_up(
-    value: npt.NDArray[np.int64], good: npt.NDArray[np.bool_], total: pd.Series, decimal: str
-) -> bool:
-    """Whether the amounts with their signs lead from balance to balance."""
+def balance_steps(value: Units, good: Rows, total: pd.Series | None, decimal: str) -> Sides:
+    """How each row moved the running balance: 1 up, -1 down, 0 untold or without a balance."""
+    if total is None:
+        return np.zeros(len(value), np.int8)
     money_, readable = minor_units(total, decimal)
-    rows = good & readable
-    told = balance.sides(value, money_, rows)
-    return bool(told.any()) and float((told == np.sign(value))[told != 0].mean()) > 0.8
+    return balance.sides(value, money_, good & readable)
+
+
+def follows(value: Units, told: Sides) -> int:
+    """1 where the balance rises with the amounts and their signs, -1 where it falls with them, 0
+    where neither holds.
+
+    A step or two fit by chance, so that against the signs nearly all rows have to be explained.
+    """
+    moved = told != 0
+    same = float((told == np.sign(value))[moved].mean()) if moved.any() else 0.5
+    if same > _NEARLY_ALL:
+        return 1
+    most = np.count_nonzero(moved) > _NEARLY_ALL * (len(value) - 1)
+    return -1 if same < 1 - _NEARLY_ALL and most else 0
 
 
 def balance_explains(amounts: pd.Series, total: pd.Series, decimal: str) -> bool:
     """Whether unsigned amounts and a running balance fit together, one sign or the other."""
     value, good = minor_units(amounts, decimal)
     money_, readable = minor_units(total, decimal)
-    return balance.explains(value, money_, good & readable) > 0.8
+    return balance.explains(value, money_, good & readable) > _NEARLY_ALL

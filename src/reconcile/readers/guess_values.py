@@ -1,5 +1,6 @@
 """What the cells of a column tell about its format: dates, decimal sign, currency, sign."""
 
+import datetime as dt
 import re
 from typing import NamedTuple
 
@@ -30,8 +31,14 @@ _STATE = (
 )
 # Distinct texts that suffice to tell decimal sign and marks.
 _ENOUGH = 20_000
+# Orders of dates whose year has two digits.
+_SHORT = {"day": "%d/%m/%y", "month": "%m/%d/%y", "year": "%y/%m/%d"}
 # Two readings of a date are told apart by how close the dates then lie, if it is clearly so.
 _CLEARLY = 3
+
+
+# What makes a year of Reiwa, read as one of this century, the year that it is.
+_REIWA = 18
 
 
 class DateOrder(NamedTuple):
@@ -89,10 +96,13 @@ def _days(texts: pd.Series) -> pd.Series:
     return fields.without_time(_filled(texts))
 
 
-def date_order(first: pd.Series, second: pd.Series, *, month_first: bool) -> DateOrder:
+def date_order(
+    first: pd.Series, second: pd.Series, *, month_first: bool, year_first: bool
+) -> DateOrder:
     """Formats for the transaction dates and posted dates of a statement, from all rows together.
 
-    `month_first` is the order to assume where nothing in the rows tells it.
+    `month_first` is the order to assume where nothing in the rows tells it, `year_first` that of
+    dates whose year has two digits.
     """
     both = pd.concat([_days(t.drop_duplicates()) for t in (first, second)]).drop_duplicates()
     formats: list[str] = []
@@ -101,6 +111,11 @@ def date_order(first: pd.Series, second: pd.Series, *, month_first: bool) -> Dat
         formats.append(f"%Y年%m月%d{tail}" if sign == "年" else f"%Y{sign}%m{sign}%d{tail}")
     parts = both.str.extract(rf"^{_NUMERIC.pattern}$").dropna()
     assumed: tuple[Message, ...] = ()
+    short = parts[parts[3].str.len().eq(2)]
+    by_year, told = _year_first(short, first, second, year_first) if len(short) else (False, ())
+    if by_year:
+        formats += [f"%y{sign}%m{sign}%d" for sign in sorted(set(short[1]))]
+        parts = parts.drop(short.index)
     if len(parts):
         by_month, assumed = _month_first(parts, first, second, month_first)
         for sign, digits in sorted({(str(s), len(str(y))) for s, y in parts[[1, 3]].to_numpy()}):
@@ -113,7 +128,55 @@ def date_order(first: pd.Series, second: pd.Series, *, month_first: bool) -> Dat
         read = fields.dates(open_, (form,))
         if (read.dt.year.between(1990, 2060)).any():
             formats.append(form)
-    return DateOrder(tuple(formats) or ("%Y-%m-%d",), assumed)
+    return DateOrder(tuple(formats) or ("%Y-%m-%d",), (*told, *assumed))
+
+
+def _year_first(
+    parts: pd.DataFrame, first: pd.Series, second: pd.Series, habit: bool
+) -> tuple[bool, tuple[Message, ...]]:
+    """Whether dates begin with their year of two digits; with a message where that is not sure.
+
+    Read in the wrong order, the days of one month lie years apart. Where they do not, the order is
+    one by which no day lies ahead of today, and `habit` says which of several.
+    """
+    texts = parts[0] + parts[1] + parts[2] + parts[1] + parts[3]
+    named = {"example": str(texts.iloc[0])}
+    if not parts[0].str.len().eq(2).all():
+        return False, (Message("guess.year_last", named),) if habit else ()
+    forms = {
+        order: [form.replace("/", sign) for sign in sorted(set(parts[1]))]
+        for order, form in _SHORT.items()
+    }
+    days = {order: fields.dates(texts, form) for order, form in forms.items()}
+    most = max(int(read.notna().sum()) for read in days.values())
+    days = {order: read for order, read in days.items() if read.notna().sum() == most}
+    if "year" not in days or not most:
+        return False, ()
+    others = [order for order in days if order != "year"]
+    if not others:
+        return True, ()
+    if all(days[order].equals(days["year"]) for order in others):
+        return False, ()
+    spread = {order: _spread(first, second, forms[order], least=2) for order in days}
+    apart = min(spread[order] for order in others)
+    if apart * _CLEARLY < spread["year"]:
+        return False, ()
+    code = "guess.year_first_near"
+    if spread["year"] * _CLEARLY >= apart:
+        today = pd.Timestamp(dt.date.today())
+        past = [order for order, read in days.items() if read.max() <= today] or list(days)
+        if "year" not in past or (len(past) > 1 and not habit):
+            return False, (Message("guess.year_last", named),)
+        code = "guess.year_first"
+    if habit and _may_be_era(days["year"]):
+        year = int(days["year"].dt.year.iloc[0])
+        code, named = "guess.era", {**named, "year": str(year), "era": str(year + _REIWA)}
+    return True, (Message(code, named),)
+
+
+def _may_be_era(days: pd.Series) -> bool:
+    """Whether years could as well be years of Reiwa, counted from 2019."""
+    return bool((days.dt.year.dropna() + _REIWA).between(2019, dt.date.today().year).all())
 
 
 def _month_first(
@@ -124,7 +187,11 @@ def _month_first(
     day_first, month_first = int((left > 12).sum()), int((right > 12).sum())
     if day_first or month_first:
         return month_first > day_first, ()
-    spread = {order: _spread(first, second, parts, order) for order in (True, False)}
+    starts = {True: "%m/%d/", False: "%d/%m/"}
+    spread = {
+        order: _spread(first, second, _all_forms(start, parts), least=3)
+        for order, start in starts.items()
+    }
     example = f"{parts[0].iloc[0]}{parts[1].iloc[0]}{parts[2].iloc[0]}"
     if spread[True] * _CLEARLY < spread[False] or spread[False] * _CLEARLY < spread[True]:
         by_month = spread[True] < spread[False]
@@ -136,20 +203,20 @@ def _month_first(
     return by_month, (Message(code, {"example": example}),)
 
 
-def _spread(first: pd.Series, second: pd.Series, parts: pd.DataFrame, by_month: bool) -> float:
-    """Days that lie between the uses and their bookings, or else between first and last day."""
-    formats = [
-        (f"%m{s}%d{s}%{y}" if by_month else f"%d{s}%m{s}%{y}")
-        for s in sorted(set(parts[1]))
-        for y in ("Y", "y")
-    ]
+def _all_forms(start: str, parts: pd.DataFrame) -> list[str]:
+    return [f"{start}%{y}".replace("/", s) for s in sorted(set(parts[1])) for y in ("Y", "y")]
+
+
+def _spread(first: pd.Series, second: pd.Series, formats: list[str], *, least: int) -> float:
+    """Days that lie between the uses and their bookings, or else between first and last day, where
+    there are at least so many."""
     one, other = fields.dates(first, formats), fields.dates(second, formats)
     if len(one) == len(other) and len(one):
         gap = (other.reset_index(drop=True) - one.reset_index(drop=True)).dt.days.abs().dropna()
         if len(gap) and gap.gt(0).any():
             return float(gap.sum())
     days = pd.concat([one, other]).dropna()
-    return float((days.max() - days.min()).days) if len(days) > 2 else 0.0
+    return float((days.max() - days.min()).days) if len(days) >= least else 0.0
 
 
 def decimal_sign(texts: pd.Series, language: str) -> tuple[str, tuple[Message, ...]]:

@@ -73,5 +73,5 @@ def kept(assumed: tuple[Message, ...]) -> tuple[Message, ...]:
     return tuple(
         note
         for note in assumed
-        if note.code.startswith(("guess.day", "guess.month", "guess.group"))
+        if note.code.startswith(("guess.day", "guess.month", "guess.year", "guess.group"))
     )

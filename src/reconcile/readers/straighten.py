@@ -46,13 +46,9 @@ def straighten(raw: RawTable, layout: Layout) -> pd.DataFrame:
 
 
 def _padded(raw: RawTable, layout: Layout, width: int) -> bool:
-    """Whether rows were filled up with empty cells: the header, which has no empty cell of its own,
-    or without a header all rows alike.
-    """
-    if raw.count.max(initial=0) <= width:
+    """Whether the header, which has no empty cell of its own, was filled up with empty cells."""
+    if not layout.header or raw.count.max(initial=0) <= width:
         return False
-    if not layout.header:
-        return bool(raw.count.min() == raw.count.max())
     at = header_row(layout, raw.cells.head(HEAD).astype(object).to_numpy().tolist())
     return at is not None and raw.count[at] > width and not raw.cells.iloc[at, width:].any()
 
@@ -89,26 +85,42 @@ def _join_thousands(out: pd.DataFrame, count: _Rows, rows: _Rows, column: int, w
 
 
 def _join_text(out: pd.DataFrame, count: _Rows, rows: _Rows, layout: Layout, column: int) -> None:
-    """Text with bare delimiters: as few cells are joined as give the rest the shape."""
+    """Text with bare delimiters: as few cells are joined as give the rest the shape, of rows filled
+    with empty cells where those that the layout does not have are among them.
+    """
     if not len(rows):
         return
-    wide, width = int(count[rows[0]]), max(layout.widths)
+    wide, width, narrow = int(count[rows[0]]), max(layout.widths), min(layout.widths)
     open_ = np.ones(len(rows), np.bool_)
-    for extra in range(0, wide - min(layout.widths) + 1):
-        if wide - extra not in layout.widths or not open_.any():
+    filled = _filled(out.iloc[rows, :wide]) if wide > width else np.full(len(rows), wide)
+    all_alike = bool((count == wide).all())
+    exact = [extra for extra in range(wide - narrow + 1) if wide - extra in layout.widths]
+    padded = [extra for extra in range(wide - width) if layout.shape]
+    for extra in (*padded, *exact):
+        good = open_ & (filled <= width + extra)
+        if not good.any():
             continue
-        good = open_.copy()
         for at, pattern in layout.shape:
             cell = at + extra if at > column else at
             if cell < out.shape[1]:
                 good[good] = _looks(out.iloc[rows[good], cell], pattern.pattern)
         if extra:
             _merge(out, rows[good], column, extra, wide)
-            count[rows[good]] -= extra
+        count[rows[good]] = min(wide - extra, width)
         open_ &= ~good
     if wide > width:
+        if all_alike:
+            # Every row was filled up: those that are short without it are no movements.
+            open_ &= filled > narrow
         _merge(out, rows[open_], column, wide - width, wide)
         count[rows[open_]] -= wide - width
+
+
+def _filled(cells: pd.DataFrame) -> _Rows:
+    """How many cells each row has up to the last one that is not empty."""
+    full = (cells != "").to_numpy(np.bool_)
+    upto: _Rows = np.where(full, np.arange(1, full.shape[1] + 1), 0).max(axis=1)
+    return upto
 
 
 def _looks(cells: pd.Series, pattern: str) -> npt.NDArray[np.bool_]:

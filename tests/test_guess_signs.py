@@ -1,0 +1,198 @@
+"""Signs of statements that no layout knows: which rows are charges, and which are money back."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from reconcile import layout, readers
+from reconcile.ledger import Source
+
+HEADER = "Date,Description,Amount\n"
+# A purchase and its refund at three shops among others; days, shops, cents.
+ROWS = [
+    ("2025-02-20", "ALIEXPRESS.COM", 3300),
+    ("2025-02-21", "SUPERMARKET", 500),
+    ("2025-02-23", "SHOES", 9000),
+    ("2025-02-26", "ALIPAY*ALIEXPRESS", 1500),
+    ("2025-03-02", "ALIEXPRESS.COM", -3290),
+    ("2025-03-05", "SUPERMARKET", 650),
+    ("2025-03-06", "CINEMA", 700),
+    ("2025-03-07", "SHOES", -9000),
+    ("2025-03-08", "TRAIN", 800),
+    ("2025-03-09", "ALIEXPRESS.COM", 1200),
+    ("2025-03-10", "BOOKS", 950),
+    ("2025-03-11", "ALIPAY*ALIEXPRESS", -1490),
+    ("2025-03-12", "SUPERMARKET", 620),
+    ("2025-03-14", "CINEMA", 700),
+    ("2025-03-15", "TRAIN", 820),
+]
+
+
+def read(folder: Path, content: str) -> tuple[pd.DataFrame, Source]:
+    """The one statement in a file with this content."""
+    path = folder / "x.csv"
+    path.write_text(content)
+    return readers.read_file(path, layout.shipped())
+
+
+def amounts(frame: pd.DataFrame) -> list[int]:
+    """Amounts in file order, positive where money was spent."""
+    return [int(amount) for amount in frame["amount"]]
+
+
+def codes(source: Source) -> set[str]:
+    """Codes of what was told about a file."""
+    return {note.code for note in source.notes}
+
+
+def lines(rows: list[tuple[str, str, int]], printed: int = 1) -> str:
+    """Rows as a statement prints them; `printed` is the sign of its charges."""
+    return "".join(f"{day},{shop},{printed * cents / 100:.2f}\n" for day, shop, cents in rows)
+
+
+@pytest.mark.parametrize("printed", [1, -1])
+@pytest.mark.parametrize("at", [at for at, row in enumerate(ROWS) if row[2] < 0])
+@pytest.mark.parametrize("newest_first", [False, True])
+def test_a_file_cut_before_a_refund_keeps_its_signs(
+    tmp_path: Path, printed: int, at: int, newest_first: bool
+) -> None:
+    """A month that begins with the refund of last month's purchase would be read upside down."""
+    for part in (ROWS, ROWS[:at], ROWS[at:]):
+        rows = part[:: -1 if newest_first else 1]
+        frame, _ = read(tmp_path, HEADER + lines(rows, printed))
+        assert amounts(frame) == [cents for _, _, cents in rows]
+
+
+@pytest.mark.parametrize(("spent", "back"), [(4, 1), (6, 2), (20, 1)])
+def test_most_rows_outvote_one_shop_that_begins_with_a_refund(
+    tmp_path: Path, spent: int, back: int
+) -> None:
+    """One refund of an old purchase would turn every charge of the file into a refund."""
+    rows = [("2025-03-01", "ALIEXPRESS.COM", -99000)] * back
+    rows += [(f"2025-03-{day + 2:02d}", "ALIEXPRESS.COM", 900 + day) for day in range(spent)]
+    frame, source = read(tmp_path, HEADER + lines(rows))
+    assert amounts(frame) == [cents for _, _, cents in rows]
+    assert "guess.positive_although" in codes(source)
+
+
+def test_a_merchant_is_one_shop_under_two_descriptors(tmp_path: Path) -> None:
+    """A refund booked under another of the merchant's names would seem to be the purchase."""
+    frame, source = read(
+        tmp_path,
+        "利用日,利用店名,利用金額\n2025/03/05,ALIPAY*ALIEXPRESS,1000\n"
+        "2025/04/05,ALIEXPRESS.COM,-990\n",
+    )
+    assert amounts(frame) == [1000, -990]
+    assert "guess.positive_first" in codes(source)
+
+
+def test_rows_of_one_day_do_not_tell_which_came_first(tmp_path: Path) -> None:
+    """The order in which a bank happens to list one day's rows would decide the signs."""
+    day = "2025-03-01,ALIEXPRESS.COM,-9.00\n2025-03-01,ALIEXPRESS.COM,9.00\n"
+    rest = "2025-03-02,CINEMA,7.00\n2025-03-03,TRAIN,8.00\n"
+    frame, _ = read(tmp_path, HEADER + day + rest)
+    assert amounts(frame) == [-900, 900, 700, 800]
+
+
+def test_a_row_without_a_day_has_no_say(tmp_path: Path) -> None:
+    """A sum of refunds at the end, printed without a minus, would turn all signs over."""
+    body = "2025-03-01,CINEMA,7.00\n2025-03-02,ALIEXPRESS.COM,9.00\n2025-03-03,ALIEXPRESS.COM,-9.00"
+    frame, _ = read(tmp_path, f"{HEADER}{body}\n,Refund so far,9.00\n")
+    assert amounts(frame) == [700, 900, -900]
+
+
+# A card whose balance is what is owed: day, text, amount, balance; newest first.
+OWED = [
+    ("2025-04-28", "PAYMENT - THANK YOU", -20000, 43475),
+    ("2025-04-15", "ALIEXPRESS SINGAPORE", -3796, 63475),
+    ("2025-04-07", "MAPLE DINER TORONTO", 1675, 67271),
+    ("2025-03-27", "ALIEXPRESS SINGAPORE", 8110, 65596),
+    ("2025-03-18", "ALIEXPRESS SINGAPORE", 3796, 57486),
+    ("2025-03-05", "CORNER BOOKS TORONTO", 2450, 53690),
+]
+Row = tuple[str, str, int, int]
+
+
+def with_balance(rows: list[Row], form: str) -> str:
+    """Rows with a balance: `signed` (1), `minus` (charges below zero), `unsigned`, or in `pairs` of
+    columns without a header."""
+    head = "" if form == "pairs" else "Date,Description,Amount,Balance\n"
+    out = []
+    for day, text, cents, balance in rows:
+        size, sign = f"{abs(cents) / 100:.2f}", "-" if cents < 0 else ""
+        printed = {
+            "signed": sign + size,
+            "minus": ("" if sign else "-") + size,
+            "unsigned": size,
+            "pairs": f",{size}" if sign else f"{size},",
+        }
+        out.append(f"{day},{text},{printed[form]},{balance / 100:.2f}\n")
+    return head + "".join(out)
+
+
+@pytest.mark.parametrize("form", ["signed", "minus", "unsigned", "pairs"])
+def test_a_balance_owed_does_not_turn_purchases_into_payments(tmp_path: Path, form: str) -> None:
+    """On a card that prints what is owed, every purchase would be money in."""
+    frame, source = read(tmp_path, with_balance(OWED, form))
+    assert amounts(frame) == [cents for _, _, cents, _ in OWED]
+    assert frame["kind"].tolist() == ["payment", "refund", *["purchase"] * 4]
+    told = "guess.balance_owed_words" if form in ("unsigned", "pairs") else "words"
+    assert any(code.endswith(told) for code in codes(source))
+
+
+@pytest.mark.parametrize("form", ["signed", "minus", "unsigned", "pairs"])
+def test_shops_tell_a_balance_owed_where_no_word_does(tmp_path: Path, form: str) -> None:
+    """A card month without a payment would be read upside down."""
+    frame, source = read(tmp_path, with_balance(OWED[1:], form))
+    assert amounts(frame) == [cents for _, _, cents, _ in OWED[1:]]
+    assert "guess.balance_owed" in codes(source)
+    assert frame["kind"].tolist()[0] == "refund"
+
+
+@pytest.mark.parametrize("form", ["signed", "minus", "unsigned", "pairs"])
+def test_a_bank_s_balance_is_still_money_held(tmp_path: Path, form: str) -> None:
+    """Withdrawals would count as money in, now that a balance may also be owed."""
+    start, rows = 500000, []
+    for number, (shop, cents) in enumerate(
+        [("RENT", 80000), ("SALARY", -250000), ("AUTOPAY CARD", 30000), ("SHOP", 4500)]
+    ):
+        start -= cents
+        rows.append((f"2025-03-{number + 1:02d}", shop, cents, start))
+    frame, source = read(tmp_path, with_balance(rows, form))
+    assert amounts(frame) == [80000, -250000, 30000, 4500]
+    assert not any("owed" in code for code in codes(source))
+    assert frame["kind"].tolist()[1] == "payment"
+
+
+def test_a_balance_that_nothing_explains_is_said_to_be_open(tmp_path: Path) -> None:
+    """The guess that a balance is held would look like knowledge."""
+    rows = [
+        ("2025-03-01", "ALPHA", 1000, 9000),
+        ("2025-03-02", "BETA", -2500, 11500),
+        ("2025-03-03", "GAMMA", 1500, 10000),
+    ]
+    frame, source = read(tmp_path, with_balance(rows, "minus"))
+    assert amounts(frame) == [1000, -2500, 1500]
+    assert {"guess.negative_balance", "guess.balance_held"} <= codes(source)
+
+
+def test_equal_amounts_do_not_hide_in_which_order_a_balance_runs(tmp_path: Path) -> None:
+    """Two equal withdrawals, newest first, would seem to raise the balance and so be money in."""
+    rows = [("2025-03-02", "ALPHA", 1000, 8000), ("2025-03-01", "BETA", 1000, 9000)]
+    frame, _ = read(tmp_path, with_balance(rows, "minus"))
+    assert amounts(frame) == [1000, 1000]
+
+
+def test_a_layout_can_say_that_the_balance_is_owed(tmp_path: Path) -> None:
+    """A card without signs could not be described by a layout of one's own."""
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "card.toml").write_text(
+        'name = "own"\ntitle = "Own"\n[recognise]\nheader = ["Date", "Balance"]\n[values]\n'
+        'signs_from_balance = true\nbalance_owed = true\n[columns]\ntransaction_date = "Date"\n'
+        'description = "Description"\namount = "Amount"\nbalance = "Balance"\n'
+    )
+    path = tmp_path / "x.csv"
+    path.write_text(with_balance(OWED, "unsigned"))
+    frame, _ = readers.read_file(path, layout.load(tmp_path / "own"))
+    assert amounts(frame) == [cents for _, _, cents, _ in OWED]
