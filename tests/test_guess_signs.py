@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from reading import read_file
 
-from reconcile import layout, readers
+from reconcile import layout
 from reconcile.ledger import Source
 
 HEADER = "Date,Description,Amount\n"
@@ -33,7 +34,7 @@ def read(folder: Path, content: str) -> tuple[pd.DataFrame, Source]:
     """The one statement in a file with this content."""
     path = folder / "x.csv"
     path.write_text(content)
-    return readers.read_file(path, layout.shipped())
+    return read_file(path, layout.shipped())
 
 
 def amounts(frame: pd.DataFrame) -> list[int]:
@@ -194,5 +195,5 @@ def test_a_layout_can_say_that_the_balance_is_owed(tmp_path: Path) -> None:
     )
     path = tmp_path / "x.csv"
     path.write_text(with_balance(OWED, "unsigned"))
-    frame, _ = readers.read_file(path, layout.load(tmp_path / "own"))
+    frame, _ = read_file(path, layout.load(tmp_path / "own"))
     assert amounts(frame) == [cents for _, _, cents, _ in OWED]
