@@ -459,3 +459,20 @@ def test_a_card_beyond_all_fees_is_estimated() -> None:
         assert (links.scene.ratio >= 0).all()
         assert np.isfinite(links.scene.currency).all()
         assert np.isfinite(links.scene.worth.log[1, 0])
+
+
+def test_an_order_of_months_ago_is_seldom_refunded_with_a_new_one() -> None:
+    """Two sums that happen to add up would be told as one refund of orders months apart."""
+    sure = []
+    for first in ("2025-02-20", "2025-01-15"):
+        rows: list[Row] = [
+            (CARD, first, 575, 383),
+            (CARD, "2025-03-01", 1116, 744),
+            (CARD, "2025-03-03", 2800, 1879),
+            (CARD, "2025-04-10", -1690, -1127),
+        ]
+        found = linked(book(rows))
+        joint = np.flatnonzero(found.stories.charge2 >= 0)
+        sure.append(float(found.solution.probability[joint].max(initial=0.0)))
+    assert sure[0] > 0.8
+    assert sure[1] < 0.1

@@ -25,6 +25,9 @@ from reconcile.linking.worth import HOME
 # One refund for two charges means orders that were placed, or cancelled, together: most within
 # days of each other. No source tells how many; the rest lies anywhere in three months.
 _TOGETHER, _TOGETHER_MEAN, _APART = 0.75, 6.0, 90.0
+# Refunds are asked for within 45 days and land within 20 business days of that; an order longer ago
+# is seldom among those that one refund pays back.
+_REACH, _BEYOND = 75, 0.03
 # Three charges of one refund, and three refunds of one charge, lie within these days.
 _JOINT3_DAYS, _SPLIT3_DAYS = 21, 60
 # Deviations of the estimated sum within which a last movement is looked for.
@@ -213,6 +216,8 @@ def _score(
             near = _TOGETHER * np.exp(-gap / _TOGETHER_MEAN) / _TOGETHER_MEAN
             near += (1 - _TOGETHER) / _APART
             prior = prior + np.log(near) - rivals + _refunded(s, c)
+            late = moves.day[one] - moves.day[c] > _REACH
+            prior = prior + np.where(late, np.log(_BEYOND), 0.0)
     else:
         # From (sum, fractions) to the log amounts; any division is as likely as another.
         for value in log:
