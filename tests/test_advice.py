@@ -408,8 +408,8 @@ def test_looking_has_no_last_day() -> None:
 def test_a_doubtful_pair_without_rivals_is_no_choice_of_two() -> None:
     """The user would look for another reading that is not there."""
     review = MISSING._replace(verdict="review")
-    assert "Two readings" in render(advice.advise(review).text, "en")
-    assert "Two readings" not in render(advice.advise(review._replace(alone=True)).text, "en")
+    assert "Other readings" not in render(advice.advise(review).text, "en")
+    assert "Other readings" in render(advice.advise(review._replace(rivals=True)).text, "en")
 
 
 def test_file_names_are_safe() -> None:

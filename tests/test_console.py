@@ -41,7 +41,7 @@ def _shown(
 def test_the_answer_comes_first() -> None:
     """A hurried user would have to search for whether something is to be done."""
     lines = _shown(tables()).splitlines()
-    assert lines[0] == "4 of 8 refunds need you, one is still on its way."
+    assert lines[0] == "4 of 8 refunds need you; you are waiting for one more."
     assert lines[-1] == "Report: statement-refunds.xlsx"
     assert "5. by 28 Nov 2026: Open a dispute for 10.00 USD." in lines
 
@@ -61,7 +61,7 @@ def test_nothing_to_do_is_said() -> None:
     """A user whose refunds all came would still worry."""
     found = tables()
     calm = replace(found, cases=found.cases.assign(next_step="none"))
-    told = "Nothing needs you: 7 refunds are accounted for, one is still on its way."
+    told = "Nothing needs you: 7 refunds are accounted for; you are waiting for one more."
     assert _shown(calm).startswith(told)
     one = replace(calm, cases=calm.cases.head(1))
     assert _shown(one).startswith("Nothing needs you: one refund is accounted for.")
@@ -72,7 +72,7 @@ def test_waiting_is_neither_work_nor_done() -> None:
     found = tables()
     some = found.cases[found.cases["verdict"].eq("waiting")].assign(next_step="wait_export")
     shown = _shown(replace(found, cases=some))
-    assert shown.startswith("Nothing needs you now: one refund is still on its way.")
+    assert shown.startswith("Nothing needs you now: you are waiting for one refund.")
     assert "What to do" not in shown
     assert "\nWaiting\n1. " in shown
 

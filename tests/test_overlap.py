@@ -301,3 +301,15 @@ def test_exports_pasted_into_one_file_are_compared() -> None:
     # Without a header between them equal rows are different purchases.
     source = Source("all.csv", "0" * 64, "plain", "utf-8")
     assert len(ledger.combine([rows], [source])) == 20
+
+
+def test_days_covered_without_the_names_of_files() -> None:
+    """A ledger that tells no files would end in a traceback."""
+    book = pd.DataFrame({
+        "account": ["a", "a", "b"], "file": pd.Series([None] * 3, dtype="str"),
+        "transaction_date": pd.to_datetime(["2025-03-01", "2025-03-20", "2025-04-02"]),
+        "posted_date": pd.to_datetime([None] * 3),
+    })  # fmt: skip
+    assert overlap.covered(book) == {
+        "a": [(day(1), day(20))], "b": [(day(2, 4), day(2, 4))],
+    }  # fmt: skip

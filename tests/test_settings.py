@@ -112,7 +112,7 @@ def test_a_null_day_is_no_day() -> None:
     ("text", "fee"),
     [
         ("0.05", 0.05), ("0.022", 0.022), ("2.2", 0.022), ("2", 0.02), ("0", 0),
-        ('"0.05"', 0.0005), ('"5%"', 0.05),
+        ('"0.05"', 0.05), ('"5%"', 0.05),
     ],
 )  # fmt: skip
 def test_fees_of_the_settings_file(tmp_path: Path, text: str, fee: float) -> None:

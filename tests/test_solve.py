@@ -216,3 +216,16 @@ def test_pairs_that_fit_crossed_as_well_are_not_sure() -> None:
     apart = select(stories, np.array([0, 1]))
     some = np.array([0.9, 0.8])
     assert swaps.weighed(apart, np.arange(2), some, score[:2]).tolist() == [0.9, 0.8]
+
+
+def test_each_pair_of_a_ring_is_as_unsure_as_the_others() -> None:
+    """The pair that came last would stay certain among three that fit all ways round."""
+    charge, refund = np.divmod(np.arange(9), 3)
+    score = np.where(charge == refund, 9.0, 8.0)
+    stories = build(charge, -1, refund + 3, -1, score, "full", 0)
+    truth = exact(stories, np.arange(9))
+    assert truth is not None
+    found = swaps.weighed(stories, np.arange(9), propagate(incidence(stories), score), score)
+    told = found[charge == refund]
+    assert np.ptp(told) < 1e-9
+    assert np.abs(found - truth).max() < 0.05

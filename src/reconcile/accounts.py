@@ -142,12 +142,15 @@ def setup(
 
 
 def _printing(foreign: pd.DataFrame) -> Printing:
-    """How many originals in other currencies each account's statements print, by layout."""
+    """How many originals in other currencies each account's statements print, by layout, and up to
+    which day.
+    """
     abroad = foreign[foreign["original_currency"].ne(foreign["currency"])]
     keys = [abroad["account"], abroad["layout"], abroad["amount"].lt(0)]
-    count = abroad.groupby(keys).size()
-    names: list[Any] = list(count.index)
-    return dict(zip(names, count.tolist(), strict=True))
+    day = ledger.day(abroad).to_numpy("datetime64[D]").astype(np.int64)
+    found = abroad.assign(day=day).groupby(keys, dropna=False)["day"].agg(["size", "max"])
+    names: list[Any] = list(found.index)
+    return dict(zip(names, zip(found["size"], found["max"], strict=True), strict=True))
 
 
 def count(book: pd.DataFrame, known: Mapping[str, Terms], table: RateTable) -> Pool:

@@ -31,8 +31,8 @@ class Situation(NamedTuple):
 
     `order` is the order number to show, `state` and `target` what the order says (see
     `order_formats.toml`), `order_day` its day, `since` the day of the promise. `short_by` is
-    `shipping` or `coupon` where exactly that is what did not come back; `alone`: no other reading
-    is likely enough to be shown.
+    `shipping` or `coupon` where exactly that is what did not come back; `rivals`: other
+    readings of the same refund are shown.
     """
 
     verdict: str
@@ -60,7 +60,7 @@ class Situation(NamedTuple):
     description: str | None = None
     countries: frozenset[str] = frozenset()
     gap: Money | None = None
-    alone: bool = False
+    rivals: bool = False
     closing: Closing | None = None
     expires: dt.date | None = None
 
@@ -176,9 +176,10 @@ def _sentence(
 ) -> Message:
     """The step in words, with what the case adds to it; `kind` of deadline."""
     more = [m for m in (_statement(code, s), _protected(code, s), _sums(code, s)) if m]
-    if code == "refund_information" and ahead is not None:
-        # To look takes no deadline; what may have to follow does.
-        more.append(Message("advice.chargeback_until", {"day": ahead}))
+    until = _deadline("chargeback", s) if kind == "protection_or_chargeback" else None
+    if until is not None and until >= s.as_of:
+        # AliExpress first; the card company's own day is another.
+        more.append(Message("advice.chargeback_until", {"day": until}))
     if passed is not None and code not in ("wait", "wait_export"):
         more.append(Message(_PASSED.get(kind, "advice.passed"), {"day": passed}))
     gap = absent(s.since, s.clock_ends, s.covered) if s.since and s.clock_ends else None
@@ -192,7 +193,7 @@ def _sentence(
         "more": _chain(more),
     }  # fmt: skip
     said = "ask_rate" if code == "ask_issuer" and s.verdict == "refunded" else code
-    said = "review_alone" if code == "review" and s.alone else said
+    said = "review_alone" if code == "review" and not s.rivals else said
     said = "wait_export_none" if code == "wait_export" and not s.covered else said
     return Message(f"advice.{said}", params)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from reconcile import __version__, commands
+from reconcile.ending import orderly
 from reconcile.errors import ReconcileError
 
 if TYPE_CHECKING:
@@ -102,9 +103,10 @@ def _told(options: dict[str, Any], work: "Callable[[Settings], Counts]") -> None
 
     lang = options["lang"] or "auto"
     try:
-        counts = work(commands.settings(options, _SETTINGS, options["config"]))
+        with orderly():
+            counts = work(commands.settings(options, _SETTINGS, options["config"]))
+            told = {name: f"{value:,}" for name, value in counts._asdict().items()}
+            click.echo(say("console.many", choose(lang), file=options["output"], **told))
     except ReconcileError as error:
         commands.complain(error, lang)
         sys.exit(commands.exit_code(error))
-    told = {name: f"{value:,}" for name, value in counts._asdict().items()}
-    click.echo(say("console.many", choose(lang), file=options["output"], **told))

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from types import FrameType
@@ -15,7 +16,11 @@ def orderly() -> Iterator[None]:
     """While a command runs, `OutputError` where standard output cannot take what it is told, and
     whatever stands half-written is taken away when the system ends the run.
     """
-    before = signal.signal(signal.SIGTERM, _leave)
+    # Handlers are the main thread's, and one that is set already is somebody else's.
+    mine = threading.current_thread() is threading.main_thread()
+    mine = mine and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
+    if mine:
+        signal.signal(signal.SIGTERM, _leave)
     try:
         yield
         if sys.stdout is not None:
@@ -32,7 +37,8 @@ def orderly() -> Iterator[None]:
         _let_go()
         raise
     finally:
-        signal.signal(signal.SIGTERM, before)
+        if mine:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:

@@ -57,7 +57,8 @@ def linked(
     """
     others = alternatives(scene.links, scene.split.story)
     return [
-        _linked(scene, one, other, told, found)
+        # One pair may be read in several ways; that it is a pair is the same reading.
+        _linked(scene, one, [o for o in other if o[:2] != (one.charge, one.refund)], told, found)
         for one, other in zip(_chosen(scene), others, strict=True)
     ]
 
@@ -128,7 +129,7 @@ def _linked(
         charged=_printed(scene, charge, story), refunded=_printed(scene, refund, story),
         charge_day=min(story.charge_days, default=None),
         refund_day=narrate.days(story.refund_days), short_by=short,
-        gap=gap, alone=not others, **place(scene, charge[0]), **told_by,
+        gap=gap, rivals=bool(others), **place(scene, charge[0]), **told_by,
     )  # fmt: skip
     row = case_row(
         scene, charge, refund, causes, currency=story.currency, decimals=story.places,
@@ -263,5 +264,6 @@ def _story(scene: Scene, one: _Chosen, ordered: bool) -> narrate.Story:
         fee_percent=_fee_percent(scene, one.fee_rate, account),
         mode=scene.mode[account], share=one.share, printed=one.printed,
         strength="certain" if certain else "weak", confidence=one.confidence, ordered=ordered,
+        any_original=any(scene.original[row] is not None for row in charge + refund),
         rough=frozenset(name for name in CAUSES if _is_rough(one, name)),
     )  # fmt: skip

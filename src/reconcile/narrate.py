@@ -37,6 +37,8 @@ class Story(NamedTuple):
     ordered: bool
     # Causes whose interval is wider than the amount itself.
     rough: frozenset[str] = frozenset()
+    # Whether any of its rows prints the merchant's amount.
+    any_original: bool = False
 
     def money(self, minor: int) -> Money:
         """An amount of the case, as its card bills it."""
@@ -62,7 +64,7 @@ def explanation(story: Story, gap: bool = False) -> list[Message]:
         "difference": story.money(abs(shortfall)),
     }  # fmt: skip
     if not any(story.causes.values()):
-        return [Message("explain.equal", base)]
+        return [Message("explain.same_whole", base), Message("explain.nothing_missing")]
     if shortfall > 0:
         said = "explain.less"
     elif shortfall < 0:
@@ -153,7 +155,7 @@ def evidence(story: Story) -> list[Message]:
         out.append(Message("evidence.same_billed", {"amount": story.money(story.charged)}))
     if story.inferred and story.merchant_currency:
         out.append(Message("evidence.inferred", {"currency": story.merchant_currency}))
-    elif story.merchant_currency and story.original is None:
+    elif story.merchant_currency and not story.any_original:
         out.append(Message("evidence.assumed", {"currency": story.merchant_currency}))
     if story.charge_days and story.refund_days:
         apart = (story.refund_days[0] - story.charge_days[0]).days

@@ -59,7 +59,7 @@ def unpaid(scene: Scene, group: list[Owed], weighed: Sequence[Came]) -> dict[str
     day = scene.day[charge[0]] if charge else None
     situation = Situation(
         verdict=verdict, amount=amount, charge_day=day,
-        charged=Money(charged, currency, places) if charge else None, charge=bool(charge),
+        charged=_printed(scene, charge) if charge else None, charge=bool(charge),
         refunded=_refund(scene, part[0]) if part else None,
         refund_day=scene.day[part[0]] if part else None, **where, **told_by,
     )  # fmt: skip
@@ -109,6 +109,12 @@ def unpaid(scene: Scene, group: list[Owed], weighed: Sequence[Came]) -> dict[str
 def _refund(scene: Scene, row: int) -> Money:
     """What a refund brought."""
     return Money(int(scene.links.moves.minor[row]), scene.currency[row], scene.places[row])
+
+
+def _printed(scene: Scene, charge: list[int]) -> Money:
+    """What the statement prints for these charges, without fee rows of their own."""
+    minor = int(scene.links.moves.minor[charge].sum())
+    return Money(minor, scene.currency[charge[0]], scene.places[charge[0]])
 
 
 def _arrival(scene: Scene, row: int) -> Message:

@@ -297,9 +297,9 @@ def _orders(rows: pd.DataFrame, sheet: _Sheet, per_line: bool, out: Orders) -> O
     rows = rows[~rows["group"].isin(bad)]
     table, faults = _joined(rows, per_line, alone)
     out.rejected += faults
-    if alone and len(rows) > len(table) + len(faults):
-        again = int(rows["group"].duplicated(keep=False).sum())
-        out.notes.append(Message("orders.repeated", {"count": again}))
+    again = rows["group"].duplicated(keep=False) & rows["group"].isin(table["group"])
+    if alone and again.any():
+        out.notes.append(Message("orders.repeated", {"count": int(again.sum())}))
     out.rejected.sort(key=lambda r: r.line or 0)
     out.rows = _told(table)
     untold = int((out.rows["started"] & ~out.rows["known_due"]).sum())
@@ -355,7 +355,7 @@ def _joined(rows: pd.DataFrame, per_line: bool, alone: bool) -> tuple[pd.DataFra
             for at in out.index[which & ~bad]
         ]
         bad |= which
-    return out[~bad].reset_index(drop=True), found
+    return out[~bad].reset_index(), found
 
 
 def _told(table: pd.DataFrame) -> pd.DataFrame:

@@ -311,12 +311,14 @@ def covered(book: pd.DataFrame) -> dict[str, list[tuple[dt.date, dt.date]]]:
     last = book["posted_date"].fillna(book["transaction_date"])
     of_account, accounts = grouped(book["account"])
     of_file, files = grouped(book["file"])
-    group = of_account * len(files) + of_file
+    # Rows whose file nobody tells are one file's.
+    many = len(files) + 1
+    group = of_account * many + of_file + 1
     first_day = day.groupby(group).min()
     last_day = day.where(day >= last, last).groupby(group).max()
     out: dict[str, list[tuple[dt.date, dt.date]]] = {}
     spans = pd.DataFrame({"first": first_day, "last": last_day})
-    spans["account"] = accounts[spans.index.to_numpy() // max(len(files), 1)]
+    spans["account"] = accounts[spans.index.to_numpy() // many]
     spans = spans.sort_values(["account", "first", "last"])
     ends = (spans[name].to_numpy("datetime64[D]").tolist() for name in ("first", "last"))
     for account, first, end in zip(spans["account"].tolist(), *ends, strict=True):

@@ -202,7 +202,7 @@ def _day(value: Any) -> dt.date:
 
 
 def fee_of(text: str) -> float:
-    """A fee such as `2.2%`, `2.2` (per cent) or `0.022` (a fraction below 0.05) as a fraction."""
+    """A fee such as `2.2%`, `2.2` (per cent) or `0.022` (a fraction up to 0.05) as a fraction."""
     plain = text.strip()
     try:
         value = Decimal(plain.removesuffix("%").strip())
@@ -210,7 +210,7 @@ def fee_of(text: str) -> float:
         raise SettingsError("fee_text", value=masked(text)) from None
     if not value.is_finite():
         raise SettingsError("fee_text", value=masked(text))
-    fraction = not plain.endswith("%") and value < Decimal(str(_MOST_FEE))
+    fraction = not plain.endswith("%") and value <= Decimal(str(_MOST_FEE))
     return float(value if fraction else value / 100)
 
 

@@ -189,7 +189,7 @@ def of_ledger(parts: Sequence[pd.DataFrame], with_: Job) -> Part:
     Raises `InputError` for an id that stands on two rows: both would count.
     """
     book = together(parts)
-    again = book["id"].duplicated()
+    again = book.duplicated(["account", "id"])
     if again.any():
         raise InputError("ledger_repeated", id=masked(str(book.loc[again, "id"].iloc[0])))
     return _part(book, with_)

@@ -31,10 +31,7 @@ def weighed(stories: Stories, inside: Ints, chance: Floats, weight: Floats) -> F
     total = np.full(len(key), -np.inf)
     np.logaddexp.at(total, pair, weight[alone])
     mass = np.bincount(pair, chance[alone], len(key)).astype(np.float64)
-    moved = mass.copy()
-    for shift, told, crossed in _crossings(key, rows, total, mass):
-        np.subtract.at(moved, told, shift)
-        np.add.at(moved, crossed, shift)
+    moved = mass + _moved(key, rows, total, mass)
     changed = np.flatnonzero((moved != mass)[pair])
     out = chance.copy()
     share = np.exp(weight[alone] - total[pair])
@@ -42,10 +39,8 @@ def weighed(stories: Stories, inside: Ints, chance: Floats, weight: Floats) -> F
     return out
 
 
-def _crossings(
-    key: Ints, rows: int, total: Floats, mass: Floats
-) -> list[tuple[float, list[int], list[int]]]:
-    """Chance to move from two told pairs to the crossed ones; a told pair stands once at most."""
+def _moved(key: Ints, rows: int, total: Floats, mass: Floats) -> Floats:
+    """What each pair gains or loses; a told pair loses to all its crossings together."""
     charge, refund = np.divmod(key, rows)
     sure = np.flatnonzero(mass >= _LIKELY)
     by_charge, by_refund = np.full(rows, -1), np.full(rows, -1)
@@ -58,14 +53,12 @@ def _crossings(
     there = key[back] == wanted
     one, two, cross, back = one[there], two[there], cross[there], back[there]
     gain = total[one] + total[two] - total[cross] - total[back]
-    other = 1.0 / (1.0 + np.exp(np.clip(gain, -50.0, 50.0)))
-    shift = np.minimum(mass[one], mass[two]) * other - np.minimum(mass[cross], mass[back])
-    out: list[tuple[float, list[int], list[int]]] = []
-    used: set[int] = set()
-    for at in np.argsort(-np.round(shift, 9), kind="stable").tolist():
-        told = [int(one[at]), int(two[at])]
-        if shift[at] < _LEAST or used.intersection(told):
-            continue
-        used.update(told)
-        out.append((float(shift[at]), told, [int(cross[at]), int(back[at])]))
+    odds = np.exp(-np.clip(gain, -50.0, 50.0))
+    against = np.bincount(one, odds, len(key)) + np.bincount(two, odds, len(key))
+    share = odds / (1.0 + np.maximum(against[one], against[two]))
+    shift = np.minimum(mass[one], mass[two]) * share - np.minimum(mass[cross], mass[back])
+    shift = np.where(shift < _LEAST, 0.0, shift)
+    out = np.zeros(len(key))
+    for pairs, change in ((one, -shift), (two, -shift), (cross, shift), (back, shift)):
+        out += np.bincount(pairs, change, len(key))
     return out

@@ -107,9 +107,9 @@ class Paid(NamedTuple):
     variance: Floats
 
 
-# Printed originals in other currencies than the card's, of all merchants, by account, layout and
-# whether they are refunds.
-Printing = dict[tuple[str, str, bool], int]
+# Printed originals in other currencies than the card's, of all merchants: how many and the last
+# one's day, by account, layout and whether they are refunds.
+Printing = dict[tuple[str, str, bool], tuple[int, int]]
 
 
 def _billed_at_home(
@@ -119,19 +119,23 @@ def _billed_at_home(
 
     Where an account's statements of one layout print the originals of other charges, one without is
     in the card's own currency, and so with refunds; many banks print none of those, and none of
-    pending rows. `printing` counts them over all merchants; without it these movements' own count.
+    pending rows or of a month that is still open, so nothing is said of days behind the last one
+    printed. `printing` counts them over all merchants; without it these movements' own count.
     """
     layout, names = pd.factorize(moves.frame["layout"], use_na_sentinel=False)
     key = (moves.account * len(names) + layout) * 2 + moves.refund
     count = np.bincount(key[foreign], minlength=int(key.max(initial=0)) + 1)
+    until = np.full(len(count), np.iinfo(np.int64).min)
+    np.maximum.at(until, key[foreign], moves.day[foreign])
     known = printing or {}
     for one in np.unique(key).tolist() if known else ():
         number, back = divmod(one, 2)
         account, form = moves.accounts[number // len(names)], str(names[number % len(names)])
-        count[one] = max(count[one], known.get((account, form, bool(back)), 0))
+        told, last = known.get((account, form, bool(back)), (0, until[one]))
+        count[one], until[one] = max(count[one], told), max(until[one], last)
     posted = moves.frame["status"].eq("posted").to_numpy(np.bool_)
     enough = count[key] >= np.where(moves.refund, _PRINTING_BACK, _PRINTING)
-    return np.asarray(~foreign & posted & enough)
+    return np.asarray(~foreign & posted & enough & (moves.day <= until[key]))
 
 
 def worths(

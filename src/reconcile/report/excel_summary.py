@@ -139,6 +139,8 @@ def _task(story: Story, lang: str) -> str:
     """What to do, with the case it is about: its number, its charge or order, its card."""
     case = story.case
     what: list[Any] = [story.money("charged")] if case.charged else list(case.orders)
+    if not what and case.due is not None:
+        what = [text.Money(case.due.amount, case.due.currency, case.due.places)]
     card = known_card(known(case.account))
     if card is not None:
         what.append(card)
