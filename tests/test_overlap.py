@@ -287,22 +287,6 @@ def test_few_equal_rows_do_not_make_one_card() -> None:
     other = [{**item, "amount": item["amount"] + 7} for item in month(4, 20)]
     book, _ = combined(of_card(month(1, 20), FULL), of_card([*shared, *other], None))
     assert book["account"].value_counts().to_dict() == {"…1234": 20, "plain": 20}
-
-
-def test_exports_pasted_into_one_file_are_compared() -> None:
-    """Every row that both show would count twice, as no two files hold it."""
-    pasted = [*month(1, 12), *month(8, 15)]
-    rows = frame([{**item, "file": "all.csv"} for item in pasted])
-    rows["line"] = [*range(2, 14), *range(15, 23)]
-    source = Source("all.csv", "0" * 64, "plain", "utf-8", joined=[14])
-    book = ledger.combine([rows], [source])
-    assert book["amount"].tolist() == [1000 + n for n in range(1, 16)]
-    assert (source.duplicates, source.notes) == (5, [])
-    # Without a header between them equal rows are different purchases.
-    source = Source("all.csv", "0" * 64, "plain", "utf-8")
-    assert len(ledger.combine([rows], [source])) == 20
-
-
 def test_days_covered_without_the_names_of_files() -> None:
     """A ledger that tells no files would end in a traceback."""
     book = pd.DataFrame({

@@ -535,11 +535,3 @@ def test_places_are_the_same_in_all_rows_without_a_currency() -> None:
     assert value.tolist() == [10015, -5000, 7120]
     assert (good.all(), set(places.tolist())) == (True, {3})
     assert fields.to_places(value, places, np.full(3, 2, np.int8)).tolist() == [1001, -500, 712]
-
-
-def test_a_header_that_comes_again_begins_another_export(tmp_path: Path) -> None:
-    """Where one export ends and the next begins would be forgotten."""
-    part = HEADER + "2026/01/02,A,100,\n2026/01/03,B,40,\n"
-    _, source = read(tmp_path, part + "\n" + part)
-    assert source.joined == [5]
-    assert read(tmp_path, part)[1].joined == []

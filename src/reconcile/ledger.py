@@ -89,8 +89,6 @@ class Source:
     # What was assumed and what did not add up, to be told to the user.
     notes: list[Message] = field(default_factory=list)
     issuer: str | None = None
-    # Lines on which a header comes again: there another export was pasted below the one before.
-    joined: list[int] = field(default_factory=list)
     # Of a payment service: what its own rows tell of card and bank (see `readers.backing`).
     backing: pd.DataFrame | None = None
 
@@ -147,7 +145,6 @@ def combine(parts: list[pd.DataFrame], sources: list[Source]) -> pd.DataFrame:
     files share a name. The result does not depend on the order of files or rows.
     """
     frames = [part.assign(source=number) for number, part in enumerate(parts) if len(part)]
-    pasted = any(source.joined for source in sources)
     for frame in frames if name_apart(sources) else []:
         name = sources[int(str(frame["source"].iat[0]))].file
         frame["file"] = pd.Series(name, frame.index, dtype="str")
@@ -171,17 +168,13 @@ def combine(parts: list[pd.DataFrame], sources: list[Source]) -> pd.DataFrame:
         if known:
             labels, place = _account_labels(rows["account_key"], rows["layout"])
             rows["account"] = pd.array(labels.to_numpy(object)[place], dtype="str")
-    if pasted:
-        rows = spelled(rows)
-        shared = overlap.compare(rows.assign(source=_exports(rows, sources)))
-    else:
-        shared = overlap.compare(rows)
+    shared = overlap.compare(rows)
     duplicate = shared.repeated | shared.settled
     for number, count in rows.loc[duplicate, "source"].value_counts().items():
         sources[int(str(number))].duplicates = int(count)
     for account, one, two in shared.strange:
         # A printed number says which card it is.
-        if not account.startswith("…") and max(one, two) < len(sources):
+        if not account.startswith("…"):
             for mine, other in ((one, two), (two, one)):
                 told = {"other": sources[other].file}
                 sources[mine].notes.append(Message("note.one_card", told))
@@ -204,20 +197,6 @@ def combine(parts: list[pd.DataFrame], sources: list[Source]) -> pd.DataFrame:
         if name not in out:
             out[name] = constant(None, len(rows))
     return pd.DataFrame({name: out[name] for name in COLUMNS}, copy=False)
-
-
-def _exports(rows: pd.DataFrame, sources: list[Source]) -> npt.NDArray[np.int64]:
-    """The export of each row: its source, or behind all sources one for each pasted part."""
-    out = rows["source"].to_numpy(np.int64, copy=True)
-    line = rows["line"].fillna(0).to_numpy(np.int64)
-    following = len(sources)
-    for number, source in enumerate(sources):
-        if source.joined:
-            mine = np.flatnonzero(out == number)
-            part = np.searchsorted(np.array(source.joined, np.int64), line[mine])
-            out[mine] = np.where(part > 0, following + part - 1, number)
-            following += len(source.joined)
-    return out
 
 
 def name_apart(sources: list[Source]) -> bool:

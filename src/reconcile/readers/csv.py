@@ -74,8 +74,6 @@ def read_table(
     moved = widths.moved(raw, layout, positions, at, roles.are(TRANSACTION), straightened)
     roles.give(moved, "")
     days.complete(found, roles, layout, source.file)
-    again = np.flatnonzero(roles.are("header")[first:]) + first
-    source.joined = raw.line[again].tolist()
     if columns.has("related"):
         source.backing = backing(columns, roles, amount, billing, raw.line)
     for note in roles.notes:
