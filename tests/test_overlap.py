@@ -260,9 +260,10 @@ def of_card(rows: Rows, key: str | None) -> Rows:
     return [{**item, "account_key": key} for item in rows]
 
 
-def test_a_renamed_export_is_of_the_card_whose_rows_it_repeats() -> None:
+@pytest.mark.parametrize("key", [None, ""])
+def test_a_renamed_export_is_of_the_card_whose_rows_it_repeats(key: str | None) -> None:
     """The number stood in the file's name: every purchase would count for two cards."""
-    whole, part = of_card(month(1, 12), FULL), of_card(month(5, 10), None)
+    whole, part = of_card(month(1, 12), FULL), of_card(month(5, 10), key)
     for files in ((whole, part), (part, whole)):
         book, sources = combined(*files)
         assert book["account"].unique().tolist() == ["…1234"]
@@ -270,7 +271,7 @@ def test_a_renamed_export_is_of_the_card_whose_rows_it_repeats() -> None:
         noted = [[note.code for note in source.notes] for source in sources]
         assert sorted(noted) == [[], ["note.unnamed"]]
     # A later month without a number is nobody's.
-    book, _ = combined(whole, of_card(month(13, 20), None))
+    book, _ = combined(whole, of_card(month(13, 20), key))
     assert sorted(book["account"].unique()) == ["plain", "…1234"]
 
 
@@ -287,6 +288,8 @@ def test_few_equal_rows_do_not_make_one_card() -> None:
     other = [{**item, "amount": item["amount"] + 7} for item in month(4, 20)]
     book, _ = combined(of_card(month(1, 20), FULL), of_card([*shared, *other], None))
     assert book["account"].value_counts().to_dict() == {"…1234": 20, "plain": 20}
+
+
 def test_days_covered_without_the_names_of_files() -> None:
     """A ledger that tells no files would end in a traceback."""
     book = pd.DataFrame({

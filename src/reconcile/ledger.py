@@ -158,6 +158,7 @@ def combine(parts: list[pd.DataFrame], sources: list[Source]) -> pd.DataFrame:
     rows.index = pd.RangeIndex(len(rows))
     labels, place = _account_labels(rows["account_key"], rows["layout"])
     rows["account"] = pd.Categorical.from_codes(place, pd.Index(labels))
+    known: dict[int, unnamed.Owner] = {}
     if len(frames) > 1:
         rows["account"] = rows["account"].astype("str")
         known = unnamed.owners(rows)
@@ -168,7 +169,8 @@ def combine(parts: list[pd.DataFrame], sources: list[Source]) -> pd.DataFrame:
         if known:
             labels, place = _account_labels(rows["account_key"], rows["layout"])
             rows["account"] = pd.array(labels.to_numpy(object)[place], dtype="str")
-    shared = overlap.compare(rows)
+    # Whose an export is was found by what it repeats, which does not say what it ought to show.
+    shared = overlap.compare(rows, known)
     duplicate = shared.repeated | shared.settled
     for number, count in rows.loc[duplicate, "source"].value_counts().items():
         sources[int(str(number))].duplicates = int(count)

@@ -320,7 +320,6 @@ def _joined(rows: pd.DataFrame, per_line: bool, alone: bool) -> tuple[pd.DataFra
     rows = rows.assign(
         rank=state.map(rank).fillna(len(rank)).astype("int64"),
         back=np.where(back, rows["total"], 0), backs=back,
-        refund=rows["refund_amount"].where(rows["told"]),
         coupon=rows["coupon"].abs(), shipping=rows["shipping"].where(rows["shipped"], -1),
     )  # fmt: skip
     by = rows.groupby("group", sort=False)
@@ -335,10 +334,16 @@ def _joined(rows: pd.DataFrame, per_line: bool, alone: bool) -> tuple[pd.DataFra
     faults = {
         "orders.currencies": by["currency"].nunique().gt(1),
         "orders.totals": by["total"].nunique().gt(1) & (not per_line),
-        "orders.refunds": by["refund"].nunique().gt(1) & alone,
     }
     if alone:
-        out["refund_amount"] = by["refund_amount"].max()
+        # One refund may be told again, without its day or with it; others are further parts.
+        told = rows[rows["told"]].drop_duplicates(["group", "refund_amount", "refund_date"])
+        dated = told["refund_date"].notna()
+        again = pd.MultiIndex.from_frame(told.loc[dated, ["group", "refund_amount"]])
+        same = pd.MultiIndex.from_frame(told[["group", "refund_amount"]]).isin(again)
+        parts = told[dated | ~same].groupby("group")["refund_amount"].sum()
+        out["refund_amount"] = parts.reindex(out.index).fillna(0).astype("int64")
+        faults["orders.refunds"] = out["refund_amount"].gt(out["total"]) & by.size().gt(1)
     if per_line:
         for name in ("total", "refund_amount"):
             out[name] = by[name].sum()

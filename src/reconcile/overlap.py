@@ -7,6 +7,7 @@ two equal purchases of one day are two in either export and two in the result.
 """
 
 import datetime as dt
+from collections.abc import Container
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -75,15 +76,20 @@ class _Found(NamedTuple):
 
 
 class _Shared(NamedTuple):
-    """What two exports share: their days, and the last day of each as a day number."""
+    """What two exports share: their days, and the last day of each as a day number; `lacking`
+    where a row that the later one lacks counts as cancelled.
+    """
 
     first: pd.Timestamp
     last: pd.Timestamp
     ends: tuple[int, int]
+    lacking: bool
 
 
-def compare(rows: pd.DataFrame) -> Overlap:
+def compare(rows: pd.DataFrame, guessed: Container[int] = ()) -> Overlap:
     """Compare all exports of each account pairwise on the days they share.
+
+    What the sources `guessed` lack, or others lack of theirs, is not taken for cancelled.
 
     `rows` (index 0…n-1) needs account, source, file, line, transaction_date, posted_date, amount,
     currency, decimals, description, status, original_amount. Two exports count as showing the same
@@ -110,7 +116,8 @@ def compare(rows: pd.DataFrame) -> Overlap:
             if one["rank"].min() > two["rank"].min():
                 one, two, ends = two, one, ends[::-1]
             first, last = max(pair.min, pair.min_other), min(pair.max, pair.max_other)
-            shared = _Shared(first, last, ends)
+            lacking = pair.source not in guessed and pair.source_other not in guessed
+            shared = _Shared(first, last, ends, lacking)
             if not _compare_pair(one, two, shared, found):
                 strange.append((pair.account, pair.source, pair.source_other))
         _settle_apart(book, found)
@@ -168,7 +175,7 @@ def _compare_pair(one: pd.DataFrame, two: pd.DataFrame, shared: _Shared, found: 
     # Either shows the other's matched rows until its own last day.
     found.shown[left] = np.maximum(found.shown[left], end_other)
     found.shown[right] = np.maximum(found.shown[right], end)
-    if len(left) < _REPEATED_ROWS or end == end_other:
+    if len(left) < _REPEATED_ROWS or end == end_other or not shared.lacking:
         return True
     early, late = (one, two) if end < end_other else (two, one)
     lost = early.drop(early.index[early.index.isin(known)])

@@ -12,7 +12,8 @@ import pandas as pd
 from reconcile import overlap
 
 # Rows that both must show, and the share of the unnamed export's rows on the days that both show.
-_ROWS, _SHARE = 3, 0.5
+# So much is no chance: two cards may well pay the same subscriptions on the same days.
+_ROWS, _SHARE = 3, 0.9
 
 
 class Owner(NamedTuple):
@@ -27,33 +28,34 @@ def owners(rows: pd.DataFrame) -> dict[int, Owner]:
     """By source, the one numbered account whose rows an export without a number repeats.
 
     `rows` is as `overlap.compare` takes it, with `account_key`; labels of numbered accounts begin
-    with '…'. An export that repeats the rows of two accounts is of neither.
+    with '…'. An export that names accounts in whatever way, or repeats rows of two, is of none.
     """
     numbered = rows["account"].str.startswith("…").to_numpy(np.bool_)
-    lone = set(rows.loc[~numbered, "source"]) - set(rows.loc[numbered, "source"])
+    named = rows["account_key"].fillna("").ne("")
+    lone = set(rows["source"]) - set(rows.loc[named, "source"])
     if not lone or not numbered.any():
         return {}
-    book = overlap.as_compared(rows)
-    cards = [part for _, part in book[numbered].groupby("account")]
+    own = rows["source"].isin(lone).to_numpy(np.bool_)
+    # Few rows of other exports have an amount of these: the rest need not be compared.
+    alike = numbered & rows["amount"].isin(rows.loc[own, "amount"]).to_numpy(np.bool_)
+    days = rows["transaction_date"].fillna(rows["posted_date"])
+    ends = days[numbered].groupby(rows.loc[numbered, "account"]).agg(["min", "max"])
+    some = rows[own | alike].reset_index(drop=True)
+    book = overlap.as_compared(some)
+    cards = {
+        str(name): card
+        for name, card in book[book["account"].str.startswith("…")].groupby("account")
+    }
     out = {}
     for source in sorted(lone):
         mine = book[book["source"].eq(source)]
-        found = [
-            (len(both), str(card["account"].iloc[0]), int(card.index[0]))
-            for card in cards
-            if len(both := _shared(mine, card)) >= _ROWS
-        ]
-        if len(found) == 1:
-            count, account, at = found[0]
-            out[int(source)] = Owner(account, str(rows["account_key"].iloc[at]), count)
+        found = []
+        for name, card in cards.items():
+            inside = mine[mine["day"].between(*ends.loc[name])]
+            both = len(overlap.same(inside, card)[0])
+            if both >= _ROWS:
+                found.append((name, card, both, both >= _SHARE * len(inside)))
+        if len(found) == 1 and found[0][3]:
+            name, card, both, _ = found[0]
+            out[int(source)] = Owner(name, str(some["account_key"].loc[card.index[0]]), both)
     return out
-
-
-def _shared(mine: pd.DataFrame, card: pd.DataFrame) -> pd.Index:
-    """The rows of an export that a card shows too; none where they are too few of its days."""
-    inside = mine[mine["day"].between(card["day"].min(), card["day"].max())]
-    theirs = card[card["day"].between(mine["day"].min(), mine["day"].max())]
-    if len(inside) < _ROWS or len(theirs) < _ROWS:
-        return inside.index[:0]
-    both = pd.Index(overlap.same(inside, theirs)[0])
-    return both if len(both) >= _SHARE * len(inside) else both[:0]

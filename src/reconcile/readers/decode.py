@@ -49,7 +49,10 @@ def decode(data: bytes, file: str, encoding: str | None, hints: Sequence[str] = 
     if told is None and b"\0" in data[:4096]:
         raise InputError("not_text", file=file, kind="binary")
     if told is not None:
-        found = _strict(data, (told,), file) or _mended(data, (told,), named=told == bom)
+        found = _strict(data, (told,), file)
+        # What is whole in UTF-8 is not damaged in another encoding: the wrong one was named.
+        if found is None and (told == bom or _strict(data, LADDER[:1], file) is None):
+            found = _mended(data, (told,), named=told == bom)
     else:
         found = _strict(data, (*hints, LADDER[0]), file) or _mended(data, hints)
         found = found or _strict(data, LADDER[1:], file)

@@ -79,7 +79,8 @@ def charge_negative(
     if spoken is not None:
         decided, how = spoken, "words"
     elif rises := follows(value, told):
-        owes, notes = owed(told, seen)
+        # No bank prints money that came in below zero beside a balance that it raised.
+        owes, notes = owed(told, seen, falls=rises < 0)
         decided, how = (rises > 0) != owes, "owed" if owes else "balance"
     else:
         decided, how = _by_shops(value, good, seen)
@@ -104,11 +105,12 @@ def swapped(value: Units, good: Rows, seen: Evidence, decimal: str) -> tuple[boo
     return owed(told, seen) if told.any() else (bool(_spoken_negative(value, good, seen)), ())
 
 
-def owed(told: Sides, seen: Evidence) -> tuple[bool, Notes]:
+def owed(told: Sides, seen: Evidence, *, falls: bool = False) -> tuple[bool, Notes]:
     """Whether the running balance is money owed, as on a card, and not held; and what to say of it.
 
     Words decide; else a bank account's header; else what rows follow which at the same shop, where
-    it is clear, as balances of accounts are more common. `told` is how each row moved the balance.
+    it is clear, as balances of accounts are more common, unless the balance `falls` as the printed
+    amounts rise. `told` is how each row moved the balance.
     """
     moved = told != 0
     spoken = _majority(
@@ -120,6 +122,8 @@ def owed(told: Sides, seen: Evidence) -> tuple[bool, Notes]:
         return False, ()
     lone = _lone_refunds(told, moved, seen)
     if _majority(lone.positive + 1, lone.negative) is False:
+        return True, (Message("guess.balance_owed"),)
+    if falls:
         return True, (Message("guess.balance_owed"),)
     return False, () if lone.positive > 2 * lone.negative else (Message("guess.balance_held"),)
 

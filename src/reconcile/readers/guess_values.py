@@ -131,6 +131,10 @@ def date_order(
     return DateOrder(tuple(formats) or ("%Y-%m-%d",), (*told, *assumed))
 
 
+# Statements are seldom older than this; so many days show how far apart days lie.
+_LONG_AGO, _FEW_DAYS = pd.Timedelta(days=3653), 3
+
+
 def _year_first(
     parts: pd.DataFrame, first: pd.Series, second: pd.Series, habit: bool
 ) -> tuple[bool, tuple[Message, ...]]:
@@ -143,6 +147,8 @@ def _year_first(
     named = {"example": str(texts.iloc[0])}
     if not parts[0].str.len().eq(2).all():
         return False, (Message("guess.year_last", named),) if habit else ()
+    if parts[1].eq(".").all() and not habit:
+        return False, ()  # where days are parted by dots, they come first
     forms = {
         order: [form.replace("/", sign) for sign in sorted(set(parts[1]))]
         for order, form in _SHORT.items()
@@ -157,13 +163,19 @@ def _year_first(
         return True, ()
     if all(days[order].equals(days["year"]) for order in others):
         return False, ()
+    today = pd.Timestamp(dt.date.today())
     spread = {order: _spread(first, second, forms[order], least=2) for order in days}
+    if texts.nunique() < _FEW_DAYS:
+        # Two days are near each other by chance; that statements are of late years says more.
+        spread = dict.fromkeys(spread, 0.0)
+        recent = [order for order, read in days.items() if read.max() > today - _LONG_AGO]
+        if recent and "year" not in recent:
+            return False, (Message("guess.year_last", named),) if habit else ()
     apart = min(spread[order] for order in others)
     if apart * _CLEARLY < spread["year"]:
         return False, ()
     code = "guess.year_first_near"
     if spread["year"] * _CLEARLY >= apart:
-        today = pd.Timestamp(dt.date.today())
         past = [order for order, read in days.items() if read.max() <= today] or list(days)
         if "year" not in past or (len(past) > 1 and not habit):
             return False, (Message("guess.year_last", named),)

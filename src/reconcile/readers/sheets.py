@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import lzma
+import re
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -117,6 +118,11 @@ def members(
     return out
 
 
+# Line drawing and blocks of cp437; signs of Japanese names.
+_BOXES = re.compile("[\u2500-\u259f]")
+_JAPANESE = re.compile("[\u3000-\u30ff\u4e00-\u9fff\uff01-\uff9f]")
+
+
 def _name(info: zipfile.ZipInfo) -> str:
     """A packed file's name. Without the mark of UTF-8 it is in whatever the packing system used,
     which in Japan is cp932; `zipfile` takes it for cp437.
@@ -126,9 +132,15 @@ def _name(info: zipfile.ZipInfo) -> str:
     data = info.filename.encode("cp437", "replace")
     for encoding in ("utf-8", "cp932"):
         try:
-            return data.decode(encoding)
+            name = data.decode(encoding)
         except UnicodeDecodeError:
             continue
+        # Accents of the West are a few signs of cp932 too; names in Japanese have kana or kanji
+        # alone, and read as the West's they are full of boxes.
+        if encoding == "utf-8" or (
+            _BOXES.search(info.filename) and _JAPANESE.sub("", name).isascii()
+        ):
+            return name
     return info.filename
 
 
