@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from reconcile import due, narrate, steps
 from reconcile.advice import REVIEW_BELOW, Situation, Spans
@@ -156,14 +157,15 @@ def _otherwise(
     """Another reading of the same refunds."""
 
     def named(rows: list[int]) -> list[Message]:
-        minor = scene.links.moves.minor
+        minor, line = scene.links.moves.minor, scene.links.moves.frame["line"]
         return [
-            Message(
-                "explain.movement",
-                {"amount": story.money(int(minor[row])), "day": scene.day[row] or ""},
-            )
+            # Two purchases of one day and price are told apart by their lines alone.
+            Message("explain.movement", {
+                "amount": story.money(int(minor[row])), "day": scene.day[row] or "",
+                "line": "–" if pd.isna(line.iloc[row]) else int(line.iloc[row]),
+            })
             for row in rows
-        ]
+        ]  # fmt: skip
 
     return Message("explain.otherwise", {
         "percent": f"{chance:.0%}", "refunds": named(refunds), "charges": named(charges),
