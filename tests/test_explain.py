@@ -426,5 +426,7 @@ def test_the_other_reading_is_told() -> None:
     rows = [("2025-06-02", 4_845), ("2025-06-05", 4_845), ("2025-06-20", -4_845)]
     case = the(run(book(rows)))
     assert case["verdict"] == "review"
-    assert "takes ¥4,845 on 20 Jun 2025 (line 4) as the refund of ¥4,845 on" in said(case)
+    assert "takes ¥4,845 on 20 Jun 2025 as the refund of ¥4,845 on" in said(case)
     assert "別の見方" in said(case, "ja")
+    rows[1] = rows[0]
+    assert "An equal purchase of the same day fits as well" in said(the(run(book(rows))))

@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from reconcile import due, narrate, steps
 from reconcile.advice import REVIEW_BELOW, Situation, Spans
@@ -124,7 +123,7 @@ def _linked(
     spoken = narrate.explanation(story, gap is not None) + steps.remark(owed, short)
     if confidence < REVIEW_BELOW:
         spoken.insert(0, Message("explain.if_together"))
-        spoken += [_otherwise(scene, story, *another) for another in others]
+        spoken += [_otherwise(scene, story, one, *another) for another in others]
     situation = Situation(
         verdict=verdict, amount=story.money(causes["missing"]),
         charged=_printed(scene, charge, story), refunded=_printed(scene, refund, story),
@@ -152,24 +151,23 @@ def _ids(scene: Scene, rows: list[int]) -> tuple[str, ...]:
 
 
 def _otherwise(
-    scene: Scene, story: narrate.Story, charges: list[int], refunds: list[int], chance: float
-) -> Message:
-    """Another reading of the same refunds."""
+    scene: Scene, story: narrate.Story, own: _Chosen, charges: list[int], refunds: list[int],
+    chance: float,
+) -> Message:  # fmt: skip
+    """Another reading of the same refunds; equal purchases of one day read alike."""
 
     def named(rows: list[int]) -> list[Message]:
-        minor, line = scene.links.moves.minor, scene.links.moves.frame["line"]
+        minor = scene.links.moves.minor
         return [
-            # Two purchases of one day and price are told apart by their lines alone.
             Message("explain.movement", {
                 "amount": story.money(int(minor[row])), "day": scene.day[row] or "",
-                "line": "–" if pd.isna(line.iloc[row]) else int(line.iloc[row]),
             })
             for row in rows
         ]  # fmt: skip
 
-    return Message("explain.otherwise", {
-        "percent": f"{chance:.0%}", "refunds": named(refunds), "charges": named(charges),
-    })  # fmt: skip
+    params = {"percent": f"{chance:.0%}", "refunds": named(refunds), "charges": named(charges)}
+    alike = named(own.charge) == params["charges"] and named(own.refund) == params["refunds"]
+    return Message("explain.otherwise_alike" if alike else "explain.otherwise", params)
 
 
 def _by_order(one: _Chosen, still: float, slack: float) -> None:
