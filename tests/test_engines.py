@@ -454,10 +454,10 @@ def test_a_row_that_comes_twice_is_refused() -> None:
             assert " a " in say("error.ledger_repeated", lang, **caught.value.params)
 
 
+@pytest.mark.spark  # reads Parquet, as that extra does
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_fault_found_by_a_worker_is_told(tmp_path: Path, workers: int) -> None:
     """What is wrong with a table would be told as a lost worker, or as a traceback."""
-    pytest.importorskip("pyarrow")
     table = two_rows().assign(amount=[32.49, 5.0])
     table.to_parquet(tmp_path / "a.parquet")
     with pytest.raises(InputError) as caught:
