@@ -15,6 +15,7 @@ from reconcile.linking.worth import UNNAMED, original_currency
 from reconcile.outline import LEARNED_WIDTH
 from reconcile.rates import RateTable
 from reconcile.steps import CardDays
+from reconcile.text import Money
 
 Span = tuple[dt.date, dt.date]
 
@@ -134,3 +135,9 @@ def place(scene: Scene, row: int) -> dict[str, Any]:
         "currency": scene.currency[row], "closing": days.closing, "expires": days.expires,
         "description": scene.description[row],
     }  # fmt: skip
+
+
+def on_statement(scene: Scene, rows: Sequence[int]) -> Money:
+    """What the statement prints for these rows together, without fee rows of their own."""
+    minor = int(scene.links.moves.minor[list(rows)].sum())
+    return Money(minor, scene.currency[rows[0]], scene.places[rows[0]])

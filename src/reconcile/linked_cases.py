@@ -9,7 +9,7 @@ import numpy as np
 from reconcile import due, narrate, steps
 from reconcile.advice import REVIEW_BELOW, Situation, Spans
 from reconcile.arrivals import Came
-from reconcile.case_rows import Scene, case_row, place
+from reconcile.case_rows import Scene, case_row, on_statement, place
 from reconcile.due import Owed
 from reconcile.explain import Ints
 from reconcile.linking.fit import alternatives
@@ -126,7 +126,7 @@ def _linked(
         spoken += [_otherwise(scene, story, one, *another) for another in others]
     situation = Situation(
         verdict=verdict, amount=story.money(causes["missing"]),
-        charged=_printed(scene, charge, story), refunded=_printed(scene, refund, story),
+        charged=on_statement(scene, charge), refunded=on_statement(scene, refund),
         charge_day=min(story.charge_days, default=None),
         refund_day=narrate.days(story.refund_days), short_by=short,
         gap=gap, rivals=bool(others), **place(scene, charge[0]), **told_by,
@@ -218,11 +218,6 @@ def _fee_percent(scene: Scene, fee: float, account: int) -> str | Message | None
 def _is_rough(one: _Chosen, cause: str) -> bool:
     """Whether the interval of a cause is wider than the amount itself."""
     return one.known and one.high[cause] - one.low[cause] > abs(one.causes[cause])
-
-
-def _printed(scene: Scene, rows: list[int], story: narrate.Story) -> Money:
-    """What the statement prints for these rows, without fee rows of their own."""
-    return story.money(int(scene.links.moves.minor[rows].sum()))
 
 
 def _gap(one: _Chosen, story: narrate.Story) -> Money | None:

@@ -6,7 +6,7 @@ from typing import Any
 from reconcile import steps
 from reconcile.advice import REVIEW_BELOW, Situation
 from reconcile.arrivals import Came
-from reconcile.case_rows import Scene, case_id, case_row, place
+from reconcile.case_rows import Scene, case_id, case_row, on_statement, place
 from reconcile.due import Owed
 from reconcile.tables import CAUSES, Due
 from reconcile.text import Message, Money
@@ -59,8 +59,8 @@ def unpaid(scene: Scene, group: list[Owed], weighed: Sequence[Came]) -> dict[str
     day = scene.day[charge[0]] if charge else None
     situation = Situation(
         verdict=verdict, amount=amount, charge_day=day,
-        charged=_printed(scene, charge) if charge else None, charge=bool(charge),
-        refunded=_refund(scene, part[0]) if part else None,
+        charged=on_statement(scene, charge) if charge else None, charge=bool(charge),
+        refunded=on_statement(scene, part[:1]) if part else None,
         refund_day=scene.day[part[0]] if part else None, **where, **told_by,
     )  # fmt: skip
     values: dict[str, Any] = {
@@ -79,7 +79,7 @@ def unpaid(scene: Scene, group: list[Owed], weighed: Sequence[Came]) -> dict[str
         said = "orders.part_came" if late else "orders.part_waiting"
         if charge:
             said = "orders.part_beside"
-        values |= {"part": _refund(scene, part[0]), "came": scene.day[part[0]]}
+        values |= {"part": on_statement(scene, part[:1]), "came": scene.day[part[0]]}
         evidence.append(_arrival(scene, part[0]))
     elif not all(order.on_card for order in group):
         said = "orders.elsewhere"
@@ -106,17 +106,6 @@ def unpaid(scene: Scene, group: list[Owed], weighed: Sequence[Came]) -> dict[str
     return row
 
 
-def _refund(scene: Scene, row: int) -> Money:
-    """What a refund brought."""
-    return Money(int(scene.links.moves.minor[row]), scene.currency[row], scene.places[row])
-
-
-def _printed(scene: Scene, charge: list[int]) -> Money:
-    """What the statement prints for these charges, without fee rows of their own."""
-    minor = int(scene.links.moves.minor[charge].sum())
-    return Money(minor, scene.currency[charge[0]], scene.places[charge[0]])
-
-
 def _arrival(scene: Scene, row: int) -> Message:
     """A refund whose charge is not in the statements, as evidence."""
-    return Message("orders.arrived", {"amount": _refund(scene, row), "day": scene.day[row]})
+    return Message("orders.arrived", {"amount": on_statement(scene, [row]), "day": scene.day[row]})
