@@ -151,3 +151,22 @@ def test_ofx_is_cut_but_for_its_ids(tmp_path: Path) -> None:
     assert frame["description"].tolist() == ["SHOP card …1111"]
     assert frame["reference"].tolist() == [CARDS[5]]
     assert CARD not in str(source.rejected)
+
+
+@pytest.mark.parametrize("spelled", [CARD, "4111 1111 1111 1111", "4111-1111-1111-1111"])
+def test_the_cards_own_number_inside_an_id_is_cut(spelled: str, tmp_path: Path) -> None:
+    """A bank whose ids begin with the card's number would have it shown on every row."""
+    content = (
+        "<OFX><CREDITCARDMSGSRSV1><CCSTMTTRNRS><CCSTMTRS><CURDEF>USD<CCACCTFROM><ACCTID>"
+        f"{spelled}</CCACCTFROM><BANKTRANLIST>"
+        f"<STMTTRN><TRNTYPE>DEBIT<DTPOSTED>20250310<TRNAMT>-20.00<FITID>{CARD}20250310001<NAME>A"
+        f"</STMTTRN><STMTTRN><TRNTYPE>DEBIT<DTPOSTED>20250310<TRNAMT>-21.00<FITID>2<NAME>B"
+        "</STMTTRN></BANKTRANLIST></CCSTMTRS></CCSTMTTRNRS></CREDITCARDMSGSRSV1></OFX>"
+    )
+    (tmp_path / "a.ofx").write_text(content, "utf-8")
+    frame, _ = read_file(tmp_path / "a.ofx", ())
+    assert frame["reference"].tolist() == ["…111120250310001", "2"]
+    rows = f"2025-03-10,SHOP,20.00,USD,x{CARD},{spelled}\n2025-03-11,SHOP,20.00,USD,{CARDS[5]},\n"
+    (tmp_path / "b.csv").write_text(f"Date,Description,Amount,Currency,Reference,Card\n{rows}")
+    frame, _ = read_file(tmp_path / "b.csv", ())
+    assert frame["reference"].tolist() == ["x…1111", CARDS[5]]

@@ -12,7 +12,17 @@ from reconcile.errors import InputError
 from reconcile.layout import Effect, Extract, Layout, find_column, header_row, plain
 from reconcile.layout_model import KINDS, STATUS
 from reconcile.ledger import Rejected, Source, constant, reader_frame
-from reconcile.readers import balance, days, fields, guess_values, kinds, reasons, totals, widths
+from reconcile.readers import (
+    balance,
+    days,
+    fields,
+    guess_values,
+    kinds,
+    own_number,
+    reasons,
+    totals,
+    widths,
+)
 from reconcile.readers.backing import backing
 from reconcile.readers.columns import Columns
 from reconcile.readers.foreign import foreign
@@ -108,7 +118,7 @@ def read_table(
     columns_out["file"] = constant(source.file, len(frame))
     columns_out["layout"] = constant(layout.name, len(frame))
     del columns_out["account"]
-    return reader_frame(columns_out, len(frame))
+    return own_number.cut(reader_frame(columns_out, len(frame)))
 
 
 def _need(columns: Columns, source: Source) -> None:

@@ -13,7 +13,7 @@ from reconcile.distinct import distinct
 from reconcile.errors import InputError
 from reconcile.layout_model import KINDS
 from reconcile.ledger import Rejected, Source, reader_frame
-from reconcile.readers import fields, kinds, ofx_amount
+from reconcile.readers import fields, kinds, ofx_amount, own_number
 from reconcile.readers.ofx_amount import Ints
 from reconcile.readers.ofx_decode import decode
 from reconcile.readers.ofx_foreign import Foreign, currency_codes
@@ -118,7 +118,7 @@ def _ledger(rows: Rows, source: Source, given: str | None) -> pd.DataFrame:
         "layout": source.layout,
         "account_key": rows["ACCTID"].categorical(),
     }
-    return reader_frame(columns, len(rows))
+    return own_number.cut(reader_frame(columns, len(rows)))
 
 
 def _named(numbers: npt.NDArray[np.intp], names: Sequence[str]) -> pd.Categorical:
