@@ -52,6 +52,7 @@ RANKS = (
     ("engines",),
     ("outputs",),
     ("cli", "cli_many", "commands"),
+    ("__main__",),
 )
 RANK = {name: number for number, names in enumerate(RANKS) for name in names}
 DESIGN = SOURCE.parents[1] / "docs" / "design.md"

@@ -245,6 +245,15 @@ def test_help() -> None:
         assert suffix[1:].upper() in result.stdout
 
 
+def test_the_module_is_the_command(tmp_path: Path) -> None:
+    """Where scripts are not on the path, as in many a notebook, nothing would start it."""
+    done = subprocess.run(
+        [sys.executable, "-m", "reconcile", "--version"], capture_output=True, text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "src")}, cwd=tmp_path, check=True,
+    )  # fmt: skip
+    assert done.stdout == call("--version").stdout.replace("main", "reconcile")
+
+
 def test_version() -> None:
     """A report about a fault could not say which version it is about."""
     result = CliRunner().invoke(main, ["--version"])

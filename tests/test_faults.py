@@ -5,6 +5,7 @@ import itertools
 import json
 import os
 import resource
+import signal
 import stat
 import subprocess
 import sys
@@ -80,20 +81,22 @@ def test_full_output_pipe(tmp_path: Path) -> None:
         assert done.stderr.count("\n") == 1
 
 
-def test_a_run_that_is_ended_leaves_nothing_half_written(tmp_path: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_run_that_is_ended_leaves_nothing_half_written(number: int, tmp_path: Path) -> None:
     """Hidden files beside the statements would stay for ever, with movements in them."""
     code = (
         "import os, signal\n"
+        f"signal.signal({number:d}, signal.SIG_DFL)\n"
         "from reconcile.cli import main\n"
         "from reconcile.report import excel\n"
-        "excel.write = lambda *_: os.kill(os.getpid(), signal.SIGTERM)\n"
+        f"excel.write = lambda *_: os.kill(os.getpid(), {number:d})\n"
         "main()\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, str(SAMPLE), "-o", "r.xlsx"], capture_output=True,
         env={**os.environ, "PYTHONPATH": str(ROOT / "src")}, cwd=tmp_path, check=False,
     )  # fmt: skip
-    assert done.returncode == 128 + 15
+    assert done.returncode == 128 + number
     assert list(tmp_path.iterdir()) == []
 
 

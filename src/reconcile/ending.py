@@ -10,17 +10,20 @@ from types import FrameType
 
 from reconcile.errors import OutputError
 
+# By these the system asks a run to stop; the second where a terminal is closed.
+_ASKED = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
 
 @contextmanager
 def orderly() -> Iterator[None]:
     """While a command runs, `OutputError` where standard output cannot take what it is told, and
     whatever stands half-written is taken away when the system ends the run.
     """
-    # Handlers are the main thread's, and one that is set already is somebody else's.
-    mine = threading.current_thread() is threading.main_thread()
-    mine = mine and signal.getsignal(signal.SIGTERM) == signal.SIG_DFL
-    if mine:
-        signal.signal(signal.SIGTERM, _leave)
+    # Handlers are the main thread's, and one that is set already is somebody else's, as `nohup`'s.
+    at_all = threading.current_thread() is threading.main_thread()
+    mine = [number for number in _ASKED if at_all and signal.getsignal(number) == signal.SIG_DFL]
+    for number in mine:
+        signal.signal(number, _leave)
     try:
         yield
         if sys.stdout is not None:
@@ -37,8 +40,8 @@ def orderly() -> Iterator[None]:
         _let_go()
         raise
     finally:
-        if mine:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        for number in mine:
+            signal.signal(number, signal.SIG_DFL)
 
 
 def _leave(number: int, _frame: FrameType | None) -> None:
