@@ -13,7 +13,7 @@ from reconcile import layout, readers
 from reconcile.distinct import distinct, grouped
 from reconcile.errors import ReconcileError
 from reconcile.ledger import spelled
-from reconcile.readers import text
+from reconcile.readers import parse, text
 from reconcile.search import Texts, holding, saying
 
 SAMPLES = Path(__file__).parents[1] / "sample_statements"
@@ -112,7 +112,7 @@ def test_large_files_are_read_like_small_ones(path: Path, monkeypatch: pytest.Mo
     """A year's statement would be read otherwise than its months."""
     found = []
     for limit in (0, 10**12):
-        monkeypatch.setattr(text, "_CODED", limit)
+        monkeypatch.setattr(parse, "CODED", limit)
         try:
             found.append(readers.read_path(path, layout.shipped()))
         except ReconcileError as error:
@@ -126,8 +126,27 @@ def test_large_files_are_read_like_small_ones(path: Path, monkeypatch: pytest.Mo
         assert str(source.notes) == str(other.notes)
 
 
+@given(
+    st.lists(st.lists(st.sampled_from(["", "a", "7", " "]), max_size=4), max_size=6), st.booleans()
+)
+def test_lines_of_large_files_are_counted_like_those_of_small_ones(
+    rows: list[list[str]], ended: bool
+) -> None:
+    """A line that is too short and one too long would make up for each other, and cells move."""
+    content = "\n".join(map(",".join, rows)) + "\n" * ended
+    found = []
+    for limit in (0, 10**12):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(parse, "CODED", limit)
+            found.append(text.table(content or "x", ","))
+    one, two = found
+    assert one.cells.astype(object).to_numpy().tolist() == two.cells.to_numpy().tolist()
+    for name in ("line", "span", "count"):
+        assert getattr(one, name).tolist() == getattr(two, name).tolist()
+
+
 def test_numbers_stay_as_they_are_printed(monkeypatch: pytest.MonkeyPatch) -> None:
     """A column of numbers alone in a large file would lose its zeros: '007' and '7' are two."""
-    monkeypatch.setattr(text, "_CODED", 0)
+    monkeypatch.setattr(parse, "CODED", 0)
     cells = text.table("007,1\n7,2\n", ",").cells
     assert np.array_equal(cells.to_numpy(), [["007", "1"], ["7", "2"]])

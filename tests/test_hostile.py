@@ -211,10 +211,12 @@ def test_two_statements_joined_are_both_read(tmp_path: Path) -> None:
     assert len(two) == 2 * len(one)
 
 
-def test_endless_lines_are_refused_with_their_number() -> None:
+@pytest.mark.parametrize("lines", [0, 200_000])
+def test_endless_lines_are_refused_with_their_number(lines: int) -> None:
     """A file of one endless line would keep the command busy for hours."""
+    cells = "," * HEAD.count(",")
     with pytest.raises(InputError) as told:
-        text.table(HEAD + "x" * 300_000 + ",1\n", ",", file="a.csv")
+        text.table(HEAD + "x" * 300_000 + cells + "\n" + f"{cells}\n" * lines, ",", file="a.csv")
     assert (told.value.code, told.value.params["line"]) == ("line_too_long", 2)
 
 

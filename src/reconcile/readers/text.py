@@ -1,11 +1,8 @@
 """Text to a raw table: delimiter, cells as text, the line of each record."""
 
 import csv
-import io
 import re
-import warnings
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -13,17 +10,13 @@ import pandas as pd
 
 from reconcile.distinct import distinct
 from reconcile.errors import InputError
+from reconcile.readers import parse
 
 DELIMITERS = (",", ";", "\t", "|")
 HEAD = 80
 _BLOCK, _BYTES = 8_192, 524_288  # lines, bytes
 # No statement has a line of so many bytes or cells; reading them could take for ever.
 MOST_CHARACTERS, MOST_CELLS = 200_000, 1_000
-# From so many bytes on, to know a column's distinct texts while it is parsed saves more than it
-# takes (measured: equal at 200,000).
-_CODED = 1_000_000
-# So many of a long table's first records show which columns repeat their texts.
-_FIRST = 2_000
 # A width that so many of all whole records have is no exception.
 _COMMON = 0.1
 # One cell may be longer than Python's csv module takes by itself.
@@ -109,6 +102,8 @@ def table(text: str, delimiter: str, quoted: bool = True, file: str = "") -> Raw
     """
     data = text.encode("utf-8")
     codes = np.frombuffer(data, dtype=np.uint8)
+    if (even := _even(data, codes, delimiter)) is not None:
+        return even
     ends = _line_ends(codes)
     lines = len(ends) + (0 if data.endswith(b"\n") or not data else 1)
     starts = np.concatenate([[0], ends + 1])[:lines]
@@ -117,12 +112,12 @@ def table(text: str, delimiter: str, quoted: bool = True, file: str = "") -> Raw
     longest = max(int(np.diff(starts).max(initial=0)), len(codes) - int(starts[-1]))
     if longest > MOST_CHARACTERS or width > MOST_CELLS:
         _refuse(np.diff(np.append(starts, len(codes))), count, file)
-    cells = _parse(data, delimiter, width, quoted)
+    cells = parse.cells(data, delimiter, width, quoted)
     off = cut = False
     if cells is None and _ends_in_quotes(data, delimiter, width, int(starts[-1])):
-        cells, cut = _parse(data + b'"', delimiter, width, quoted), True
+        cells, cut = parse.cells(data + b'"', delimiter, width, quoted), True
     if cells is None:
-        cells, off = _parse(data, delimiter, width, False), True
+        cells, off = parse.cells(data, delimiter, width, False), True
     assert cells is not None
     if len(cells) == lines:
         span = np.ones(lines, np.int64)
@@ -131,9 +126,7 @@ def table(text: str, delimiter: str, quoted: bool = True, file: str = "") -> Raw
         breaks = [cells[n].str.count("\n").to_numpy(np.int64) for n in cells]
         span = 1 + np.sum(breaks, axis=0)
     line = np.concatenate([[1], 1 + np.cumsum(span)[:-1]]) if len(cells) else np.zeros(0, np.int64)
-    last = next((n for n in range(cells.shape[1] - 1, 0, -1) if _filled(cells[n])), 0)
-    if last + 1 < cells.shape[1]:
-        cells = cells[range(last + 1)]
+    cells = _trimmed(cells)
     swallowed = None
     if len(cells) != lines:
         swallowed = _swallowing(count, line, span, cells, delimiter)
@@ -145,13 +138,42 @@ def table(text: str, delimiter: str, quoted: bool = True, file: str = "") -> Raw
     return RawTable(cells, line, span, count, off, delimiter, swallowed, cut_off=cut)
 
 
+def _even(data: bytes, codes: npt.NDArray[np.uint8], delimiter: str) -> RawTable | None:
+    """The table of a long file without quotes whose lines all have as many cells; else None.
+
+    Most long files are like that, and where nothing is quoted it is enough to count delimiters:
+    if they are as many as so many lines have, and pandas finds no line with more, none has fewer.
+    """
+    first = data.find(b"\n")
+    if len(data) < parse.CODED or first < 0 or b'"' in data:
+        return None
+    width = data.count(delimiter.encode(), 0, first) + 1
+    lines = _count(codes, "\n") + (not data.endswith(b"\n"))
+    window = MOST_CHARACTERS // 2
+    if (
+        width > MOST_CELLS
+        or _count(codes, delimiter) != (width - 1) * lines
+        # A line longer than is allowed leaves half its length without an end.
+        or any(data.find(b"\n", at, at + window) < 0 for at in range(0, len(data) - window, window))
+    ):
+        return None
+    try:
+        cells = parse.strictly(data, delimiter, width, quoted=False)
+    except (pd.errors.ParserError, pd.errors.ParserWarning):
+        return None
+    if len(cells) != lines:
+        return None
+    one = np.ones(lines, np.int64)
+    return RawTable(_trimmed(cells), np.arange(1, lines + 1), one, one * width, False, delimiter)
+
+
 def _ends_in_quotes(data: bytes, delimiter: str, width: int, last: int) -> bool:
     """Whether the quote that never closes is that of a last line that was cut off, in a file whose
     other quotes close.
     """
     if data.endswith(b"\n") or b'"' not in data[:last]:
         return False
-    return _parse(data[:last], delimiter, width, True) is not None
+    return parse.cells(data[:last], delimiter, width, True) is not None
 
 
 def _refuse(size: npt.NDArray[np.int64], count: npt.NDArray[np.int64], file: str) -> None:
@@ -251,71 +273,22 @@ def _signs_between(
     return out
 
 
+def _count(codes: npt.NDArray[np.uint8], sign: str) -> int:
+    """How often a sign stands in the whole."""
+    return sum(
+        int(np.count_nonzero(codes[first : first + _BYTES] == ord(sign)))
+        for first in range(0, len(codes), _BYTES)
+    )
+
+
+def _trimmed(cells: pd.DataFrame) -> pd.DataFrame:
+    """Without the last columns, if they are empty."""
+    last = next((n for n in range(cells.shape[1] - 1, 0, -1) if _filled(cells[n])), 0)
+    return cells if last + 1 == cells.shape[1] else cells[range(last + 1)]
+
+
 def _filled(cells: pd.Series) -> bool:
     if isinstance(cells.dtype, pd.CategoricalDtype):
         return bool((cells.cat.categories != "").any())
     # Most columns show it in their first rows.
     return any(bool((part != "").any()) for part in (cells.iloc[:HEAD], cells.iloc[HEAD:]))
-
-
-def _parse(data: bytes, delimiter: str, width: int, quoted: bool) -> pd.DataFrame | None:
-    """Cells as text; None where a quote never closes.
-
-    A record over several lines may have more cells than any line has; what pandas would cut off
-    with a warning is read again with room for it.
-    """
-    coded = len(data) >= _CODED
-
-    def cells(dtype: Any, rows: int | None = None) -> pd.DataFrame:
-        return pd.read_csv(
-            io.BytesIO(data),
-            sep=delimiter,
-            header=None,
-            names=range(width),
-            index_col=False,
-            dtype=dtype,
-            # Parsed at once: the categories of chunks would have to be united.
-            low_memory=not coded,
-            na_filter=False,
-            skip_blank_lines=False,
-            quoting=csv.QUOTE_MINIMAL if quoted else csv.QUOTE_NONE,
-            engine="c",
-            nrows=rows,
-        )
-
-    while True:
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("error", pd.errors.ParserWarning)
-                if not coded:
-                    return cells(object)
-                varied = _varied(cells(object, _FIRST))
-                found = cells({n: object if n in varied else "category" for n in range(width)})
-            for name in varied:
-                codes, texts = pd.factorize(found[name])
-                found[name] = pd.Categorical.from_codes(codes, pd.Index(texts, dtype="str"))
-            if all(found[name].cat.categories.dtype == "str" for name in found):
-                return found
-            coded = False  # a column of numbers alone has become numbers, '01' the same as '1'
-        except pd.errors.ParserWarning:
-            width *= 2
-        except pd.errors.ParserError as error:
-            if "EOF inside string" in str(error):
-                return None
-            if width > len(data):
-                raise
-            width *= 2
-
-
-def _varied(cells: pd.DataFrame) -> list[int]:
-    """Columns of words most of which differ, as descriptors do.
-
-    Parsed as categories they would be sorted, which takes longer than the parsing does.
-    """
-    out = []
-    for name in cells:
-        texts = cells[name].unique()
-        words = sum(any(map(str.isalpha, text)) for text in texts)
-        if 2 * words > len(cells):
-            out.append(int(str(name)))
-    return out
