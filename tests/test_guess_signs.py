@@ -197,3 +197,47 @@ def test_a_layout_can_say_that_the_balance_is_owed(tmp_path: Path) -> None:
     path.write_text(with_balance(OWED, "unsigned"))
     frame, _ = read_file(path, layout.load(tmp_path / "own"))
     assert amounts(frame) == [cents for _, _, cents, _ in OWED]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        # The bill paid, in a word that elsewhere is a purchase.
+        "data,lançamento,valor\n2026-06-09,PAGAMENTO EFETUADO,-1826.59\n2026-06-09,POSTO,97.13\n"
+        "2026-06-08,ALIEXPRESS,115.60\n2026-06-20,ALIEXPRESS,-115.60\n2026-06-21,MERCADO,80\n",
+        "Data,Descrizione,Importo\n01/02/2026,ALIEXPRESS,45.20\n13/02/2026,TRENITALIA,20.00\n"
+        "14/02/2026,PAGAMENTO ESTRATTO CONTO,-500.00\n15/02/2026,BAR,30.00\n",
+        # Money spent, in a word that elsewhere is money in.
+        "Date,Description,Amount\n2026-01-03,ALIEXPRESS,-12.00\n2026-01-05,MOBILE TOP-UP,-10.00\n"
+        "2026-01-09,TRAIN AUTO TOPUP BY CARD,-20.00\n2026-01-12,GROCER,-30.00\n",
+        "Date,Description,Amount,Balance\n2026-01-03,ALIEXPRESS,-12.00,988.00\n"
+        "2026-01-05,PHONE TOP-UP,-10.00,978.00\n2026-01-09,TRAIN TOPUP,-20.00,958.00\n"
+        "2026-01-12,GROCER,-30.00,928.00\n2026-01-25,ALIEXPRESS,12.00,940.00\n",
+    ],
+)
+def test_a_word_with_two_meanings_does_not_turn_a_file_over(content: str, tmp_path: Path) -> None:
+    """One bill paid would make all purchases refunds, and what is due would be asked of nobody."""
+    frame, _ = read(tmp_path, content)
+    assert frame["amount"].iloc[frame["description"].eq("ALIEXPRESS").argmax()] > 0
+    assert frame["amount"].gt(0).sum() >= len(frame) - 2
+
+
+def test_few_words_do_not_make_nearly_all_rows_money_back(tmp_path: Path) -> None:
+    """Two odd descriptions among sixty rows would turn all of them over."""
+    rows = [("2025-02-01", f"SHOP {number}", 1000 + number) for number in range(58)]
+    rows += [("2025-02-02", "PURCHASE PROTECTION PAID OUT", -500), ("2025-02-03", "SALE BACK", -70)]
+    frame, _ = read(tmp_path, HEADER + lines(rows))
+    assert amounts(frame)[:3] == [1000, 1001, 1002]
+
+
+def test_a_bank_s_few_rows_are_read_as_banks_print_them(tmp_path: Path) -> None:
+    """An account of few rows, most of them money in, would have its salary spent."""
+    header = "Kontonummer;Buchungsdatum;Valutadatum;Waehrung;Betrag;Buchungstext\n"
+    rows = (
+        "12345678;2013-07-03;2013-07-03;EUR;150,00;Umsatz A\n"
+        "12345678;2013-06-10;2013-06-10;EUR;-100,00;Auftrag\n"
+        "12345678;2013-06-05;2013-06-05;EUR;5000,00;Umsatz B\n"
+    )
+    frame, source = read(tmp_path, header + rows)
+    assert amounts(frame) == [-15000, 10000, -500000]
+    assert "guess.negative_bank" in codes(source)

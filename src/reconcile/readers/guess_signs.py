@@ -16,8 +16,11 @@ Units = npt.NDArray[np.int64]
 Rows = npt.NDArray[np.bool_]
 Sides = npt.NDArray[np.int8]
 Notes = tuple[Message, ...]
-# Share of rows that a running balance has to fit.
+# Share of rows that a running balance has to fit, or words where all amounts have one sign.
 _NEARLY_ALL = 0.8
+# So many rows, or this share of them, must speak for words to decide; and so many or this share
+# where all but few rows would then be money back, which is true of hardly any statement.
+_SPEAKING, _TENTH, _FIFTH, _BACK = 3, 0.1, 0.2, 0.7
 
 
 def sides(texts: pd.Series, *, bank: bool) -> npt.NDArray[np.int8]:
@@ -65,14 +68,18 @@ def charge_negative(
 ) -> tuple[bool, tuple[Message, ...]]:
     """Whether purchases are printed negative.
 
-    Words decide; else the running balance, held or owed; else the sign that leaves fewer refunds
-    without a purchase before them; else what most rows are, as most are charges; else it is as
-    banks have it, and charges are negative. Rows without a day are no movements, and have no say.
+    Amounts of one sign alone are charges, unless nearly all rows say otherwise. Else words decide;
+    else the running balance, held or owed; else what banks do, where the header is one's, and
+    charges are negative; else the sign that leaves fewer refunds without a purchase before them;
+    else what most rows are. Rows without a day are no movements, and have no say.
     """
     value, good = minor_units(amounts, decimal)
     good &= seen.day.notna().to_numpy(np.bool_)
     if not (good & (value < 0)).any():
         return False, ()
+    if not (good & (value > 0)).any():
+        back = float((seen.side[good & (value < 0)] < 0).mean()) > _NEARLY_ALL
+        return not back, (Message(f"guess.{'positive_words' if back else 'negative_most'}"),)
     spoken = _spoken_negative(value, good, seen)
     notes: Notes = ()
     told = balance_steps(value, good, seen.balance, decimal)
@@ -82,6 +89,8 @@ def charge_negative(
         # No bank prints money that came in below zero beside a balance that it raised.
         owes, notes = owed(told, seen, falls=rises < 0)
         decided, how = (rises > 0) != owes, "owed" if owes else "balance"
+    elif seen.account:
+        decided, how = True, "bank"
     else:
         decided, how = _by_shops(value, good, seen)
     return decided, (Message(f"guess.{'negative' if decided else 'positive'}_{how}"), *notes)
@@ -90,9 +99,18 @@ def charge_negative(
 def _spoken_negative(value: Units, good: Rows, seen: Evidence) -> bool | None:
     """Whether charges are negative by the words of the rows; None where they do not tell."""
     sign = np.where(good, np.sign(value), 0)
-    spent = seen.side != 0
-    same, other = spent & (sign == seen.side), spent & (sign == -seen.side)
-    return _majority(int(other.sum()), int(same.sum()))
+    rows = int((sign != 0).sum())
+    spoken = (seen.side != 0) & (sign != 0)
+    other, same = (
+        int((spoken & (sign != seen.side)).sum()),
+        int((spoken & (sign == seen.side)).sum()),
+    )
+    negative = _majority(other, same, rows)
+    if negative is None:
+        return None
+    back = int((sign == (1 if negative else -1)).sum())
+    few = max(other, same) < max(_SPEAKING, _FIFTH * rows)
+    return None if few and back > _BACK * rows else negative
 
 
 def swapped(value: Units, good: Rows, seen: Evidence, decimal: str) -> tuple[bool, Notes]:
@@ -114,14 +132,16 @@ def owed(told: Sides, seen: Evidence, *, falls: bool = False) -> tuple[bool, Not
     """
     moved = told != 0
     spoken = _majority(
-        int((moved & (seen.side == told)).sum()), int((moved & (seen.side == -told)).sum())
+        int((moved & (seen.side == told)).sum()),
+        int((moved & (seen.side == -told)).sum()),
+        int(moved.sum()),
     )
     if spoken is not None:
         return spoken, (Message("guess.balance_owed_words"),) if spoken else ()
     if seen.account:
         return False, ()
     lone = _lone_refunds(told, moved, seen)
-    if _majority(lone.positive + 1, lone.negative) is False:
+    if lone.negative > 2 * (lone.positive + 1):
         return True, (Message("guess.balance_owed"),)
     if falls:
         return True, (Message("guess.balance_owed"),)
@@ -183,8 +203,10 @@ def _lone_refunds(sign: Units | Sides, good: Rows, seen: Evidence) -> _Lone:
     )  # fmt: skip
 
 
-def _majority(yes: int, no: int) -> bool | None:
-    """The clear winner of a vote; None without one."""
+def _majority(yes: int, no: int, among: int) -> bool | None:
+    """The clear winner of a vote in which enough rows took part; None without one."""
+    if max(yes, no) < min(_SPEAKING, _TENTH * among):
+        return None
     return yes > no if yes > 2 * no or no > 2 * yes else None
 
 
