@@ -59,6 +59,9 @@ _NO_DAY = 400_000
 # The first and last digits of a card number masked between them, spaces and hyphens removed.
 _MASKED = r"^\D*?(\d+)[*＊xX•●…#_]+(\d{4,})\W*$"
 
+# An IBAN in the groups in which it is printed.
+_IBAN = r"[A-Z]{2}\d{2}(?: [A-Z\d]{4})+(?: [A-Z\d]{1,3})?"
+
 # What a movement is, beside its account.
 _IDENTITY = (
     "transaction_date", "posted_date", "amount", "currency", "description", "reference",
@@ -275,6 +278,7 @@ def plain_labels(key: pd.Series, layout: pd.Series) -> pd.Series:
 
 
 def _tail(key: pd.Series) -> pd.Series:
+    key = key.where(~key.str.fullmatch(_IBAN), key.str.replace(" ", ""))
     return key.str.extract(r"(\d{4})\W*$", expand=False)
 
 

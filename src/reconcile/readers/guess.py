@@ -14,7 +14,15 @@ import pandas as pd
 
 from reconcile.layout import Effect, Layout, Match, RowRule, WordRule, parse, plain
 from reconcile.money import fold
-from reconcile.readers import fields, guess_columns, guess_signs, guess_values, guess_words
+from reconcile.readers import (
+    fields,
+    guess_columns,
+    guess_contents,
+    guess_signs,
+    guess_texts,
+    guess_values,
+    guess_words,
+)
 from reconcile.text import Message
 
 Columns = dict[str, list[int]]
@@ -65,15 +73,30 @@ def propose(head: Sequence[Sequence[str]], cells: pd.DataFrame) -> Layout | None
     if found is not None:
         number, columns = found
         body = cells.iloc[number + 1 :]
-        return _layout(_Table(body, list(head[number]), columns), head[:number])
-    columns_only = guess_columns.by_contents(cells)
+        return _layout(_Table(body, list(head[number]), _with_shops(body, columns)), head[:number])
+    columns_only = guess_contents.by_contents(cells, _hints(head))
     if columns_only is None:
         return None
-    guess = _layout(_Table(cells, [], columns_only), [])
+    guess = _layout(_Table(cells, [], _with_shops(cells, columns_only)), [])
     # A first row without any digit is a header in words that are not known.
     if head and not any(any(c.isdigit() for c in cell) for cell in head[0]):
         guess = guess._replace(header=tuple(plain(cell) for cell in head[0] if cell.strip()))
     return guess
+
+
+def _hints(head: Sequence[Sequence[str]]) -> dict[int, frozenset[str]]:
+    """What the first row that names anything says of each column, if it is no whole header."""
+    for row in head:
+        found = {at: frozenset(guess_words.meanings(cell)) for at, cell in enumerate(row)}
+        if any(found.values()):
+            return found
+    return {}
+
+
+def _with_shops(body: pd.DataFrame, columns: Columns) -> Columns:
+    """The columns, the text that names known merchants first."""
+    taken = {at for name, where in columns.items() if name != "description" for at in where}
+    return {**columns, "description": guess_texts.shops_first(body, columns["description"], taken)}
 
 
 def _layout(table: _Table, preamble: Sequence[Sequence[str]]) -> Layout:
@@ -312,9 +335,14 @@ def _row_rules(table: _Table) -> tuple[RowRule, ...]:
         for column, name, dated in (("description", "balance", True), ("*", "total", False))
     )
     dated = next(f for f in ("transaction_date", "posted_date") if f in table.columns)
+    own = RowRule("skip", Match("*", guess_words.pattern("accounts", "own")), "preamble")
     pending = Match(dated, guess_words.pattern("statuses", "pending"))
     effect = Effect(status="pending")
-    return (*states, RowRule("charge", pending, "charge", effect=effect, date=("below", "above")))
+    return (
+        *states,
+        own,
+        RowRule("charge", pending, "charge", effect=effect, date=("below", "above")),
+    )
 
 
 def _status_rules(table: _Table) -> list[WordRule]:

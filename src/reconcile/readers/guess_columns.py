@@ -1,13 +1,10 @@
-"""Which column of an unknown statement holds what: by header words, else by contents."""
+"""Which column of an unknown statement holds what, by the words of its header."""
 
 from collections.abc import Sequence
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from reconcile.money import fold
-from reconcile.readers import balance, fields, guess_values, guess_words
+from reconcile.readers import fields, guess_texts, guess_values, guess_words
 from reconcile.readers.text import HEAD
 
 Columns = dict[str, list[int]]
@@ -16,8 +13,8 @@ _MONEY = ("amount", "debit", "credit", "original_amount", "balance", "fee_amount
 _CODES = ("currency", "original_currency")
 # Share of a column's cells that must be what its header says, or what it is taken for.
 _MOST = 0.6
-_NEARLY_ALL = 0.8
-_SOME = 0.3
+# Share of the rows in which one of two columns has to be empty if they are halves of one.
+_HALVED = 0.95
 # Rows looked at to tell columns; formats and signs are settled from all rows.
 _SAMPLE = 1000
 
@@ -30,11 +27,11 @@ def by_header(head: Sequence[Sequence[str]], cells: pd.DataFrame) -> tuple[int, 
     """
     best: tuple[int, Columns] | None = None
     for number, row in enumerate(head):
-        if sum(bool(guess_words.meanings(cell)) for cell in row) < 2 or _is_data(row):
+        if sum(guess_words.is_known(cell) for cell in row) < 2 or _is_data(row):
             continue
         if _is_last(number, head, cells):
             continue
-        found = _columns(row, cells.iloc[number + 1 : number + 1 + _SAMPLE])
+        found = _columns(row, cells.iloc[number + 1 : number + 1 + _SAMPLE], head[:number])
         if found is not None and (best is None or len(found) > len(best[1])):
             best = (number, found)
     return best
@@ -57,14 +54,19 @@ def _is_data(row: Sequence[str]) -> bool:
     )
 
 
-def _columns(header: Sequence[str], body: pd.DataFrame) -> Columns | None:
+def _columns(
+    header: Sequence[str], body: pd.DataFrame, preamble: Sequence[Sequence[str]]
+) -> Columns | None:
     named: dict[str, list[tuple[int, int]]] = {}
     for position, cell in enumerate(header[: body.shape[1]]):
         for field, rank in guess_words.meanings(cell).items():
-            if _holds(field, body[position]):
-                named.setdefault(field, []).append((rank, position))
+            at = _standing(field, header, body, position)
+            if at is not None:
+                named.setdefault(field, []).append((rank, at))
     ranked = {field: [at for _, at in sorted(found)] for field, found in named.items()}
     _by_parts(header, body, ranked)
+    if "account" in ranked:
+        ranked["account"] = [n for n in ranked["account"] if _is_own(header, body, n, preamble)]
     out: Columns = {}
     taken: set[int] = set()
 
@@ -82,9 +84,10 @@ def _columns(header: Sequence[str], body: pd.DataFrame) -> Columns | None:
         taken.update(pair)
     else:
         take("amount")
+        _other_half(header, body, out, taken)
     if not (out.keys() & set(_DATES)) or not ("amount" in out or "debit" in out):
         return None
-    direction = _direction(body, taken)
+    direction = guess_texts.direction(body, taken)
     if direction is not None and "amount" in out:
         out["direction"] = [direction]
         taken.add(direction)
@@ -92,18 +95,122 @@ def _columns(header: Sequence[str], body: pd.DataFrame) -> Columns | None:
                   "fee_amount", "status", "account", "reference"):  # fmt: skip
         take(field)
     _foreign_currency(out)
+    _unnamed_currency(body, out, taken)
+    _billed(body, out, taken)
     take("description", several=True)
     if "description" in out:
-        out["description"] = _telling_first(body, out["description"])
+        out["description"] = guess_texts.telling_first(body, out["description"])
     taken -= set(out.get("description", [])[1:])
     if "type" in ranked:
         take("type")
+    _further_text(body, out, taken)
     if "description" not in out:
-        text = _longest_text(body, taken)
+        # What is called a reference is where some banks print the shop.
+        text = guess_texts.longest_text(body, taken - set(out.get("reference", [])))
         if text is None:
             return None
+        if out.get("reference") == [text]:
+            del out["reference"]
         out["description"] = [text]
     return out
+
+
+def _standing(field: str, header: Sequence[str], body: pd.DataFrame, position: int) -> int | None:
+    """Where a field stands that a header cell names: below it or, if that is no money and the next
+    cell is blank, below that one, as where `Saldo` stands over a currency and its amount.
+    """
+    if _holds(field, body[position]):
+        return position
+    behind = position + 1
+    unnamed = behind < min(len(header), body.shape[1]) and not header[behind].strip()
+    if field in _MONEY and unnamed and guess_values.looks_like_money(body[behind]) >= _MOST:
+        return behind
+    return None
+
+
+def _is_own(
+    header: Sequence[str], body: pd.DataFrame, position: int, preamble: Sequence[Sequence[str]]
+) -> bool:
+    """Whether a column of account numbers is of the statement's own, not of who paid or was paid:
+    those stand beside their bank's code, or differ from the number above the header.
+    """
+    numbers = set(body[position].str.strip()) - {""}
+    beside = [header[n] for n in (position - 1, position + 1) if 0 <= n < len(header)]
+    if len(numbers) > 1 and any(guess_words.names_a_bank(cell) for cell in beside):
+        return False
+    told = [guess_words.account_in("|".join(row)) for row in preamble]
+    ends = {number[-4:] for number in told if number}
+    return not ends or any(number[-4:] in ends for number in numbers)
+
+
+def _other_half(header: Sequence[str], body: pd.DataFrame, out: Columns, taken: set[int]) -> None:
+    """Money out and money in where the amount found is one of them: the other column has amounts
+    just where it has none.
+    """
+    if "amount" not in out:
+        return
+    one = out["amount"][0]
+    mine = body[one].str.contains("[1-9]", regex=True)
+    signed = body[one].str.contains(r"^\s*[-(]|-\s*$", regex=True).any()
+    if signed or mine.all() or not mine.any():
+        return
+    for other in range(body.shape[1]):
+        filled = body[other].str.contains("[1-9]", regex=True)
+        if (
+            other in taken
+            or not filled.any()
+            or (filled ^ mine).mean() < _HALVED
+            or guess_values.looks_like_money(body[other]) < _MOST
+        ):
+            continue
+        cells = [header[n] if n < len(header) else "" for n in (one, other)]
+        out_, in_ = (one, other) if guess_words.is_money_out(*cells) else (other, one)
+        del out["amount"]
+        out["debit"], out["credit"] = [out_], [in_]
+        taken.add(other)
+        return
+
+
+def _unnamed_currency(body: pd.DataFrame, out: Columns, taken: set[int]) -> None:
+    """A column of currencies that no word names: beside the amount, or the same one in all rows."""
+    if "currency" in out or "original_amount" in out:
+        return
+    beside = {at + step for at in out.get("amount", []) for step in (-1, 1)}
+    free = set(range(body.shape[1])) - taken
+    for at in [*sorted(free & beside), *sorted(free - beside)]:
+        texts = body[at].str.strip()
+        alike = texts.ne("").all() and texts.nunique() == 1
+        if (alike or at in beside) and guess_values.looks_like_currency(texts) > _HALVED:
+            out["currency"] = [at]
+            taken.add(at)
+            return
+
+
+def _further_text(body: pd.DataFrame, out: Columns, taken: set[int]) -> None:
+    """One more column of words where those that are named leave rows without any."""
+    where = out.get("description", [])
+    if not where or (body[where].map(str.strip) != "").any(axis=1).all():
+        return
+    more = guess_texts.longest_text(body, taken | set(where))
+    if more is not None and guess_texts.is_text(body[more]):
+        out["description"] = [*where, more]
+
+
+def _billed(body: pd.DataFrame, out: Columns, taken: set[int]) -> None:
+    """The amount beside the billing currency is the billed one, that beside the original currency
+    the original.
+    """
+    amount, code, foreign = (out.get(n) for n in ("amount", "currency", "original_currency"))
+    if not amount or not code or not foreign or "original_amount" in out:
+        return
+    if abs(amount[0] - foreign[0]) != 1 or abs(amount[0] - code[0]) == 1:
+        return
+    for at in (code[0] - 1, code[0] + 1):
+        there = 0 <= at < body.shape[1] and at not in taken
+        if there and guess_values.looks_like_money(body[at], decimals=True) >= _MOST:
+            out["amount"], out["original_amount"] = [at], amount
+            taken.add(at)
+            return
 
 
 def _foreign_currency(out: Columns) -> None:
@@ -111,13 +218,6 @@ def _foreign_currency(out: Columns) -> None:
     amount, code = out.get("original_amount"), out.get("currency")
     if amount and code and "original_currency" not in out and code[0] == amount[0] + 1:
         out["original_currency"] = out.pop("currency")
-
-
-def _telling_first(body: pd.DataFrame, columns: list[int]) -> list[int]:
-    """Text columns in their order, those that repeat themselves far more (types) at the end."""
-    distinct = {at: body[at].nunique() for at in columns}
-    most = max(distinct.values())
-    return sorted(columns, key=lambda at: 2 * distinct[at] < most)
 
 
 def _by_parts(header: Sequence[str], body: pd.DataFrame, ranked: dict[str, list[int]]) -> None:
@@ -158,11 +258,7 @@ def _holds(field: str, texts: pd.Series) -> bool:
         return bool(fields.folded(full).str.fullmatch(r"[\d.,]+(?:\D.*)?").mean() >= _MOST)
     if field == "description":
         # Header words such as `Buchung` or `Valuta` name a date as often as a text.
-        return (
-            full.str.contains(r"[^\W\d_]", regex=True).mean() > _SOME
-            and guess_values.looks_like_dates(full) < _MOST
-            and guess_values.looks_like_money(full, decimals=True) < _MOST
-        )
+        return guess_texts.is_text(full)
     return True
 
 
@@ -186,136 +282,3 @@ def _signed_amount(ranked: dict[str, list[int]], body: pd.DataFrame, pair: tuple
             full[priced].ne("").all() and full.str.contains(r"^\s*[-(]|-$", regex=True).any()
         )
     return False
-
-
-def _direction(body: pd.DataFrame, taken: set[int]) -> int | None:
-    """The column that says of every row on which side it stands (`D`, `Af`, `credit`)."""
-    debit, credit = (guess_words.pattern("direction", name).pattern for name in ("debit", "credit"))
-    for position in range(body.shape[1]):
-        if position in taken:
-            continue
-        texts = fields.folded(body[position])
-        is_credit, full = texts.str.fullmatch(credit), texts[texts.ne("")]
-        if (
-            len(full)
-            and is_credit.any()
-            and (is_credit | texts.str.fullmatch(debit) | texts.eq("")).mean() >= 0.98
-        ):
-            return position
-    return None
-
-
-def _longest_text(body: pd.DataFrame, taken: set[int]) -> int | None:
-    """Of the columns not taken, the one with the longest words that differ most from row to row."""
-
-    def says(column: int) -> float:
-        letters = body[column].str.replace(r"[\W\d_]+", "", regex=True).str.len().mean()
-        return min(float(letters or 0.0), 12.0) * (body[column].nunique() / len(body)) ** 2
-
-    open_ = {n: says(n) for n in range(body.shape[1]) if n not in taken} if len(body) else {}
-    best = max(open_, key=lambda n: open_[n], default=None)
-    return best if best is not None and open_[best] > 0 else None
-
-
-def by_contents(cells: pd.DataFrame) -> Columns | None:
-    """Columns by field of a file without a header; None where dates, amounts or texts lack."""
-    body = cells.head(_SAMPLE)
-    body = body[(body.map(str.strip) != "").sum(axis=1) >= 3]
-    if not len(body):
-        return None
-    dates = [
-        n
-        for n in range(body.shape[1])
-        if _full(body, n) >= _MOST and guess_values.looks_like_dates(body[n]) >= _MOST
-    ]
-    priced = [
-        n
-        for n in range(body.shape[1])
-        if n not in dates and guess_values.looks_like_money(body[n], decimals=True) >= _MOST
-    ]
-    text = _longest_text(body, {*dates, *priced})
-    if not dates or not priced or text is None:
-        return None
-    out: Columns = {"transaction_date": dates[:1], "description": [text]}
-    if len(dates) > 1:
-        out.update(_two_dates(body, dates))
-    out.update(_money_columns(body, priced))
-    taken = {*dates, *priced, text}
-    direction = _direction(body, taken)
-    if direction is not None and "amount" in out:
-        out["direction"] = [direction]
-    codes = [
-        n
-        for n in range(body.shape[1])
-        if n not in taken
-        and _full(body, n) >= _MOST
-        and guess_values.looks_like_currency(body[n]) >= _NEARLY_ALL
-    ]
-    if codes:
-        out["currency"] = codes[-1:]
-    cards = [n for n in range(body.shape[1]) if n not in taken and _is_card(body[n])]
-    if cards:
-        out["account"] = cards[:1]
-    return out
-
-
-def _is_card(texts: pd.Series) -> bool:
-    """Whether a column holds masked card numbers."""
-    return bool(texts.str.fullmatch(r"\s*\d{4,6}[ \d]*[*xX•.]{4,}[ *xX•]*\d{4}\s*").mean() > _MOST)
-
-
-def _full(body: pd.DataFrame, column: int) -> float:
-    return float(body[column].str.strip().ne("").mean())
-
-
-def _two_dates(body: pd.DataFrame, dates: list[int]) -> Columns:
-    """Of two dates the earlier one is the day of use, as far as the rows tell."""
-    first, second = (body[n].map(fold) for n in dates[:2])
-    order = guess_values.date_order(first, second, month_first=False, year_first=False)
-    one, other = fields.dates(first, order.formats), fields.dates(second, order.formats)
-    if (one > other).sum() > (one < other).sum():
-        return {"transaction_date": [dates[1]], "posted_date": [dates[0]]}
-    return {"transaction_date": [dates[0]], "posted_date": [dates[1]]}
-
-
-def _money_columns(body: pd.DataFrame, priced: list[int]) -> Columns:
-    """Amount, or money out and money in, and the balance, by what the running balance proves."""
-    decimal, _ = guess_values.decimal_sign(pd.concat([body[n] for n in priced]), "en")
-    read = {n: guess_values.minor_units(body[n].map(fold), decimal) for n in priced}
-    best: tuple[float, Columns] = (0.5, {})
-    for total in priced:
-        money, good = read[total]
-        for one in priced:
-            if one == total:
-                continue
-            share = balance.explains(read[one][0], money, good & read[one][1])
-            if share > best[0]:
-                best = (share, {"amount": [one], "balance": [total]})
-            for other in priced:
-                if other not in (one, total):
-                    found = _sided(read[one], read[other], money, good)
-                    if found > best[0]:
-                        best = (found, {"debit": [one], "credit": [other], "balance": [total]})
-    if best[1]:
-        return best[1]
-    empty = [n for n in priced if _full(body, n) < 1]
-    if (
-        len(empty) >= 2
-        and (body[empty[0]].str.strip().eq("") ^ body[empty[1]].str.strip().eq("")).all()
-    ):
-        return {"debit": [empty[0]], "credit": [empty[1]]}
-    return {"amount": [max(priced, key=lambda n: _full(body, n))]}
-
-
-Money = tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]
-
-
-def _sided(
-    out: Money, in_: Money, total: npt.NDArray[np.int64], good: npt.NDArray[np.bool_]
-) -> float:
-    """Share of the balance's steps that money out and money in explain with the right signs."""
-    amount = np.where(in_[1], np.abs(in_[0]), 0) - np.where(out[1], np.abs(out[0]), 0)
-    rows = good & (in_[1] | out[1])
-    told = balance.sides(amount, total, rows)
-    steps = len(amount) - 1
-    return float((told == np.sign(amount))[told != 0].sum()) / steps if steps > 0 else 0.0

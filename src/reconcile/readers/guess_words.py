@@ -9,7 +9,7 @@ from importlib.resources import files
 from typing import Any
 
 from reconcile.layout import plain
-from reconcile.money import CURRENCIES
+from reconcile.money import CURRENCIES, fold
 
 _CODE = "|".join(sorted(code.casefold() for code in CURRENCIES))
 # What stands beside a header word without changing its meaning: notes, marks, a currency code.
@@ -59,6 +59,33 @@ def meanings(cell: str) -> dict[str, int]:
     for field, rank, _ in _vocabulary().get(bare(cell), ()):
         out[field] = min(rank, out.get(field, rank))
     return out
+
+
+def is_known(cell: str) -> bool:
+    """Whether a header cell, or a part of it, names a field."""
+    text = bare(cell)
+    return bool(meanings(cell)) or any(
+        pattern("parts", name).search(text) for name in names("parts")
+    )
+
+
+def names_a_bank(cell: str) -> bool:
+    """Whether a header cell names the code of the other side's bank."""
+    return pattern("accounts", "bank").search(bare(cell)) is not None
+
+
+def account_in(row: str) -> str | None:
+    """The account number in a row above the header, its cells joined by `|`."""
+    found = pattern("accounts", "own").search(fold(row))
+    return None if found is None else found["account"].replace(" ", "")
+
+
+def is_money_out(one: str, other: str) -> bool:
+    """Whether the first of two header cells is that of money out, of which either may tell."""
+    out, in_ = pattern("halves", "out"), pattern("halves", "in")
+    if out.search(bare(one)) and not out.search(bare(other)):
+        return True
+    return bool(in_.search(bare(other))) and not in_.search(bare(one))
 
 
 def known_words() -> frozenset[str]:

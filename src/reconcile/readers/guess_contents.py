@@ -1,0 +1,143 @@
+"""Which column of a statement without a header that is understood holds what, by its contents."""
+
+import re
+from collections.abc import Mapping
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from reconcile.money import fold
+from reconcile.readers import balance, fields, guess_texts, guess_values
+
+Columns = dict[str, list[int]]
+_MOST = 0.6
+_NEARLY_ALL = 0.8
+# Rows looked at to tell columns; formats and signs are settled from all rows.
+_SAMPLE = 1000
+_NUMBER = re.compile(r"\d{8,}|[A-Z]{2}\d{2}[A-Z\d]{8,30}")
+
+
+def by_contents(
+    cells: pd.DataFrame, hints: Mapping[int, frozenset[str]] | None = None
+) -> Columns | None:
+    """Columns by field of a file without a header; None where dates, amounts or texts lack.
+
+    `hints` are what words over the columns may mean, where they do not make a whole header.
+    """
+    body = cells.head(_SAMPLE)
+    body = body[(body.map(str.strip) != "").sum(axis=1) >= 3]
+    if not len(body):
+        return None
+    dates = [
+        n
+        for n in range(body.shape[1])
+        if _full(body, n) >= _MOST and guess_values.looks_like_dates(body[n]) >= _MOST
+    ]
+    priced = [
+        n
+        for n in range(body.shape[1])
+        if n not in dates and guess_values.looks_like_money(body[n], decimals=True) >= _MOST
+    ]
+    if not dates or all("balance" in (hints or {}).get(n, ()) for n in priced):
+        return None
+    # From here on without a header whose words are not known.
+    body = body[_dated(body[dates[0]])]
+    text = guess_texts.longest_text(body, {*dates, *priced})
+    if text is None:
+        return None
+    out: Columns = {"transaction_date": dates[:1], "description": [text]}
+    if len(dates) > 1:
+        out.update(_two_dates(body, dates))
+    out.update(_money_columns(body, priced, hints or {}))
+    taken = {*dates, *priced, text}
+    direction = guess_texts.direction(body, taken)
+    if direction is not None and "amount" in out:
+        out["direction"] = [direction]
+    codes = [
+        n
+        for n in range(body.shape[1])
+        if n not in taken
+        and _full(body, n) >= _MOST
+        and guess_values.looks_like_currency(body[n]) >= _NEARLY_ALL
+    ]
+    if codes:
+        out["currency"] = codes[-1:]
+    numbers = [n for n in range(body.shape[1]) if n not in taken and _is_account(body[n])]
+    if numbers:
+        out["account"] = numbers[:1]
+    return out
+
+
+def _is_account(texts: pd.Series) -> bool:
+    """Whether a column holds masked card numbers, or one long number or IBAN in all rows."""
+    if texts.str.fullmatch(r"\s*\d{4,6}[ \d]*[*xX•.]{4,}[ *xX•]*\d{4}\s*").mean() > _MOST:
+        return True
+    one = texts.str.strip().unique()
+    return len(texts) > 1 and len(one) == 1 and _NUMBER.fullmatch(one[0]) is not None
+
+
+def _dated(texts: pd.Series) -> npt.NDArray[np.bool_]:
+    """Rows with a digit where the days stand."""
+    return texts.str.contains(r"\d", regex=True).to_numpy(np.bool_)
+
+
+def _full(body: pd.DataFrame, column: int) -> float:
+    return float(body[column].str.strip().ne("").mean())
+
+
+def _two_dates(body: pd.DataFrame, dates: list[int]) -> Columns:
+    """Of two dates the earlier one is the day of use, as far as the rows tell."""
+    first, second = (body[n].map(fold) for n in dates[:2])
+    order = guess_values.date_order(first, second, month_first=False, year_first=False)
+    one, other = fields.dates(first, order.formats), fields.dates(second, order.formats)
+    if (one > other).sum() > (one < other).sum():
+        return {"transaction_date": [dates[1]], "posted_date": [dates[0]]}
+    return {"transaction_date": [dates[0]], "posted_date": [dates[1]]}
+
+
+def _money_columns(
+    body: pd.DataFrame, priced: list[int], hints: Mapping[int, frozenset[str]]
+) -> Columns:
+    """Amount, or money out and money in, and the balance, by what the running balance proves."""
+    decimal, _ = guess_values.decimal_sign(pd.concat([body[n] for n in priced]), "en")
+    read = {n: guess_values.minor_units(body[n].map(fold), decimal) for n in priced}
+    best: tuple[float, Columns] = (0.5, {})
+    for total in priced:
+        money, good = read[total]
+        for one in priced:
+            if one == total:
+                continue
+            share = balance.explains(read[one][0], money, good & read[one][1])
+            if share > best[0]:
+                best = (share, {"amount": [one], "balance": [total]})
+            for other in priced:
+                if other not in (one, total):
+                    found = _sided(read[one], read[other], money, good)
+                    if found > best[0]:
+                        best = (found, {"debit": [one], "credit": [other], "balance": [total]})
+    if best[1]:
+        return best[1]
+    # What a word calls a balance is no amount, as long as there is another.
+    priced = [n for n in priced if "balance" not in hints.get(n, ())] or priced
+    empty = [n for n in priced if _full(body, n) < 1]
+    if (
+        len(empty) >= 2
+        and (body[empty[0]].str.strip().eq("") ^ body[empty[1]].str.strip().eq("")).all()
+    ):
+        return {"debit": [empty[0]], "credit": [empty[1]]}
+    return {"amount": [max(priced, key=lambda n: _full(body, n))]}
+
+
+Money = tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]
+
+
+def _sided(
+    out: Money, in_: Money, total: npt.NDArray[np.int64], good: npt.NDArray[np.bool_]
+) -> float:
+    """Share of the balance's steps that money out and money in explain with the right signs."""
+    amount = np.where(in_[1], np.abs(in_[0]), 0) - np.where(out[1], np.abs(out[0]), 0)
+    rows = good & (in_[1] | out[1])
+    told = balance.sides(amount, total, rows)
+    steps = len(amount) - 1
+    return float((told == np.sign(amount))[told != 0].sum()) / steps if steps > 0 else 0.0

@@ -1,0 +1,82 @@
+"""Columns of words in an unknown statement: which say where money went, and on which side."""
+
+import pandas as pd
+
+from reconcile import merchants
+from reconcile.readers import fields, guess_values, guess_words
+
+# Share of a column's cells that must be what it is taken for.
+_MOST = 0.6
+# Of a column of sides nearly all cells are.
+_ALL = 0.98
+# A column has words if so many of its cells do.
+_SOME = 0.3
+
+
+def telling_first(body: pd.DataFrame, columns: list[int]) -> list[int]:
+    """Text columns in their order, those that repeat themselves far more (types) at the end."""
+    distinct = {at: body[at].nunique() for at in columns}
+    most = max(distinct.values())
+    return sorted(columns, key=lambda at: 2 * distinct[at] < most)
+
+
+def shops_first(body: pd.DataFrame, columns: list[int], taken: set[int]) -> list[int]:
+    """The text columns, led by one in which more known merchants stand than in what they say now.
+
+    Banks print the shop beside a constant text, the kind of payment or the name of the account,
+    and in a column that may be called anything.
+    """
+    said = body[columns[0]].astype(object)
+    for at in columns[1:]:
+        said = said.where(said.str.strip().ne(""), body[at].astype(object))
+    most, best = _shops(said), None
+    for at in range(body.shape[1]):
+        if at not in taken and at != columns[0] and is_text(body[at]):
+            found = _shops(body[at])
+            if found > most:
+                most, best = found, at
+    return columns if best is None else [best, *(at for at in columns if at != best)]
+
+
+def _shops(texts: pd.Series) -> int:
+    return int(merchants.match(texts.astype("str"))["merchant"].notna().sum())
+
+
+def is_text(texts: pd.Series) -> bool:
+    """Whether a column's cells are words, neither dates nor amounts."""
+    full = texts[texts.str.strip().ne("")]
+    return bool(
+        full.str.contains(r"[^\W\d_]", regex=True).mean() > _SOME
+        and guess_values.looks_like_dates(full) < _MOST
+        and guess_values.looks_like_money(full, decimals=True) < _MOST
+    )
+
+
+def longest_text(body: pd.DataFrame, taken: set[int]) -> int | None:
+    """Of the columns not taken, the one with the longest words that differ most from row to row."""
+
+    def says(column: int) -> float:
+        letters = body[column].str.replace(r"[\W\d_]+", "", regex=True).str.len().mean()
+        return min(float(letters or 0.0), 12.0) * (body[column].nunique() / len(body)) ** 2
+
+    open_ = {n: says(n) for n in range(body.shape[1]) if n not in taken} if len(body) else {}
+    best = max(open_, key=lambda n: open_[n], default=None)
+    return best if best is not None and open_[best] > 0 else None
+
+
+def direction(body: pd.DataFrame, taken: set[int]) -> int | None:
+    """The column that says of every row on which side it stands (`D`, `Af`, `credit`)."""
+    sides = {
+        name: guess_words.pattern("direction", name).pattern
+        for name in guess_words.names("direction")
+    }
+    for position in range(body.shape[1]):
+        if position in taken:
+            continue
+        texts = fields.folded(body[position])
+        told = {name: texts.str.fullmatch(pattern) for name, pattern in sides.items()}
+        sided = told["debit"] | told["credit"]
+        every = sided | told["neither"] | texts.eq("")
+        if told["credit"].any() and every.mean() >= _ALL and sided.mean() >= _MOST:
+            return position
+    return None

@@ -1,0 +1,181 @@
+"""Columns of statements that no layout knows: which is read as what."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+import pytest
+from reading import read_file
+
+from reconcile.errors import InputError
+from reconcile.ledger import plain_labels
+
+
+def read(folder: Path, content: str) -> pd.DataFrame:
+    """The ledger rows of the one statement in a file with this content."""
+    path = folder / "x.csv"
+    path.write_text(content, "utf-8")
+    return read_file(path)[0]
+
+
+class Shops(NamedTuple):
+    """Header and three rows: AliExpress charges 20, another shop 15.37, AliExpress refunds 20."""
+
+    header: str
+    rows: str
+
+
+SHOPS = {
+    "beside a constant text": Shops(
+        "Produit;Description;Date de comptabilisation;Description 1;Description 2;Débit;Crédit",
+        "0123;Compte;27.04.2026;Achat;ALIEXPRESS.COM;20.00;\n"
+        "0123;Compte;28.04.2026;Achat;BOULANGERIE;15.37;\n"
+        "0123;Compte;15.05.2026;Crédit;ALIEXPRESS.COM;;20.00",
+    ),
+    "beside an empty column": Shops(
+        "Date;Booking text;Debit CHF;Credit CHF;Value date;Details",
+        "27.04.2026;Purchase card xxxx, ALIEXPRESS.COM;20.00;;27.04.2026;\n"
+        "28.04.2026;Standing order;15.37;;28.04.2026;Rent\n"
+        "15.05.2026;Credit card xxxx, ALIEXPRESS.COM;;20.00;15.05.2026;",
+    ),
+    "beside the kind of payment": Shops(
+        "记账日期,货币,交易金额,交易摘要,对手信息",
+        "2026-04-27,CNY,-20.00,快捷支付,速卖通 ALIEXPRESS\n2026-04-28,CNY,-15.37,一网通支付,供电\n"
+        "2026-05-15,CNY,20.00,银联退款,速卖通 ALIEXPRESS",
+    ),
+    "beside the words of the booking": Shops(
+        "Rekeningnummer;Transactiedatum;CreditDebet;Bedrag;Tegenrekeninghouder;Omschrijving",
+        "NL99;27-04-2026;D;20,00;ALIEXPRESS.COM;Pas 1 Betaling\n"
+        "NL99;28-04-2026;D;15,37;M JANSSEN;Huur april\n"
+        "NL99;15-05-2026;C;20,00;ALIEXPRESS.COM;Pas 1 Retour",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SHOPS)
+def test_the_shop_is_found_in_whatever_column(name: str, tmp_path: Path) -> None:
+    """The report would say that there is no purchase at AliExpress in the statement."""
+    frame = read(tmp_path, "\n".join(SHOPS[name]) + "\n")
+    assert frame["description"].str.contains("ALIEXPRESS").tolist() == [True, False, True]
+    assert [abs(amount) for amount in frame["amount"]] == [2000, 1537, 2000]
+    assert (frame["amount"] < 0).tolist() == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("header", "rows", "expected"),
+    [
+        # No word names the shop's column but one that elsewhere is a number.
+        (
+            "Completed Date ; Reference ; Paid Out (EUR) ; Paid In (EUR) ; Balance (EUR); Category",
+            "Apr 8, 2026 ; Shop A ; 11.00 ;  ; 189.10; food\n"
+            "Apr 2, 2026 ; Top-Up by *1234 ;  ; 200.00 ; 418.94; general\n",
+            [1100, -20000],
+        ),
+        # The cell over the amounts is blank, its name stands over their currencies.
+        (
+            "Datum,Omschrijving,Mutatie,,Saldo,",
+            '27-12-2026,Aankoop,EUR,"-0,19",EUR,"13,88"\n28-12-2026,Storting,EUR,"8,72",EUR,"22,60"\n',
+            [19, -872],
+        ),
+        # One word for both halves.
+        (
+            "Datum der Transaktion,Referenz,Rechnungsbetrag ausgehend,Rechnungsbetrag eingehend",
+            "29.12.2026,Laden,840.12,0.00\n15.12.2026,Kunde,0.00,40.00\n",
+            [84012, -4000],
+        ),
+        (
+            "Fecha;Descripcion;Importe Acreditado;Importe Debido",
+            "2026-08-04;PAGO;;100,50\n2026-08-05;COBRO;200,00;\n",
+            [10050, -20000],
+        ),
+        # A side of two words, and rows on neither.
+        (
+            "交易日期,交易地点,借贷,交易金额",
+            "2026-01-01,商店,借 Dr,1.23\n2026-02-02,银行,贷 Cr,3.21\n",
+            [123, -321],
+        ),
+        (
+            "交易时间,订单标题,收/支,金额",
+            "2026-01-01 10:00:00,商店,支出,1.23\n2026-01-02 10:00:00,退款,收入,3.21\n"
+            "2026-01-03 10:00:00,转入,不计收支,5.00\n",
+            [123, -321, 500],
+        ),
+        # Words that are not known over columns that are.
+        ("一,二,三,四", "2026-01-01,商店,支出,1.23\n2026-02-02,退货店,收入,3.21\n", [123, -321]),
+    ],
+)
+def test_what_moved_is_read_not_what_is_left(
+    header: str, rows: str, expected: list[int], tmp_path: Path
+) -> None:
+    """The balance would be read as the amount, or money in be lost or taken for money out."""
+    assert read(tmp_path, f"{header}\n{rows}")["amount"].tolist() == expected
+
+
+def test_a_balance_alone_is_no_amount(tmp_path: Path) -> None:
+    """Where amounts cannot be read, what is left after them would be taken for what was spent."""
+    content = (
+        "Date,Narration,Debit Amount,Credit Amount,Closing Balance\n"
+        "01/08/2026,SHOP ONE,10 apples,,50000.00\n02/08/2026,SHOP TWO,,5 pears,49500.00\n"
+    )
+    with pytest.raises(InputError) as told:
+        read(tmp_path, content)
+    assert told.value.code == "layout_none"
+
+
+def test_the_amount_beside_the_accounts_currency_is_the_billed_one(tmp_path: Path) -> None:
+    """Dollars would be read as roubles: 4.50 charged, 4.50 back, nothing missing."""
+    frame = read(
+        tmp_path,
+        "Дата операции;Сумма операции;Валюта операции;Итог;Валюта счета;Описание\n"
+        "06.07.2026;-4,50;USD;-336,15;RUB;ALIEXPRESS.COM\n"
+        "16.07.2026;4,50;USD;330,10;RUB;ALIEXPRESS.COM\n",
+    )
+    assert frame["amount"].tolist() == [33615, -33010]
+    assert frame["original_amount"].tolist() == [450, -450]
+    assert set(frame["original_currency"]) == {"USD"}
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        # The account is named above the header; the numbers in the rows are of the other side.
+        (
+            '"Kontonummer:";"DE99999999999999991234 / Girokonto"\n\n'
+            "Buchungstag;Auftraggeber / Begünstigter;Kontonummer;BLZ;Betrag (EUR)\n"
+            "26.01.2026;ALIEXPRESS.COM;DE00000000000000005555;AAAA;20,00\n"
+            "05.01.2026;ALIEXPRESS.COM;DE00000000000000007777;AAAA;-20,00\n",
+            ["1234", "1234"],
+        ),
+        (
+            "IBAN;DE12 5001 0517 0648 4898 90\n\nBuchung;Auftraggeber/Empfänger;Betrag\n"
+            "05.01.2026;ALIEXPRESS.COM;-20,00\n06.01.2026;LADEN;-5,00\n",
+            ["9890", "9890"],
+        ),
+        # The account of each row, in words that are not known.
+        (
+            "Bank Account,Date,Narrative,Debit Amount,Credit Amount\n"
+            "748007654321,23/06/2026,ALIEXPRESS.COM,20.00,\n"
+            "748007651912,24/06/2026,ALIEXPRESS.COM,20.00,\n",
+            ["4321", "1912"],
+        ),
+        # Without a header the number that all rows show.
+        (
+            "12345678901;ALIEXPRESS.COM;02.07.2026;-5,99;EUR\n"
+            "12345678901;ANOTHER VENDOR;21.06.2026;-30,99;EUR\n",
+            ["8901", "8901"],
+        ),
+    ],
+)
+def test_rows_are_of_the_account_that_shows_them(
+    content: str, expected: list[str], tmp_path: Path
+) -> None:
+    """A refund would not be linked, or be linked with a charge on another card."""
+    rows = read(tmp_path, content)
+    labels = plain_labels(rows["account_key"].astype("str"), rows["layout"].astype("str"))
+    assert labels.tolist() == [f"…{digits}" for digits in expected]
+
+
+def test_a_column_of_currencies_without_a_name_is_read(tmp_path: Path) -> None:
+    """Without a currency no exchange rate applies, and refunds stay unlinked."""
+    frame = read(tmp_path, "Datum;Text;Art;Betrag\n05.01.2026;LADEN;CHF;-20,00\n")
+    assert frame["currency"].tolist() == ["CHF"]
