@@ -236,6 +236,19 @@ def test_refund_without_charge() -> None:
         assert render(found.unlinked["reason"].iloc[0], lang)
 
 
+@pytest.mark.parametrize(("currency", "reasons"), [(None, ["unlinked.bare"]), ("CAD", [])])
+def test_an_unlinked_refund_says_that_its_currency_is_missing(
+    currency: str | None, reasons: list[str]
+) -> None:
+    """Nobody would think of naming the currency, and the refund would stay unlinked."""
+    told = {"currency": currency, "decimals": 2, "description": "ALIEXPRESS.COM"}
+    found = tables([
+        row(amount=3210, transaction_date=dt.date(2026, 8, 5), **told),
+        row(amount=-3155, transaction_date=dt.date(2026, 8, 16), kind="refund", **told),
+    ])  # fmt: skip
+    assert [reason.code for reason in found.unlinked["reason"]] == reasons
+
+
 def test_charges_alone_are_no_cases() -> None:
     """Every ordinary purchase would be listed as a case."""
     found = tables([row(), row(amount=100)])

@@ -34,8 +34,11 @@ def unlinked(links: Links, split: Split) -> pd.DataFrame:
         used[rows[rows >= 0]] = True
     alone = np.flatnonzero(moves.refund & ~used)
     could = set(np.concatenate(stories.refunds).tolist())
+    bare = moves.frame["currency"].isna().to_numpy()
     reasons = [
-        Message("unlinked.unlikely" if row in could else "unlinked.no_charge")
+        Message(
+            f"unlinked.{'no_charge' if row not in could else 'bare' if bare[row] else 'unlikely'}"
+        )
         for row in alone.tolist()
     ]
     ids = moves.frame["id"].to_numpy(object)[alone].tolist()
