@@ -241,3 +241,18 @@ def test_a_bank_s_few_rows_are_read_as_banks_print_them(tmp_path: Path) -> None:
     frame, source = read(tmp_path, header + rows)
     assert amounts(frame) == [-15000, 10000, -500000]
     assert "guess.negative_bank" in codes(source)
+
+
+def test_a_balance_before_each_row_is_no_money_owed(tmp_path: Path) -> None:
+    """The account would become a card, and every salary a refund."""
+    content = (
+        "17-06-2022,NL00ASNB9999999999,EMPLOYER BV,,130.44,EUR,223.77,Loon\n"
+        "18-06-2022,NL00ASNB9999999999,SHOP BV,,354.21,EUR,-200.00,Pas\n"
+        "25-06-2022,NL00ASNB9999999999,,,154.21,EUR,-2.20,Kosten rekening\n"
+        "27-06-2022,NL00ASNB9999999999,OTHER BV,,152.01,EUR,503.15,Terug\n"
+    )
+    frame, source = read(tmp_path, content)
+    assert amounts(frame) == [-22377, 20000, 220, -50315]
+    assert frame["kind"].tolist() == ["payment", "purchase", "purchase", "payment"]
+    assert "guess.balance_owed" not in codes(source)
+    assert frame["description"].iloc[2] == "Kosten rekening"

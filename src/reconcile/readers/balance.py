@@ -6,12 +6,18 @@ import numpy.typing as npt
 Units = npt.NDArray[np.int64]
 
 
-def sides(amount: Units, balance: Units, good: npt.NDArray[np.bool_]) -> npt.NDArray[np.int8]:
+def sides(
+    amount: Units,
+    balance: Units,
+    good: npt.NDArray[np.bool_],
+    oldest_first: bool | None = None,
+) -> npt.NDArray[np.int8]:
     """Per row 1 where the amount raised the balance, -1 where it lowered it, 0 where untold.
 
     `amount` and `balance` are in the same minor units, in file order (oldest or newest first);
     rows that are not `good` are passed over. Where either order fits as well, the one counts in
-    which the balance follows the printed signs, if there are any.
+    which the balance follows the printed signs, if there are any. Where `oldest_first` tells the
+    order, a balance that fits the other one is that before each row, as a few banks print it.
     """
     out = np.zeros(len(amount), np.int8)
     rows = np.flatnonzero(good)
@@ -30,6 +36,8 @@ def sides(amount: Units, balance: Units, good: npt.NDArray[np.bool_]) -> npt.NDA
             change[here] = balance[rows][here] - balance[rows][there]
             told[here] = True
         found = np.where(told & (size > 0) & (np.abs(change) == size), np.sign(change), 0)
+        if oldest_first is not None and oldest_first != (before == 1):
+            found = -found
         if _fits(found, sign) > _fits(best, sign):
             best = found.astype(np.int8)
     out[rows] = best

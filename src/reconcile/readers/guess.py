@@ -249,11 +249,11 @@ def _signs(
     """Words that set kind, status or sign; and what else tells the signs."""
     rules = (*_status_rules(table), *_kind_rules(table))
     some = _some(table)
-    total = some.texts("balance") if "balance" in table.columns else None
+    seen = _evidence(some, formats)
 
     def owes(value: guess_signs.Units, good: guess_signs.Rows) -> bool:
         """Whether the balance rises with charges, positive in `value`; one step fits by chance."""
-        told = guess_signs.balance_steps(value, good, total, decimal)
+        told = guess_signs.balance_steps(value, good, seen, decimal)
         return bool((told != 0).sum() > 1) and guess_signs.follows(value, told) > 0
 
     if "amount" not in table.columns:
@@ -261,14 +261,13 @@ def _signs(
     amounts = table.texts("amount")
     value, good = guess_values.minor_units(some.texts("amount"), decimal)
     if guess_signs.any_negative(amounts):
-        seen = _evidence(some, formats)
         negative, notes = guess_signs.charge_negative(some.texts("amount"), seen, decimal)
         return rules, _Signs(negative, owed=owes(-value if negative else value, good), notes=notes)
     stated = "direction" in table.columns
-    open_ = total is not None and not stated
+    open_ = seen.balance is not None and not stated
     if open_ and guess_signs.balance_explains(amounts, table.texts("balance"), decimal):
-        told = guess_signs.balance_steps(value, good, total, decimal)
-        owed, notes = guess_signs.owed(told, _evidence(some, formats))
+        told = guess_signs.balance_steps(value, good, seen, decimal)
+        owed, notes = guess_signs.owed(told, seen)
         return rules, _Signs(by_balance=True, owed=owed, notes=(Message("guess.balance"), *notes))
     more, notes = _unsigned(table, amounts)
     side = guess_signs.stated_sides(some.texts("direction")) if stated else np.ones(1, np.int8)

@@ -103,8 +103,9 @@ def _columns(
     taken -= set(out.get("description", [])[1:])
     if "type" in ranked:
         take("type")
-    _further_text(body, out, taken)
-    if "description" not in out:
+    if "description" in out:
+        out["description"] = guess_texts.filled_up(body, out["description"], taken)
+    else:
         # What is called a reference is where some banks print the shop.
         text = guess_texts.longest_text(body, taken - set(out.get("reference", [])))
         if text is None:
@@ -184,16 +185,6 @@ def _unnamed_currency(body: pd.DataFrame, out: Columns, taken: set[int]) -> None
             out["currency"] = [at]
             taken.add(at)
             return
-
-
-def _further_text(body: pd.DataFrame, out: Columns, taken: set[int]) -> None:
-    """One more column of words where those that are named leave rows without any."""
-    where = out.get("description", [])
-    if not where or (body[where].map(str.strip) != "").any(axis=1).all():
-        return
-    more = guess_texts.longest_text(body, taken | set(where))
-    if more is not None and guess_texts.is_text(body[more]):
-        out["description"] = [*where, more]
 
 
 def _billed(body: pd.DataFrame, out: Columns, taken: set[int]) -> None:

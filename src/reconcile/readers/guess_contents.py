@@ -66,6 +66,9 @@ def by_contents(
     numbers = [n for n in range(body.shape[1]) if n not in taken and _is_account(body[n])]
     if numbers:
         out["account"] = numbers[:1]
+    out["description"] = guess_texts.filled_up(
+        body, out["description"], {at for where in out.values() for at in where}
+    )
     return out
 
 

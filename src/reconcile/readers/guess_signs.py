@@ -82,7 +82,7 @@ def charge_negative(
         return not back, (Message(f"guess.{'positive_words' if back else 'negative_most'}"),)
     spoken = _spoken_negative(value, good, seen)
     notes: Notes = ()
-    told = balance_steps(value, good, seen.balance, decimal)
+    told = balance_steps(value, good, seen, decimal)
     if spoken is not None:
         decided, how = spoken, "words"
     elif rises := follows(value, told):
@@ -119,7 +119,7 @@ def swapped(value: Units, good: Rows, seen: Evidence, decimal: str) -> tuple[boo
     With a balance they were told by what lowers and raises it, as if it were held.
     """
     good = good & seen.day.notna().to_numpy(np.bool_)
-    told = balance_steps(value, good, seen.balance, decimal)
+    told = balance_steps(value, good, seen, decimal)
     return owed(told, seen) if told.any() else (bool(_spoken_negative(value, good, seen)), ())
 
 
@@ -210,12 +210,15 @@ def _majority(yes: int, no: int, among: int) -> bool | None:
     return yes > no if yes > 2 * no or no > 2 * yes else None
 
 
-def balance_steps(value: Units, good: Rows, total: pd.Series | None, decimal: str) -> Sides:
+def balance_steps(value: Units, good: Rows, seen: Evidence, decimal: str) -> Sides:
     """How each row moved the running balance: 1 up, -1 down, 0 untold or without a balance."""
-    if total is None:
+    if seen.balance is None:
         return np.zeros(len(value), np.int8)
-    money_, readable = minor_units(total, decimal)
-    return balance.sides(value, money_, good & readable)
+    money_, readable = minor_units(seen.balance, decimal)
+    days = seen.day[good].dropna()
+    rising, falling = days.is_monotonic_increasing, days.is_monotonic_decreasing
+    order = None if rising == falling else rising
+    return balance.sides(value, money_, good & readable, order)
 
 
 def follows(value: Units, told: Sides) -> int:

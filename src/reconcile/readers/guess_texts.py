@@ -38,6 +38,14 @@ def shops_first(body: pd.DataFrame, columns: list[int], taken: set[int]) -> list
     return columns if best is None else [best, *(at for at in columns if at != best)]
 
 
+def filled_up(body: pd.DataFrame, columns: list[int], taken: set[int]) -> list[int]:
+    """The text columns and, where they leave rows without any, one more column of words."""
+    if (body[columns].map(str.strip) != "").any(axis=1).all():
+        return columns
+    more = longest_text(body, taken | set(columns))
+    return [*columns, more] if more is not None and is_text(body[more]) else columns
+
+
 def _shops(texts: pd.Series) -> int:
     return int(merchants.match(texts.astype("str"))["merchant"].notna().sum())
 
