@@ -18,9 +18,9 @@ Sides = npt.NDArray[np.int8]
 Notes = tuple[Message, ...]
 # Share of rows that a running balance has to fit, or words where all amounts have one sign.
 _NEARLY_ALL = 0.8
-# So many rows, or this share of them, must speak for words to decide; and so many or this share
-# where all but few rows would then be money back, which is true of hardly any statement.
-_SPEAKING, _TENTH, _FIFTH, _BACK = 3, 0.1, 0.2, 0.7
+# So many rows, or this share of them, must speak for words to decide; and where nearly all rows
+# would then be money back, which is true of hardly any statement, at least so many and this share.
+_SPEAKING, _TENTH, _TWO, _BACK = 3, 0.1, 2, 0.7
 
 
 def sides(texts: pd.Series, *, bank: bool) -> npt.NDArray[np.int8]:
@@ -69,9 +69,10 @@ def charge_negative(
     """Whether purchases are printed negative.
 
     Amounts of one sign alone are charges, unless nearly all rows say otherwise. Else words decide;
-    else the running balance, held or owed; else what banks do, where the header is one's, and
-    charges are negative; else the sign that leaves fewer refunds without a purchase before them;
-    else what most rows are. Rows without a day are no movements, and have no say.
+    else the running balance, held or owed; else what banks do, where the header is one's and no
+    clear majority is against it, and charges are negative; else the sign that leaves fewer refunds
+    without a purchase before them; else what most rows are. Rows without a day are no movements,
+    and have no say.
     """
     value, good = minor_units(amounts, decimal)
     good &= seen.day.notna().to_numpy(np.bool_)
@@ -89,7 +90,7 @@ def charge_negative(
         # No bank prints money that came in below zero beside a balance that it raised.
         owes, notes = owed(told, seen, falls=rises < 0)
         decided, how = (rises > 0) != owes, "owed" if owes else "balance"
-    elif seen.account:
+    elif seen.account and (good & (value > 0)).sum() <= 2 * (good & (value < 0)).sum():
         decided, how = True, "bank"
     else:
         decided, how = _by_shops(value, good, seen)
@@ -109,7 +110,7 @@ def _spoken_negative(value: Units, good: Rows, seen: Evidence) -> bool | None:
     if negative is None:
         return None
     back = int((sign == (1 if negative else -1)).sum())
-    few = max(other, same) < max(_SPEAKING, _FIFTH * rows)
+    few = max(other, same) < max(_TWO, _TENTH * rows)
     return None if few and back > _BACK * rows else negative
 
 
