@@ -181,17 +181,20 @@ def amounts(
     Without a currency the places are those printed: two, or three in all of these rows where the
     third is not zero in one of them.
     """
+    codes, names = distinct(currency)
+    if len(names) == 1 and names.iloc[0]:
+        digits = money.decimals(str(names.iloc[0]))
+        value, good = money.parse_unique(texts, digits, decimal, group)
+        return value, good, np.full(len(texts), digits, np.int8)
     value = np.zeros(len(texts), np.int64)
     good = np.zeros(len(texts), np.bool_)
     places = np.full(len(texts), 2, np.int8)
-    codes, names = distinct(currency)
     for number, name in enumerate(names):
         rows = np.flatnonzero(codes == number)
         if not name or not len(rows):
             continue
         digits = money.decimals(str(name))
-        some = texts if len(rows) == len(texts) else texts.iloc[rows]
-        value[rows], good[rows] = money.parse_unique(some, digits, decimal, group)
+        value[rows], good[rows] = money.parse_unique(texts.iloc[rows], digits, decimal, group)
         places[rows] = digits
     rows = np.flatnonzero(names.eq("").to_numpy(np.bool_)[codes])
     if len(rows):
