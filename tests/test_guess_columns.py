@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from reading import read_file
 
+from reconcile import reconcile
 from reconcile.errors import InputError
 from reconcile.ledger import plain_labels
 
@@ -179,3 +180,32 @@ def test_a_column_of_currencies_without_a_name_is_read(tmp_path: Path) -> None:
     """Without a currency no exchange rate applies, and refunds stay unlinked."""
     frame = read(tmp_path, "Datum;Text;Art;Betrag\n05.01.2026;LADEN;CHF;-20,00\n")
     assert frame["currency"].tolist() == ["CHF"]
+
+
+def test_accounts_that_have_names_alone_are_told_apart(tmp_path: Path) -> None:
+    """A household's list of all cards would be one card: a refund of one linked to the other."""
+    (tmp_path / "x.csv").write_text(
+        "日付,内容,金額（円）,保有金融機関\n2026/05/03,ALIEXPRESS.COM,-4845,赤いカード\n"
+        "2026/05/10,ALIEXPRESS.COM,-4845,青いカード\n2026/05/20,ALIEXPRESS.COM,4845,青いカード\n"
+        "2026/05/27,電気,-8000,赤いカード\n",
+        "utf-8",
+    )
+    found = reconcile(tmp_path / "x.csv", as_of="2026-07-01")
+    names = found.transactions["account"].astype("str")
+    assert names.nunique() == 2
+    assert names.str.startswith("guessed-").all()
+    (case,) = found.cases.to_dict("records")
+    book = found.transactions.set_index("id")
+    of_case = book.loc[case["charges"] + case["refunds"]]
+    assert of_case["account"].nunique() == 1
+    assert of_case["transaction_date"].min() == pd.Timestamp("2026-05-10")
+
+
+def test_each_row_names_its_account_on_one_side_or_the_other(tmp_path: Path) -> None:
+    """A refund would be of another account than its purchase, and not be linked."""
+    frame = read(
+        tmp_path,
+        "日付,支払元,入金先,お店,収入,支出\n2026-05-03,赤いカード,-,ALIEXPRESS.COM,0,4845\n"
+        "2026-05-20,-,赤いカード,ALIEXPRESS.COM,4720,0\n2026-05-21,青いカード,-,パン屋,0,500\n",
+    )
+    assert frame["account_key"].tolist() == ["赤いカード", "赤いカード", "青いカード"]

@@ -241,7 +241,8 @@ def _order(
 def _account_labels(key: pd.Series, layout: pd.Series) -> tuple[pd.Series, npt.NDArray[np.int64]]:
     """The distinct labels, and which of them each row has.
 
-    '…1234' per account; cards that share four digits are told apart by '#2', by full number.
+    '…1234' per account; cards that share four digits are told apart by '#2', by full number, and
+    accounts that have names alone by their names.
     """
     of_key, keys = pd.factorize(key, use_na_sentinel=False)
     of_layout, layouts = pd.factorize(layout, use_na_sentinel=False)
@@ -256,15 +257,15 @@ def _account_labels(key: pd.Series, layout: pd.Series) -> tuple[pd.Series, npt.N
 
 
 def _told_apart(label: pd.Series, key: pd.Series) -> pd.Series:
-    """The labels, those of different full numbers with '#2' and so on."""
-    tail = _tail(key)
-    cards = pd.DataFrame({"label": label, "key": key.where(tail.notna())}).drop_duplicates()
+    """The labels, those of different full numbers with '#2' and so on; and of different names,
+    where exports of several accounts have nothing but names for them.
+    """
+    numbered = _tail(key).notna()
     # A masked number ('****1234') may be any of the cards with these digits, so it counts as one.
-    number = _numbers(label, key)
-    cards["number"] = number.where(tail.notna(), "")
+    number = _numbers(label, key).where(numbered, key.str.strip().str.casefold())
+    cards = pd.DataFrame({"label": label, "number": number, "numbered": numbered})
     cards = cards.drop_duplicates(["label", "number"]).sort_values(["label", "number"])
-    cards["full"] = cards["number"].str.len() > 4
-    full = cards[cards["full"]]
+    full = cards[cards["number"].str.len().gt(cards["numbered"].map({True: 4, False: 0}))]
     nth = full.groupby("label").cumcount() + 1
     suffix = dict(zip(full["label"] + "\0" + full["number"], nth, strict=True))
     whole = label + "\0" + number

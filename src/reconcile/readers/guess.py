@@ -138,6 +138,7 @@ def _layout(table: _Table, preamble: Sequence[Sequence[str]]) -> Layout:
         charge_negative=signed.negative,
         words=rules,
         rows=_row_rules(table),
+        blank=guess_columns.NONE[1:] if len(table.columns.get("account", [])) > 1 else (),
         balance_signs=signed.by_balance,
         balance_owed=signed.by_balance and signed.owed,
         assumed=notes,

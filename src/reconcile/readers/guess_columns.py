@@ -11,6 +11,8 @@ Columns = dict[str, list[int]]
 _DATES = ("transaction_date", "posted_date")
 _MONEY = ("amount", "debit", "credit", "original_amount", "balance", "fee_amount")
 _CODES = ("currency", "original_currency")
+# What stands in a cell that says nothing.
+NONE = ("", "-")
 # Share of a column's cells that must be what its header says, or what it is taken for.
 _MOST = 0.6
 # Share of the rows in which one of two columns has to be empty if they are halves of one.
@@ -92,8 +94,12 @@ def _columns(
         out["direction"] = [direction]
         taken.add(direction)
     for field in ("balance", "original_amount", "original_currency", "currency", "conversion_rate",
-                  "fee_amount", "status", "account", "reference"):  # fmt: skip
+                  "fee_amount", "status"):  # fmt: skip
         take(field)
+    # Who paid and who was paid: each row names its own account in one of them.
+    first = next((at for at in ranked.get("account", []) if at not in taken), None)
+    take("account", several=first is not None and bool(body[first].str.strip().isin(NONE).any()))
+    take("reference")
     _foreign_currency(out)
     _unnamed_currency(body, out, taken)
     _billed(body, out, taken)
