@@ -204,6 +204,21 @@ def account_not_a_name(folder: Path) -> list[str]:
     return [*statement, "--journal", "refunds.beancount", "--account", "card=visa"]
 
 
+def qif_dates(folder: Path) -> list[str]:
+    """The dates of a QIF file are in words that are not known."""
+    return _write(folder, "statement.qif", "!Type:CCard\nDThursday\nT-48.45\nPALIEXPRESS.COM\n^\n")
+
+
+def qif_of_something_else(folder: Path) -> list[str]:
+    """A QIF file holds investments, and no card."""
+    return _write(folder, "statement.qif", "!Type:Invst\nD01/15/2025\nNBuy\nT550.00\n^\n")
+
+
+def qif_mixed(folder: Path) -> list[str]:
+    """What begins like a QIF file goes on as something else."""
+    return _write(folder, "statement.qif", "!Type:CCard\n" + HEADER.lower() + ROWS)
+
+
 ALL: tuple[Reproducer, ...] = (
     no_such_file, no_match, folder_without_statements, empty_file, pdf_renamed, image_renamed,
     unknown_layout, unreadable_amount, unreadable_date, no_row_readable,
@@ -212,4 +227,5 @@ ALL: tuple[Reproducer, ...] = (
     fee_not_a_number, fee_too_high, as_of_not_a_date, currency_unknown,
     settings_with_an_unknown_key, not_a_file, line_too_long, output_twice, login_page,
     damaged_character, cut_off, mark_that_lies, account_not_a_name,
+    qif_dates, qif_of_something_else, qif_mixed,
 )  # fmt: skip

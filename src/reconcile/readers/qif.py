@@ -1,8 +1,19 @@
-"""QIF (Quicken interchange) to raw text: one line of cells per record."""
+"""QIF (Quicken interchange) to a raw table: one row of cells per record, and one for each stretch
+of lines that are none: headers, lists, investments.
+"""
 
 import re
+from collections.abc import Sequence
+from typing import NamedTuple
 
-from reconcile.text import Message
+import numpy as np
+import pandas as pd
+
+from reconcile.errors import InputError
+from reconcile.layout import Layout, Match, RowRule
+from reconcile.readers import guess_values
+from reconcile.readers.text import RawTable
+from reconcile.text import Message, clean, masked
 
 _FIELDS = {
     "D": "Date",
@@ -12,15 +23,33 @@ _FIELDS = {
     "M": "Memo",
     "N": "Number",
     "C": "Cleared",
+    "L": "Category",
 }
 # Every letter that a line may begin with, splits and investments included.
 _LETTERS = frozenset("DTUPMNCLASE$%FXYIQOVJKRBGHW^!#")
 HEADER = ("Date", "Payee", "Memo", "Amount", "Number", "Cleared", "Category")
+_STATEMENT = re.compile(r"(?i)!Type:(?:Bank|CCard|Cash|Oth)")
+# Quicken's own dates pad with blanks, and an apostrophe says that the year is one of this century.
+_DAY = re.compile(r"(\d{1,4})\s*([-/.])\s*(\d{1,2})\s*(['’]|\2)\s*(\d{1,4})")
+# Written so, a year from here on is one of the century before: no statement is of 2099.
+_CENTURY_ENDS = 69
+_LENGTH = 40
+# What lines are that belong to no transaction; each is counted under its own name.
+_OTHER = ("header", "list", "investment")
+
+
+class Piece(NamedTuple):
+    """Lines that belong together, the first counted from 1: a record, or (`role`) none."""
+
+    line: int
+    lines: int
+    fields: dict[str, str]
+    role: str = ""
 
 
 def looks_like_qif(text: str) -> bool:
-    """Whether a text starts as a QIF file of a bank or card account does."""
-    return re.match(r"(?i)\s*!(?:Type:(?:Bank|CCard|Cash|Oth)|Account|Option)", text) is not None
+    """Whether a text starts as a QIF file does."""
+    return re.match(r"(?i)\s*!(?:Type:[a-z]|Account|Option|Clear)", text) is not None
 
 
 def is_card(text: str) -> bool:
@@ -28,44 +57,148 @@ def is_card(text: str) -> bool:
     return re.search(r"(?mi)^!Type:CCard", text) is not None
 
 
-def is_mixed(text: str) -> bool:
-    """Whether most of the file is no QIF, whatever its first line says."""
-    lines = [line for line in text.split("\n") if line.strip()]
-    strange = sum(line[0] not in _LETTERS for line in lines)
-    return strange > sum(line[0] == "^" for line in lines)
+def check(text: str, file: str) -> None:
+    """Raise `InputError` where a text is QIF by its first line only, or has no account in it."""
+    lines = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
+    strange = [(n, line) for n, line in lines if line[0] not in _LETTERS]
+    if len(strange) > sum(line[0] == "^" for _, line in lines):
+        raise InputError("qif_mixed", file=file, line=strange[0][0], text=_shown(strange[0][1]))
+    if not any(_STATEMENT.match(line) for _, line in lines):
+        heads = dict.fromkeys(_shown(line) for _, line in lines if line[0] == "!")
+        raise InputError("qif_no_account", file=file, seen=", ".join([*heads][:8]))
 
 
-def records(text: str) -> list[tuple[int, int, dict[str, str]]]:
-    """(first line, lines, field -> text) of every transaction record; 1-based lines.
+def pieces(text: str) -> list[Piece]:
+    """All lines of a file as records, and as stretches of lines that belong to none.
 
-    Account and category lists between the transactions are passed over. A second date or amount
-    begins a record of its own: the end of the one before is damaged.
+    A second date or amount begins a record of its own: the end of the one before is damaged.
     """
-    out: list[tuple[int, int, dict[str, str]]] = []
+    out: list[Piece] = []
     found: dict[str, str] = {}
     seen: set[str] = set()
-    start, listed = 0, False
-    for number, line in enumerate(text.split("\n"), 1):
+    start, section = 0, ""
+
+    def close(after: int) -> None:
+        nonlocal found, seen, start
+        if start:
+            out.append(Piece(start, after - start, found))
+        start, found, seen = 0, {}, set()
+
+    lines = text.removesuffix("\n").split("\n")
+    for number, line in enumerate(lines, 1):
         if line.startswith("!"):
-            listed = re.match(r"(?i)!Type:(?:Bank|CCard|Cash|Oth)", line) is None
-            continue
-        if not line.strip() or listed:
-            continue
-        start = start or number
-        if line[0] in seen and line[0] in "DT":
-            out.append((start, number - start, found))
-            start, found, seen = number, {}, set()
-        if line[0] == "^":
-            out.append((start, number - start + 1, found))
-            start, found, seen = 0, {}, set()
-            continue
-        seen.add(line[0])
-        name = "Category" if line[0] == "L" else _FIELDS.get(line[0])
-        if name and name not in found:
-            found[name] = line[1:].strip()
-    if found:
-        out.append((start, text.count("\n") + 1 - start, found))
+            close(number)
+            # Options are said between the lists, and begin none.
+            if re.match(r"(?i)!(?:Option|Clear)", line) is None:
+                section = _section(line)
+            _pass(out, number, "header")
+        elif section or not (start or line.strip()):
+            _pass(out, number, section if line.strip() else "blank")
+        else:
+            if line[:1] in seen and line[0] in "DT":
+                close(number)
+            start = start or number
+            seen.add(line[:1])
+            name = _FIELDS.get(line[:1])
+            if name and name not in found:
+                found[name] = line[1:].strip()
+            if line[:1] == "^":
+                close(number + 1)
+    close(len(lines) + 1)
     return out
+
+
+def _section(line: str) -> str:
+    """What the lines below a heading are; empty where they are transactions."""
+    if _STATEMENT.match(line):
+        return ""
+    return "investment" if re.match(r"(?i)!Type:Invst", line) else "list"
+
+
+def _pass(out: list[Piece], number: int, role: str) -> None:
+    """Add a line that belongs to no record to the stretch of its role."""
+    if out and out[-1].role == role:
+        out[-1] = out[-1]._replace(lines=out[-1].lines + 1)
+    else:
+        out.append(Piece(number, 1, {}, role))
+
+
+def table(found: Sequence[Piece]) -> RawTable:
+    """The raw table of a file's pieces, below a header that names the fields.
+
+    What is no record stands in a row of its own that `rules` know. The first piece is the header.
+    """
+    rest = found[1:]
+    rows = [list(HEADER)]
+    rows += [[f"!{p.role}"] + [""] * 6 if p.role in _OTHER else _cells(p) for p in rest]
+    line, span = (np.array([p[n] for p in found], np.int64) for n in (0, 1))
+    width = np.full(len(rows), len(HEADER), np.int64)
+    return RawTable(_frame(rows), line, span, width, placed=True)
+
+
+def told(text: str, found: Sequence[Piece]) -> pd.DataFrame:
+    """The header, the records, and rows with nothing but a date: days that stand elsewhere in the
+    file, which may show the order of day and month where those of the records leave it open.
+    """
+    records = [_cells(p) for p in found if not p.role]
+    days = [day(d) for p in found if p.role == "investment" for d in _days_in(text, p)]
+    if re.search(r"(?mi)^!Option:MDY", text):
+        days.append("12/31/1999")
+    # Without a record nothing is to be told.
+    elsewhere = [[d] + [""] * 6 for d in days] if records else []
+    return _frame([list(HEADER), *records, *elsewhere])
+
+
+def _days_in(text: str, piece: Piece) -> list[str]:
+    lines = text.split("\n")[piece.line - 1 : piece.line - 1 + piece.lines]
+    texts = [line[1:].strip() for line in lines if line[:1] == "D"]
+    return [each for each in texts if _DAY.fullmatch(each)]
+
+
+def _cells(piece: Piece) -> list[str]:
+    named = {**piece.fields, "Date": day(piece.fields.get("Date", ""))}
+    return [named.get(name, "") for name in HEADER]
+
+
+def _frame(rows: list[list[str]]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=range(len(HEADER)), dtype=object)
+
+
+def day(text: str) -> str:
+    """A date without Quicken's padding and apostrophe: `2/ 3'26` is `2/3/2026`."""
+    parts = _DAY.fullmatch(text)
+    if parts is None:
+        return text
+    first, sign, second, mark, year = parts.groups()
+    if mark != sign and len(year) < 3:
+        year = str(int(year) + (1900 if int(year) >= _CENTURY_ENDS else 2000))
+    return f"{first}{sign}{second}{sign}{year}"
+
+
+def rules() -> tuple[RowRule, ...]:
+    """Row rules for what `table` holds besides records."""
+    return tuple(RowRule("skip", Match("*", re.compile(rf"^!{r}\|")), r) for r in _OTHER)
+
+
+def refusal(text: str, found: Sequence[Piece], file: str) -> InputError:
+    """What to tell of a file whose dates or amounts cannot be told: the first that is none."""
+    records = [piece for piece in found if not piece.role]
+    lines = text.split("\n")
+    for letter, name, is_one in (
+        ("D", "date", guess_values.looks_like_dates),
+        ("T", "amount", guess_values.looks_like_money),
+    ):
+        for piece in records:
+            cell = piece.fields.get(name.capitalize(), "")
+            plain = day(cell) if letter == "D" else cell
+            if is_one(pd.Series([plain], dtype="str")):
+                continue
+            inside = range(piece.line, piece.line + piece.lines)
+            at = next((n for n in inside if lines[n - 1][:1] == letter), piece.line)
+            code = f"reason.qif_{name}" if cell else f"reason.no_{name}"
+            reason = Message(code, {"text": _shown(cell)})
+            return InputError("qif_rows", file=file, line=at, reason=reason)
+    return InputError("qif_rows", file=file, line=records[0].line, reason=Message("reason.no_text"))
 
 
 def kept(assumed: tuple[Message, ...]) -> tuple[Message, ...]:
@@ -75,3 +208,19 @@ def kept(assumed: tuple[Message, ...]) -> tuple[Message, ...]:
         for note in assumed
         if note.code.startswith(("guess.day", "guess.month", "guess.year", "guess.group"))
     )
+
+
+def settled(layout: Layout, content: str) -> Layout:
+    """A guessed layout with what QIF says of itself."""
+    return layout._replace(
+        name="qif",
+        title="QIF",
+        bank=not is_card(content),
+        charge_negative=True,
+        rows=(*rules(), *layout.rows),
+        assumed=kept(layout.assumed),
+    )
+
+
+def _shown(text: str) -> str:
+    return masked(clean(text)).strip()[:_LENGTH]

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
-import numpy as np
 import pandas as pd
 
 from reconcile.errors import InputError
@@ -119,30 +118,18 @@ def _guess(content: str, delimiter: str, file: str) -> tuple[text.RawTable, Layo
 
 
 def _read_qif(content: str, source: Source, given: Given) -> Reading:
-    if qif.is_mixed(content):
-        raise InputError("layout_none", file=source.file, seen=_seen([list(qif.HEADER)]))
     from reconcile.readers import guess
 
-    rows = qif.records(content)
-    start = rows[0][0] if rows else 2
-    cells = pd.DataFrame(
-        [list(qif.HEADER), *([r[2].get(n, "") for n in qif.HEADER] for r in rows)], dtype=object
-    )
-    line = np.array([1, *(row[0] for row in rows)], np.int64)
-    total = content.count("\n") + (0 if content.endswith("\n") else 1)
-    span = (
-        np.diff(np.append(line, total + 1)) if rows else np.array([max(total, start - 1)], np.int64)
-    )
-    width = np.full(len(cells), len(qif.HEADER), np.int64)
-    raw = text.RawTable(cells, line, span, width, placed=True)
-    known = guess.propose(cells.head(text.HEAD).to_numpy().tolist(), cells)
+    qif.check(content, source.file)
+    found = qif.pieces(content)
+    told = qif.told(content, found)
+    known = guess.propose(told.head(text.HEAD).to_numpy().tolist(), told)
     if known is None:
-        raise InputError("layout_none", file=source.file, seen=_seen([list(qif.HEADER)]))
-    known = known._replace(
-        name="qif", title="QIF", bank=not qif.is_card(content), charge_negative=True
-    )
-    known = known._replace(assumed=qif.kept(known.assumed))
-    return _finish(raw, known, source, given)
+        raise qif.refusal(content, found, source.file)
+    count = sum(piece.lines for piece in found if piece.role == "investment")
+    if count:
+        source.notes.append(Message("note.investments", {"count": count}))
+    return _finish(qif.table(found), qif.settled(known, content), source, given)
 
 
 def _finish(raw: text.RawTable, known: Layout, source: Source, given: Given) -> Reading:
