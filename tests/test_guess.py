@@ -243,6 +243,42 @@ def test_the_decimal_sign_is_told_from_all_amounts(tmp_path: Path) -> None:
     assert frame["amount"].tolist() == [123400, 550]
 
 
+def test_amounts_grouped_as_in_india(tmp_path: Path) -> None:
+    """A salary of 1,20,000.00 would be rejected, or the whole column taken for no amounts."""
+    frame, source = read(
+        tmp_path,
+        "Date,Narration,Debit Amount,Credit Amount,Closing Balance\n"
+        '13/08/2026,ALIEXPRESS.COM,"Rs. 1,299.00",,48701.00\n'
+        '14/08/2026,SALARY,0.00,"1,20,000.00",168701.00\n'
+        "15/08/2026,SWIGGY,Rs.100,0.00,168601.00\n",
+    )
+    assert frame["amount"].tolist() == [129900, -12000000, 10000]
+    assert source.rejected == []
+
+
+def test_the_cell_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    """The message would name a good amount beside the bad one."""
+    _, source = read(
+        tmp_path,
+        "Date,Narration,Debit Amount,Credit Amount,Closing Balance\n"
+        "13/08/2026,SHOP,10.00,0.00,90.00\n"
+        "14/08/2026,SALARY,0.00,50.x0,140.00\n"
+        "15/08/2026,SHOP,10.00,0.00,130.00\n",
+    )
+    assert [(one.line, one.reason.params["text"]) for one in source.rejected] == [(3, "50.x0")]
+
+
+def test_days_that_come_first_are_no_layout_s_of_months(tmp_path: Path) -> None:
+    """A British file without a header would be taken for one of TD's, and most rows rejected."""
+    frame, source = read(
+        tmp_path,
+        "13/08/2026,SHOP,10.00,,90.00\n14/08/2026,SALARY,,50.00,140.00\n"
+        "02/09/2026,SHOP,10.00,,130.00\n",
+    )
+    assert source.layout == "guessed"
+    assert days(frame) == ["2026-08-13", "2026-08-14", "2026-09-02"]
+
+
 def test_an_amount_in_the_other_notation_is_rejected(tmp_path: Path) -> None:
     """An amount that fits neither sign would be read a hundred times too big."""
     frame, source = read(

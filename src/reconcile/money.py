@@ -28,6 +28,7 @@ _MARK = (
 )
 _BEFORE = rf"^([-+(\s]*)(?:{_MARK}\s*)+"
 _BEHIND = rf"(?:\s*{_MARK})+([-+)\s]*)$"
+_INDIAN = r"\d{1,2}(?:,\d\d)+,\d{3}"
 _SIDE = re.compile(r"(?i)(?<=[\d.,\s])(CR|DR)\.?$")
 # No amount is longer, and nothing longer is worth looking at.
 _LONGEST = 64
@@ -43,8 +44,8 @@ def parse_unique(
     Every distinct text is read once. `places` is the number of digits after the decimal sign of
     the result. Understood: a leading or trailing sign, `△1,234`, `(12.34)`, a trailing `CR`
     (negative) or `DR`, full-width digits, currency marks at the ends, grouping by `group_sign`,
-    blank or apostrophe in threes. Digits beyond `places` must be zeros: nothing is rounded in
-    silence, and `1,234` is never read as 1.234.
+    blank or apostrophe in threes, or by commas as in India (`1,20,000`). Digits beyond `places`
+    must be zeros: nothing is rounded in silence, and `1,234` is never read as 1.234.
 
     Returns `(minor units, readable?)`; unreadable texts give 0 and False.
     """
@@ -102,8 +103,11 @@ def _parse_odd(
     text = text.str.replace(_BEFORE, r"\1", regex=True)
     text = text.str.replace(_BEHIND, r"\1", regex=True).str.strip()
     group = f"[{re.escape(group_sign)} ']" if group_sign else "[ ']"
+    # Lakhs and crores: groups of two stand only before one of three, as no decimals do.
+    indian = rf"{_INDIAN}|" if group_sign == "," else ""
+    threes = rf"\d{{1,3}}(?:{group}\d{{3}})+"
     shape = (
-        rf"^(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<whole>\d{{1,3}}(?:{group}\d{{3}})+|\d+|(?=\D\d))"
+        rf"^(?P<open>\()?\s*(?P<sign>[-+])?\s*(?P<whole>{threes}|{indian}\d+|(?=\D\d))"
         rf"(?:{re.escape(decimal_sign)}(?P<part>\d*))?\s*(?P<after>[-+])?(?P<close>\))?$"
     )
     found = text.str.extract(shape)

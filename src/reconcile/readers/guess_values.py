@@ -21,8 +21,8 @@ _WORDED = (
 )  # fmt: skip
 _DIGITS = ("%Y%m%d", "%d%m%Y", "%m%d%Y")
 _MONEY = re.compile(
-    r"[-+]?\s*\(?\s*[^\d\s.,()+-]{0,4}\s*[-+]?\s*(?:\d{1,3}(?:[.,' ]?\d{3})*(?:[.,]\d{1,3})?"
-    r"|[.,]\d{2})\s*[^\d\s]{0,4}\)?[-+]?"
+    r"[-+]?\s*\(?\s*(?:Rs\.|[^\d\s.,()+-]{0,4})\s*[-+]?\s*(?:\d{1,3}(?:[.,' ]?\d{3})*"
+    r"(?:[.,]\d{1,3})?|\d{1,2}(?:,\d\d)+,\d{3}(?:\.\d{1,2})?|[.,]\d{2})\s*[^\d\s]{0,4}\)?[-+]?"
 )
 _COMMA_LANGUAGES = frozenset("de fr es it pt nl sv no da fi pl cs hu ru".split())
 _STATE = (
@@ -241,9 +241,9 @@ def decimal_sign(texts: pd.Series, language: str) -> tuple[str, tuple[Message, .
     )
     comma = core.str.contains(r"(?:\.\d+)?,(?:\d{1,2}|\d{4,})$|\.\d{3},\d+$", regex=True).sum()
     point = core.str.contains(r"\.(?:\d{1,2}|\d{4,})$|,\d{3}\.\d+$", regex=True).sum()
-    # 1.234.567 can only be grouping, and so tells the other sign.
+    # 1.234.567 and 12,34,567 can only be grouping, and so tell the other sign.
     comma += core.str.contains(r"\.\d{3}\.\d{3}", regex=True).sum()
-    point += core.str.contains(r",\d{3},\d{3}", regex=True).sum()
+    point += core.str.contains(r",\d{2,3},\d{3}", regex=True).sum()
     if comma or point:
         return ("," if comma > point else "."), ()
     unsure = core[core.str.contains(r"[.,]\d{3}$", regex=True)]

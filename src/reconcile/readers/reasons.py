@@ -8,10 +8,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile.layout import Layout
+from reconcile.money import decimals, parse_unique
 from reconcile.readers import fields
 from reconcile.text import Message, masked
 
 _LENGTH = 40
+# As many as any amount has whose currency is not known.
+_MOST_PLACES = 3
 
 
 def reasons(
@@ -32,9 +35,16 @@ def reasons(
     for name in ("transaction_date", "posted_date"):
         for position in positions.get(name, [])[:1]:
             _dates(rows[position].astype("str").fillna(""), layout, out)
-    for name in ("amount", "debit", "credit"):
-        for position in positions.get(name, [])[:1]:
-            _amounts(rows[position].astype("str").fillna(""), layout, out, every=name == "amount")
+    cells = {
+        name: rows[position].astype("str").fillna("")
+        for name in ("amount", "debit", "credit")
+        for position in positions.get(name, [])[:1]
+    }
+    # Of money out and money in, the one that cannot be read is to blame, not the one beside it.
+    for texts in cells.values():
+        _amounts(texts, layout, out, _unreadable(texts, layout))
+    for name, texts in cells.items():
+        _amounts(texts, layout, out, texts.str.strip().ne("") | (name == "amount"))
     none = Message("reason.no_amount", {"text": "", "decimal": layout.decimal})
     return [reason or none for reason in out]
 
@@ -54,9 +64,16 @@ def _dates(cells: pd.Series, layout: Layout, out: list[Message | None]) -> None:
                 out[at] = Message(code, {"text": text, "expected": expected})
 
 
-def _amounts(cells: pd.Series, layout: Layout, out: list[Message | None], *, every: bool) -> None:
-    for at, cell in enumerate(cells):
-        if out[at] is None and (every or cell.strip()):
+def _unreadable(cells: pd.Series, layout: Layout) -> pd.Series:
+    """Cells that hold something, and no amount of the layout's currency."""
+    places = decimals(layout.currency) if layout.currency else _MOST_PLACES
+    _, good = parse_unique(cells, places, layout.decimal, layout.group)
+    return cells.str.strip().ne("") & ~good
+
+
+def _amounts(cells: pd.Series, layout: Layout, out: list[Message | None], told: pd.Series) -> None:
+    for at, (cell, blamed) in enumerate(zip(cells, told, strict=True)):
+        if out[at] is None and blamed:
             code = "reason.amount" if cell.strip() else "reason.no_amount"
             text = masked(cell[:1000])[:_LENGTH]
             out[at] = Message(code, {"text": text, "decimal": layout.decimal})
