@@ -29,6 +29,7 @@ _MARK = (
 _BEFORE = rf"^([-+(\s]*)(?:{_MARK}\s*)+"
 _BEHIND = rf"(?:\s*{_MARK})+([-+)\s]*)$"
 _INDIAN = r"\d{1,2}(?:,\d\d)+,\d{3}"
+_PADDING = re.compile(r"^0+(?=\d)")
 _SIDE = re.compile(r"(?i)(?<=[\d.,\s])(CR|DR)\.?$")
 # No amount is longer, and nothing longer is worth looking at.
 _LONGEST = 64
@@ -114,7 +115,9 @@ def _parse_odd(
     whole = found["whole"].str.replace(r"\D", "", regex=True)
     part = found["part"].fillna("")
     kept, rest = part.str.slice(0, places), part.str.slice(places)
+    # Fields of fixed width are filled up with zeros, which count for no digits.
     digits = (whole + kept.str.pad(places, side="right", fillchar="0")).fillna("")
+    digits = digits.str.replace(_PADDING, "", regex=True)
     good = (
         digits.ne("")
         & digits.str.len().le(MAX_DIGITS)
