@@ -26,6 +26,9 @@ def by_contents(
     `hints` are what words over the columns may mean, where they do not make a whole header.
     """
     body = cells.head(_SAMPLE)
+    if len(body) and not any(map(str.isdigit, "".join(body.iloc[0]))):
+        # A header in words that are not known must not speak against its own columns.
+        body = body.iloc[1:]
     body = body[(body.map(str.strip) != "").sum(axis=1) >= 3]
     if not len(body):
         return None
