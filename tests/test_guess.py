@@ -391,6 +391,32 @@ def test_columns_parted_by_tabs_and_bars(tmp_path: Path) -> None:
         assert frame["description"].tolist() == ["A, B"]
 
 
+@pytest.mark.parametrize("sign", ["~", "~|~"])
+@pytest.mark.parametrize("shop", ["ALIEXPRESS.COM", "ALI|EXPRESS", "A~B"])
+def test_cells_parted_by_waves(tmp_path: Path, sign: str, shop: str) -> None:
+    """A card statement of HDFC Bank would be refused, or its refunds read as charges."""
+    if sign == "~" and sign in shop:
+        pytest.skip("no file can say so")
+    rows = [
+        ["Transaction type", "Customer Name", "DATE", "Description", "AMT", "Debit /Credit"],
+        ["International", "NAME", "15/08/2025 00:00:00", shop, "1,804.20", ""],
+        ["International", "NAME", "20/08/2025 00:00:00", shop, "1,790.10", "Cr"],
+    ]
+    frame, source = read(tmp_path, "\n".join(sign.join(row) for row in rows) + "\n")
+    assert frame["amount"].tolist() == [180420, -179010]
+    assert frame["description"].tolist() == [shop, shop]
+    assert source.rejected == []
+
+
+def test_a_header_of_unknown_words_hides_no_side(tmp_path: Path) -> None:
+    """Refunds would be charges wherever the words above the columns are not known."""
+    frame, _ = read(
+        tmp_path,
+        "foo;bar;baz;qux\n15/08/2025;SHOP;18.20;\n20/08/2025;OTHER;17.90;Cr\n",
+    )
+    assert frame["amount"].tolist() == [1820, -1790]
+
+
 def test_hopeless_files_are_refused_with_what_was_seen(tmp_path: Path) -> None:
     """Numbers without meaning would be taken for money."""
     with pytest.raises(InputError) as caught:

@@ -68,7 +68,9 @@ def read_cells(content: str, source: Source, given: Given, delimiter: str | None
     """A statement of lines and cells: by its layout, else by a guess."""
     forced = by_name(given.layouts, given.layout) if given.layout else None
     placed = delimiter is not None
-    delimiter = delimiter or _delimiter(content, forced)
+    if delimiter is None:
+        content = text.with_short_delimiter(content)
+        delimiter = _delimiter(content, forced)
     head = text.head_rows(content, delimiter)
     known = _known(head, source, given)
     if known is not None:
