@@ -84,6 +84,35 @@ def test_old_encodings_are_told_apart(tmp_path: Path, language: str) -> None:
     assert frame["amount"].tolist() == [1250]
 
 
+@pytest.mark.parametrize("language", HEADERS)
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_wide_text_needs_no_mark(tmp_path: Path, language: str, encoding: str) -> None:
+    """An export in UTF-16 whose mark is missing would be called a binary file."""
+    header, row = HEADERS[language]
+    content = f"{header}\r\n{row}\r\n{row.replace('Shop', '　Other')}\r\n".encode(encoding)
+    frame, source = read(tmp_path, content)
+    assert frame["amount"].tolist() == [1250, 1250]
+    assert source.encoding == encoding
+    assert "guess.encoding" in codes(source)
+
+
+def test_a_wide_text_cut_off_in_a_character_is_read(tmp_path: Path) -> None:
+    """Half a character at the end would make the whole file unreadable."""
+    content = "Date,Description,Amount\n2025-03-14,Shop,-12.50\n2025-03-15,Sh".encode("utf-16-le")
+    frame, _ = read(tmp_path, content[:-1])
+    assert frame["amount"].tolist() == [1250]
+
+
+@pytest.mark.parametrize(
+    "content", [bytes(range(256)) * 20, b"\x01\0\x02\0" * 200, b"a\0\0\0" * 200]
+)
+def test_zeros_alone_make_no_text(tmp_path: Path, content: bytes) -> None:
+    """A program or a database would be shown as a statement in odd signs."""
+    with pytest.raises(InputError) as told:
+        read(tmp_path, content)
+    assert told.value.code == "not_text"
+
+
 def test_accented_western_text_is_not_taken_for_japanese(tmp_path: Path) -> None:
     """`Währung` and `für Bücher` would come out as Chinese characters."""
     text = "Datum;Empfänger;Betrag;Währung\n14.03.2025;Müller für Bücher;-12,50;EUR\n"

@@ -21,6 +21,10 @@ _MAGIC = (
     (b"%PDF", "PDF"), (b"\x89PNG", "PNG"), (b"\xff\xd8\xff", "JPEG"), (b"GIF8", "GIF"),
     (b"PK\x03\x04", "ZIP"), (b"\xd0\xcf\x11\xe0", "XLS"), (b"\x1f\x8b", "GZIP"), (b"RIFF", "RIFF"),
 )  # fmt: skip
+# UTF-16 whose file does not say so. Even of Japanese rows so many signs are digits and commas.
+WIDE = ("utf-16-le", "utf-16-be")
+# In the other byte they are rare: the ideographic blank has one.
+_BEGINNING, _ZEROS, _ZEROS_MORE = 4096, 0.2, 4
 # Anything but blanks and byte order marks.
 _CONTENT = re.compile(r"[^\s\ufeff]")
 
@@ -44,7 +48,7 @@ def decode(data: bytes, file: str, encoding: str | None, hints: Sequence[str] = 
     kind = next((name for magic, name in _MAGIC if data.startswith(magic)), None)
     if kind is not None:
         raise InputError("not_text", file=file, kind=kind)
-    bom = next((name for mark, name in _BOMS if data.startswith(mark)), None)
+    bom = next((name for mark, name in _BOMS if data.startswith(mark)), None) or _wide(data)
     told = encoding or bom
     if told is None and b"\0" in data[:4096]:
         raise InputError("not_text", file=file, kind="binary")
@@ -57,6 +61,8 @@ def decode(data: bytes, file: str, encoding: str | None, hints: Sequence[str] = 
         found = _strict(data, (*hints, LADDER[0]), file) or _mended(data, hints)
         found = found or _strict(data, LADDER[1:], file)
     if found is None:
+        if encoding is None and bom in WIDE:
+            raise InputError("not_text", file=file, kind="binary")
         if encoding is None:
             shown = str(bom).removesuffix("-sig").upper()
             raise InputError("encoding_mark", file=file, encoding=shown)
@@ -67,6 +73,20 @@ def decode(data: bytes, file: str, encoding: str | None, hints: Sequence[str] = 
     if "\r" in found.text:
         return found._replace(text=found.text.replace("\r\n", "\n").replace("\r", "\n"))
     return found
+
+
+def _wide(data: bytes) -> str | None:
+    """UTF-16 without its byte order mark: every other byte is zero as often as text makes it, and
+    what the beginning says is text.
+    """
+    first = data[:_BEGINNING]
+    halves = (first[1::2], first[::2])
+    for name, zeros, others in zip(WIDE, halves, halves[::-1], strict=True):
+        if zeros.count(0) < max(_ZEROS * len(zeros), _ZEROS_MORE * others.count(0)):
+            continue
+        text = first[: len(first) // 2 * 2].decode(name, "replace")
+        return name if all(sign.isprintable() or sign.isspace() for sign in text) else None
+    return None
 
 
 def _strict(data: bytes, names: Sequence[str], file: str) -> Decoded | None:

@@ -59,7 +59,8 @@ def _decode(data: bytes, file: str, given: Given) -> tuple[str, str, list[Messag
     hints = (*(forced.encodings if forced else ()), *((likely[0],) if likely else ()))
     content, found, note = decode.decode(data, file, given.encoding, hints)
     notes = [] if note is None else [note]
-    if likely is not None and not likely[1] and found == likely[0]:
+    guessed = likely is not None and not likely[1] and found == likely[0]
+    if guessed or (found in decode.WIDE and not given.encoding):
         notes.append(Message("guess.encoding", {"encoding": found}))
     return content, found, notes
 
