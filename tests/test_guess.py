@@ -446,6 +446,16 @@ def test_a_header_of_unknown_words_hides_no_side(tmp_path: Path) -> None:
     assert frame["amount"].tolist() == [1820, -1790]
 
 
+@pytest.mark.parametrize("header", ["取引年月日,利用店舗,利用金額（税込）,利用区分\n", ""])
+def test_yen_printed_with_their_word(tmp_path: Path, header: str) -> None:
+    """A list of WAON, or any whose amounts read `5,000円`, would be refused."""
+    rows = '2018/11/11,板橋前野町,"5,000円",オートチャージ\n2018/11/13,イオン板橋,"1,489円",支払\n'
+    frame, source = read(tmp_path, (header + rows).encode("cp932"))
+    assert frame["amount"].tolist() == [5000, 1489]
+    assert frame["currency"].tolist() == ["JPY", "JPY"]
+    assert source.rejected == []
+
+
 def test_hopeless_files_are_refused_with_what_was_seen(tmp_path: Path) -> None:
     """Numbers without meaning would be taken for money."""
     with pytest.raises(InputError) as caught:

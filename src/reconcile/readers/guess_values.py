@@ -71,7 +71,7 @@ def looks_like_money(texts: pd.Series, *, decimals: bool = False) -> float:
     if not len(full):
         return 0.0
     hit = full.str.fullmatch(_MONEY.pattern)
-    if decimals and not full[hit].str.contains(r"[.,]\d{2}\D*$|[$€£¥]", regex=True).any():
+    if decimals and not full[hit].str.contains(r"[.,]\d{2}\D*$|[$€£¥円]", regex=True).any():
         return 0.0
     return float(hit.mean())
 
