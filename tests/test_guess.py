@@ -456,6 +456,41 @@ def test_yen_printed_with_their_word(tmp_path: Path, header: str) -> None:
     assert source.rejected == []
 
 
+_AS_DBS = "Transaction Date,Description,Status,Debit Amount,Credit Amount\n"
+_NOT_DBS = (
+    "05/03/2024,ALIEXPRESS.COM,Completed,20.00,\n13/03/2024,ALIEXPRESS.COM,Completed,,20.00\n"
+)
+
+
+def test_a_layout_that_reads_no_row_gives_way(tmp_path: Path) -> None:
+    """A file whose headings another bank has too would be refused for its dates."""
+    frame, source = read(tmp_path, _AS_DBS + _NOT_DBS)
+    assert frame["amount"].tolist() == [2000, -2000]
+    assert frame["currency"].isna().all()
+    assert source.layout == "guessed"
+    told = next(note for note in source.notes if note.code == "layout.no_row")
+    assert told.params["layout"] == "dbs"
+    table = pd.read_csv(tmp_path / "x.csv", dtype=str)
+    again, _ = readers.read_frame(table, layout.shipped())
+    assert again["amount"].tolist() == [2000, -2000]
+
+
+def test_a_layout_asked_for_stays(tmp_path: Path) -> None:
+    """The user's word would be overruled by a guess."""
+    frame, source = read(tmp_path, _AS_DBS + _NOT_DBS, layout="dbs")
+    assert len(frame) == 0
+    assert (source.layout, len(source.rejected)) == ("dbs", 2)
+
+
+def test_a_guess_that_reads_nothing_either_leaves_the_layout_s_word(tmp_path: Path) -> None:
+    """What is wrong with a known bank's file would be told by an outsider, twice."""
+    frame, source = read(tmp_path, _AS_DBS + "31 Feb 2024,ALIEXPRESS.COM,Completed,20.00,\n")
+    assert len(frame) == 0
+    assert source.layout == "dbs"
+    assert [one.line for one in source.rejected] == [2]
+    assert "layout.no_row" not in codes(source)
+
+
 def test_hopeless_files_are_refused_with_what_was_seen(tmp_path: Path) -> None:
     """Numbers without meaning would be taken for money."""
     with pytest.raises(InputError) as caught:

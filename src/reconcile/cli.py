@@ -362,5 +362,5 @@ def _complain_of_rows(sources: list[Any], lang: str) -> None:
     for source in sources:
         if source.rejected:
             first = source.rejected[0]
-            place = {"file": source.file, "line": first.line or "-", "reason": first.reason}
-            commands.complain(InputError("no_row", **place), lang)
+            place = {"file": source.file, "layout": source.layout, "line": first.line or "-"}
+            commands.complain(InputError("no_row", reason=first.reason, **place), lang)

@@ -1,7 +1,7 @@
 """A statement of lines and cells: read by its layout, else by a guess."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import pandas as pd
@@ -14,21 +14,32 @@ from reconcile.readers.given import Given, Reading
 from reconcile.text import Message, clean, masked
 
 _GUESSED = "guessed"
+# Reasons of rows that tell that a file is in another form than its layout has.
+_OTHER_FORM = ("reason.date", "reason.amount")
+Anew = Callable[[], tuple[text.RawTable, Layout]]
 
 
 def read_frame(table: pd.DataFrame, given: Given) -> Reading:
     """A statement held in a DataFrame; see `readers.read_frame`."""
     raw, source = dataframe.raw_table(table)
     head = dataframe.head_rows(raw)
-    known = _known(head, source, given)
-    if known is None:
+
+    def anew() -> tuple[text.RawTable, Layout]:
         from reconcile.readers import guess
 
-        known = guess.propose(head, text.excerpt(raw.cells))
-    dataframe.check_floats(table, raw, known, given.currency)
+        found = guess.propose(head, text.excerpt(raw.cells))
+        dataframe.check_floats(table, raw, found, given.currency)
+        if found is None:
+            raise InputError("frame_columns", file=source.file, seen=_seen(head))
+        return raw, found
+
+    known = _known(head, source, given)
     if known is None:
-        raise InputError("frame_columns", file=source.file, seen=_seen(head))
-    return _finish(raw, known, source, given)
+        return _finish(*anew(), source, given)
+    dataframe.check_floats(table, raw, known, given.currency)
+    if given.layout is not None:
+        return _finish(raw, known, source, given)
+    return _by_layout(raw, known, source, given, anew)
 
 
 def decoded(data: bytes, file: str, digest: str, given: Given) -> tuple[str, Source]:
@@ -74,6 +85,7 @@ def read_cells(content: str, source: Source, given: Given, delimiter: str | None
         delimiter = _delimiter(content, forced)
     head = text.head_rows(content, delimiter)
     known = _known(head, source, given)
+    recognised = known is not None and given.layout is None
     if known is not None:
         # Whatever sign the bank uses, this one showed the layout: a spreadsheet may have saved it.
         quoted = known.quoted or text.quotes_close(content, delimiter)
@@ -85,7 +97,41 @@ def read_cells(content: str, source: Source, given: Given, delimiter: str | None
             source.notes.append(Message("note.partial", {"layout": known.title}))
     else:
         raw, known = _guess(content, delimiter, source.file)
-    return _finish(replace(raw, placed=placed), known, source, given)
+    raw = replace(raw, placed=placed)
+    if not recognised:
+        return _finish(raw, known, source, given)
+
+    def anew() -> tuple[text.RawTable, Layout]:
+        other, guessed = _guess(content, delimiter, source.file)
+        return replace(other, placed=placed), guessed
+
+    return _by_layout(raw, known, source, given, anew)
+
+
+def _by_layout(
+    raw: text.RawTable, known: Layout, source: Source, given: Given, anew: Anew
+) -> Reading:
+    """A file as the layout that it seems to have reads it; as a guess does (`anew`) where that
+    reads no row: headings are few, and another bank may have the same.
+    """
+    frame, told = _finish(raw, known, _afresh(source), given)
+    odd = next((one for one in told.rejected if one.reason.code in _OTHER_FORM), None)
+    if len(frame) or odd is None:
+        return frame, told
+    again = _afresh(source)
+    # What is said of the layout does not hold of this file.
+    again.notes = [note for note in again.notes if note.code != "note.partial"]
+    why = {"layout": told.layout, "line": odd.line, "reason": odd.reason}
+    again.notes.append(Message("layout.no_row", why))
+    try:
+        found = _finish(*anew(), again, given)
+    except InputError:
+        return frame, told
+    return found if len(found[0]) else (frame, told)
+
+
+def _afresh(source: Source) -> Source:
+    return replace(source, notes=[*source.notes], rejected=[], lines={})
 
 
 def _delimiter(content: str, forced: Layout | None) -> str:
