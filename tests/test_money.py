@@ -93,6 +93,13 @@ def test_grouped_amounts(minor: int, currency: str, signs: tuple[str, str]) -> N
         ("1e3", "JPY", None),
         ("999999999999999", "JPY", 999999999999999),
         ("9999999999999999", "JPY", None),
+        ("- 2.944,60", "BRL", -294460),
+        ("R$ 1.002.944,60", "BRL", 100294460),
+        ("2.944,6", "BRL", None),
+        ("2.944,605", "BRL", None),
+        ("2944,60", "BRL", None),
+        ("2.94,60", "BRL", None),
+        ("2.944.60", "BRL", None),
         ("-0000000000080.69", "USD", -8069),
         ("00000000000000000000", "USD", 0),
         ("12.34 USD", "USD", 1234),
@@ -106,6 +113,13 @@ def test_grouped_amounts(minor: int, currency: str, signs: tuple[str, str]) -> N
 def test_printed_forms(text: str, currency: str, minor: int | None) -> None:
     """An amount as banks print it would be misread, or nonsense taken for an amount."""
     assert parse(text, currency) == minor
+
+
+def test_the_other_notation_is_read_where_it_shows() -> None:
+    """A payment of 2.944,60 among amounts such as 231.45 would be lost, or the other way round."""
+    values, good = parse_unique(pd.Series(["2,944.60", "231,45", "12.5"], dtype="str"), 2, ",", ".")
+    assert values.tolist() == [294460, 23145, 0]
+    assert good.tolist() == [True, True, False]
 
 
 @given(st.text(max_size=12))

@@ -29,6 +29,7 @@ _MARK = (
 _BEFORE = rf"^([-+(\s]*)(?:{_MARK}\s*)+"
 _BEHIND = rf"(?:\s*{_MARK})+([-+)\s]*)$"
 _INDIAN = r"\d{1,2}(?:,\d\d)+,\d{3}"
+_TURN = str.maketrans(".,", ",.")
 _PADDING = re.compile(r"^0+(?=\d)")
 _SIDE = re.compile(r"(?i)(?<=[\d.,\s])(CR|DR)\.?$")
 # No amount is longer, and nothing longer is worth looking at.
@@ -46,7 +47,8 @@ def parse_unique(
     the result. Understood: a leading or trailing sign, `△1,234`, `(12.34)`, a trailing `CR`
     (negative) or `DR`, full-width digits, currency marks at the ends, grouping by `group_sign`,
     blank or apostrophe in threes, or by commas as in India (`1,20,000`). Digits beyond `places`
-    must be zeros: nothing is rounded in silence, and `1,234` is never read as 1.234.
+    must be zeros: nothing is rounded in silence, and `1,234` is never read as 1.234. An amount that
+    shows both signs the other way round (`1.234,56`) is read as it says.
 
     Returns `(minor units, readable?)`; unreadable texts give 0 and False.
     """
@@ -99,6 +101,7 @@ def _parse_odd(
     # Full-width digits, signs and marks exist only outside ASCII: no such work where it is absent.
     text = texts.str.strip() if texts.str.isascii().all() else texts.map(_folded)
     text = text.where(text.str.len().le(_LONGEST), "")
+    text = _in_one_notation(text, decimal_sign, group_sign)
     side = text.str.extract(_SIDE, expand=False).str.upper()
     text = text.str.replace(_SIDE, "", regex=True).str.strip()
     text = text.str.replace(_BEFORE, r"\1", regex=True)
@@ -132,6 +135,17 @@ def _parse_odd(
     minus = found["sign"].eq("-") | found["after"].eq("-")
     negative = (found["open"].notna() | minus | side.eq("CR")).to_numpy(np.bool_)
     return np.where(negative, -value, value), good
+
+
+def _in_one_notation(text: pd.Series, decimal_sign: str, group_sign: str) -> pd.Series:
+    """Amounts that show both signs the other way round, as `2.944,60` among `231.45`, turned:
+    grouped in threes with two digits behind the other sign, they can be read in one way only.
+    """
+    if {decimal_sign, group_sign} != {".", ","}:
+        return text
+    other = rf"(?<![\d.,'])\d{{1,3}}(?:[{decimal_sign}]\d{{3}})+[{group_sign}]\d\d(?![\d.,'])"
+    turned = text.str.contains(other, regex=True)
+    return text.where(~turned, text.str.translate(_TURN)) if turned.any() else text
 
 
 def _folded(text: str) -> str:
