@@ -84,7 +84,9 @@ def direction(body: pd.DataFrame, taken: set[int]) -> int | None:
         texts = fields.folded(body[position])
         told = {name: texts.str.fullmatch(pattern) for name, pattern in sides.items()}
         sided = told["debit"] | told["credit"]
-        every = sided | told["neither"] | texts.eq("")
-        if told["credit"].any() and every.mean() >= _ALL and sided.mean() >= _MOST:
+        filled = texts.ne("")
+        every = sided | told["neither"] | ~filled
+        # Banks that print `Cr` alone leave the cells of the other side empty.
+        if told["credit"].any() and every.mean() >= _ALL and sided[filled].mean() >= _MOST:
             return position
     return None
