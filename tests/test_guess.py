@@ -420,12 +420,13 @@ def test_columns_parted_by_tabs_and_bars(tmp_path: Path) -> None:
         assert frame["description"].tolist() == ["A, B"]
 
 
-@pytest.mark.parametrize("sign", ["~", "~|~"])
-@pytest.mark.parametrize("shop", ["ALIEXPRESS.COM", "ALI|EXPRESS", "A~B"])
+@pytest.mark.parametrize(
+    ("sign", "shop"),
+    [(sign, shop) for sign in ("~", "~|~") for shop in ("ALIEXPRESS.COM", "ALI|EXPRESS")]
+    + [("~|~", "A~B")],
+)
 def test_cells_parted_by_waves(tmp_path: Path, sign: str, shop: str) -> None:
     """A card statement of HDFC Bank would be refused, or its refunds read as charges."""
-    if sign == "~" and sign in shop:
-        pytest.skip("no file can say so")
     rows = [
         ["Transaction type", "Customer Name", "DATE", "Description", "AMT", "Debit /Credit"],
         ["International", "NAME", "15/08/2025 00:00:00", shop, "1,804.20", ""],
