@@ -51,12 +51,13 @@ def _shops(texts: pd.Series) -> int:
 
 
 def is_text(texts: pd.Series) -> bool:
-    """Whether a column's cells are words, neither dates nor amounts."""
+    """Whether a column's cells are words, neither dates nor amounts nor currencies."""
     full = texts[texts.str.strip().ne("")]
     return bool(
         full.str.contains(r"[^\W\d_]", regex=True).mean() > _SOME
         and guess_values.looks_like_dates(full) < _MOST
         and guess_values.looks_like_money(full, decimals=True) < _MOST
+        and guess_values.looks_like_currency(full) < _MOST
     )
 
 
