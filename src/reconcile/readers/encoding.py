@@ -1,7 +1,8 @@
 """Which encoding a statement without a byte order mark is in: the one whose text makes sense.
 
-cp932, GBK, cp1250, cp1251 and cp1252 accept much of each other's text without an error. Their
-texts are told apart by the header words that appear, then by how letters stand together.
+cp932, GBK, EUC-KR, Big5, cp1250, cp1251 and cp1252 accept much of each other's text without an
+error. Their texts are told apart by the header words that appear, then by how letters stand
+together and by which signs are the common ones.
 """
 
 import codecs
@@ -9,7 +10,7 @@ import re
 from functools import cache
 
 from reconcile.layout import plain
-from reconcile.readers import damage, guess_words
+from reconcile.readers import common_signs, damage, guess_words
 
 # In order of preference where nothing tells them apart.
 CANDIDATES = (
@@ -20,24 +21,28 @@ CANDIDATES = (
     "cp1252",
     "cp1250",
     "cp1251",
+    "cp949",
+    "cp950",
     "latin-1",
 )
 # Those that tell by themselves where a byte is damaged; the others accept nearly any.
-_STRICT = ("cp932", "euc_jp", "gb18030")
+_STRICT = ("cp932", "euc_jp", "gb18030", "cp949", "cp950")
 # Characters that are looked at, and bytes that one takes at most.
 _SAMPLE, _MOST_BYTES = 65536, 4
 _CELLS = re.compile(r"[,;\t|\n\"]+")
 # With the compatibility ideographs: 﨑, 塚 and others that Japanese names are written with.
 _KANJI = "\u3400-\u9fff\uf900-\ufaff"
 _KANA = "\u3041-\u30ff"
+_HANGUL = "\uac00-\ud7a3"
 _CYRILLIC = "\u0400-\u04ff"
 # What a wrong encoding leaves behind, and what the right one shows; weights are points per hit.
 # Patterns that few files need are compiled by the first that does.
 _SIGNS: tuple[tuple[str, int], ...] = (
     ("[\u0080-\u009f\ufffd\ue000-\uf8ff]", -8),
     # An ideograph between Latin letters: a single accented letter read as two bytes.
-    (f"(?<=[A-Za-z])[{_KANJI}](?![{_KANJI}{_KANA}])", -4),
-    (f"(?<![{_KANJI}{_KANA}])[{_KANJI}](?=[a-z])", -4),
+    (f"(?<=[A-Za-z])[{_KANJI}{_HANGUL}](?![{_KANJI}{_KANA}{_HANGUL}])", -4),
+    (f"(?<![{_KANJI}{_KANA}{_HANGUL}])[{_KANJI}{_HANGUL}](?=[a-z])", -4),
+    (f"[{_KANJI}{_HANGUL}](?=[a-z]{{2}})", -2),
     ("[\uff61-\uff9f](?=[A-Za-z])|(?<=[A-Za-z])[\uff61-\uff9f]", -4),
     (f"(?<=[A-Za-z])[{_CYRILLIC}]|[{_CYRILLIC}](?=[A-Za-z])", -4),
     # Letters that no word has inside, and several accented letters in a row.
@@ -45,12 +50,35 @@ _SIGNS: tuple[tuple[str, int], ...] = (
     ("[À-ÿĀ-ſ]{3,}", -3),
     ("[a-z][À-ÖØ-Þ]", -2),
     (f"[{_KANA}]{{2,}}", 2),
+    ("[\uff66-\uff9f]{3,}", 2),
     ("[Ａ-Ｚａ-ｚ０-９]{2,}", 2),
     (f"[{_KANJI}]{{2,}}", 1),
+    (f"[{_HANGUL}]{{2,}}", 1),
+    (f"[{common_signs.IDEOGRAPHS}{common_signs.HANGUL}]", 1),
+    # Half-width kana beside ideographs, hangul beside kana, its single letters, and kana that
+    # begin no word and voicing marks that nothing before them takes.
+    (f"[\uff66-\uff9f][{_KANJI}]|[{_KANJI}][\uff66-\uff9f]", -1),
+    (f"[{_HANGUL}][{_KANA}]|[{_KANA}][{_HANGUL}]|[\u3131-\u318e]", -2),
+    ("(?<![ｳｶ-ﾄﾊ-ﾎ])ﾞ|(?<![ﾊ-ﾎ])ﾟ|(?<![\uff66-\uff9f])[ｧ-ｰ]", -2),
+    ("[а-џґ][А-ЯЃ-Џ]", -1),
+    (f"(?<=[{_CYRILLIC}])[¦§©¬®°±µ¶·]|[¦§©¬®°±µ¶·](?=[{_CYRILLIC}])", -4),
     (f"[{_CYRILLIC}]{{3,}}", 2),
-    ("(?<=[a-zÀ-ſ])[à-öø-ſ]|[à-öø-ſ](?=[a-z])", 1),
+    ("(?<=[a-z])[à-öø-ſ]|[À-ÖØ-öø-ſ](?=[a-z])", 1),
 )  # fmt: skip
 _WORD = 40
+# The letters of one language beside a to z; a text in a wrong encoding mixes those of several.
+_ALPHABETS = tuple(
+    map(
+        frozenset,
+        (
+            "áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "ąćęłńóśźż", "áéíóöőúüű", "čćđšž", "ăâîşţșț",
+            "àâæçèéêëîïôœùûüÿ", "äöüßé", "áéíñóúü", "àçèéíïòóúü", "àáâãçéêíóôõúü", "àèéìíòóùú",
+            "åäöéüšž", "åæøéäöü", "áæðéíóöúýþ", "áèéëïíóöü", "äõöüšž",
+        ),
+    )
+)  # fmt: skip
+_LETTERS = re.compile("[À-ÖØ-öø-ſș-ț]")
+_STRAY = -2
 
 
 @cache
@@ -136,4 +164,6 @@ def _plausible(text: str) -> tuple[int, int]:
     words = sum(plain(cell) in _known() or guess_words.bare(cell) in _known() for cell in cells)
     odd = "\n".join(sorted(cells))
     points = sum(weight * len(re.findall(sign, odd)) for sign, weight in _SIGNS)
-    return points + _WORD * words, words
+    letters = set("".join(_LETTERS.findall(odd)).lower())
+    stray = min(len(letters - alphabet) for alphabet in _ALPHABETS)
+    return points + _STRAY * stray + _WORD * words, words
