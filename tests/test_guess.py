@@ -53,6 +53,8 @@ HEADERS = {
     "cs": ("Datum transakce;Popis;Částka", "14.03.2025;Shop;-12,50"),
     "hu": ("Tranzakció dátuma;Megnevezés;Összeg", "2025.03.14.;Shop;-12,50"),
     "ru": ("Дата операции;Описание;Сумма", "14.03.2025;Shop;-12,50"),
+    "ko": ("거래일;가맹점;금액", "2025-03-14;Shop;12.50"),
+    "zh-TW": ("消費日;特店名稱;消費金額", "2025/03/14;Shop;12.50"),
 }
 ENCODINGS = {
     "ja": "cp932",
@@ -61,11 +63,13 @@ ENCODINGS = {
     "cs": "cp1250",
     "hu": "cp1250",
     "ru": "cp1251",
+    "ko": "cp949",
+    "zh-TW": "cp950",
 }
 
 
 @pytest.mark.parametrize("language", HEADERS)
-def test_headers_of_seventeen_languages_are_understood(tmp_path: Path, language: str) -> None:
+def test_headers_of_many_languages_are_understood(tmp_path: Path, language: str) -> None:
     """A statement in the reader's own language would be refused for its header."""
     header, row = HEADERS[language]
     frame, source = read(tmp_path, f"{header}\n{row}\n{row.replace('Shop', 'Other')}\n")

@@ -22,7 +22,7 @@ __all__ = [
 # Currency marks that stand before or behind an amount (between digits they mean something else)
 # and say nothing that the layout does not say.
 _MARK = (
-    r"(?:(?:US|CA|AU|HK|NZ|S|C|A|R|MX)?\s?\$|[¥€£₩₽₹₺₫฿₴₱₪]|円|元|zł|Kč|kr\.?|R\$|CHF|Rs\.?|"
+    r"(?:(?:US|CA|AU|HK|NZ|NT|S|C|A|R|MX)?\s?\$|[¥€£₩₽₹₺₫฿₴₱₪]|円|元|원|zł|Kč|kr\.?|R\$|CHF|Rs\.?|"
     + "|".join(sorted(CURRENCIES))
     + ")"
 )

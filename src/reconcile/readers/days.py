@@ -44,7 +44,7 @@ def read(used: pd.Series, posted: pd.Series, layout: Layout) -> Days:
     if layout.one_date_format and len(formats) > 1:
         texts = pd.concat([used, posted])
         formats, undecided = fields.best_format(texts, formats)
-    yearless = any("%y" not in form.lower() for form in formats)
+    yearless = any(not fields.has_year(form) for form in formats)
     days = Days(fields.dates(used, formats), fields.dates(posted, formats), yearless, undecided)
     digits = fields.on_unique(used, lambda unique: unique.fillna("").str.contains(r"\d"))
     days.garbled = digits.to_numpy(np.bool_) & days.used.isna().to_numpy(np.bool_)

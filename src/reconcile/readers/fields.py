@@ -20,6 +20,9 @@ NO_YEAR = 1904
 # people who share a statement overwrite its dates with ones ("1111/11/11").
 FIRST_YEAR, LAST_YEAR = 1000, 2099
 
+# What makes a year of Taiwan's calendar a common one.
+_TAIWAN = 1911
+
 # A currency written as a mark or a word where statements do not print the ISO code.
 _NAMES = {
     "¥": "JPY", "円": "JPY", "日本円": "JPY", "$": "USD", "US$": "USD", "米ドル": "USD",
@@ -34,7 +37,8 @@ _NAMES = {
     "スウェーデンクローナ": "SEK", "ブラジルレアル": "BRL", "₪": "ILS", "₽": "RUB", "RUR": "RUB",
     "₩": "KRW", "₹": "INR", "₺": "TRY", "₫": "VND", "฿": "THB", "R$": "BRL", "C$": "CAD",
     "CA$": "CAD", "A$": "AUD", "AU$": "AUD", "HK$": "HKD", "S$": "SGD", "美元": "USD",
-    "新臺幣": "TWD", "新台幣": "TWD", "人民幣": "CNY", "港幣": "HKD", "欧元": "EUR",
+    "新臺幣": "TWD", "新台幣": "TWD", "臺幣": "TWD", "台幣": "TWD", "NT$": "TWD", "원": "KRW",
+    "원화": "KRW", "人民幣": "CNY", "港幣": "HKD", "欧元": "EUR",
     "日元": "JPY", "港币": "HKD", "港元": "HKD", "英镑": "GBP", "韩元": "KRW", "新加坡元": "SGD",
     "澳大利亚元": "AUD", "加拿大元": "CAD", "CHINESE YUAN": "CNY", "CHINA YUAN RENMINBI": "CNY",
     "CANADIAN DOLLAR": "CAD", "CANADA DOLLAR": "CAD", "AUSTRALIAN DOLLAR": "AUD",
@@ -45,6 +49,8 @@ _NAMES = {
     "CZECH KORUNA": "CZK",
 }  # fmt: skip
 
+# The merchant's country before the currency, as in `US/USD`.
+_COUNTRY = re.compile(r"^[A-Z]{2} ?/ ?(?=[A-Z]{3}$)")
 
 # A time of day behind a day, with its zone.
 _TIME = re.compile(r"(?<=[\d年月日.])(?:T|,?\s+)\d{1,2}[:.h時时]\d{2}.*$")
@@ -101,7 +107,7 @@ def dates(texts: pd.Series, formats: Sequence[str]) -> pd.Series:
 
     Only the formats given are tried, in order, and then once more without the time of day.
     A format without a year gives days of the year `NO_YEAR`; other years than `FIRST_YEAR` to
-    `LAST_YEAR` are unreadable.
+    `LAST_YEAR` are unreadable. `%Ey` is a year of Taiwan's calendar, of three digits: 115 is 2026.
     """
 
     def read(unique: pd.Series) -> pd.Series:
@@ -123,7 +129,9 @@ def dates(texts: pd.Series, formats: Sequence[str]) -> pd.Series:
                     open_ &= holds[sign]
                 if open_.any():
                     text, full = texts_[open_], form
-                    if "%y" not in form.lower():
+                    if "%Ey" in form:
+                        text, full = _common_era(text), form.replace("%Ey", "%Y", 1)
+                    elif "%y" not in form.lower():
                         text, full = f"{NO_YEAR} " + text, f"%Y {form}"
                     part = pd.to_datetime(text, format=full, errors="coerce")
                     found[open_] = part.astype("datetime64[us]")
@@ -132,6 +140,19 @@ def dates(texts: pd.Series, formats: Sequence[str]) -> pd.Series:
         return pd.Series(found.where(sensible).dt.normalize())
 
     return on_unique(texts, read)
+
+
+def has_year(form: str) -> bool:
+    """Whether a date format has a year."""
+    return "%y" in form.lower() or "%Ey" in form
+
+
+def _common_era(texts: pd.Series) -> pd.Series:
+    """Days that begin with a year of Taiwan's calendar, with the common year; others empty."""
+    year = texts.str.extract(r"^(\d{3})(?!\d{5})(?=\d{4}$|\D)", expand=False)
+    found = year.fillna("0").astype("int64")
+    common = (found + _TAIWAN).astype("str") + texts.str.slice(3)
+    return common.where(year.notna(), "")
 
 
 @cache
@@ -166,6 +187,7 @@ def currencies(texts: pd.Series, fallback: str | None = None) -> pd.Series:
 
     def read(unique: pd.Series) -> pd.Series:
         plain = [money.fold(text).upper() for text in unique.fillna("").tolist()]
+        plain = [_COUNTRY.sub("", text) for text in plain]
         code = pd.Series([_NAMES.get(text, text) for text in plain], unique.index, dtype="str")
         code = code.where(code.isin(money.CURRENCIES)).astype("str")
         return code if fallback is None else code.fillna(fallback)

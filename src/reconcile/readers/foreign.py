@@ -67,8 +67,11 @@ def _annotations(
     group = layout.group if decimal == layout.decimal else layout.decimal
     value, ok, places = fields.amounts(text, own, decimal, group)
     rate = fields.rates(columns.text("conversion_rate"), decimal)
-    # A statement may print the original of every row; in the billing currency it tells nothing.
-    same = own.eq(frame["currency"]) & (np.abs(value) == frame["amount"].abs())
+    # A statement may print the original of every row; in the billing currency it tells nothing,
+    # and where the columns were guessed another amount shows that they hold something else.
+    same = own.eq(frame["currency"])
+    if layout.name != "guessed":
+        same &= np.abs(value) == frame["amount"].abs()
     ok = ok & (value != 0) & ~same.to_numpy(np.bool_)
     signed = np.abs(value) * np.where(frame["amount"] < 0, -1, 1)
     number = pd.to_numeric(rate, errors="coerce").to_numpy(np.float64)

@@ -41,10 +41,11 @@ amount = 0
 # Rows in which words and balances are looked for; formats are told from all rows.
 _SAMPLE = 5000
 # Languages in which dates begin with their year.
-_YEAR_FIRST = frozenset(("ja", "zh"))
+_YEAR_FIRST = frozenset(("ja", "zh", "zh-TW", "ko"))
 # Columns that only accounts with a balance have.
 _BANK_WORDS = re.compile(
     r"iban|bic\b|sort code|counterpart|gegenkonto|tegenrekening|beguenstigter|kontonummer"
+    r"|출금|찾으신|입출금|계좌번호"
 )
 
 
@@ -192,14 +193,24 @@ def _currency(
     mark = guess_values.currency_mark(amounts, american=language == "en" and not words & _BRITISH)
     if mark:
         return mark, (Message("guess.currency_mark", {"currency": mark}),)
-    # Japanese statements print yen without saying so, and never with decimals.
-    if language == "ja" and not amounts.str.contains(r"\.\d{2}$", regex=True).any():
-        return "JPY", (Message("guess.currency_language", {"currency": "JPY"}),)
+    # Japanese statements print yen without saying so, and never with decimals; Korean ones won.
+    if language in _SILENT and not amounts.str.contains(r"\.\d{2}$", regex=True).any():
+        currency, said = _SILENT[language]
+        return currency, (Message(said, {"currency": currency}),)
     return None, ()
 
 
+_SILENT = {
+    "ja": ("JPY", "guess.currency_language"),
+    "ko": ("KRW", "guess.currency_korean"),
+}
+
+
 # A currency's code, mark or name in a header cell.
-_CODE = re.compile(r"(?<![A-Z])([A-Z]{3})(?![A-Z])|([¥円€£]|新臺幣|新台幣|人民币|人民幣|港幣|港币)")
+_CODE = re.compile(
+    r"(?<![A-Z])([A-Z]{3})(?![A-Z])"
+    r"|([¥円€£₩]|NT\$|新?[臺台]幣|人民币|人民幣|港幣|港币|원화|(?<=\()원(?=\)))"
+)
 _AMERICAN = frozenset(
     ("trans. date", "trans date", "post date", "posted date", "zip code", "check number")
 )

@@ -66,6 +66,7 @@ def _columns(
             if at is not None:
                 named.setdefault(field, []).append((rank, at))
     ranked = {field: [at for _, at in sorted(found)] for field, found in named.items()}
+    _beside_currency(header, ranked)
     _by_parts(header, body, ranked)
     if "account" in ranked:
         ranked["account"] = [n for n in ranked["account"] if _is_own(header, body, n, preamble)]
@@ -211,10 +212,26 @@ def _billed(body: pd.DataFrame, out: Columns, taken: set[int]) -> None:
 
 
 def _foreign_currency(out: Columns) -> None:
-    """A lone currency column right behind the foreign amount is the foreign amount's."""
-    amount, code = out.get("original_amount"), out.get("currency")
-    if amount and code and "original_currency" not in out and code[0] == amount[0] + 1:
+    """A lone currency column beside the foreign amount, and not right behind the billed one, is
+    the foreign amount's."""
+    foreign, code = out.get("original_amount"), out.get("currency")
+    if not foreign or not code or "original_currency" in out:
+        return
+    behind_billed = code[0] - 1 in out.get("amount", [])
+    if code[0] == foreign[0] + 1 or (code[0] == foreign[0] - 1 and not behind_billed):
         out["original_currency"] = out.pop("currency")
+
+
+def _beside_currency(header: Sequence[str], ranked: dict[str, list[int]]) -> None:
+    """Of several amounts that follow a currency each, the billed one follows the currency that the
+    header calls the bill's, and the next one is the merchant's."""
+    codes = ranked.get("currency", [])
+    amounts = [at for code in codes for at in ranked.get("amount", []) if at == code + 1]
+    if len(amounts) < 2 or guess_words.alike(*(header[at - 1] for at in amounts[:2])):
+        return
+    ranked["amount"] = amounts[:1]
+    ranked["currency"] = [amounts[0] - 1]
+    ranked["original_amount"], ranked["original_currency"] = amounts[1:2], [amounts[1] - 1]
 
 
 def _by_parts(header: Sequence[str], body: pd.DataFrame, ranked: dict[str, list[int]]) -> None:

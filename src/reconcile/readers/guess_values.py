@@ -14,6 +14,10 @@ from reconcile.text import Message
 
 _NUMERIC = re.compile(r"(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d{2})\.?")
 _YEAR_FIRST = re.compile(r"\d{4}([-/. ]|年)\d{1,2}(?:\1|月)\d{1,2}(日|\.)?")
+# Days with a year of Taiwan's calendar (115 is 2026), with signs between the parts or without.
+_TAIWAN = re.compile(
+    r"1(?:[0-2]\d|30)(?:([-/.])\d{1,2}\1\d{1,2}|年\d{1,2}月\d{1,2}日|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))"
+)
 _WORDED = (
     "%d %b %Y", "%d-%b-%Y", "%d/%b/%Y", "%d %B %Y", "%d-%B-%Y", "%d%b%Y", "%b %d, %Y", "%B %d, %Y",
     "%b %d %Y", "%B %d %Y", "%d %b %y", "%d-%b-%y", "%d/%b/%y", "%d%b%y", "%Y-%b-%d", "%d. %b %Y",
@@ -54,6 +58,7 @@ def looks_like_dates(texts: pd.Series) -> float:
     if not len(full):
         return 0.0
     hit = full.str.fullmatch(_NUMERIC.pattern) | full.str.fullmatch(_YEAR_FIRST.pattern)
+    hit |= _of_taiwan(full)
     rest = full[~hit]
     if len(rest):
         shaped = rest.str.fullmatch(r"\d{8}") | rest.str.contains(
@@ -63,6 +68,18 @@ def looks_like_dates(texts: pd.Series) -> float:
         if len(worded):
             hit[worded.index] = fields.dates(worded, (*_WORDED, *_DIGITS)).notna()
     return float(hit.mean())
+
+
+def _of_taiwan(days: pd.Series) -> pd.Series:
+    """Days whose year is of Taiwan's calendar; none where others do not begin with their year.
+
+    Of digits alone there have to be several: a lone one is likelier an amount.
+    """
+    told = days.str.fullmatch(_TAIWAN.pattern)
+    digits = days[~told & days.str.contains(r"\d", regex=True)]
+    if digits.str.fullmatch(_YEAR_FIRST.pattern).all():
+        return told & (days.str.contains(r"\D", regex=True) | (days[told].nunique() > 1))
+    return told & False
 
 
 def looks_like_money(texts: pd.Series, *, decimals: bool = False) -> float:
@@ -109,10 +126,12 @@ def date_order(
     year = both.str.extract(_YEAR_FIRST.pattern).dropna(subset=[0])
     for sign, tail in sorted({(str(a), "" if pd.isna(b) else str(b)) for a, b in year.to_numpy()}):
         formats.append(f"%Y年%m月%d{tail}" if sign == "年" else f"%Y{sign}%m{sign}%d{tail}")
+    told = _taiwan(both)
+    formats += told.formats
     parts = both.str.extract(rf"^{_NUMERIC.pattern}$").dropna()
     assumed: tuple[Message, ...] = ()
     short = parts[parts[3].str.len().eq(2)]
-    by_year, told = _year_first(short, first, second, year_first) if len(short) else (False, ())
+    by_year, said = _year_first(short, first, second, year_first) if len(short) else (False, ())
     if by_year:
         formats += [f"%y{sign}%m{sign}%d" for sign in sorted(set(short[1]))]
         parts = parts.drop(short.index)
@@ -128,7 +147,22 @@ def date_order(
         read = fields.dates(open_, (form,))
         if (read.dt.year.between(1990, 2060)).any():
             formats.append(form)
-    return DateOrder(tuple(formats) or ("%Y-%m-%d",), (*told, *assumed))
+    return DateOrder(tuple(formats) or ("%Y-%m-%d",), (*told.assumed, *said, *assumed))
+
+
+def _taiwan(days: pd.Series) -> DateOrder:
+    """Formats for days whose year is of Taiwan's calendar, and a message that says so."""
+    found = days[_of_taiwan(days)]
+    if not len(found):
+        return DateOrder(())
+    signs = found.str.extract(r"^\d{3}(\D?)", expand=False).unique().tolist()
+    formats = [
+        "%Ey年%m月%d日" if sign == "年" else f"%Ey{sign}%m{sign}%d" for sign in sorted(signs)
+    ]
+    example = str(found.iloc[0])
+    year = int(fields.dates(found.iloc[:1], formats).dt.year.iloc[0])
+    named = {"example": example, "year": str(year)}
+    return DateOrder(tuple(formats), (Message("guess.taiwan", named),))
 
 
 # Statements are seldom older than this; so many days show how far apart days lie.
@@ -262,7 +296,8 @@ def currency_mark(texts: pd.Series, *, american: bool) -> str | None:
     """The currency whose mark stands beside every amount; a bare `$` only where it is American."""
     full = _thinned(_filled(texts.drop_duplicates()))
     marks = full.str.extract(
-        r"(US\$|C\$|CA\$|A\$|AU\$|S\$|HK\$|NZ\$|R\$|[¥€£₩₽₹₺₫฿₴₪]|\$|円|zł|Kč|Ft)", expand=False
+        r"(US\$|C\$|CA\$|A\$|AU\$|S\$|HK\$|NZ\$|NT\$|R\$|[¥€£₩₽₹₺₫฿₴₪]|\$|円|원|zł|Kč|Ft)",
+        expand=False,
     )
     seen = set(marks.dropna())
     if len(seen) != 1 or marks.notna().mean() < 0.5:
@@ -277,7 +312,7 @@ _MARKS = {
     "US$": "USD", "C$": "CAD", "CA$": "CAD", "A$": "AUD", "AU$": "AUD", "S$": "SGD",
     "HK$": "HKD", "NZ$": "NZD", "R$": "BRL", "€": "EUR", "£": "GBP", "₩": "KRW", "₽": "RUB",
     "₹": "INR", "₺": "TRY", "₫": "VND", "฿": "THB", "₴": "UAH", "₪": "ILS", "円": "JPY",
-    "zł": "PLN", "Kč": "CZK", "Ft": "HUF",
+    "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "NT$": "TWD", "원": "KRW",
 }  # fmt: skip
 
 

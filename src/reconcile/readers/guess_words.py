@@ -16,6 +16,8 @@ _CODE = "|".join(sorted(code.casefold() for code in CURRENCIES))
 _NOTE = re.compile(r"\s*[(\[【][^)\]】]*[)\]】]?")
 _UNIT = re.compile(rf"\s+(?:in |en |i |w |v )?(?:{_CODE}|[$€£¥])$")
 
+_AGAIN = re.compile(r"(?<=[^\d.])\.\d$")
+
 
 @cache
 def _data() -> dict[str, Any]:
@@ -35,9 +37,10 @@ def names(group: str) -> tuple[str, ...]:
 
 @cache
 def bare(cell: str) -> str:
-    """A header cell as compared with the words: without notes in parentheses and units, and with
-    blanks where programs write underscores."""
-    text = plain(cell).replace("_", " ").strip("\"'#*※:. ")
+    """A header cell as compared with the words: without notes in parentheses and units, with
+    blanks where programs write underscores, and without the number that they give to a name that
+    comes again."""
+    text = _AGAIN.sub("", plain(cell)).replace("_", " ").strip("\"'#*※:. ")
     short = _UNIT.sub("", _NOTE.sub("", text).strip()).strip("*※:. ")
     return short or text
 
@@ -86,6 +89,11 @@ def is_money_out(one: str, other: str) -> bool:
     if out.search(bare(one)) and not out.search(bare(other)):
         return True
     return bool(in_.search(bare(other))) and not in_.search(bare(one))
+
+
+def alike(cell: str, other: str) -> bool:
+    """Whether two header cells are the same word."""
+    return bare(cell) == bare(other)
 
 
 def known_words() -> frozenset[str]:

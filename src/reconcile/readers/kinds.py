@@ -13,27 +13,30 @@ from reconcile.search import Seen, saying
 # Words by which statements name a payment to the card, a fee, interest or a cash advance.
 _PAYMENT = (
     r"(?i)\b(?:payment|autopay|direct debit|thank you|zahlung|einzahlung|paiement|pago)\b"
-    r"|お支払|ご入金|入金|口座振替|还款|還款"
+    r"|お支払|ご入金|入金|口座振替|还款|還款|繳款|扣繳|카드대금"
 )
 _FEE = (
     r"(?i)foreign (?:transaction|currency|exch)[\w ]*fee|^(?:late|annual|membership|overlimit) fee"
     r"|(?:overseas|international|intl|cross.?border)[\w ]* fee\b"
     r"|devisenzuschlag|auslandseinsatz|^iof\b|non-sterling"
-    r"|海外事務手数料|海外サービス手数料|年会費"
+    r"|海外事務手数料|海外サービス手数料|年会費|國外交易(?:手續|服務)費|年費|해외.{0,8}수수료|연회비"
 )
 _INTEREST = r"(?i)^(?:interest|purchase interest|zinsen)\b|interest charge|利息"
 _CASH = r"(?i)cash advance|キャッシング"
-_BACK = r"(?i)refund|return|返金|返品|取消|退款"
+_BACK = r"(?i)refund|return|返金|返品|取消|退款|退貨|취소|환불|반품"
 # In small letters, what a text must hold to fit at all: quicker to look for than the patterns.
 _HINTS = {
     _PAYMENT: (
         "payment", "autopay", "direct debit", "thank you", "zahlung", "paiement", "pago", "お支払",
-        "入金", "口座振替", "还款", "還款",
+        "入金", "口座振替", "还款", "還款", "繳款", "扣繳", "카드대금",
     ),
-    _FEE: ("fee", "zuschlag", "auslandseinsatz", "iof", "sterling", "手数料", "年会費"),
+    _FEE: (
+        "fee", "zuschlag", "auslandseinsatz", "iof", "sterling", "手数料", "年会費", "手續費",
+        "服務費", "年費", "수수료", "연회비",
+    ),
     _INTEREST: ("interest", "zinsen", "利息"),
     _CASH: ("cash advance", "キャッシング"),
-    _BACK: ("refund", "return", "返金", "返品", "取消", "退款"),
+    _BACK: ("refund", "return", "返金", "返品", "取消", "退款", "退貨", "취소", "환불", "반품"),
 }  # fmt: skip
 _CODES = {name: number for number, name in enumerate(KINDS)}
 

@@ -81,7 +81,15 @@ def _amounts(cells: pd.Series, layout: Layout, out: list[Message | None], told: 
 
 def _shown(form: str) -> str:
     """A date format as people write it: `MM/DD/YYYY`."""
-    words = {"%Y": "YYYY", "%y": "YY", "%m": "MM", "%d": "DD", "%b": "Mon", "%B": "Month"}
+    words = {
+        "%Ey": "YYY",
+        "%Y": "YYYY",
+        "%y": "YY",
+        "%m": "MM",
+        "%d": "DD",
+        "%b": "Mon",
+        "%B": "Month",
+    }
     for code, word in words.items():
         form = form.replace(code, word)
     return re.sub(r"[ T,]*%[HMSfIpz].*", "", form)
