@@ -1,7 +1,11 @@
 """Which encoding a file is in, told from the few rows of a short statement."""
 
-import pytest
+from pathlib import Path
 
+import pytest
+from reading import read_file
+
+from reconcile.errors import InputError
 from reconcile.readers import encoding
 
 # Shops of invented statements, in each language and the encodings that its banks write.
@@ -75,3 +79,14 @@ def test_a_korean_file_is_taken_although_a_byte_is_damaged() -> None:
     found = encoding.best(data[:at] + b"\xff" + data[at + 1 :])
     assert found is not None
     assert found[0] == "cp949"
+
+
+def test_a_garbled_header_says_so(tmp_path: Path) -> None:
+    """Who named the wrong encoding would be told to describe a layout that is known."""
+    path = tmp_path / "x.csv"
+    path.write_bytes("이용일,가맹점명,이용금액\n2026-01-15,별빛커피,5500\n".encode("cp949"))
+    with pytest.raises(InputError) as told:
+        read_file(path, encoding="cp1252")
+    assert told.value.code == "layout_garbled"
+    assert "--encoding" in str(told.value)
+    assert len(read_file(path)[0]) == 1

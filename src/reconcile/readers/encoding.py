@@ -119,6 +119,11 @@ def best(data: bytes) -> tuple[str, bool] | None:
     return best[2:] if best[3] else _nearly(data, best[0]) or best[2:]
 
 
+def is_garbled(text: str) -> bool:
+    """Whether letters stand together as in no language: they were written in another encoding."""
+    return _plausible(text[:_SAMPLE])[0] < 0
+
+
 def _nearly(data: bytes, points: int) -> tuple[str, bool] | None:
     """An encoding that reads all but a few damaged bytes and makes more sense than `points`."""
     first = data[: _MOST_BYTES * _SAMPLE]

@@ -96,13 +96,13 @@ def read_cells(content: str, source: Source, given: Given, delimiter: str | None
         if known.partial:
             source.notes.append(Message("note.partial", {"layout": known.title}))
     else:
-        raw, known = _guess(content, delimiter, source.file)
+        raw, known = _guess(content, delimiter, source)
     raw = replace(raw, placed=placed)
     if not recognised:
         return _finish(raw, known, source, given)
 
     def anew() -> tuple[text.RawTable, Layout]:
-        other, guessed = _guess(content, delimiter, source.file)
+        other, guessed = _guess(content, delimiter, source)
         return replace(other, placed=placed), guessed
 
     return _by_layout(raw, known, source, given, anew)
@@ -153,17 +153,27 @@ def _known(head: Sequence[Sequence[str]], source: Source, given: Given) -> Layou
     return forced
 
 
-def _guess(content: str, delimiter: str, file: str) -> tuple[text.RawTable, Layout]:
+def _guess(content: str, delimiter: str, source: Source) -> tuple[text.RawTable, Layout]:
     """The likeliest delimiter first, then the others."""
     from reconcile.readers import guess
 
     for sign in dict.fromkeys((delimiter, *text.DELIMITERS)):
-        raw = text.table(content, sign, file=file)
+        raw = text.table(content, sign, file=source.file)
         if raw.width > 1:
             found = guess.propose(text.head_rows(content, sign), text.excerpt(raw.cells))
             if found is not None:
                 return raw, found
-    raise InputError("layout_none", file=file, seen=_seen(text.head_rows(content, delimiter)))
+    seen = _seen(text.head_rows(content, delimiter))
+    if _may_be_garbled(content, source):
+        raise InputError("layout_garbled", file=source.file, seen=seen, encoding=source.encoding)
+    raise InputError("layout_none", file=source.file, seen=seen)
+
+
+def _may_be_garbled(content: str, source: Source) -> bool:
+    """Whether no header is found perhaps because the file is in another encoding."""
+    if any(note.code == "guess.encoding" for note in source.notes):
+        return True
+    return not source.encoding.startswith("utf") and encoding.is_garbled(content)
 
 
 def _read_qif(content: str, source: Source, given: Given) -> Reading:
