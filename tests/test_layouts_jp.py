@@ -199,3 +199,14 @@ def test_a_partly_known_layout_is_said_to_be_so() -> None:
     """The user would trust a layout of which only part is known."""
     _, source = read_file(SAMPLES / "epos/202605.csv")
     assert [note.code for note in source.notes] == ["note.partial"]
+
+
+def test_cells_left_out_of_every_row_cost_none(tmp_path: Path) -> None:
+    """Where all rows lack the same cells, what stands behind them would be lost, the header too."""
+    path = tmp_path / "202401.csv"
+    header = "ご利用日,ご利用店名 ※,ご利用金額,支払区分,今回回数,お支払い金額　現地通貨額,略称"
+    rows = f"{header},換算レート,換算日\n2024/1/1,桜町書店,1000,一括,1,1000,JPY,1.0,2024/1/1\n"
+    path.write_bytes(rows.encode("cp932"))
+    frame, source = read_file(path)
+    assert (source.layout, source.lines) == ("smbc-vpass-header", {"header": 1, "transaction": 1})
+    assert frame["amount"].tolist() == [1000]

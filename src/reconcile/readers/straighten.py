@@ -39,7 +39,8 @@ def straighten(raw: RawTable, layout: Layout) -> pd.DataFrame:
     if layout.short_column is not None:
         for short in set(layout.widths) - {width}:
             rows = np.flatnonzero(count == short)
-            tail = out.iloc[rows][list(range(layout.short_column, short))].to_numpy()
+            # Of all rows pandas gives no copy, and the cells would be blanked before they are moved.
+            tail = out.iloc[rows][list(range(layout.short_column, short))].to_numpy(copy=True)
             out.iloc[rows, layout.short_column : width] = ""
             out.iloc[rows, layout.short_column + width - short : width] = tail
     return out[list(range(width))]
@@ -134,7 +135,7 @@ def _merge(out: pd.DataFrame, rows: _Rows, start: int, extra: int, count: int) -
     if not len(rows):
         return
     part = out.iloc[rows]
-    tail = part[list(range(start + extra + 1, count))].to_numpy()
+    tail = part[list(range(start + extra + 1, count))].to_numpy(copy=True)
     out.iloc[rows, start] = (
         part[list(range(start, start + extra + 1))].agg(",".join, axis=1).to_numpy()
     )
