@@ -125,7 +125,8 @@ def _layout(table: _Table, preamble: Sequence[Sequence[str]]) -> Layout:
     table, turned = _told_sides(table, decimal, order.formats)
     rules, signed = _signs(table, decimal, order.formats)
     code = "guess.columns" if header else "guess.contents"
-    signs = (*turned, *signed.notes)
+    named = _named_balance(table, decimal)
+    signs = (*turned, *signed.notes, *([Message("guess.balance_row")] if named else []))
     notes = (Message(code, {"columns": _shown(table)}), *order.assumed, *assumed, *signs, *said)
     return parse(_BLANK, "guessed")._replace(
         currency=currency,
@@ -138,7 +139,7 @@ def _layout(table: _Table, preamble: Sequence[Sequence[str]]) -> Layout:
         columns=tuple((name, tuple(where)) for name, where in table.columns.items()),
         charge_negative=signed.negative,
         words=rules,
-        rows=_row_rules(table),
+        rows=_row_rules(table, named=named),
         blank=guess_columns.NONE[1:] if len(table.columns.get("account", [])) > 1 else (),
         balance_signs=signed.by_balance,
         balance_owed=signed.by_balance and signed.owed,
@@ -338,12 +339,16 @@ def _unsigned(table: _Table, amounts: pd.Series) -> tuple[list[WordRule], tuple[
     return rules, (Message("guess.words_negative", {"count": int(hit.sum())}),)
 
 
-def _row_rules(table: _Table) -> tuple[RowRule, ...]:
+def _row_rules(table: _Table, *, named: bool) -> tuple[RowRule, ...]:
     """Rows that state a balance or a sum, though they may carry a date and an amount; and charges
-    whose date cell only says that they are pending."""
+    whose date cell only says that they are pending. `named`: so does a row called `Balance`."""
+    kinds = [("description", "balance", "balance", True), ("*", "stated", "balance", False),
+             ("*", "total", "total", False)]  # fmt: skip
+    if named:
+        kinds.insert(0, ("description", "bare", "balance", True))
     states = tuple(
-        RowRule("skip", Match(column, guess_words.pattern("rows", name)), name, dated=dated)
-        for column, name, dated in (("description", "balance", True), ("*", "total", False))
+        RowRule("skip", Match(column, guess_words.pattern("rows", words)), name, dated=dated)
+        for column, words, name, dated in kinds
     )
     dated = next(f for f in ("transaction_date", "posted_date") if f in table.columns)
     own = RowRule("skip", Match("*", guess_words.pattern("accounts", "own")), "preamble")
@@ -354,6 +359,23 @@ def _row_rules(table: _Table) -> tuple[RowRule, ...]:
         own,
         RowRule("charge", pending, "charge", effect=effect, date=("below", "above")),
     )
+
+
+def _named_balance(table: _Table, decimal: str) -> bool:
+    """Whether rows called no more than `Balance` state one: the running balance says so, or there
+    is one alone, the first or the last of all rows."""
+    texts = table.texts("description")
+    named = texts.str.fullmatch(guess_words.pattern("rows", "bare").pattern).to_numpy(np.bool_)
+    if not named.any():
+        return False
+    if "balance" in table.columns:
+        if "amount" not in table.columns:
+            return False
+        amount, good = guess_values.minor_units(table.texts("amount")[named], decimal)
+        total, known = guess_values.minor_units(table.texts("balance")[named], decimal)
+        return bool((good & known & (np.abs(amount) == np.abs(total))).all())
+    at, full = np.flatnonzero(named), np.flatnonzero(texts.ne("").to_numpy(np.bool_))
+    return len(full) > 1 and len(at) == 1 and at[0] in (full[0], full[-1])
 
 
 def _status_rules(table: _Table) -> list[WordRule]:

@@ -39,7 +39,7 @@ def straighten(raw: RawTable, layout: Layout) -> pd.DataFrame:
     if layout.short_column is not None:
         for short in set(layout.widths) - {width}:
             rows = np.flatnonzero(count == short)
-            # Of all rows pandas gives no copy, and the cells would be blanked before they are moved.
+            # Of all rows pandas gives no copy, so that cells would be blanked before they move.
             tail = out.iloc[rows][list(range(layout.short_column, short))].to_numpy(copy=True)
             out.iloc[rows, layout.short_column : width] = ""
             out.iloc[rows, layout.short_column + width - short : width] = tail

@@ -1,0 +1,67 @@
+"""Rows that state a balance, in statements that no layout knows."""
+
+from pathlib import Path
+
+import pytest
+from test_guess import codes, read
+
+SHOPS = "2026-01-02;Bakery;-4.50\n2026-01-03;Cinema;-12.00\n"
+
+
+@pytest.mark.parametrize(
+    "footer",
+    [
+        "Alter Kontostand;1.200,00 EUR;",
+        ";;Saldo końcowe;11 142,55 PLN",
+        "#Saldo końcowe;11 142,55 PLN;",
+        "Saldo inicial;1000,00;",
+        "Kontostand vom 31.01.2026:;5.000,01 EUR;",
+        "Balance;12.00;",
+        "2026-01-31;;Solde;",
+        ";잔액;12000",
+    ],
+)
+def test_a_balance_below_the_rows_is_named(tmp_path: Path, footer: str) -> None:
+    """The report would say that a line could not be used, where nothing is missing."""
+    rows = "".join(f"{row};;\n" for row in SHOPS.splitlines())
+    frame, source = read(tmp_path, f"Date;Description;Amount;;\n{rows}{footer}\n")
+    assert frame["amount"].tolist() == [450, 1200]
+    assert source.lines["balance"] == 1
+    assert not source.rejected
+
+
+def test_a_lone_balance_with_its_day_is_no_refund(tmp_path: Path) -> None:
+    """What the card owes would be counted as money that came back."""
+    frame, source = read(tmp_path, f"Date;Description;Amount\n2026-01-31;BALANCE;540.15\n{SHOPS}")
+    assert frame["amount"].tolist() == [450, 1200]
+    assert "guess.balance_row" in codes(source)
+
+
+def test_a_row_that_repeats_the_balance_is_one(tmp_path: Path) -> None:
+    """An opening balance would be counted as money that came in."""
+    rows = (
+        "2026-01-01,BALANCE,95.50,95.50\n2026-01-02,Bakery,-4.50,91.00\n"
+        "2026-01-03,Cinema,-12.00,79.00\n2026-01-04,BALANCE,79.00,79.00\n"
+    )
+    frame, source = read(tmp_path, f"Date,Description,Amount,Balance\n{rows}")
+    assert frame["amount"].tolist() == [450, 1200]
+    assert source.lines["balance"] == 2
+
+
+@pytest.mark.parametrize(
+    "shop", ["NEW BALANCE TOKYO", "NEW BALANCE", "BALANCE TRANSFER", "Balance Yoga", "Balance"]
+)
+def test_a_shop_may_be_called_balance(tmp_path: Path, shop: str) -> None:
+    """A purchase of shoes would not be counted."""
+    bakery, cinema = SHOPS.splitlines()
+    rows = f"{bakery}\n2026-01-02;{shop};-80.00\n{cinema}\n"
+    frame, source = read(tmp_path, f"Date;Description;Amount\n{rows}")
+    assert frame["amount"].tolist() == [450, 8000, 1200]
+    assert "balance" not in source.lines
+
+
+def test_a_shop_called_balance_is_told_from_the_balance(tmp_path: Path) -> None:
+    """A visit to a shop of that name would be left out, because the header has a balance."""
+    rows = "2026-01-02,Bakery,-4.50,91.00\n2026-01-03,Balance,-12.00,79.00\n"
+    frame, _ = read(tmp_path, f"Date,Description,Amount,Balance\n{rows}")
+    assert frame["amount"].tolist() == [450, 1200]
