@@ -28,9 +28,8 @@ _ALONE = r"(?<![A-Za-z0-9.,/-])"
 _AMOUNT = r"-?(?P<amount>\d{1,3}(?:,\d{3})+(?:\.\d{1,3})?|\d{1,9}(?:[.,]\d{1,3})?)"
 _WORD = r"(?i:(?:exchange|exch\.?|fx|conversion)?\s?rate|kurs|kurz|(?:換算)?レート)"
 _GAP = (
-    r"(?:\s?[@×*]\s?|\s[xX]\s|,?\s1\s(?P=code)\s?=\s?|(?:\s\d\d\.\d\d\.\d{4})?[ ,;/-]{0,3}"
-    + _WORD
-    + r"\s?[-:=@]?\s?|\s(?=\d*\.\d\d))"
+    r"(?:\s?[@×*]\s?|\s[xX]\s|,?\s1\s(?:[A-Z]{3}|EURO)\s?=\s?"
+    r"|(?:\s\d\d\.\d\d\.\d{4})?[ ,;/-]{0,3}" + _WORD + r"\s?[-:=@]?\s?|\s(?=\d*\.\d\d))"
 )
 _RATE = (
     rf"(?:{_GAP}(?P<rate>\d*[.,]\d+|\d+)(?![.,]?\d)(?:\s(?P<month>\d\d)\s(?P<day>\d\d)(?!\d))?)?"
@@ -43,6 +42,13 @@ _SHAPES = (
     rf"{_BEFORE}{_ALONE}{_AMOUNT}\s?{_CODE}(?![A-Za-z0-9]){_RATE}",
     rf"(?<![A-Za-z0-9]){_CODE}\s?{_AMOUNT}(?![.,]?\d){_RATE}{_AFTER}",
 )
+# Where a rate is named further on, as in `Usd 12,50 Shop Kurs: 10,2144`, it proves a code in small
+# letters too. Tried first: the others would take the amount alone.
+_FAR = (
+    rf"(?<![A-Za-z0-9])(?P<code>[A-Za-z]{{3}})\s?{_AMOUNT}(?![.,]?\d)\s.{{0,80}}?\b{_WORD}\s?[:=]\s?"
+    rf"(?P<rate>\d*[.,]\d+|\d+)(?![.,]?\d)(?:\s(?P<month>\d\d)\s(?P<day>\d\d)(?!\d))?{_AFTER}"
+)
+_RATED = re.compile(r"(?i)(?<![a-z0-9])[a-z]{3} ?-?\d.*\b(?:rate|kurs|kurz) ?[:=]")
 _NEAR = re.compile(r"(?:^|[^A-Za-z0-9])[A-Z]{3} ?-?\d|\d ?[A-Z]{3}(?:[^A-Za-z0-9]|$)")
 _THREE = re.compile("(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
 # Every space but the usual one.
@@ -91,10 +97,11 @@ def annotations(
     candidates = np.flatnonzero(near[codes])
     if not len(candidates):
         return result
-    for shape in _SHAPES:
+    for shape in (_FAR, *_SHAPES):
         rows = candidates[~result.read[candidates] & ~result.unread[candidates]]
         tried, place = np.unique(codes[rows], return_inverse=True)
         parts = plain.iloc[tried].str.extract(shape)[_PARTS].reset_index(drop=True)
+        parts["code"] = parts["code"].str.upper()
         known = parts["code"].isin(money.CURRENCIES).to_numpy(np.bool_)[place]
         found, rows = parts.iloc[place[known]], rows[known]
         found = found.reset_index(drop=True)
@@ -102,15 +109,19 @@ def annotations(
         rows, found = rows[foreign], found[foreign].reset_index(drop=True)
         if len(rows):
             _accept(result, rows, found, owed[rows], places[rows], booked.iloc[rows])
+        if shape is _FAR:
+            # What stands between may hold another amount, whose rate it is.
+            result.unread[:] = False
     return result
 
 
 def _naming(texts: list[str]) -> Flags:
-    """Texts with three capitals beside a digit and a currency's among their capitals."""
+    """Texts with three capitals beside a digit and a currency's among their capitals, and those
+    with three letters of any size that name a rate."""
     near = holding(texts, _NEAR)
     for at in np.flatnonzero(near).tolist():
         near[at] = not money.CURRENCIES.isdisjoint(_THREE.findall(texts[at]))
-    return near
+    return near | holding(texts, _RATED)
 
 
 def _accept(
