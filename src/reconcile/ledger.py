@@ -62,6 +62,8 @@ _MASKED = r"^\D*?(\d+)[*＊xX•●…#_]+(\d{4,})\W*$"
 # An IBAN in the groups in which it is printed.
 _IBAN = r"[A-Z]{2}\d{2}(?: [A-Z\d]{4})+(?: [A-Z\d]{1,3})?"
 
+# Layouts that were guessed are called so.
+_GUESSED = "guessed"
 # What a movement is, beside its account.
 _IDENTITY = (
     "transaction_date", "posted_date", "amount", "currency", "description", "reference",
@@ -257,12 +259,14 @@ def _account_labels(key: pd.Series, layout: pd.Series) -> tuple[pd.Series, npt.N
 
 
 def _told_apart(label: pd.Series, key: pd.Series) -> pd.Series:
-    """The labels, those of different full numbers with '#2' and so on; and of different names,
-    where exports of several accounts have nothing but names for them.
+    """The labels, those of different full numbers with '#2' and so on; and those of different names
+    where an export of several accounts has nothing else for them.
     """
     numbered = _tail(key).notna()
+    # What a bank's layout calls the account, without a number, are the ways to pay with one card.
+    name = key.str.strip().str.casefold().where(label.str.startswith(_GUESSED), "")
     # A masked number ('****1234') may be any of the cards with these digits, so it counts as one.
-    number = _numbers(label, key).where(numbered, key.str.strip().str.casefold())
+    number = _numbers(label, key).where(numbered, name)
     cards = pd.DataFrame({"label": label, "number": number, "numbered": numbered})
     cards = cards.drop_duplicates(["label", "number"]).sort_values(["label", "number"])
     full = cards[cards["number"].str.len().gt(cards["numbered"].map({True: 4, False: 0}))]
