@@ -6,23 +6,26 @@ Everything assumed is listed in the layout's `assumed` and told to the user.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from reconcile.layout import Effect, Layout, Match, RowRule, WordRule, parse, plain
-from reconcile.money import fold
+from reconcile.layout import Effect, Layout, Match, WordRule, parse, plain
 from reconcile.readers import (
     fields,
     guess_columns,
     guess_contents,
+    guess_currency,
+    guess_money,
+    guess_rules,
     guess_signs,
     guess_texts,
     guess_values,
     guess_words,
 )
+from reconcile.readers.guess_table import Table
 from reconcile.text import Message
 
 Columns = dict[str, list[int]]
@@ -49,40 +52,41 @@ _BANK_WORDS = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class _Table:
-    """The body of a statement, its header (empty: none) and the columns found in it."""
-
-    body: pd.DataFrame
-    header: list[str]
-    columns: Columns
-    seen: dict[int, pd.Series] = field(default_factory=dict)
-
-    def texts(self, name: str) -> pd.Series:
-        """Plain text of a field's first column; empty where there is none."""
-        where = self.columns.get(name)
-        if not where:
-            return pd.Series(dtype="str")
-        if where[0] not in self.seen:
-            self.seen[where[0]] = fields.folded(self.body[where[0]])
-        return self.seen[where[0]]
-
-
 def propose(head: Sequence[Sequence[str]], cells: pd.DataFrame) -> Layout | None:
     """A layout guessed from the first rows and all cells; None where the guess is hopeless."""
     found = guess_columns.by_header(head, cells)
     if found is not None:
         number, columns = found
-        body = cells.iloc[number + 1 :]
-        return _layout(_Table(body, list(head[number]), _with_shops(body, columns)), head[:number])
+        body, header = cells.iloc[number + 1 :], list(head[number])
+        columns = _with_shops(body, guess_money.settled(header, body.head(_SAMPLE), columns))
+        return _layout(Table(body, header, columns, header), head[:number])
     columns_only = guess_contents.by_contents(cells, _hints(head))
     if columns_only is None:
         return None
-    guess = _layout(_Table(cells, [], _with_shops(cells, columns_only)), [])
-    # A first row without any digit is a header in words that are not known.
-    if head and not any(any(c.isdigit() for c in cell) for cell in head[0]):
-        guess = guess._replace(header=tuple(plain(cell) for cell in head[0] if cell.strip()))
+    at = _unknown_header(head, columns_only["transaction_date"][0])
+    titles = [] if at is None else list(head[at])
+    body = cells.iloc[0 if at is None else at + 1 :]
+    columns_only = guess_money.settled(titles, body.head(_SAMPLE), columns_only)
+    guess = _layout(Table(body, [], _with_shops(body, columns_only), titles), [])
+    if at is not None:
+        guess = guess._replace(header=tuple(plain(cell) for cell in titles if cell.strip()))
     return guess
+
+
+def _unknown_header(head: Sequence[Sequence[str]], dated: int) -> int | None:
+    """The row of a header in words that are not known: it stands above the first row with a day,
+    has no digit, and about as many cells.
+    """
+    days = (n for n, row in enumerate(head) if dated < len(row) and row[dated].strip())
+    first = next((n for n in days if guess_values.looks_like_dates(pd.Series([head[n][dated]]))), 0)
+    filled = [sum(bool(cell.strip()) for cell in row) for row in head[: first + 1]]
+    if (
+        not first
+        or filled[-2] < 0.6 * filled[-1]
+        or any(map(str.isdigit, "".join(head[first - 1])))
+    ):
+        return None
+    return first - 1
 
 
 def _hints(head: Sequence[Sequence[str]]) -> dict[int, frozenset[str]]:
@@ -100,7 +104,7 @@ def _with_shops(body: pd.DataFrame, columns: Columns) -> Columns:
     return {**columns, "description": guess_texts.shops_first(body, columns["description"], taken)}
 
 
-def _layout(table: _Table, preamble: Sequence[Sequence[str]]) -> Layout:
+def _layout(table: Table, preamble: Sequence[Sequence[str]]) -> Layout:
     header = table.header
     language = guess_words.language(header)
     amounts = pd.concat([table.texts(name) for name in _MONEY[:3]])
@@ -109,25 +113,14 @@ def _layout(table: _Table, preamble: Sequence[Sequence[str]]) -> Layout:
         # The balance and foreign amounts may show what the amounts leave open.
         every = pd.concat([amounts, *(table.texts(name) for name in _MONEY[3:])])
         decimal, assumed = guess_values.decimal_sign(every, language)
-    currency, said = _currency(table, preamble, language, amounts)
-    words = {guess_words.bare(cell) for cell in header}
-    american = language == "en" and (
-        currency == "USD"
-        or bool(words & _AMERICAN)
-        or guess_values.names_states(table.texts("description"))
-    )
-    order = guess_values.date_order(
-        table.texts("transaction_date"),
-        table.texts("posted_date"),
-        month_first=american,
-        year_first=language in _YEAR_FIRST,
-    )
+    order, (currency, said) = _days_and_currency(table, preamble, language, amounts)
     table, turned = _told_sides(table, decimal, order.formats)
     rules, signed = _signs(table, decimal, order.formats)
     code = "guess.columns" if header else "guess.contents"
-    named = _named_balance(table, decimal)
+    named = guess_rules.named_balance(table, decimal)
     signs = (*turned, *signed.notes, *([Message("guess.balance_row")] if named else []))
-    notes = (Message(code, {"columns": _shown(table)}), *order.assumed, *assumed, *signs, *said)
+    columns = Message(code, {"columns": _shown(table)})
+    notes = (columns, *_rivals(table), *order.assumed, *assumed, *signs, *said)
     return parse(_BLANK, "guessed")._replace(
         currency=currency,
         # What a balance owed stands beside is a card, where money in is a refund.
@@ -139,7 +132,7 @@ def _layout(table: _Table, preamble: Sequence[Sequence[str]]) -> Layout:
         columns=tuple((name, tuple(where)) for name, where in table.columns.items()),
         charge_negative=signed.negative,
         words=rules,
-        rows=_row_rules(table, named=named),
+        rows=guess_rules.row_rules(table, named=named),
         blank=guess_columns.NONE[1:] if len(table.columns.get("account", [])) > 1 else (),
         balance_signs=signed.by_balance,
         balance_owed=signed.by_balance and signed.owed,
@@ -147,7 +140,38 @@ def _layout(table: _Table, preamble: Sequence[Sequence[str]]) -> Layout:
     )
 
 
-def _shown(table: _Table) -> list[Message]:
+def _days_and_currency(
+    table: Table, preamble: Sequence[Sequence[str]], language: str, amounts: pd.Series
+) -> tuple[guess_values.DateOrder, guess_currency.Told]:
+    """The order of day and month, and the billing currency: either may tell of the other."""
+
+    def order(*, american: bool) -> guess_values.DateOrder:
+        return guess_values.date_order(
+            table.texts("transaction_date"),
+            table.texts("posted_date"),
+            month_first=american,
+            year_first=language in _YEAR_FIRST,
+        )
+
+    words = {guess_words.bare(cell) for cell in table.header}
+    american = bool(words & _AMERICAN) or guess_values.names_states(table.texts("description"))
+    american = american and language == "en"
+    found = order(american=american)
+    day_first = not found.assumed and any(form.startswith("%d") for form in found.formats)
+    told = guess_currency.told(
+        guess_currency.Seen(
+            [table.titles[at] for name in _MONEY[:3] for at in table.columns.get(name, [])
+             if at < len(table.titles)],
+            table.header, preamble, language, amounts, table.body.head(_SAMPLE),
+            bool(table.texts("currency").ne("").any()), day_first,
+        )
+    )  # fmt: skip
+    if told[0] == "USD" and language == "en" and not american:
+        found = order(american=True)
+    return found, told
+
+
+def _shown(table: Table) -> list[Message]:
     """The columns taken, as in `Used on from “Datum”`."""
     out = []
     for taken in ("transaction_date", "posted_date", "description", "amount", "debit", "credit"):
@@ -163,59 +187,26 @@ def _shown(table: _Table) -> list[Message]:
     return out
 
 
-def _names_bank(table: _Table) -> bool:
+def _rivals(table: Table) -> tuple[Message, ...]:
+    """What is said where other columns may hold the amount as well."""
+    found = guess_money.rivals(table.titles, table.body.head(_SAMPLE), table.columns)
+    names = [table.titles[at].strip() if at < len(table.titles) else "" for at in found]
+    shown = [name or str(at + 1) for name, at in zip(names, found, strict=True)]
+    return (Message("guess.two_amounts", {"columns": shown}),) if found else ()
+
+
+def _names_bank(table: Table) -> bool:
     """Whether the header names what only bank accounts have."""
     return any(_BANK_WORDS.search(plain(cell)) for cell in table.header)
 
 
-def _may_be_bank(table: _Table) -> bool:
+def _may_be_bank(table: Table) -> bool:
     return "balance" in table.columns or _names_bank(table)
 
 
-def _currency(
-    table: _Table, preamble: Sequence[Sequence[str]], language: str, amounts: pd.Series
-) -> tuple[str | None, tuple[Message, ...]]:
-    """The billing currency from a column, the header, the preamble or marks beside the amounts."""
-    used = [
-        table.header[n] for name in _MONEY[:3] for n in table.columns.get(name, []) if table.header
-    ]
-    for cells in (used, [cell for row in preamble for cell in row]):
-        named = {c for cell in cells for c in _CODE.findall(fold(cell))}
-        codes = (
-            fields.currencies(pd.Series(sorted({a or b for a, b in named}), dtype="str"))
-            .dropna()
-            .unique()
-        )
-        if len(codes) == 1:
-            return str(codes[0]), ()
-    if table.texts("currency").ne("").any():
-        return None, ()
-    words = {guess_words.bare(cell) for cell in table.header}
-    mark = guess_values.currency_mark(amounts, american=language == "en" and not words & _BRITISH)
-    if mark:
-        return mark, (Message("guess.currency_mark", {"currency": mark}),)
-    # Japanese statements print yen without saying so, and never with decimals; Korean ones won.
-    if language in _SILENT and not amounts.str.contains(r"\.\d{2}$", regex=True).any():
-        currency, said = _SILENT[language]
-        return currency, (Message(said, {"currency": currency}),)
-    return None, ()
-
-
-_SILENT = {
-    "ja": ("JPY", "guess.currency_language"),
-    "ko": ("KRW", "guess.currency_korean"),
-}
-
-
-# A currency's code, mark or name in a header cell.
-_CODE = re.compile(
-    r"(?<![A-Z])([A-Z]{3})(?![A-Z])"
-    r"|([¥円€£₩]|NT\$|新?[臺台]幣|人民币|人民幣|港幣|港币|원화|(?<=\()원(?=\)))"
-)
 _AMERICAN = frozenset(
     ("trans. date", "trans date", "post date", "posted date", "zip code", "check number")
 )
-_BRITISH = frozenset(("paid in", "paid out", "money in", "money out", "sort code"))
 
 
 class _Signs(NamedTuple):
@@ -229,8 +220,8 @@ class _Signs(NamedTuple):
 
 
 def _told_sides(
-    table: _Table, decimal: str, formats: tuple[str, ...]
-) -> tuple[_Table, tuple[Message, ...]]:
+    table: Table, decimal: str, formats: tuple[str, ...]
+) -> tuple[Table, tuple[Message, ...]]:
     """The table with money out and money in as the rows tell, where no header names them."""
     if table.header or "debit" not in table.columns:
         return table, ()
@@ -242,14 +233,14 @@ def _told_sides(
         return table, notes
     columns = {**table.columns}
     columns["debit"], columns["credit"] = columns["credit"], columns["debit"]
-    return _Table(table.body, table.header, columns), notes
+    return replace(table, columns=columns, seen={}), notes
 
 
-def _some(table: _Table) -> _Table:
-    return _Table(table.body.head(_SAMPLE), table.header, table.columns)
+def _some(table: Table) -> Table:
+    return replace(table, body=table.body.head(_SAMPLE), seen={})
 
 
-def _out_less_in(table: _Table, decimal: str) -> tuple[guess_signs.Units, guess_signs.Rows]:
+def _out_less_in(table: Table, decimal: str) -> tuple[guess_signs.Units, guess_signs.Rows]:
     """Amounts of columns of money out and in, positive for money out; and which are readable."""
     out, is_out = guess_values.minor_units(table.texts("debit"), decimal)
     in_, is_in = guess_values.minor_units(table.texts("credit"), decimal)
@@ -257,10 +248,10 @@ def _out_less_in(table: _Table, decimal: str) -> tuple[guess_signs.Units, guess_
 
 
 def _signs(
-    table: _Table, decimal: str, formats: tuple[str, ...]
+    table: Table, decimal: str, formats: tuple[str, ...]
 ) -> tuple[tuple[WordRule, ...], _Signs]:
     """Words that set kind, status or sign; and what else tells the signs."""
-    rules = (*_status_rules(table), *_kind_rules(table))
+    rules = (*guess_rules.status_rules(table), *guess_rules.kind_rules(table))
     some = _some(table)
     seen = _evidence(some, formats)
 
@@ -287,7 +278,7 @@ def _signs(
     return (*more, *rules), _Signs(owed=owes(value * side, good), notes=notes)
 
 
-def _evidence(table: _Table, formats: tuple[str, ...]) -> guess_signs.Evidence:
+def _evidence(table: Table, formats: tuple[str, ...]) -> guess_signs.Evidence:
     """What the rows hold that may tell the sign of charges."""
     if "direction" in table.columns:
         side = guess_signs.stated_sides(table.texts("direction"))
@@ -303,7 +294,7 @@ def _evidence(table: _Table, formats: tuple[str, ...]) -> guess_signs.Evidence:
     )
 
 
-def _telling(table: _Table) -> pd.Series:
+def _telling(table: Table) -> pd.Series:
     """All that is written in each row besides its dates and amounts; words in it tell the side."""
     fixed = {"transaction_date", "posted_date", "currency", *_MONEY}
     taken = {at for name, where in table.columns.items() if name in fixed for at in where}
@@ -312,7 +303,7 @@ def _telling(table: _Table) -> pd.Series:
     return pd.Series([" ".join(row) for row in rows], index=table.body.index, dtype=object)
 
 
-def _unsigned(table: _Table, amounts: pd.Series) -> tuple[list[WordRule], tuple[Message, ...]]:
+def _unsigned(table: Table, amounts: pd.Series) -> tuple[list[WordRule], tuple[Message, ...]]:
     """Sign rules for amounts without a minus: a side column, a plus, or words."""
 
     def rule(column: str, pattern: re.Pattern[str]) -> WordRule:
@@ -337,61 +328,3 @@ def _unsigned(table: _Table, amounts: pd.Series) -> tuple[list[WordRule], tuple[
     if not hit.any():
         return [], (Message("guess.all_positive"),)
     return rules, (Message("guess.words_negative", {"count": int(hit.sum())}),)
-
-
-def _row_rules(table: _Table, *, named: bool) -> tuple[RowRule, ...]:
-    """Rows that state a balance or a sum, though they may carry a date and an amount; and charges
-    whose date cell only says that they are pending. `named`: so does a row called `Balance`."""
-    kinds = [("description", "balance", "balance", True), ("*", "stated", "balance", False),
-             ("*", "total", "total", False)]  # fmt: skip
-    if named:
-        kinds.insert(0, ("description", "bare", "balance", True))
-    states = tuple(
-        RowRule("skip", Match(column, guess_words.pattern("rows", words)), name, dated=dated)
-        for column, words, name, dated in kinds
-    )
-    dated = next(f for f in ("transaction_date", "posted_date") if f in table.columns)
-    own = RowRule("skip", Match("*", guess_words.pattern("accounts", "own")), "preamble")
-    pending = Match(dated, guess_words.pattern("statuses", "pending"))
-    effect = Effect(status="pending")
-    return (
-        *states,
-        own,
-        RowRule("charge", pending, "charge", effect=effect, date=("below", "above")),
-    )
-
-
-def _named_balance(table: _Table, decimal: str) -> bool:
-    """Whether rows called no more than `Balance` state one: the running balance says so, or there
-    is one alone, the first or the last of all rows."""
-    texts = table.texts("description")
-    named = texts.str.fullmatch(guess_words.pattern("rows", "bare").pattern).to_numpy(np.bool_)
-    if not named.any():
-        return False
-    if "balance" in table.columns:
-        if "amount" not in table.columns:
-            return False
-        amount, good = guess_values.minor_units(table.texts("amount")[named], decimal)
-        total, known = guess_values.minor_units(table.texts("balance")[named], decimal)
-        return bool((good & known & (np.abs(amount) == np.abs(total))).all())
-    at, full = np.flatnonzero(named), np.flatnonzero(texts.ne("").to_numpy(np.bool_))
-    return len(full) > 1 and len(at) == 1 and at[0] in (full[0], full[-1])
-
-
-def _status_rules(table: _Table) -> list[WordRule]:
-    if "status" not in table.columns:
-        return []
-    return [
-        WordRule(Match("status", guess_words.pattern("statuses", name)), Effect(status=name))
-        for name in guess_words.names("statuses")
-    ]
-
-
-def _kind_rules(table: _Table) -> list[WordRule]:
-    if "type" not in table.columns:
-        return []
-    pairs = (("refund", "refund"), ("payment", "payment"), ("received", "payment"))
-    return [
-        WordRule(Match("type", guess_words.pattern("sides", words)), Effect(kind=kind))
-        for words, kind in pairs
-    ]

@@ -1,0 +1,132 @@
+"""Which of several columns of money is the billed amount, and which currency is its own."""
+
+from collections.abc import Sequence
+
+import pandas as pd
+
+from reconcile.readers import fields, guess_currency, guess_values, guess_words
+
+Columns = dict[str, list[int]]
+_MOST, _HALVED = 0.6, 0.95
+
+
+def settled(header: Sequence[str], body: pd.DataFrame, columns: Columns) -> Columns:
+    """The columns, with the billed amount and the original one where they belong.
+
+    A column with no amount but zeros is none. The amount beside the billing currency, or under a
+    header that names one currency, is the billed one; that beside currencies that vary is the
+    merchant's. Of two of one name the billed one is there in all rows.
+    """
+    out = dict(columns)
+    if "amount" not in out:
+        return _lone_currency(body, out)
+    others = _others(header, body, out)
+    if not _filled(body, out["amount"][0]).any() and others:
+        out["amount"] = [max(others, key=lambda at: float(_filled(body, at).mean()))]
+        others = _others(header, body, out)
+    if "original_amount" not in out or "original_currency" not in out:
+        _by_currencies(header, body, out, others + out.get("original_amount", []))
+    if "original_amount" not in out:
+        _by_gaps(header, body, out, others)
+    return _lone_currency(body, out)
+
+
+def rivals(header: Sequence[str], body: pd.DataFrame, columns: Columns) -> list[int]:
+    """Columns that may hold the billed amount as well as the one that was taken: they show the same
+    in some rows and something else in others.
+    """
+    if "amount" not in columns or "original_amount" in columns:
+        return []
+    body = body[_filled(body, columns["amount"][0])]
+    mine = body[columns["amount"][0]].str.strip()
+    out = []
+    for at in _others(header, body, columns):
+        same, full = body[at].str.strip() == mine, _filled(body, at)
+        if full.mean() > _HALVED and (same & full).any() and not same.all():
+            out.append(at)
+    return out
+
+
+def _others(header: Sequence[str], body: pd.DataFrame, columns: Columns) -> list[int]:
+    """Columns of money that have no other part: neither a balance nor a fee, reward or tax."""
+    taken = {at for where in columns.values() for at in where}
+    out = []
+    for at in range(body.shape[1]):
+        name = header[at] if at < len(header) else ""
+        apart = guess_words.pattern("apart", "amount").search(guess_words.bare(name))
+        if at in taken or apart or "balance" in guess_words.meanings(name):
+            continue
+        if guess_values.looks_like_money(body[at], decimals=True) >= _MOST:
+            out.append(at)
+    return out
+
+
+def _filled(body: pd.DataFrame, at: int) -> pd.Series:
+    """Rows with an amount that is not zero."""
+    return body[at].str.contains("[1-9]", regex=True)
+
+
+def _codes(body: pd.DataFrame, at: int) -> frozenset[str]:
+    """The distinct currencies of a column."""
+    return frozenset(map(str, fields.currencies(body[at]).dropna().unique()))
+
+
+def _by_currencies(
+    header: Sequence[str], body: pd.DataFrame, out: Columns, others: list[int]
+) -> None:
+    """Tell billed from original amount by the currency columns beside them and by the header."""
+    columns = [at for name in ("currency", "original_currency") for at in out.get(name, [])]
+    columns += [
+        at
+        for at in range(body.shape[1])
+        if at not in {n for where in out.values() for n in where}
+        and guess_values.looks_like_currency(body[at]) > _HALVED
+    ]
+    amount = out["amount"][0]
+    told = guess_currency.named([header[amount]]) if amount < len(header) else []
+    whole = [at for at in columns if body[at].str.strip().ne("").all()]
+    fixed = [at for at in whole if len(_codes(body, at)) == 1]
+    varied = [at for at in columns if at not in fixed]
+    if len(varied) != 1:
+        return
+    beside = [at for at in (varied[0] - 1, varied[0] + 1) if at == amount or at in others]
+    if fixed and beside:
+        # Each amount has its currency, and only one of these is always the same.
+        billed = [at for at in (fixed[0] - 1, fixed[0] + 1) if at == amount or at in others]
+        billed = [at for at in billed if at not in beside] or billed
+        beside = [at for at in beside if at not in billed]
+        if billed and beside:
+            out["amount"], out["original_amount"] = billed[:1], beside[:1]
+            out["currency"], out["original_currency"] = fixed[:1], varied
+    elif len(told) == 1:
+        foreign = [at for at in beside if at != amount]
+        differs = [at for at in foreign if (body[at] != body[amount]).any()]
+        out["original_currency"] = varied
+        out.pop("currency", None)
+        if foreign:
+            out["original_amount"] = (differs or foreign)[:1]
+
+
+def _by_gaps(header: Sequence[str], body: pd.DataFrame, out: Columns, others: list[int]) -> None:
+    """Of amounts with the same name the one that is there in more rows is the billed one; the other
+    is zero or blank where nothing was bought abroad.
+    """
+    amount = out["amount"][0]
+    mine = _filled(body, amount)
+    for at in others:
+        theirs = _filled(body, at)
+        alike = max(at, amount) >= len(header) or guess_words.alike(header[at], header[amount])
+        if alike and (theirs & ~mine).any() and not (mine & ~theirs).any():
+            out["amount"] = [at]
+            return
+
+
+def _lone_currency(body: pd.DataFrame, out: Columns) -> Columns:
+    """A single currency of all rows is the bill's, whatever it is called, where no amount abroad
+    is printed.
+    """
+    code = out.get("original_currency")
+    alone = code and "original_amount" not in out and "currency" not in out
+    if code and alone and len(_codes(body, code[0])) == 1:
+        out["currency"] = out.pop("original_currency")
+    return out

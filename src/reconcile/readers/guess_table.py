@@ -1,0 +1,31 @@
+"""The body of a statement that no layout knows, and what is known of it so far."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from reconcile.readers import fields
+
+Columns = dict[str, list[int]]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The body of a statement, its header (empty: none) and the columns found in it; `titles` is
+    what stands over the columns, understood or not."""
+
+    body: pd.DataFrame
+    header: list[str]
+    columns: Columns
+    titles: Sequence[str] = ()
+    seen: dict[int, pd.Series] = field(default_factory=dict)
+
+    def texts(self, name: str) -> pd.Series:
+        """Plain text of a field's first column; empty where there is none."""
+        where = self.columns.get(name)
+        if not where:
+            return pd.Series(dtype="str")
+        if where[0] not in self.seen:
+            self.seen[where[0]] = fields.folded(self.body[where[0]])
+        return self.seen[where[0]]
