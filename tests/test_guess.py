@@ -654,3 +654,78 @@ def test_a_header_with_all_rows_above_it_loses_none_of_them(tmp_path: Path) -> N
     frame, source = read(tmp_path, "\n".join([*rows, "Date,Description,Amount", ""]))
     assert frame["amount"].abs().tolist() == [1250, 725]
     assert source.lines["transaction"] == 2
+
+
+@pytest.mark.parametrize(
+    ("opened", "closed"),
+    [
+        ("OPEN BALANCE", "CLOSE BALANCE"),
+        ("Saldo Anterior", "S A L D O"),
+        ("Balance Forward", "Statement Balance"),
+        ("BALANCE B/F", "BALANCE C/F"),
+        ("Počiatočný zostatok", "Konečný zostatok"),
+        ("Sold initial", "Sold final"),
+        ("Saldo awal", "Saldo akhir"),
+        ("Önceki bakiye", "Devir"),
+    ],
+)
+def test_rows_that_state_a_balance_are_no_movement(
+    opened: str, closed: str, tmp_path: Path
+) -> None:
+    """What is on the account would be money back, and be looked for among the charges."""
+    rows = f"2025-09-28,{opened},5000.00\n2025-09-29,NEW BALANCE SHOES,-45.20\n"
+    rows += f"2025-10-24,ACME,2100.00\n2025-10-31,{closed},7054.80\n"
+    frame, source = read(tmp_path, "Date,Description,Amount\n" + rows)
+    assert frame["amount"].tolist() == [4520, -210000]
+    assert source.lines["balance"] == 2
+
+
+def test_a_balance_is_named_in_whatever_column_the_row_has_words(tmp_path: Path) -> None:
+    """Where movements name the other side, the balance stands in the column behind it."""
+    content = (
+        "Data;Odbiorca;Tytuł;Kwota\n2025-09-28;;Saldo początkowe;5000,00\n"
+        "2025-09-29;SKLEP;Zakup;-45,20\n2025-09-30;;Opłata;-1,00\n"
+    )
+    frame, source = read(tmp_path, content)
+    assert frame["amount"].tolist() == [4520, 100]
+    assert source.lines["balance"] == 1
+
+
+def test_a_header_outweighs_the_shape_of_the_rows(tmp_path: Path) -> None:
+    """Another bank's rows have the same shape: what it calls withdrawals would be money in."""
+    content = (
+        "Date,Description,Deposits,Withdrawals,Balance\n10/03/2025,ALIEXPRESS,,26.81,973.19\n"
+        "10/17/2025,ALIEXPRESS,26.81,,1000.00\n10/20/2025,BOB,,1.81,998.19\n"
+    )
+    frame, source = read(tmp_path, content)
+    assert source.layout == "guessed"
+    assert frame["amount"].tolist() == [2681, -2681, 181]
+
+
+@pytest.mark.parametrize(
+    ("name", "out", "in_"),
+    [
+        ("Debit or Credit", "DBIT", "CRDT"),
+        ("Dr/Cr", "Dr.", "Cr."),
+        ("Sign", "-", "+"),
+        ("Richtung", "Ausgang", "Eingang"),
+        ("Type", "Money out", "Money in"),
+        ("Transaction Type", "Purchase", "Refund"),
+        # One word that is known tells the other where the column is named for it.
+        ("Debit/Credit", "Xyz", "Credit"),
+        ("Direction", "Debit", "Xyz"),
+    ],
+)
+def test_sides_are_told_in_many_words(name: str, out: str, in_: str, tmp_path: Path) -> None:
+    """Every refund would be one more charge."""
+    rows = f"2025-10-03,ALIEXPRESS,26.81,{out}\n2025-10-17,ALIEXPRESS,26.81,{in_}\n"
+    frame, _ = read(tmp_path, f"Date,Description,Amount,{name}\n{rows}")
+    assert frame["amount"].tolist() == [2681, -2681]
+
+
+def test_sides_in_unknown_words_are_told_to_be_unknown(tmp_path: Path) -> None:
+    """The report would say that nothing came back, as if it could know."""
+    rows = "2025-10-03,ALIEXPRESS,26.81,Foo\n2025-10-17,ALIEXPRESS,26.81,Bar\n"
+    _, source = read(tmp_path, f"Date,Description,Amount,Debit/Credit\n{rows}")
+    (told,) = [note for note in source.notes if note.code == "guess.sides_unknown"]
+    assert told.params == {"column": "Debit/Credit", "words": ["Foo", "Bar"]}

@@ -20,6 +20,7 @@ from reconcile.readers import (
     guess_currency,
     guess_money,
     guess_rules,
+    guess_sides,
     guess_signs,
     guess_texts,
     guess_values,
@@ -274,21 +275,24 @@ def _signs(
         owed, notes = guess_signs.owed(told, seen)
         return rules, _Signs(by_balance=True, owed=owed, notes=(Message("guess.balance"), *notes))
     more, notes = _unsigned(table, amounts)
-    side = guess_signs.stated_sides(some.texts("direction")) if stated else np.ones(1, np.int8)
+    side = guess_sides.stated(some.texts("direction")) if stated else np.ones(1, np.int8)
     return (*more, *rules), _Signs(owed=owes(value * side, good), notes=notes)
 
 
 def _evidence(table: Table, formats: tuple[str, ...]) -> guess_signs.Evidence:
     """What the rows hold that may tell the sign of charges."""
     if "direction" in table.columns:
-        side = guess_signs.stated_sides(table.texts("direction"))
+        side = guess_sides.stated(table.texts("direction"))
     else:
         side = guess_signs.sides(_telling(table), bank=_may_be_bank(table))
     dated = next(f for f in ("transaction_date", "posted_date") if f in table.columns)
+    description = table.texts("description")
+    stated = [guess_words.pattern("rows", name).pattern for name in ("balance", "bare")]
+    no_movement = description.str.fullmatch(stated[0]) | description.str.fullmatch(stated[1])
     return guess_signs.Evidence(
         side,
-        table.texts("description"),
-        fields.dates(table.texts(dated), formats),
+        description,
+        fields.dates(table.texts(dated), formats).mask(no_movement),
         table.texts("balance") if "balance" in table.columns else None,
         _names_bank(table),
     )
@@ -310,7 +314,7 @@ def _unsigned(table: Table, amounts: pd.Series) -> tuple[list[WordRule], tuple[M
         return WordRule(Match(column, pattern), Effect(sign="negative"))
 
     if "direction" in table.columns:
-        side = guess_words.pattern("direction", "credit")
+        side = guess_sides.money_in(table.texts("direction"))
         return [rule("direction", side)], (Message("guess.direction"),)
     if amounts.str.startswith("+").any() and not amounts.str.startswith("+").all():
         return [rule("amount", re.compile(r"^\+"))], (Message("guess.plus"),)
@@ -326,5 +330,7 @@ def _unsigned(table: Table, amounts: pd.Series) -> tuple[list[WordRule], tuple[M
         texts = table.texts(word.match.column)
         hit |= texts.str.contains(word.match.pattern.pattern, regex=True)
     if not hit.any():
+        if (odd := guess_sides.unknown(table.titles, table.body)) is not None:
+            return [], (Message("guess.sides_unknown", {"column": odd[0], "words": odd[1]}),)
         return [], (Message("guess.all_positive"),)
     return rules, (Message("guess.words_negative", {"count": int(hit.sum())}),)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from reconcile.readers import fields, guess_texts, guess_values, guess_words
+from reconcile.readers import fields, guess_sides, guess_texts, guess_values, guess_words
 from reconcile.readers.text import HEAD
 
 Columns = dict[str, list[int]]
@@ -90,7 +90,7 @@ def _columns(
         _other_half(header, body, out, taken)
     if not (out.keys() & set(_DATES)) or not ("amount" in out or "debit" in out):
         return None
-    direction = guess_texts.direction(body, taken)
+    direction = guess_sides.direction(header, body, taken)
     if direction is not None and "amount" in out:
         out["direction"] = [direction]
         taken.add(direction)

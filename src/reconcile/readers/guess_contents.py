@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile.money import fold
-from reconcile.readers import balance, fields, guess_texts, guess_values
+from reconcile.readers import balance, fields, guess_sides, guess_texts, guess_values
 
 Columns = dict[str, list[int]]
 _MOST = 0.6
@@ -54,7 +54,7 @@ def by_contents(
         out.update(_two_dates(body, dates))
     out.update(_money_columns(body, priced, hints or {}))
     taken = {*dates, *priced, text}
-    direction = guess_texts.direction(body, taken)
+    direction = guess_sides.direction((), body, taken)
     if direction is not None and "amount" in out:
         out["direction"] = [direction]
     codes = [

@@ -37,15 +37,6 @@ def sides(texts: pd.Series, *, bank: bool) -> npt.NDArray[np.int8]:
     return np.asarray(told[codes], np.int8)
 
 
-def stated_sides(texts: pd.Series) -> npt.NDArray[np.int8]:
-    """What a side column says of each row: 1 money out, -1 money in, 0 nothing."""
-    out, in_ = (
-        texts.str.fullmatch(guess_words.pattern("direction", name).pattern).to_numpy(np.bool_)
-        for name in ("debit", "credit")
-    )
-    return np.where(in_, -1, np.where(out, 1, 0)).astype(np.int8)
-
-
 def any_negative(amounts: pd.Series) -> bool:
     """Whether any amount is below zero: with a minus before or behind it, or in parentheses."""
     return bool(amounts.str.contains(r"^\D{0,4}-\D{0,4}[\d.,]|\d\D{0,4}-$|^\(.*\)$").any())

@@ -1,14 +1,12 @@
-"""Columns of words in an unknown statement: which say where money went, and on which side."""
+"""Columns of words in an unknown statement: which say where the money went."""
 
 import pandas as pd
 
 from reconcile import merchants
-from reconcile.readers import fields, guess_values, guess_words
+from reconcile.readers import guess_values
 
 # Share of a column's cells that must be what it is taken for.
 _MOST = 0.6
-# Of a column of sides nearly all cells are.
-_ALL = 0.98
 # A column has words if so many of its cells do.
 _SOME = 0.3
 
@@ -71,23 +69,3 @@ def longest_text(body: pd.DataFrame, taken: set[int]) -> int | None:
     open_ = {n: says(n) for n in range(body.shape[1]) if n not in taken} if len(body) else {}
     best = max(open_, key=lambda n: open_[n], default=None)
     return best if best is not None and open_[best] > 0 else None
-
-
-def direction(body: pd.DataFrame, taken: set[int]) -> int | None:
-    """The column that says of every row on which side it stands (`D`, `Af`, `credit`)."""
-    sides = {
-        name: guess_words.pattern("direction", name).pattern
-        for name in guess_words.names("direction")
-    }
-    for position in range(body.shape[1]):
-        if position in taken:
-            continue
-        texts = fields.folded(body[position])
-        told = {name: texts.str.fullmatch(pattern) for name, pattern in sides.items()}
-        sided = told["debit"] | told["credit"]
-        filled = texts.ne("")
-        every = sided | told["neither"] | ~filled
-        # Banks that print `Cr` alone leave the cells of the other side empty.
-        if told["credit"].any() and every.mean() >= _ALL and sided[filled].mean() >= _MOST:
-            return position
-    return None

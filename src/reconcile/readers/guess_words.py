@@ -27,7 +27,8 @@ def _data() -> dict[str, Any]:
 @cache
 def pattern(group: str, name: str) -> re.Pattern[str]:
     """The pattern `name` of a group (`parts`, `direction`, `sides`, `statuses`)."""
-    return re.compile(_data()[group][name])
+    found: str = _data()[group][name]
+    return re.compile(found.replace("{phrases}", _data()["rows"]["phrases"]))
 
 
 def names(group: str) -> tuple[str, ...]:
@@ -89,6 +90,12 @@ def is_money_out(one: str, other: str) -> bool:
     if out.search(bare(one)) and not out.search(bare(other)):
         return True
     return bool(in_.search(bare(other))) and not in_.search(bare(one))
+
+
+def names_sides(cell: str) -> bool:
+    """Whether a header cell names a column of sides, and nothing else that rows may be."""
+    found = meanings(cell)
+    return "direction" in found and "type" not in found
 
 
 def alike(cell: str, other: str) -> bool:

@@ -82,14 +82,21 @@ def column_text(
     positions: dict[str, list[int]],
     match: Match,
 ) -> pd.Series:
-    """Text of the column a pattern looks at, for `rows`; `*` is the cells joined by `|`."""
+    """Text of the column a pattern looks at, or of the next one of its field where it is blank, for
+    `rows`; `*` is the cells joined by `|`.
+    """
     if match.column == "*":
         some = cells.iloc[rows].to_numpy(object).tolist()
         return pd.Series(["|".join(row) for row in some], index=cells.index[rows], dtype="str")
     where = positions.get(match.column, [])
     if not where:
         return pd.Series("", index=cells.index[rows], dtype="str")
-    return cells[where[0]].iloc[rows]
+    text = cells[where[0]].iloc[rows]
+    for other in where[1:]:
+        blank = text.str.strip().eq("")
+        if blank.any():
+            text = text.astype(object).mask(blank, cells[other].iloc[rows].astype(object))
+    return text
 
 
 def hits(text: pd.Series, match: Match, seen: Seen) -> npt.NDArray[np.bool_]:

@@ -146,11 +146,25 @@ def _delimiter(content: str, forced: Layout | None) -> str:
 def _known(head: Sequence[Sequence[str]], source: Source, given: Given) -> Layout | None:
     """The layout that was asked for, else the one that fits; None without either."""
     if given.layout is None:
-        return identify(head, given.layouts, source.file)
+        known = identify(head, given.layouts, source.file)
+        return None if known is not None and _headed_otherwise(known, head) else known
     forced = by_name(given.layouts, given.layout)
     if forced.header and header_row(forced, head) is None:
         raise InputError("layout_misfit", file=source.file, layout=forced.name, seen=_seen(head))
     return forced
+
+
+def _headed_otherwise(known: Layout, head: Sequence[Sequence[str]]) -> bool:
+    """Whether a layout without a header was told by the shape of rows that have one of their own,
+    which says what they are.
+    """
+    if known.header:
+        return False
+    from reconcile.readers import guess_words
+
+    row = next((row for row in head if sum(bool(cell.strip()) for cell in row) > 2), ())
+    words = sum(guess_words.is_known(cell) for cell in row)
+    return words > 1 and not any(map(str.isdigit, "".join(row)))
 
 
 def _guess(content: str, delimiter: str, source: Source) -> tuple[text.RawTable, Layout]:
