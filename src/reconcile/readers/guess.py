@@ -18,6 +18,8 @@ from reconcile.readers import (
     fields,
     guess_columns,
     guess_contents,
+    guess_fees,
+    guess_rules,
     guess_signs,
     guess_texts,
     guess_values,
@@ -126,8 +128,17 @@ def _layout(table: _Table, preamble: Sequence[Sequence[str]]) -> Layout:
     rules, signed = _signs(table, decimal, order.formats)
     code = "guess.columns" if header else "guess.contents"
     named = _named_balance(table, decimal)
-    signs = (*turned, *signed.notes, *([Message("guess.balance_row")] if named else []))
-    notes = (Message(code, {"columns": _shown(table)}), *order.assumed, *assumed, *signs, *said)
+    fee_outside, fees = guess_fees.outside(
+        _some(table).body, header, table.columns, decimal, charge_negative=signed.negative
+    )
+    signs = (*turned, *signed.notes, *fees, *([Message("guess.balance_row")] if named else []))
+    notes = (
+        Message(code, {"columns": guess_columns.shown(table.header, table.columns)}),
+        *order.assumed,
+        *assumed,
+        *signs,
+        *said,
+    )
     return parse(_BLANK, "guessed")._replace(
         currency=currency,
         # What a balance owed stands beside is a card, where money in is a refund.
@@ -143,24 +154,9 @@ def _layout(table: _Table, preamble: Sequence[Sequence[str]]) -> Layout:
         blank=guess_columns.NONE[1:] if len(table.columns.get("account", [])) > 1 else (),
         balance_signs=signed.by_balance,
         balance_owed=signed.by_balance and signed.owed,
+        fee_outside=fee_outside,
         assumed=notes,
     )
-
-
-def _shown(table: _Table) -> list[Message]:
-    """The columns taken, as in `Used on from “Datum”`."""
-    out = []
-    for taken in ("transaction_date", "posted_date", "description", "amount", "debit", "credit"):
-        where = table.columns.get(taken)
-        if not where:
-            continue
-        label = Message(f"{'guess' if taken in ('debit', 'credit') else 'field'}.{taken}")
-        name = table.header[where[0]].strip() if where[0] < len(table.header) else ""
-        if name:
-            out.append(Message("guess.column", {"field": label, "name": name}))
-        else:
-            out.append(Message("guess.numbered", {"field": label, "number": where[0] + 1}))
-    return out
 
 
 def _names_bank(table: _Table) -> bool:
@@ -260,7 +256,7 @@ def _signs(
     table: _Table, decimal: str, formats: tuple[str, ...]
 ) -> tuple[tuple[WordRule, ...], _Signs]:
     """Words that set kind, status or sign; and what else tells the signs."""
-    rules = (*_status_rules(table), *_kind_rules(table))
+    rules = guess_rules.rules(table.columns)
     some = _some(table)
     seen = _evidence(some, formats)
 
@@ -376,22 +372,3 @@ def _named_balance(table: _Table, decimal: str) -> bool:
         return bool((good & known & (np.abs(amount) == np.abs(total))).all())
     at, full = np.flatnonzero(named), np.flatnonzero(texts.ne("").to_numpy(np.bool_))
     return len(full) > 1 and len(at) == 1 and at[0] in (full[0], full[-1])
-
-
-def _status_rules(table: _Table) -> list[WordRule]:
-    if "status" not in table.columns:
-        return []
-    return [
-        WordRule(Match("status", guess_words.pattern("statuses", name)), Effect(status=name))
-        for name in guess_words.names("statuses")
-    ]
-
-
-def _kind_rules(table: _Table) -> list[WordRule]:
-    if "type" not in table.columns:
-        return []
-    pairs = (("refund", "refund"), ("payment", "payment"), ("received", "payment"))
-    return [
-        WordRule(Match("type", guess_words.pattern("sides", words)), Effect(kind=kind))
-        for words, kind in pairs
-    ]

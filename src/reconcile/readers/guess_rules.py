@@ -1,0 +1,23 @@
+"""Rules by which words in the rows of an unknown statement set status and kind."""
+
+from collections.abc import Mapping, Sequence
+
+from reconcile.layout import Effect, Match, WordRule
+from reconcile.readers import guess_words
+
+
+def rules(columns: Mapping[str, Sequence[int]]) -> tuple[WordRule, ...]:
+    """Rules for the columns that there are."""
+    out = []
+    if "status" in columns:
+        out += [
+            WordRule(Match("status", guess_words.pattern("statuses", name)), Effect(status=name))
+            for name in guess_words.names("statuses")
+        ]
+    if "type" in columns:
+        pairs = (("refund", "refund"), ("payment", "payment"), ("received", "payment"))
+        out += [
+            WordRule(Match("type", guess_words.pattern("sides", words)), Effect(kind=kind))
+            for words, kind in pairs
+        ]
+    return tuple(out)
