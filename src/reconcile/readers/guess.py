@@ -18,7 +18,9 @@ from reconcile.readers import (
     fields,
     guess_columns,
     guess_contents,
+    guess_dates,
     guess_fees,
+    guess_holds,
     guess_rules,
     guess_signs,
     guess_texts,
@@ -76,7 +78,8 @@ def propose(head: Sequence[Sequence[str]], cells: pd.DataFrame) -> Layout | None
     if found is not None:
         number, columns = found
         body = cells.iloc[number + 1 :]
-        return _layout(_Table(body, list(head[number]), _with_shops(body, columns)), head[:number])
+        columns = guess_holds.with_held(head[number], body, _with_shops(body, columns))
+        return _layout(_Table(body, list(head[number]), columns), head[:number])
     columns_only = guess_contents.by_contents(cells, _hints(head))
     if columns_only is None:
         return None
@@ -124,6 +127,8 @@ def _layout(table: _Table, preamble: Sequence[Sequence[str]]) -> Layout:
         month_first=american,
         year_first=language in _YEAR_FIRST,
     )
+    dated = guess_dates.settled(_some(table).body, header, table.columns, order.formats)
+    table = _Table(table.body, header, dated)
     table, turned = _told_sides(table, decimal, order.formats)
     rules, signed = _signs(table, decimal, order.formats)
     code = "guess.columns" if header else "guess.contents"
