@@ -13,6 +13,7 @@ from reconcile.layout import Effect, Extract, Layout, find_column, header_row, p
 from reconcile.layout_model import KINDS, STATUS
 from reconcile.ledger import Rejected, Source, constant, reader_frame
 from reconcile.readers import (
+    aside,
     balance,
     days,
     fields,
@@ -84,6 +85,8 @@ def read_table(
     moved = widths.moved(raw, layout, positions, at, roles.are(TRANSACTION), straightened)
     roles.give(moved, "")
     days.complete(found, roles, layout, source.file)
+    if layout.name == "guessed":
+        aside.name(cells, positions, layout, roles)
     if columns.has("related"):
         source.backing = backing(columns, roles, amount, billing, raw.line)
     for note in roles.notes:
