@@ -255,7 +255,8 @@ def _by_parts(header: Sequence[str], body: pd.DataFrame, ranked: dict[str, list[
             if pattern.search(guess_words.bare(cell)) and _holds(field, body[n])
         ]
         if hits:
-            ranked[field] = hits
+            at_home = [n for n in hits if not guess_words.names_foreign(header[n])]
+            ranked[field] = at_home or hits
 
 
 def _holds(field: str, texts: pd.Series) -> bool:
