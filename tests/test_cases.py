@@ -236,11 +236,15 @@ def test_refund_without_charge() -> None:
         assert render(found.unlinked["reason"].iloc[0], lang)
 
 
-@pytest.mark.parametrize(("currency", "reasons"), [(None, ["unlinked.bare"]), ("CAD", [])])
-def test_an_unlinked_refund_says_that_its_currency_is_missing(
+@pytest.mark.parametrize(
+    ("currency", "reasons"),
+    [(None, ["unlinked.bare"]), ("CAD", []), ("UAH", ["unlinked.unrated"])],
+)
+def test_an_unlinked_refund_says_what_is_missing_to_link_it(
     currency: str | None, reasons: list[str]
 ) -> None:
-    """Nobody would think of naming the currency, and the refund would stay unlinked."""
+    """Nobody would think of naming the currency, or of giving rates for one that the European
+    Central Bank does not publish, and the refund would stay unlinked."""
     told = {"currency": currency, "decimals": 2, "description": "ALIEXPRESS.COM"}
     found = tables([
         row(amount=3210, transaction_date=dt.date(2026, 8, 5), **told),

@@ -12,6 +12,16 @@ from reconcile.errors import InputError
 from reconcile.ledger import plain_labels
 
 
+@pytest.mark.parametrize(
+    "name", ["Card Last 4 Digits", "Card ending in", "last4", "Card Number (last 4)"]
+)
+def test_cards_that_only_their_last_digits_name_are_told_apart(name: str, tmp_path: Path) -> None:
+    """A refund to one card would be linked to a purchase with another."""
+    text = f"Date,Merchant,Amount,{name}\n2026-05-03,ALIEXPRESS,26.81,1234\n"
+    text += "2026-05-17,ALIEXPRESS,-26.81,0999\n2026-05-20,BOB,1.81,1234\n"
+    assert read(tmp_path, text)["account_key"].tolist() == ["1234", "0999", "1234"]
+
+
 def read(folder: Path, content: str) -> pd.DataFrame:
     """The ledger rows of the one statement in a file with this content."""
     path = folder / "x.csv"

@@ -10,6 +10,7 @@ from reconcile.cards import CardModel
 from reconcile.explain import Split
 from reconcile.fees import Printed
 from reconcile.linking.fit import Links
+from reconcile.linking.worth import FOREIGN
 from reconcile.rates import RateTable
 from reconcile.tables import (
     CARD_COLUMNS,
@@ -25,7 +26,7 @@ from reconcile.text import Message
 LEARNED_WIDTH = 0.008
 
 
-def unlinked(links: Links, split: Split) -> pd.DataFrame:
+def unlinked(links: Links, split: Split, rates: RateTable) -> pd.DataFrame:
     """Refunds that no chosen story explains, each with the reason."""
     stories, moves = links.stories, links.moves
     used = np.zeros(len(moves.refund), np.bool_)
@@ -34,15 +35,23 @@ def unlinked(links: Links, split: Split) -> pd.DataFrame:
         used[rows[rows >= 0]] = True
     alone = np.flatnonzero(moves.refund & ~used)
     could = set(np.concatenate(stories.refunds).tolist())
-    bare = moves.frame["currency"].isna().to_numpy()
     reasons = [
-        Message(
-            f"unlinked.{'no_charge' if row not in could else 'bare' if bare[row] else 'unlikely'}"
-        )
+        _why(moves.frame.iloc[row], rates) if row in could else Message("unlinked.no_charge")
         for row in alone.tolist()
     ]
     ids = moves.frame["id"].to_numpy(object)[alone].tolist()
     return frame(UNLINKED_COLUMNS, {"transaction": ids, "reason": reasons})
+
+
+def _why(refund: pd.Series, rates: RateTable) -> Message:
+    """Why no charge that could fit a refund was taken for it."""
+    currency = refund["currency"]
+    if pd.isna(currency):
+        return Message("unlinked.bare")
+    rated = any(rates.knows(code, str(currency)) for code in FOREIGN)
+    if not rated and pd.isna(refund["original_amount"]):
+        return Message("unlinked.unrated", {"currency": str(currency)})
+    return Message("unlinked.unlikely")
 
 
 def rates_used(links: Links, split: Split, table: RateTable) -> pd.DataFrame:

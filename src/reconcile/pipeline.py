@@ -198,7 +198,7 @@ def solve(held: Held) -> Solved:
         links, book, table, held.wanted, as_of, covered, attached,
         accounts.calendars(terms, settings), word,
     )  # fmt: skip
-    found, unlinked = tell(found, outline.unlinked(links, split), funded, book, as_of)
+    found, unlinked = tell(found, outline.unlinked(links, split, table), funded, book, as_of)
     issuers = {name: one.issuer for name, one in terms.items()}
     listed = outline.card_table(links.cards, covered, issuers, printed)
     notes = word.unheard() if word is not None else []

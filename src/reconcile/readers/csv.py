@@ -13,6 +13,7 @@ from reconcile.layout import Effect, Extract, Layout, find_column, header_row, p
 from reconcile.layout_model import KINDS, STATUS
 from reconcile.ledger import Rejected, Source, constant, reader_frame
 from reconcile.readers import (
+    aside,
     balance,
     days,
     fields,
@@ -66,7 +67,7 @@ def read_table(
     # Above the header too: a row that stands there by mistake has to be known for one.
     _extract(columns, early, np.arange(len(cells)))
     billing = _billing_currency(columns, layout, currency)
-    amount, priced, places = _amount(columns, layout, billing)
+    amount, priced, places, lone = _amount(columns, layout, billing)
     used, posted = columns.text("transaction_date"), columns.text("posted_date")
     found = days.read(used, posted, layout)
     if (saved := days.year_first(used, posted, found, layout)) is not None:
@@ -84,6 +85,8 @@ def read_table(
     moved = widths.moved(raw, layout, positions, at, roles.are(TRANSACTION), straightened)
     roles.give(moved, "")
     days.complete(found, roles, layout, source.file)
+    if layout.name == "guessed":
+        aside.name(cells, positions, layout, roles)
     if columns.has("related"):
         source.backing = backing(columns, roles, amount, billing, raw.line)
     for note in roles.notes:
@@ -106,7 +109,7 @@ def read_table(
         index=columns.index,
         copy=False,
     )
-    frame = _effects(frame, columns, layout, roles, seen)
+    frame = _effects(frame, columns, layout, roles, seen, lone[rows])
     frame = foreign(frame, columns, layout, source)
     frame["account_key"] = _account_keys(frame, layout, roles, source)
     _account_for(raw, roles, cells, columns, layout, source, moved)
@@ -151,8 +154,10 @@ def _billing_currency(columns: Columns, layout: Layout, given: str | None) -> pd
 
 def _amount(
     columns: Columns, layout: Layout, billing: pd.Series
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_], npt.NDArray[np.int8]]:
-    """Amounts with the ledger's sign, fee column included; readable?; decimal places."""
+) -> tuple[
+    npt.NDArray[np.int64], npt.NDArray[np.bool_], npt.NDArray[np.int8], npt.NDArray[np.bool_]
+]:
+    """Amounts with the ledger's sign, fee column included; readable?; decimal places; fee alone?"""
 
     def read(name: str) -> fields.Amounts:
         return fields.amounts(columns.text(name), billing, layout.decimal, layout.group)
@@ -178,11 +183,16 @@ def _amount(
         value = _one_sided(debit) - _one_sided(credit)
         good = (debit_ok | debit_blank) & (credit_ok | credit_blank) & ~(debit_blank & credit_blank)
         places = deepest
+    lone = np.zeros(len(value), np.bool_)
     if layout.fee_outside and columns.has("fee_amount"):
         fee, fee_ok, other = read("fee_amount")
-        fee = fields.to_places(fee, other, places)
-        value = value + np.where(fee_ok, np.abs(fee), 0)
-    return value, good, places
+        fee = np.where(fee_ok, _one_sided(fields.to_places(fee, other, places)), 0)
+        blank = np.ones(len(value), np.bool_)
+        for name in ("amount", "debit", "credit"):
+            blank &= columns.text(name).astype("str").str.strip().eq("").to_numpy(np.bool_)
+        lone = (fee != 0) & (blank | good & (value == 0))
+        value, good = value + fee, good | lone
+    return value, good, places, lone
 
 
 def _one_sided(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -253,9 +263,17 @@ def _extract(columns: Columns, extracts: list[Extract], rows: npt.NDArray[np.int
 
 
 def _effects(
-    frame: pd.DataFrame, columns: Columns, layout: Layout, roles: Roles, seen: Seen
+    frame: pd.DataFrame,
+    columns: Columns,
+    layout: Layout,
+    roles: Roles,
+    seen: Seen,
+    lone: npt.NDArray[np.bool_],
 ) -> pd.DataFrame:
-    """Kinds, statuses and signs from sections and words, else from sign and descriptor."""
+    """Kinds, statuses and signs from sections and words, else from sign and descriptor.
+
+    `lone` are rows that have nothing but a fee.
+    """
     kind, status = np.full(len(frame), -1), np.zeros(len(frame), np.int64)
     told = np.zeros(len(frame), np.bool_)
     signed = np.zeros(len(frame), np.bool_)
@@ -287,6 +305,7 @@ def _effects(
             apply(which == number, rule.effect)
     for row, rule in roles.undated:
         apply(frame.index.to_numpy() == row, rule.effect)
+    kind[lone & (kind < 0)] = KINDS.index("fee")
     guessed = kinds.codes(frame["description"], amount, bank=layout.bank, seen=seen)
     return frame.assign(
         amount=amount,

@@ -18,6 +18,22 @@ from reconcile.text import Message
 
 # Billed over converted: fees, the network's own rate and days between make no more of it.
 _LEAST, _MOST = 0.75, 1.35
+# Currencies by name, in capitals as banks print them behind an amount.
+_CODES = {
+    r"(?:U\.? ?S\.? ?|UNITED STATES )DOLLARS?": "USD",
+    "EUROS?": "EUR",
+    "(?:UNITED KINGDOM )?POUNDS?(?: STERLING)?": "GBP",
+    "AUSTRALIAN? DOLLARS?": "AUD",
+    "CANADIAN DOLLARS?|CANADA DOLLARS?": "CAD",
+    "NEW ZEALAND DOLLARS?": "NZD",
+    "SINGAPORE DOLLARS?": "SGD",
+    "HONG KONG DOLLARS?": "HKD",
+    "JAPANESE YEN": "JPY",
+    "CHINESE YUAN|CHINA YUAN RENMINBI|YUAN RENMINBI": "CNY",
+    "SWISS FRANCS?": "CHF",
+}
+_BEFORE, _BEHIND = r"(?<=\d )", r"(?![A-Z])"
+_NAMED = rf"{_BEFORE}(?:{'|'.join(_CODES)}){_BEHIND}"
 
 
 def add(frame: pd.DataFrame, columns: Columns, source: Source) -> pd.DataFrame:
@@ -59,7 +75,7 @@ def _read(frame: pd.DataFrame, texts: pd.Series) -> tuple[pd.DataFrame, int]:
     places = frame["decimals"].to_numpy(np.int64)
     billing = frame["currency"].reset_index(drop=True)
     day = frame["transaction_date"].fillna(frame["posted_date"]).reset_index(drop=True)
-    printed = printed_fx.annotations(texts.astype("str"), owed, places, billing, day)
+    printed = printed_fx.annotations(_coded(texts), owed, places, billing, day)
     rated = np.array([isinstance(rate, str) for rate in printed.rate], np.bool_)
     good = printed.read & (rated | _likely(printed, owed, places, billing, day))
     rows = np.flatnonzero(good)
@@ -74,6 +90,18 @@ def _read(frame: pd.DataFrame, texts: pd.Series) -> tuple[pd.DataFrame, int]:
         index=rows,
     )
     return out, int(printed.unread.sum())
+
+
+def _coded(texts: pd.Series) -> pd.Series:
+    """Texts with the code for a currency's name behind an amount, as in `25.40 U.S.DOLLAR`."""
+    plain = texts.astype("str")
+    named = plain.str.contains(_NAMED, regex=True)
+    if not named.any():
+        return plain
+    some = plain[named]
+    for pattern, code in _CODES.items():
+        some = some.str.replace(rf"{_BEFORE}(?:{pattern}){_BEHIND}", code, regex=True)
+    return plain.where(~named, some.reindex(plain.index))
 
 
 def _likely(

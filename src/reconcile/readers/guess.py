@@ -18,6 +18,9 @@ from reconcile.readers import (
     guess_columns,
     guess_contents,
     guess_currency,
+    guess_dates,
+    guess_fees,
+    guess_holds,
     guess_money,
     guess_rules,
     guess_sides,
@@ -60,6 +63,7 @@ def propose(head: Sequence[Sequence[str]], cells: pd.DataFrame) -> Layout | None
         number, columns = found
         body, header = cells.iloc[number + 1 :], list(head[number])
         columns = _with_shops(body, guess_money.settled(header, body.head(_SAMPLE), columns))
+        columns = guess_holds.with_held(header, body, columns)
         return _layout(Table(body, header, columns, header), head[:number])
     columns_only = guess_contents.by_contents(cells, _hints(head))
     if columns_only is None:
@@ -115,12 +119,17 @@ def _layout(table: Table, preamble: Sequence[Sequence[str]]) -> Layout:
         every = pd.concat([amounts, *(table.texts(name) for name in _MONEY[3:])])
         decimal, assumed = guess_values.decimal_sign(every, language)
     order, (currency, said) = _days_and_currency(table, preamble, language, amounts)
+    dated = guess_dates.settled(_some(table).body, header, table.columns, order.formats)
+    table = replace(table, columns=dated, seen={})
     table, turned = _told_sides(table, decimal, order.formats)
     rules, signed = _signs(table, decimal, order.formats)
     code = "guess.columns" if header else "guess.contents"
     named = guess_rules.named_balance(table, decimal)
-    signs = (*turned, *signed.notes, *([Message("guess.balance_row")] if named else []))
-    columns = Message(code, {"columns": _shown(table)})
+    fee_outside, fees = guess_fees.outside(
+        _some(table).body, header, table.columns, decimal, charge_negative=signed.negative
+    )
+    signs = (*turned, *signed.notes, *fees, *([Message("guess.balance_row")] if named else []))
+    columns = Message(code, {"columns": guess_columns.shown(table.header, table.columns)})
     notes = (columns, *_rivals(table), *order.assumed, *assumed, *signs, *said)
     return parse(_BLANK, "guessed")._replace(
         currency=currency,
@@ -137,6 +146,7 @@ def _layout(table: Table, preamble: Sequence[Sequence[str]]) -> Layout:
         blank=guess_columns.NONE[1:] if len(table.columns.get("account", [])) > 1 else (),
         balance_signs=signed.by_balance,
         balance_owed=signed.by_balance and signed.owed,
+        fee_outside=fee_outside,
         assumed=notes,
     )
 
@@ -170,22 +180,6 @@ def _days_and_currency(
     if told[0] == "USD" and language == "en" and not american:
         found = order(american=True)
     return found, told
-
-
-def _shown(table: Table) -> list[Message]:
-    """The columns taken, as in `Used on from “Datum”`."""
-    out = []
-    for taken in ("transaction_date", "posted_date", "description", "amount", "debit", "credit"):
-        where = table.columns.get(taken)
-        if not where:
-            continue
-        label = Message(f"{'guess' if taken in ('debit', 'credit') else 'field'}.{taken}")
-        name = table.header[where[0]].strip() if where[0] < len(table.header) else ""
-        if name:
-            out.append(Message("guess.column", {"field": label, "name": name}))
-        else:
-            out.append(Message("guess.numbered", {"field": label, "number": where[0] + 1}))
-    return out
 
 
 def _rivals(table: Table) -> tuple[Message, ...]:
@@ -252,7 +246,7 @@ def _signs(
     table: Table, decimal: str, formats: tuple[str, ...]
 ) -> tuple[tuple[WordRule, ...], _Signs]:
     """Words that set kind, status or sign; and what else tells the signs."""
-    rules = (*guess_rules.status_rules(table), *guess_rules.kind_rules(table))
+    rules = guess_rules.rules(table.columns)
     some = _some(table)
     seen = _evidence(some, formats)
 

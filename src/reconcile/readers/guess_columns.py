@@ -6,6 +6,7 @@ import pandas as pd
 
 from reconcile.readers import fields, guess_sides, guess_texts, guess_values, guess_words
 from reconcile.readers.text import HEAD
+from reconcile.text import Message
 
 Columns = dict[str, list[int]]
 _DATES = ("transaction_date", "posted_date")
@@ -87,7 +88,7 @@ def _columns(
         taken.update(pair)
     else:
         take("amount")
-        _other_half(header, body, out, taken)
+        _other_half(header, body, out, taken, ranked.get("fee_amount", []))
     if not (out.keys() & set(_DATES)) or not ("amount" in out or "debit" in out):
         return None
     direction = guess_sides.direction(header, body, taken)
@@ -151,9 +152,11 @@ def _is_own(
     return not ends or any(number[-4:] in ends for number in numbers)
 
 
-def _other_half(header: Sequence[str], body: pd.DataFrame, out: Columns, taken: set[int]) -> None:
+def _other_half(
+    header: Sequence[str], body: pd.DataFrame, out: Columns, taken: set[int], never: Sequence[int]
+) -> None:
     """Money out and money in where the amount found is one of them: the other column has amounts
-    just where it has none.
+    just where it has none, and is not one that `never` is either.
     """
     if "amount" not in out:
         return
@@ -166,6 +169,7 @@ def _other_half(header: Sequence[str], body: pd.DataFrame, out: Columns, taken: 
         filled = body[other].str.contains("[1-9]", regex=True)
         if (
             other in taken
+            or other in never
             or not filled.any()
             or (filled ^ mine).mean() < _HALVED
             or guess_values.looks_like_money(body[other]) < _MOST
@@ -251,7 +255,8 @@ def _by_parts(header: Sequence[str], body: pd.DataFrame, ranked: dict[str, list[
             if pattern.search(guess_words.bare(cell)) and _holds(field, body[n])
         ]
         if hits:
-            ranked[field] = hits
+            at_home = [n for n in hits if not guess_words.names_foreign(header[n])]
+            ranked[field] = at_home or hits
 
 
 def _holds(field: str, texts: pd.Series) -> bool:
@@ -296,3 +301,19 @@ def _signed_amount(ranked: dict[str, list[int]], body: pd.DataFrame, pair: tuple
             full[priced].ne("").all() and full.str.contains(r"^\s*[-(]|-$", regex=True).any()
         )
     return False
+
+
+def shown(header: Sequence[str], columns: Columns) -> list[Message]:
+    """The columns taken, as in `Used on from “Datum”`."""
+    out = []
+    for taken in ("transaction_date", "posted_date", "description", "amount", "debit", "credit"):
+        where = columns.get(taken)
+        if not where:
+            continue
+        label = Message(f"{'guess' if taken in ('debit', 'credit') else 'field'}.{taken}")
+        name = header[where[0]].strip() if where[0] < len(header) else ""
+        if name:
+            out.append(Message("guess.column", {"field": label, "name": name}))
+        else:
+            out.append(Message("guess.numbered", {"field": label, "number": where[0] + 1}))
+    return out

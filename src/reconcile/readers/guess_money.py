@@ -83,7 +83,8 @@ def _by_currencies(
         and guess_values.looks_like_currency(body[at]) > _HALVED
     ]
     amount = out["amount"][0]
-    told = guess_currency.named([header[amount]]) if amount < len(header) else []
+    own = [at for at in (amount, *others) if at < len(header)]
+    own = [at for at in own if len(guess_currency.named([header[at]])) == 1]
     whole = [at for at in columns if body[at].str.strip().ne("").all()]
     fixed = [at for at in whole if len(_codes(body, at)) == 1]
     varied = [at for at in columns if at not in fixed]
@@ -98,7 +99,10 @@ def _by_currencies(
         if billed and beside:
             out["amount"], out["original_amount"] = billed[:1], beside[:1]
             out["currency"], out["original_currency"] = fixed[:1], varied
-    elif len(told) == 1:
+    elif own:
+        # Under a header that names one currency stands the bill's, be it called the amount or not.
+        amount = amount if amount in own else own[0]
+        out["amount"] = [amount]
         foreign = [at for at in beside if at != amount]
         differs = [at for at in foreign if (body[at] != body[amount]).any()]
         out["original_currency"] = varied

@@ -1,9 +1,13 @@
 """Rules for the rows of an unknown statement: what is no movement, and what kind of one."""
 
+import re
+from collections.abc import Mapping, Sequence
+
 import numpy as np
 
 from reconcile.layout import Effect, Match, RowRule, WordRule
 from reconcile.readers import guess_values, guess_words
+from reconcile.readers.guess_holds import HELD
 from reconcile.readers.guess_table import Table
 
 
@@ -46,22 +50,27 @@ def named_balance(table: Table, decimal: str) -> bool:
     return len(full) > 1 and len(at) == 1 and at[0] in (full[0], full[-1])
 
 
-def status_rules(table: Table) -> list[WordRule]:
-    """What words of a status column say."""
-    if "status" not in table.columns:
-        return []
-    return [
-        WordRule(Match("status", guess_words.pattern("statuses", name)), Effect(status=name))
-        for name in guess_words.names("statuses")
+def rules(columns: Mapping[str, Sequence[int]]) -> tuple[WordRule, ...]:
+    """What words of types and statuses say, of the columns that there are."""
+    out = []
+    held = guess_words.pattern("holds", "row")
+    # Where a row is not settled yet, its type may say so, or the place of its balance.
+    out += [
+        WordRule(Match(name, held), Effect(status="pending"))
+        for name in ("type", "balance")
+        if name in columns
     ]
-
-
-def kind_rules(table: Table) -> list[WordRule]:
-    """What words of a column of types say."""
-    if "type" not in table.columns:
-        return []
-    pairs = (("refund", "refund"), ("payment", "payment"), ("received", "payment"))
-    return [
-        WordRule(Match("type", guess_words.pattern("sides", words)), Effect(kind=kind))
-        for words, kind in pairs
-    ]
+    if HELD in columns:
+        out.append(WordRule(Match(HELD, re.compile(r"\d")), Effect(status="pending")))
+    if "status" in columns:
+        out += [
+            WordRule(Match("status", guess_words.pattern("statuses", name)), Effect(status=name))
+            for name in guess_words.names("statuses")
+        ]
+    if "type" in columns:
+        pairs = (("refund", "refund"), ("payment", "payment"), ("received", "payment"))
+        out += [
+            WordRule(Match("type", guess_words.pattern("sides", words)), Effect(kind=kind))
+            for words, kind in pairs
+        ]
+    return tuple(out)

@@ -16,6 +16,9 @@ _CODE = "|".join(sorted(code.casefold() for code in CURRENCIES))
 _NOTE = re.compile(r"\s*[(\[【][^)\]】]*[)\]】]?")
 _UNIT = re.compile(rf"\s+(?:in |en |i |w |v )?(?:{_CODE}|[$€£¥])$")
 
+# What the merchant's side of a field is called; and a rank behind those of all words.
+_FOREIGN = {"amount": "original_amount", "currency": "original_currency"}
+_LAST = 1000
 _AGAIN = re.compile(r"(?<=[^\d.])\.\d$")
 
 
@@ -62,7 +65,19 @@ def meanings(cell: str) -> dict[str, int]:
     out: dict[str, int] = {}
     for field, rank, _ in _vocabulary().get(bare(cell), ()):
         out[field] = min(rank, out.get(field, rank))
+    if names_foreign(cell):
+        for field, other in _FOREIGN.items():
+            if field in out:
+                # Where no other column has the field, this one does.
+                out[other], out[field] = out[field], out[field] + _LAST
+            elif pattern("parts", field).search(bare(cell)):
+                out.setdefault(other, _LAST)
     return out
+
+
+def names_foreign(cell: str) -> bool:
+    """Whether a note in parentheses makes a header cell that of the merchant's currency."""
+    return pattern("foreign", "note").search(fold(cell)) is not None
 
 
 def is_known(cell: str) -> bool:

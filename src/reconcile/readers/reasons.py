@@ -32,9 +32,18 @@ def reasons(
     for code, flags in known.items():
         for at in np.flatnonzero(flags):
             out[at] = out[at] or Message(code)
-    for name in ("transaction_date", "posted_date"):
-        for position in positions.get(name, [])[:1]:
-            _dates(rows[position].astype("str").fillna(""), layout, out)
+    written = [
+        rows[position].astype("str").fillna("")
+        for name in ("transaction_date", "posted_date")
+        for position in positions.get(name, [])[:1]
+    ]
+    days = [fields.dates(texts, layout.dates) for texts in written]
+    # One of two days is enough for a row, so that the other is not to blame.
+    dated = np.zeros(len(rows), np.bool_)
+    for day in days:
+        dated |= (day.notna() & day.dt.year.ne(fields.NO_YEAR)).to_numpy(np.bool_)
+    for texts, day in zip(written, days, strict=True):
+        _dates(texts, day, layout, out, dated)
     cells = {
         name: rows[position].astype("str").fillna("")
         for name in ("amount", "debit", "credit")
@@ -49,11 +58,16 @@ def reasons(
     return [reason or none for reason in out]
 
 
-def _dates(cells: pd.Series, layout: Layout, out: list[Message | None]) -> None:
-    days = fields.dates(cells, layout.dates)
+def _dates(
+    cells: pd.Series,
+    days: pd.Series,
+    layout: Layout,
+    out: list[Message | None],
+    dated: npt.NDArray[np.bool_],
+) -> None:
     expected = ", ".join(map(_shown, layout.dates))
     no_year = days.dt.year.eq(fields.NO_YEAR).to_numpy(np.bool_)
-    for at in np.flatnonzero(days.isna().to_numpy(np.bool_) | no_year):
+    for at in np.flatnonzero((days.isna().to_numpy(np.bool_) | no_year) & ~dated):
         if out[at] is None:
             cell = cells.iloc[at]
             text = masked(cell[:1000])[:_LENGTH]

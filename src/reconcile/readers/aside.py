@@ -1,0 +1,100 @@
+"""Lines of an unknown statement that are no rows: what it says above its rows, and its legal notes.
+
+Only lines before the first transaction and behind the last one are looked at, and only lines that
+have nothing of one: a row that lost some of its cells has to be reported.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from reconcile import merchants
+from reconcile.layout import Layout
+from reconcile.money import parse_unique
+from reconcile.readers import fields
+from reconcile.readers.rows import TRANSACTION, Roles
+from reconcile.readers.shapes import DAY, EMPTY, NUMBER, TEXT, shapes
+
+_Bools = npt.NDArray[np.bool_]
+_DATES = ("transaction_date", "posted_date")
+_MONEY = ("amount", "debit", "credit")
+# A name and its value stand above the rows of a statement; no row has so few cells.
+_NAMED, _FEWEST = 2, 4
+# Lines above the rows; further down something else is wrong.
+_ABOVE = 80
+# A sentence has so many words and signs; no description that stands alone has so many more.
+_WORDS, _SIGNS, _LONG = 6, 40, 60
+_WORD, _END = r"[^\W\d_]{2,}", r"[.!。]\W*$"
+_CENTS = r"\d[.,]\d{2}\D{0,4}$"
+
+
+def name(
+    cells: pd.DataFrame, positions: Mapping[str, Sequence[int]], layout: Layout, roles: Roles
+) -> None:
+    """Give the lines above and below the transactions that are none their roles."""
+    rows = np.flatnonzero(roles.are(TRANSACTION))
+    lost = np.flatnonzero(roles.are("") & ~roles.above)
+    if not len(rows) or not len(lost):
+        return
+    above, below = lost[(lost < rows[0]) & (lost < _ABOVE)], lost[lost > rows[-1]]
+    # Of a header in words that are not known nobody can say where it stands; below one that is
+    # known a row may have lost cells.
+    headless = any(note.code == "guess.contents" for note in layout.assumed)
+    if len(above) and headless:
+        roles.give(above[_said_above(cells.iloc[above], positions, layout)], "preamble")
+    if len(below):
+        after_blank = roles.are("blank")[below - 1]
+        roles.give(below[_sentences(cells.iloc[below], positions, layout, after_blank)], "footer")
+
+
+def _said_above(
+    cells: pd.DataFrame, positions: Mapping[str, Sequence[int]], layout: Layout
+) -> _Bools:
+    """Lines without a day, an amount or anything like it, but for a name with its value."""
+    shape = np.array([shapes(cells[at]) for at in cells])
+    named = (shape != EMPTY).sum(axis=0) <= _NAMED
+    named &= cells.shape[1] >= _FEWEST
+    cents = np.array([cells[at].str.contains(_CENTS, regex=True) for at in cells], np.bool_)
+    alike = (cents & (shape == NUMBER)).any(axis=0) | ((shape == DAY).any(axis=0) & ~named)
+    alike |= _row_like(cells, positions, layout)
+    labelled = named & cells[cells.columns[0]].str.contains(r"[:：]\s*$", regex=True)
+    return np.asarray(~alike | labelled, np.bool_)
+
+
+def _row_like(
+    cells: pd.DataFrame, positions: Mapping[str, Sequence[int]], layout: Layout
+) -> _Bools:
+    """Lines with a day or an amount where the rows have theirs."""
+    out = np.zeros(len(cells), np.bool_)
+    for field in _DATES:
+        for at in positions.get(field, []):
+            out |= fields.dates(cells[at], layout.dates).notna().to_numpy(np.bool_)
+    for field in _MONEY:
+        for at in positions.get(field, []):
+            out |= parse_unique(cells[at].astype("str"), 3, layout.decimal, layout.group)[1]
+    return out
+
+
+def _sentences(
+    cells: pd.DataFrame,
+    positions: Mapping[str, Sequence[int]],
+    layout: Layout,
+    after_blank: _Bools,
+) -> _Bools:
+    """Lines of words alone that are sentences, and what stands in one cell behind such a line.
+
+    A line right behind the rows could be a description that lost its row, unless it ends as a
+    sentence does or is longer than any. A line that names a merchant is never passed over.
+    """
+    shape = np.array([shapes(cells[at]) for at in cells])
+    texts = cells.agg(" ".join, axis=1).astype("str").str.strip()
+    words = ~np.isin(shape, (DAY, NUMBER)).any(axis=0) & (shape == TEXT).any(axis=0)
+    words &= ~_row_like(cells, positions, layout)
+    words &= merchants.match(texts)["merchant"].isna().to_numpy(np.bool_)
+    single, size = (shape != EMPTY).sum(axis=0) == 1, texts.str.len().to_numpy()
+    ended = texts.str.contains(_END, regex=True).to_numpy(np.bool_)
+    sentence = words & (texts.str.count(_WORD).to_numpy() >= _WORDS) & (size >= _SIGNS)
+    sentence &= ended | after_blank | (single & (size >= _LONG))
+    return np.asarray(sentence | words & single & np.maximum.accumulate(sentence), np.bool_)

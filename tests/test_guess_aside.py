@@ -1,0 +1,71 @@
+"""What stands above and below the rows of a statement that no layout knows."""
+
+from pathlib import Path
+
+import pytest
+from reading import read_file
+
+ROWS = (
+    "X1,2026-10-25,Salary Payment,52000.00,,56487.00\n"
+    "X2,2026-10-17,Reversal ALIEXPRESS.COM,2940.00,,4487.00\n"
+    "X3,2026-10-05,Customer Transfer,,-13.00,1547.00\n"
+    "X4,2026-10-03,Pay Merchant ALIEXPRESS.COM,,-2940.00,1560.00\n"
+    "X5,2026-10-01,Pay Bill,,-500.00,4500.00\n"
+)
+TOLD = "STATEMENT,,,,,\nCustomer Name:,JANE W,,,,\nMobile Number:,0712345678,,,,\n"
+TOLD += "Period:,01/10/2026,,,,\n,,,,,\nNo.,Completed at,What,Paid In,Withdrawn,Left\n"
+LEGAL = (
+    '\n"The data and information in this file is provided to you, solely for your own use."\n'
+    '"It is for informational purposes only and is not intended to provide any advice, nor"\n'
+    "\n\nLegends :\nDate downloaded 11/01/2026 10:28 am\n"
+)
+
+
+def read(folder: Path, content: str) -> tuple[int, dict[str, int], list[int]]:
+    """How many transactions a file with this content has, its lines by role, those not used."""
+    path = folder / "x.csv"
+    path.write_text(content, "utf-8")
+    frame, source = read_file(path)
+    return len(frame), source.lines, [line.line for line in source.rejected]
+
+
+@pytest.mark.parametrize("legal", ["", LEGAL])
+def test_names_and_legal_notes_around_the_rows_are_no_rows(legal: str, tmp_path: Path) -> None:
+    """Nine lines would be reported as lost although no row is."""
+    count, lines, rejected = read(tmp_path, TOLD + ROWS + legal)
+    assert (count, rejected) == (5, [])
+    assert lines.get("footer", 0) == (4 if legal else 0)
+
+
+def test_a_sentence_below_a_known_header_is_a_footer(tmp_path: Path) -> None:
+    """The report would say that a line of the statement could not be used."""
+    text = "Date;Description;Amount\n2026-10-03;ALIEXPRESS;-5.00\n2026-10-17;BOB;-7.00\n"
+    text += '"This document is for information only and is no proof of bookkeeping";;\n'
+    assert read(tmp_path, text) == (2, {"footer": 1, "header": 1, "transaction": 2}, [])
+
+
+@pytest.mark.parametrize(
+    "lost",
+    [
+        "X6,,Pay Bill,,-500.00,4000.00",  # no day
+        "X6,2026-09-30,Pay Bill,,,",  # no amount
+        "Pay Bill,,-500.00,4000.00",  # its first cells
+        "Pay Merchant Online",  # all others
+        "Pay Merchant Online to ALIEXPRESS.COM with the card issued in October, thank you.",
+        "External payment from the banking app: J Smith",
+    ],
+)
+def test_a_row_that_lost_cells_is_still_reported(lost: str, tmp_path: Path) -> None:
+    """Money would be missing from the report, and nothing would say so."""
+    for content in (TOLD + ROWS + lost + "\n" + LEGAL, TOLD + ROWS + lost):
+        count, _, rejected = read(tmp_path, content)
+        assert (count, rejected) == (5, [12])
+    if "-500.00" in lost:
+        count, _, rejected = read(tmp_path, TOLD + lost + "\n" + ROWS)
+        assert (count, rejected) == (5, [7])
+
+
+def test_a_row_without_its_day_below_a_known_header_is_reported(tmp_path: Path) -> None:
+    """The first row of a statement would be lost without a word."""
+    text = "Date;Description;Amount\n;ALIEXPRESS;\n2026-10-17;BOB;-7.00\n2026-10-18;SUE;-9.00\n"
+    assert read(tmp_path, text)[::2] == (2, [2])

@@ -1,0 +1,59 @@
+"""The merchant's amounts that statements without a layout print beside the billed ones."""
+
+from pathlib import Path
+
+import pytest
+from reading import read_file
+
+PRINTED = {
+    "a note in the header": (
+        "Date,Merchant,Txn Amount (Foreign Spend),Txn Currency (Foreign Spend),"
+        "Txn Amount (Funding Card),Txn Currency (Funding Card)\n"
+        "2026-10-17,ALIEXPRESS,-31.20,USD,-23.10,GBP\n2026-10-06,PRET,,,4.50,GBP\n"
+        "2026-10-03,ALIEXPRESS,31.20,USD,23.49,GBP\n",
+        ["GBP"] * 3,
+    ),
+    "two headers of one name": (
+        "Datum provedení;Zpráva;Zaúčtovaná částka;Měna účtu;Původní částka a měna;"
+        "Původní částka a měna\n2026-10-17;ALIEXPRESS;712,40;CZK;31,20;USD\n"
+        "2026-10-09;NAJEM;-18 200,00;CZK;;\n2026-10-03;ALIEXPRESS;-712,40;CZK;-31,20;USD\n",
+        ["CZK"] * 3,
+    ),
+    "words in Ukrainian": (
+        "Дата;Картка;Опис операції;Сума в валюті картки;Валюта картки;Сума в валюті транзакції;"
+        "Валюта транзакції\n2026-10-17;**** 1234;ALIEXPRESS;1338.02;UAH;31.20;USD\n"
+        "2026-10-09;**** 1234;NOVUS;-3.50;UAH;-3.50;UAH\n"
+        "2026-10-03;**** 1234;ALIEXPRESS;-1342.11;UAH;-31.20;USD\n",
+        ["UAH"] * 3,
+    ),
+    "a name and a rate in the text": (
+        "Date,Description,Amount NZD\n"
+        '2026-10-17,"ALIEXPRESS 31.20 U.S.DOLLAR at a Conversion Rate  of 0.6010 (NZ$51.91)",'
+        "-51.91\n2026-10-09,PRET,4.50\n"
+        '2026-10-03,"ALIEXPRESS 31.20 U.S.DOLLAR at a Conversion Rate  of 0.5988 (NZ$52.10)",'
+        "52.10\n",
+        ["NZD"] * 3,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_printed_originals_are_read(name: str, tmp_path: Path) -> None:
+    """A refund that prints the purchase's own dollars would be matched by guessed rates."""
+    content, billed = PRINTED[name]
+    path = tmp_path / "x.csv"
+    path.write_text(content, "utf-8")
+    frame, source = read_file(path)
+    assert not source.rejected
+    assert frame["currency"].astype("str").tolist() == billed
+    originals = frame["original_amount"].fillna(0).tolist()
+    assert originals == [-3120, 0, 3120]
+    codes = frame["original_currency"].astype("str")[frame["original_amount"].notna()]
+    assert codes.tolist() == ["USD", "USD"]
+
+
+def test_a_lone_amount_with_such_a_note_is_the_billed_one(tmp_path: Path) -> None:
+    """The statement of a dollar account would be said to have no amounts."""
+    path = tmp_path / "x.csv"
+    path.write_text("Data;Descrição;Valor (em US$)\n2026-10-03;ALI;5.00\n2026-10-04;B;7.00\n")
+    assert read_file(path)[0]["amount"].tolist() == [500, 700]
