@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile import money
-from reconcile.readers import fields
+from reconcile.readers import day_texts, fields
 from reconcile.text import Message
 
 _NUMERIC = re.compile(r"(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d{2})\.?")
@@ -110,7 +110,9 @@ def _thinned(texts: pd.Series) -> pd.Series:
 
 
 def _days(texts: pd.Series) -> pd.Series:
-    return fields.without_time(_filled(texts))
+    return fields.on_unique(
+        _filled(texts), lambda unique: day_texts.tidied(fields.without_time(unique))
+    )
 
 
 def date_order(

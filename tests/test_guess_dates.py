@@ -1,0 +1,84 @@
+"""Days of statements without a layout, however they are written."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from reading import read_file
+
+from reconcile.readers import fields
+
+
+def days(folder: Path, content: str, name: str = "x.csv") -> list[str]:
+    """The days of use that are read from a statement with this content."""
+    path = folder / name
+    path.write_text(content, "utf-8")
+    return read_file(path)[0]["transaction_date"].dt.strftime("%Y-%m-%d").tolist()
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("29.09.2025.", "03.10.2025."),
+        ("29. 9. 2025", "3. 10. 2025"),
+        ("29.9. 2025", "3.10. 2025"),
+        ("29. 9. 2025.", "3. 10. 2025."),
+        ("2025. 9. 29.", "2025. 10. 3."),
+        ("29.09.2025. 10:33", "03.10.2025. 9:05"),
+    ],
+)
+def test_dots_and_blanks_of_days_are_read(first: str, second: str, tmp_path: Path) -> None:
+    """Statements of Croatia, Serbia, Slovenia and Czechia would be refused row by row."""
+    content = f"Date;Text;Amount\n{first};BOB;-12,00\n{second};ALI;-26,81\n"
+    assert days(tmp_path, content) == ["2025-09-29", "2025-10-03"]
+
+
+@pytest.mark.parametrize(
+    "day",
+    [
+        "29 septembre 2025", "29 sept. 2025", "29. Sept. 2025", "29. September 2025",
+        "29 septembrie 2025", "29 de septiembre de 2025", "29-sep-2025", "29 sett 2025",
+        "29 settembre 2025", "29 de setembro de 2025", "29 set 2025", "29/SET/2025",
+        "29 september 2025", "29 wrz 2025", "29 września 2025", "29. září 2025", "29 Eylül 2025",
+        "29 EYLÜL 2025", "29 сентября 2025", "29 Σεπ 2025", "29th September 2025", "Sept. 29, 2025",
+    ],
+)  # fmt: skip
+def test_months_are_read_in_many_languages(day: str, tmp_path: Path) -> None:
+    """A statement with its months in words would be refused where they are not English."""
+    content = f'Date;Text;Amount\n"{day}";BOB;-12,00\n"{day}";ALI;-26,81\n'
+    assert days(tmp_path, content) == ["2025-09-29"] * 2
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+@pytest.mark.parametrize(
+    "names",
+    [
+        "Jan. Feb. März Apr. Mai Juni Juli Aug. Sept. Okt. Nov. Dez.",
+        "Januar Februar Mrz April Mai Juni Juli August September Oktober November Dezember",
+        "janvier février mars avril mai juin juillet août septembre octobre novembre décembre",
+        "janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.",
+        "enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre",
+        "ene feb mar abr may jun jul ago sep oct nov dic",
+        "gen feb mar apr mag giu lug ago set ott nov dic",
+        "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre "
+        "dicembre",
+        "jan fev mar abr mai jun jul ago set out nov dez",
+        "janeiro fevereiro março abril maio junho julho agosto setembro outubro novembro dezembro",
+        "jan. feb. mrt. apr. mei jun. jul. aug. sep. okt. nov. dec.",
+        "januari februari maart april mei juni juli augustus september oktober november december",
+        "januari februari mars april maj juni juli augusti september oktober november december",
+        "januar februar marts april maj juni juli august september oktober november december",
+        "januar februar mars april mai juni juli august september oktober november desember",
+        "stycznia lutego marca kwietnia maja czerwca lipca sierpnia września października "
+        "listopada grudnia",
+        "sty lut mar kwi maj cze lip sie wrz paź lis gru",
+        "ianuarie februarie martie aprilie mai iunie iulie august septembrie octombrie noiembrie "
+        "decembrie",
+        "Ocak Şubat Mart Nisan Mayıs Haziran Temmuz Ağustos Eylül Ekim Kasım Aralık",
+    ],
+)
+def test_each_month_is_the_right_one(names: str, month: int) -> None:
+    """A month taken for another would move charges and refunds, and so their rates."""
+    text = f"3 {names.split()[month - 1]} 2025"
+    found = fields.dates(pd.Series([text], dtype="str"), ("%d %b %Y", "%d %B %Y"))
+    assert found.dt.month.tolist() == [month]
