@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from reading import read_file
 
+import reconcile
 from reconcile.readers import fields
 
 
@@ -82,3 +83,37 @@ def test_each_month_is_the_right_one(names: str, month: int) -> None:
     text = f"3 {names.split()[month - 1]} 2025"
     found = fields.dates(pd.Series([text], dtype="str"), ("%d %b %Y", "%d %B %Y"))
     assert found.dt.month.tolist() == [month]
+
+
+SPLIT = {
+    "in parentheses": ("操作日(年),操作日(月),操作日(日),操作時刻(時)", "2025,{month},{day},10"),
+    "full width": (
+        "操作日（年）,操作日（月）,操作日（日）,取引順番号",
+        "2025年,{month}月,{day}日,1",
+    ),
+    "of use": ("利用年,利用月,利用日,カード番号", "2025,{month},{day},4205********1234"),
+    "alone": ("年,月,日,番号", "2025,{month},{day},1"),
+    "year": ("Year,Month,Day,Id", "2025,{month},{day},a"),
+}
+
+
+@pytest.mark.parametrize("name", SPLIT)
+def test_days_in_three_columns_are_joined(name: str, tmp_path: Path) -> None:
+    """Statements of PayPay Bank would be refused: none of their columns is a day."""
+    header, row = SPLIT[name]
+    rows = [row.format(month="09", day="28"), row.format(month="10", day="3")]
+    names = ("摘要,お支払金額,お預り金額", "Text,Debit,Credit")[header.isascii()]
+    content = f"{header},{names}\n{rows[0]},SHOP,4845,\n{rows[1]},SHOP,,4845\n"
+    assert days(tmp_path, content) == ["2025-09-28", "2025-10-03"]
+    assert (
+        reconcile.read(pd.read_csv(tmp_path / "x.csv", dtype=str))["transaction_date"].nunique()
+        == 2
+    )
+
+
+def test_years_beside_months_are_no_day_by_themselves(tmp_path: Path) -> None:
+    """A year and a month of a card's expiry would blank columns that say something else."""
+    content = (
+        "利用日,年,月,日,利用店名,利用金額\n2025/09/28,a,b,c,SHOP,4845\n2025/10/03,d,e,f,SHOP,612\n"
+    )
+    assert days(tmp_path, content) == ["2025-09-28", "2025-10-03"]

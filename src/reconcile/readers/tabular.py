@@ -9,7 +9,7 @@ import pandas as pd
 from reconcile.errors import InputError
 from reconcile.layout import Layout, by_name, header_row, identify
 from reconcile.ledger import Source, constant
-from reconcile.readers import csv, damage, dataframe, decode, encoding, html, qif, text
+from reconcile.readers import csv, damage, dataframe, decode, encoding, html, qif, split_days, text
 from reconcile.readers.given import Given, Reading
 from reconcile.text import Message, clean, masked
 
@@ -27,11 +27,12 @@ def read_frame(table: pd.DataFrame, given: Given) -> Reading:
     def anew() -> tuple[text.RawTable, Layout]:
         from reconcile.readers import guess
 
-        found = guess.propose(head, text.excerpt(raw.cells))
-        dataframe.check_floats(table, raw, found, given.currency)
+        whole = split_days.joined(raw)
+        found = guess.propose(dataframe.head_rows(whole), text.excerpt(whole.cells))
+        dataframe.check_floats(table, whole, found, given.currency)
         if found is None:
             raise InputError("frame_columns", file=source.file, seen=_seen(head))
-        return raw, found
+        return whole, found
 
     known = _known(head, source, given)
     if known is None:
@@ -160,7 +161,11 @@ def _guess(content: str, delimiter: str, source: Source) -> tuple[text.RawTable,
     for sign in dict.fromkeys((delimiter, *text.DELIMITERS)):
         raw = text.table(content, sign, file=source.file)
         if raw.width > 1:
-            found = guess.propose(text.head_rows(content, sign), text.excerpt(raw.cells))
+            head = text.head_rows(content, sign)
+            whole = split_days.joined(raw)
+            if whole is not raw:
+                raw, head = whole, dataframe.head_rows(whole)
+            found = guess.propose(head, text.excerpt(raw.cells))
             if found is not None:
                 return raw, found
     seen = _seen(text.head_rows(content, delimiter))
