@@ -7,6 +7,7 @@ import pytest
 from reading import read_file
 
 import reconcile
+from reconcile.errors import InputError
 from reconcile.readers import fields
 
 
@@ -117,3 +118,72 @@ def test_years_beside_months_are_no_day_by_themselves(tmp_path: Path) -> None:
         "利用日,年,月,日,利用店名,利用金額\n2025/09/28,a,b,c,SHOP,4845\n2025/10/03,d,e,f,SHOP,612\n"
     )
     assert days(tmp_path, content) == ["2025-09-28", "2025-10-03"]
+
+
+JA = "番号,取扱日付,お支払金額,お預り金額,摘要\n1,{0},4845,,SHOP\n2,{1},,4845,SHOP\n"
+BCA = "{above}Tanggal,Keterangan,Jumlah\n'{0},SHOP,-84500.00\n'{1},SHOP,84500.00\n"
+YEARLESS = {
+    "by the file's name": (
+        "x_202510.csv", JA, ("9月28日", "10月3日"), ("2025-09-28", "2025-10-03"),
+    ),
+    "by the first day in it": (
+        "x_20251001.csv", JA, ("10月3日", "10月28日"), ("2025-10-03", "2025-10-28"),
+    ),
+    "over the new year": (
+        "x_202601.csv", JA, ("12月28日", "1月3日"), ("2025-12-28", "2026-01-03"),
+    ),
+    "by the lines above": (
+        "x.csv",
+        BCA.replace("{above}", "Periode : 01/10/2025 - 31/10/2025\n\n"),
+        ("03/10", "09/10"),
+        ("2025-10-03", "2025-10-09"),
+    ),
+    "with the month first": (
+        "x.csv",
+        BCA.replace("{above}", "Period: 10/15/2025 - 11/14/2025\n\n"),
+        ("10/16", "11/03"),
+        ("2025-10-16", "2025-11-03"),
+    ),
+    "in words": (
+        "x.csv",
+        BCA.replace("{above}", "Statement of 14 November 2025\n\n"),
+        ("16 Okt", "03 Nov"),
+        ("2025-10-16", "2025-11-03"),
+    ),
+    "by a month above": (
+        "x.csv", BCA.replace("{above}", "2025年10月分\n\n"), ("3.10.", "9.10."),
+        ("2025-10-03", "2025-10-09"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", YEARLESS)
+def test_days_without_a_year_get_that_of_the_statement(case: str, tmp_path: Path) -> None:
+    """Statements of JA Bank and BCA would be refused, or be read as of another year."""
+    name, content, printed, expected = YEARLESS[case]
+    assert days(tmp_path, content.format(*printed), name) == list(expected)
+
+
+def test_the_year_taken_is_told(tmp_path: Path) -> None:
+    """A year that is not printed would be passed off as the bank's own."""
+    path = tmp_path / "x_202510.csv"
+    path.write_text(JA.format("9月28日", "10月3日"), "utf-8")
+    _, source = read_file(path)
+    told = next(note for note in source.notes if note.code == "guess.year_file")
+    assert told.params == {"example": "9月28日", "day": "2025-09-28"}
+
+
+def test_without_any_year_the_file_says_so(tmp_path: Path) -> None:
+    """The user would be told to describe the columns, which are understood."""
+    path = tmp_path / "x.csv"
+    path.write_text(JA.format("9月28日", "10月3日"), "utf-8")
+    with pytest.raises(InputError) as told:
+        read_file(path)
+    assert told.value.code == "days_without_year"
+    assert "9月28日" in str(told.value)
+
+
+def test_parts_of_instalments_are_no_days(tmp_path: Path) -> None:
+    """Payment 1 of 3 would be taken for the first of March."""
+    content = "Date,Shop,Part,Amount\n2025-09-28,SHOP,1/3,48.45\n2025-10-03,SHOP,2/3,48.45\n"
+    assert days(tmp_path, content, "x_202510.csv") == ["2025-09-28", "2025-10-03"]

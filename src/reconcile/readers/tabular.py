@@ -9,7 +9,18 @@ import pandas as pd
 from reconcile.errors import InputError
 from reconcile.layout import Layout, by_name, header_row, identify
 from reconcile.ledger import Source, constant
-from reconcile.readers import csv, damage, dataframe, decode, encoding, html, qif, split_days, text
+from reconcile.readers import (
+    csv,
+    damage,
+    dataframe,
+    decode,
+    encoding,
+    html,
+    qif,
+    split_days,
+    text,
+    yearless,
+)
 from reconcile.readers.given import Given, Reading
 from reconcile.text import Message, clean, masked
 
@@ -158,6 +169,7 @@ def _guess(content: str, delimiter: str, source: Source) -> tuple[text.RawTable,
     """The likeliest delimiter first, then the others."""
     from reconcile.readers import guess
 
+    tables = {}
     for sign in dict.fromkeys((delimiter, *text.DELIMITERS)):
         raw = text.table(content, sign, file=source.file)
         if raw.width > 1:
@@ -168,10 +180,32 @@ def _guess(content: str, delimiter: str, source: Source) -> tuple[text.RawTable,
             found = guess.propose(head, text.excerpt(raw.cells))
             if found is not None:
                 return raw, found
+            tables[sign] = raw
+    for raw in tables.values():
+        if (told := _with_years(raw, source.file)) is not None:
+            return told
     seen = _seen(text.head_rows(content, delimiter))
     if _may_be_garbled(content, source):
         raise InputError("layout_garbled", file=source.file, seen=seen, encoding=source.encoding)
     raise InputError("layout_none", file=source.file, seen=seen)
+
+
+def _with_years(raw: text.RawTable, file: str) -> tuple[text.RawTable, Layout] | None:
+    """A file whose days have no year, read with that which stands elsewhere; None where that
+    does not make it one that can be read. Raises `InputError` where no year is told.
+    """
+    from reconcile.readers import guess
+
+    completed = yearless.completed(raw, file)
+    if completed is None:
+        return None
+    whole, note, example = completed
+    found = guess.propose(dataframe.head_rows(whole), text.excerpt(whole.cells))
+    if found is None:
+        return None
+    if note is None:
+        raise InputError("days_without_year", file=file, example=example)
+    return whole, found._replace(assumed=(*found.assumed, note))
 
 
 def _may_be_garbled(content: str, source: Source) -> bool:
