@@ -104,11 +104,12 @@ def _layout(table: _Table, preamble: Sequence[Sequence[str]]) -> Layout:
     header = table.header
     language = guess_words.language(header)
     amounts = pd.concat([table.texts(name) for name in _MONEY[:3]])
-    decimal, assumed = guess_values.decimal_sign(amounts, language)
+    notation = language if header else guess_values.UNKNOWN
+    decimal, assumed = guess_values.decimal_sign(amounts, notation)
     if assumed:
         # The balance and foreign amounts may show what the amounts leave open.
         every = pd.concat([amounts, *(table.texts(name) for name in _MONEY[3:])])
-        decimal, assumed = guess_values.decimal_sign(every, language)
+        decimal, assumed = guess_values.decimal_sign(every, notation)
     currency, said = _currency(table, preamble, language, amounts)
     words = {guess_words.bare(cell) for cell in header}
     american = language == "en" and (
