@@ -58,7 +58,7 @@ def tidied(unique: pd.Series) -> pd.Series:
     texts = unique.tolist()
     if not _ODD.search("\n".join(texts)):  # most columns of days
         return unique
-    return pd.Series([_tidied(text) for text in texts], index=unique.index, dtype="str")
+    return pd.Series([text_tidied(text) for text in texts], index=unique.index, dtype="str")
 
 
 @cache
@@ -73,7 +73,8 @@ def tidied_forms(forms: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(map(tidied_form, forms)))
 
 
-def _tidied(text: str) -> str:
+def text_tidied(text: str) -> str:
+    """One text as `tidied` makes it."""
     text = text.lstrip("'")
     if not _DIGIT.search(text):
         return text

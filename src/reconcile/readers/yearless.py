@@ -57,7 +57,7 @@ def completed(raw: RawTable, file: str) -> tuple[RawTable, Message | None, str] 
     columns = {name: parts for name, parts in columns.items() if _is_days(raw.cells[name], parts)}
     if not columns:
         return None
-    first = min(int(parts.notna().to_numpy().argmax()) for parts in columns.values())
+    first = min(int(parts["one"].notna().to_numpy().argmax()) for parts in columns.values())
     period = _above(raw.cells.head(min(first, HEAD))) or _by_name(file)
     told = period or _Period(pd.Timestamp(2024, 1, 1), pd.Timestamp(2024, 12, 31), "")
     cells = raw.cells.copy()
@@ -74,13 +74,15 @@ def completed(raw: RawTable, file: str) -> tuple[RawTable, Message | None, str] 
     return replace(raw, cells=cells), note, example
 
 
-def _parts(texts: pd.Series) -> pd.Series:
-    """(first number, second number, whether the first is known to be the month) of days without a
-    year, null elsewhere; each distinct text is looked at once.
+def _parts(texts: pd.Series) -> pd.DataFrame:
+    """First and second number of days without a year, and whether the first is known to be the
+    month; null where a text is none. Each distinct text is looked at once.
     """
     codes, unique = distinct(texts)
-    found = [_part(fold(text)) for text in unique.tolist()]
-    return pd.Series([found[code] for code in codes.tolist()], index=texts.index, dtype=object)
+    found = [_part(fold(text)) or (None, None, False) for text in unique.tolist()]
+    parts = pd.DataFrame(found, columns=["one", "two", "sure"])
+    whole = parts.astype({"one": "Int64", "two": "Int64", "sure": "bool"})
+    return whole.take(codes).set_index(texts.index)
 
 
 def _part(text: str) -> tuple[int, int, bool] | None:
@@ -90,31 +92,29 @@ def _part(text: str) -> tuple[int, int, bool] | None:
     if told is not None:
         second = told["two"] or told["day"] or told["dotted"]
         return int(told["one"]), int(second), told["day"] is not None
-    told = _WORDS.fullmatch(_with_english(text))
+    told = _WORDS.fullmatch(day_texts.text_tidied(text))
     month = "" if told is None else (told["month"] or told["m"]).lower()
     if told is None or month not in _MONTHS:
         return None
     return _MONTHS.index(month) + 1, int(told["day"] or told["d"]), True
 
 
-def _is_days(cells: pd.Series, parts: pd.Series) -> bool:
-    known = parts.notna()
+def _is_days(cells: pd.Series, parts: pd.DataFrame) -> bool:
+    known = parts["one"].notna()
     if not known.any():
         return False
-    below = cells.loc[known.idxmax() :].str.strip().ne("")
+    below = cells.loc[known.idxmax() :].astype(object).str.strip().ne("")
     return bool(known.sum() >= _MOST * below.sum())
 
 
-def _days(parts: pd.Series, period: _Period) -> pd.Series:
+def _days(parts: pd.DataFrame, period: _Period) -> pd.Series:
     """The days meant: the last such ones not after the period, the month where most lie in it."""
-    some = parts.dropna()
-    one, two, sure = (pd.Series([p[n] for p in some], index=some.index) for n in range(3))
-    by_month, by_day = (
-        _in_period(month, day, period.end) for month, day in ((one, two), (two, one))
-    )
+    some = parts[parts["one"].notna()]
+    by_month = _in_period(some["one"], some["two"], period.end)
+    by_day = _in_period(some["two"], some["one"], period.end)
     inside = [(d.ge(period.start) & d.le(period.end)).sum() for d in (by_month, by_day)]
-    month_first = bool(sure.all()) or inside[0] > inside[1]
-    days = by_month if month_first else by_day.where(~sure.astype(bool), by_month)
+    month_first = bool(some["sure"].all()) or inside[0] > inside[1]
+    days = by_month if month_first else by_day.where(~some["sure"], by_month)
     return days.reindex(parts.index)
 
 
@@ -131,7 +131,7 @@ def _above(rows: pd.DataFrame) -> _Period | None:
     """The span of the days, or else of the months, that lines above the rows name."""
     cells = [fold(cell) for row in rows.astype(object).to_numpy().tolist() for cell in row]
     text = "\n".join(cells)
-    found = pd.Series(_FULL.findall(_with_english(text)), dtype="str")
+    found = pd.Series(_FULL.findall(day_texts.text_tidied(text)), dtype="str")
     if len(found):
         none = pd.Series(dtype="str")
         order = guess_values.date_order(found, none, month_first=False, year_first=False)
@@ -147,11 +147,6 @@ def _above(rows: pd.DataFrame) -> _Period | None:
         return None
     first, last = (pd.Timestamp(year, month, 1) for year, month in (min(months), max(months)))
     return _span(first, last + pd.offsets.MonthEnd(0), "guess.year_above")
-
-
-def _with_english(text: str) -> str:
-    """A text with the names of months as English shortens them."""
-    return str(day_texts.tidied(pd.Series([text], dtype="str")).iloc[0])
 
 
 def _by_name(file: str) -> _Period | None:
