@@ -10,6 +10,7 @@ from reconcile.errors import InputError
 from reconcile.layout import Layout, by_name, header_row, identify
 from reconcile.ledger import Source, constant
 from reconcile.readers import (
+    continued,
     csv,
     damage,
     dataframe,
@@ -174,7 +175,7 @@ def _guess(content: str, delimiter: str, source: Source) -> tuple[text.RawTable,
         raw = text.table(content, sign, file=source.file)
         if raw.width > 1:
             head = text.head_rows(content, sign)
-            whole = split_days.joined(raw)
+            whole = split_days.joined(continued.joined(raw))
             if whole is not raw:
                 raw, head = whole, dataframe.head_rows(whole)
             found = guess.propose(head, text.excerpt(raw.cells))
