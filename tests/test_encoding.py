@@ -15,7 +15,10 @@ SHOPS = {
     "zh": ("gb18030",),
     "ko": ("cp949",),
     "tw": ("cp950",),
-    "ru": ("cp1251",),
+    "ru": ("cp1251", "koi8_r"),
+    "el": ("cp1253",),
+    "he": ("cp1255",),
+    "tr": ("cp1254",),
     "pl": ("cp1250",),
     "cs": ("cp1250",),
     "hu": ("cp1250",),
@@ -30,6 +33,9 @@ ROWS = {
     "ko": ["스타벅스강남", "체크카드", "별빛서점", "바다횟집", "해외이용수수료", "환불"],
     "tw": ["藍天藥局", "牛肉麵店", "國外交易手續費", "夜市小吃", "退款項目", "停車費"],
     "ru": ["Продукты", "Кофейня Уют", "Аптека", "Возврат", "Пятёрочка", "Книжный дом"],
+    "el": ["Σκλαβενίτης", "Μισθός", "Επιστροφή", "ΠΛΗΡΩΜΗ ΛΟΓΑΡΙΑΣΜΟΥ", "Φαρμακείο", "Προμήθεια"],
+    "he": ["שופרסל דיל", "משכורת", "סופר פארם", "העברה", "החזר", "רמי לוי"],
+    "tr": ["Alışveriş", "İade", "Maaş ödemesi", "MİGROS İSTANBUL", "Ağustos kirası", "Çarşı"],
     "pl": ["Żabka", "Księgarnia", "Opłata miesięczna", "Łódź", "Zwrot", "Śniadania"],
     "cs": ["Řeznictví", "Květiny", "Lékárna", "Vrácení", "Pekařství", "Žižkov"],
     "hu": ["Könyvesbolt", "Győr", "Szűcs és Fia", "Díj", "Visszatérítés", "Őszi vásár"],
@@ -69,6 +75,23 @@ def test_letters_of_several_languages_speak_against_an_encoding() -> None:
     """Czech names in cp1250 would be read as cp1252, since `ø` and `ì` are letters too."""
     rows = "A,B,C\n2026-01-11,Při dálnici,5\n2026-01-12,U věže,6\n2026-01-12,Švestka,6\n"
     assert encoding.best(rows.encode("cp1250")) == ("cp1250", False)
+
+
+@pytest.mark.parametrize("amount", ["£26.81", "-£26.81", "£-26.81", "£ 1,026.81", "¥2681"])
+@pytest.mark.parametrize("name", ["cp1252", "latin-1"])
+def test_a_pound_alone_is_no_japanese_bracket(amount: str, name: str, tmp_path: Path) -> None:
+    """British statements whose only sign beyond ASCII is the pound would be refused."""
+    path = tmp_path / "x.csv"
+    rows = f'2025-10-03,SHOP,"{amount}"\n2025-10-17,OTHER,"{amount}"\n'
+    path.write_bytes(f"Date,Description,Amount\n{rows}".encode(name))
+    assert read_file(path)[0]["amount"].abs().gt(0).all()
+
+
+def test_brackets_beside_kana_are_japanese() -> None:
+    """Half-width shops of a Japanese bank would be read as Western letters."""
+    found = encoding.best("A,B,C\n2026-01-11,｢ｾﾝﾀｰ｣,5\n".encode("cp932"))
+    assert found is not None
+    assert found[0] == "cp932"
 
 
 def test_a_korean_file_is_taken_although_a_byte_is_damaged() -> None:

@@ -219,3 +219,31 @@ def test_each_row_names_its_account_on_one_side_or_the_other(tmp_path: Path) -> 
         "2026-05-20,-,赤いカード,ALIEXPRESS.COM,4720,0\n2026-05-21,青いカード,-,パン屋,0,500\n",
     )
     assert frame["account_key"].tolist() == ["赤いカード", "赤いカード", "青いカード"]
+
+
+LINES = (
+    ",Data,,Detalii tranzactie,,Debit,Credit\n"
+    '24 octombrie 2025,,,Returnare POS,,,"26,81"\n'
+    ",,,Numar card:**** 1234,,,\n,,,Terminal:ALIEXPRESS.COM  LU,,,\n"
+    '09 octombrie 2025,,,Cumparare POS,,"26,81",\n'
+    ",,,Numar card:**** 1234,,,\n,,,Terminal:ALIEXPRESS.COM  LU,,,\n"
+    '03 octombrie 2025,,,Transfer,,"12,00",\n,,,Beneficiar:BOB,,,\n,,,Din contul:1,,,\n'
+)
+
+
+def test_lines_below_a_record_are_its_text(tmp_path: Path) -> None:
+    """The report would say that there is no purchase at AliExpress: only `Cumparare POS` is."""
+    frame = read(tmp_path, LINES)
+    assert frame["amount"].tolist() == [-2681, 2681, 1200]
+    assert frame["description"].tolist() == [
+        "Returnare POS Numar card:**** 1234 Terminal:ALIEXPRESS.COM LU",
+        "Cumparare POS Numar card:**** 1234 Terminal:ALIEXPRESS.COM LU",
+        "Transfer Beneficiar:BOB Din contul:1",
+    ]
+
+
+def test_a_foot_of_the_page_is_no_text_of_the_last_record(tmp_path: Path) -> None:
+    """The bank's small print would be shown as what was bought."""
+    foot = "".join(f",Legend {n}: words of the bank,\n" for n in range(5))
+    content = f"Date,Text,Amount\n2025-10-03,ONE,-26.81\n2025-10-04,TWO,-12.00\n{foot}"
+    assert read(tmp_path, content)["description"].tolist() == ["ONE", "TWO"]

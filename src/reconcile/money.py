@@ -16,18 +16,22 @@ from reconcile.distinct import distinct
 from reconcile.signs import CURRENCIES, decimals, fold
 
 __all__ = [
-    "CURRENCIES", "MAX_DIGITS", "decimals", "fold", "parse", "parse_unique", "to_decimal",
+    "CURRENCIES", "MARKED", "MAX_DIGITS", "decimals", "fold", "parse", "parse_unique", "to_decimal",
     "to_decimals", "to_text",
 ]  # fmt: skip
 # Currency marks that stand before or behind an amount (between digits they mean something else)
 # and say nothing that the layout does not say.
 _MARK = (
-    r"(?:(?:US|CA|AU|HK|NZ|NT|S|C|A|R|MX)?\s?\$|[¥€£₩₽₹₺₫฿₴₱₪]|円|元|원|zł|Kč|kr\.?|R\$|CHF|Rs\.?|"
+    r"(?:(?:US|CA|AU|HK|NZ|NT|S|C|A|R|MX)?\s?\$|[¥€£₩₽₹₺₫đ฿₴₱₪₦₡₵₸₾\\]|円|元|원|zł|Kč|[Kk][Rr]\.?|CHF|"
+    r"Rs\.?|RM|Rp\.?|TL|[Ll]ei|лв\.?|руб\.?|р\.|грн\.?|дин\.?|din\.?|S/\.?|K[Ss]h\.?|NIS|"
     + "|".join(sorted(CURRENCIES))
     + ")"
 )
-_BEFORE = rf"^([-+(\s]*)(?:{_MARK}\s*)+"
+# A bare R is the rand before a number, and anything else elsewhere.
+_BEFORE = rf"^([-+(\s]*)(?:(?:{_MARK}|R(?=\s?-?\d))\s*)+"
 _BEHIND = rf"(?:\s*{_MARK})+([-+)\s]*)$"
+# Amounts with a currency at one of their ends.
+MARKED = re.compile(rf"^[-+(\s]*{_MARK}|{_MARK}[-+)\s]*$")
 _INDIAN = r"\d{1,2}(?:,\d\d)+,\d{3}"
 _TURN = str.maketrans(".,", ",.")
 _PADDING = re.compile(r"^0+(?=\d)")

@@ -73,10 +73,16 @@ def unknown_layout(folder: Path) -> list[str]:
     )
 
 
+def days_without_year(folder: Path) -> list[str]:
+    """The days have no year, and nothing else tells one."""
+    rows = "取扱日付,お支払金額,摘要\n10月3日,4845,SHOP\n10月9日,612,SHOP\n"
+    return _write(folder, "statement.csv", rows)
+
+
 def other_encoding(folder: Path) -> list[str]:
     """The file is in an encoding that cannot be told: the letters shown are not those written."""
-    rows = "Ημέρα;Κατάστημα;Ποσό\n01/02/2026;Φαρμακείο;12\n"
-    return _write(folder, "statement.csv", rows.encode("cp1253"))
+    rows = "التاريخ;المتجر;المبلغ\n01/02/2026;صيدلية;12\n"
+    return _write(folder, "statement.csv", rows.encode("cp1256"))
 
 
 def unreadable_amount(folder: Path) -> list[str]:
@@ -227,7 +233,8 @@ def qif_mixed(folder: Path) -> list[str]:
 
 ALL: tuple[Reproducer, ...] = (
     no_such_file, no_match, folder_without_statements, empty_file, pdf_renamed, image_renamed,
-    unknown_layout, other_encoding, unreadable_amount, unreadable_date, no_row_readable,
+    unknown_layout, other_encoding, days_without_year, unreadable_amount, unreadable_date,
+    no_row_readable,
     ofx_truncated, ofx_truncated_before_the_first_row, output_not_writable, json_not_writable,
     rates_without_a_column, rates_with_a_bad_line, rates_file_missing, orders_without_columns,
     fee_not_a_number, fee_too_high, as_of_not_a_date, currency_unknown,

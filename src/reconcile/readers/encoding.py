@@ -1,6 +1,6 @@
 """Which encoding a statement without a byte order mark is in: the one whose text makes sense.
 
-cp932, GBK, EUC-KR, Big5, cp1250, cp1251 and cp1252 accept much of each other's text without an
+cp932, GBK, EUC-KR, Big5 and the Windows code pages accept much of each other's text without an
 error. Their texts are told apart by the header words that appear, then by how letters stand
 together and by which signs are the common ones.
 """
@@ -10,7 +10,7 @@ import re
 from functools import cache
 
 from reconcile.layout import plain
-from reconcile.readers import common_signs, damage, guess_words
+from reconcile.readers import common_signs, damage, guess_words, scripts
 
 # In order of preference where nothing tells them apart.
 CANDIDATES = (
@@ -23,6 +23,10 @@ CANDIDATES = (
     "cp1251",
     "cp949",
     "cp950",
+    "cp1254",
+    "cp1253",
+    "cp1255",
+    "koi8_r",
     "latin-1",
 )
 # Those that tell by themselves where a byte is damaged; the others accept nearly any.
@@ -34,7 +38,11 @@ _CELLS = re.compile(r"[,;\t|\n\"]+")
 _KANJI = "\u3400-\u9fff\uf900-\ufaff"
 _KANA = "\u3041-\u30ff"
 _HANGUL = "\uac00-\ud7a3"
-_CYRILLIC = "\u0400-\u04ff"
+# Letters of the scripts that take the bytes of accented ones.
+_FOREIGN = f"{scripts.CYRILLIC}{scripts.GREEK}{scripts.HEBREW}"
+# What stands beside kana only: half-width brackets, stops and commas, where the West has `£`, `¥`.
+_STOPS = re.compile("[\uff61-\uff65]")
+_JAPANESE = re.compile(f"[{_KANJI}{_KANA}\uff66-\uff9f]")
 # What a wrong encoding leaves behind, and what the right one shows; weights are points per hit.
 # Patterns that few files need are compiled by the first that does.
 _SIGNS: tuple[tuple[str, int], ...] = (
@@ -44,7 +52,8 @@ _SIGNS: tuple[tuple[str, int], ...] = (
     (f"(?<![{_KANJI}{_KANA}{_HANGUL}])[{_KANJI}{_HANGUL}](?=[a-z])", -4),
     (f"[{_KANJI}{_HANGUL}](?=[a-z]{{2}})", -2),
     ("[\uff61-\uff9f](?=[A-Za-z])|(?<=[A-Za-z])[\uff61-\uff9f]", -4),
-    (f"(?<=[A-Za-z])[{_CYRILLIC}]|[{_CYRILLIC}](?=[A-Za-z])", -4),
+    (f"(?<=[A-Za-z])[{_FOREIGN}]|[{_FOREIGN}](?=[A-Za-z])", -4),
+    (f"[{scripts.POINTS}]", -4),
     # Letters that no word has inside, and several accented letters in a row.
     ("(?<=[A-Za-z])[¡-¿×÷](?=[A-Za-z])", -4),
     ("[À-ÿĀ-ſ]{3,}", -3),
@@ -61,8 +70,10 @@ _SIGNS: tuple[tuple[str, int], ...] = (
     (f"[{_HANGUL}][{_KANA}]|[{_KANA}][{_HANGUL}]|[\u3131-\u318e]", -2),
     ("(?<![ｳｶ-ﾄﾊ-ﾎ])ﾞ|(?<![ﾊ-ﾎ])ﾟ|(?<![\uff66-\uff9f])[ｧ-ｰ]", -2),
     ("[а-џґ][А-ЯЃ-Џ]", -1),
-    (f"(?<=[{_CYRILLIC}])[¦§©¬®°±µ¶·]|[¦§©¬®°±µ¶·](?=[{_CYRILLIC}])", -4),
-    (f"[{_CYRILLIC}]{{3,}}", 2),
+    (f"(?<=[{_FOREIGN}])[¦§©¬®°±µ¶·]|[¦§©¬®°±µ¶·](?=[{_FOREIGN}])", -4),
+    # These letters begin words, or never do; where those of Turkish are, they do not.
+    ("(?<=[A-Za-z])[Þþ]|(?<![A-Za-zÀ-ž])Ý", -1),
+    (f"[{_FOREIGN}]{{3,}}", 2),
     ("(?<=[a-z])[à-öø-ſ]|[À-ÖØ-öø-ſ](?=[a-z])", 1),
 )  # fmt: skip
 _WORD = 40
@@ -74,11 +85,12 @@ _ALPHABETS = tuple(
             "áčďéěíňóřšťúůýž", "áäčďéíĺľňóôŕšťúýž", "ąćęłńóśźż", "áéíóöőúüű", "čćđšž", "ăâîşţșț",
             "àâæçèéêëîïôœùûüÿ", "äöüßé", "áéíñóúü", "àçèéíïòóúü", "àáâãçéêíóôõúü", "àèéìíòóùú",
             "åäöéüšž", "åæøéäöü", "áæðéíóöúýþ", "áèéëïíóöü", "äõöüšž",
+            "âçğıîöşüû",
         ),
     )
 )  # fmt: skip
 _LETTERS = re.compile("[À-ÖØ-öø-ſș-ț]")
-_STRAY = -2
+_STRAY, _STOP = -2, -4
 
 
 @cache
@@ -109,14 +121,18 @@ def best(data: bytes) -> tuple[str, bool] | None:
     else:
         return None
     found: list[tuple[int, int, str, bool]] = []
+    texts: dict[str, str] = {}
     for number, name in enumerate(CANDIDATES):
         text = _beginning(data, name)
         if text is not None:
             points, words = _plausible(text)
             found.append((points, -number, name, words > 0))
+            texts[name] = text
     # latin-1 reads all there is.
     best = next(one for one in sorted(found, reverse=True) if _reads(one[2], data))
-    return best[2:] if best[3] else _nearly(data, best[0]) or best[2:]
+    if best[3]:
+        return best[2:]
+    return _nearly(data, best[0]) or (scripts.likeliest(best[2], texts), False)
 
 
 def is_garbled(text: str) -> bool:
@@ -169,6 +185,9 @@ def _plausible(text: str) -> tuple[int, int]:
     words = sum(plain(cell) in _known() or guess_words.bare(cell) in _known() for cell in cells)
     odd = "\n".join(sorted(cells))
     points = sum(weight * len(re.findall(sign, odd)) for sign, weight in _SIGNS)
-    letters = set("".join(_LETTERS.findall(odd)).lower())
+    if not _JAPANESE.search(odd):
+        points += _STOP * len(_STOPS.findall(odd))
+    # The small form of `İ` is two signs.
+    letters = set("".join(_LETTERS.findall(odd)).replace("İ", "ı").lower())
     stray = min(len(letters - alphabet) for alphabet in _ALPHABETS)
     return points + _STRAY * stray + _WORD * words, words

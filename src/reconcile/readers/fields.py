@@ -10,6 +10,7 @@ import pandas as pd
 
 from reconcile import money
 from reconcile.distinct import distinct
+from reconcile.readers import day_texts
 
 # Minor units, readable?, decimal places, row by row.
 Amounts = tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_], npt.NDArray[np.int8]]
@@ -53,7 +54,7 @@ _NAMES = {
 _COUNTRY = re.compile(r"^[A-Z]{2} ?/ ?(?=[A-Z]{3}$)")
 
 # A time of day behind a day, with its zone.
-_TIME = re.compile(r"(?<=[\d年月日.])(?:T|,?\s+)\d{1,2}[:.h時时]\d{2}.*$")
+_TIME = re.compile(r"(?<=[\d年月日.])(?:T|,?\s+|-(?=\d{1,2}:))\d{1,2}[:.h時时]\d{2}.*$")
 # Day and time in digits alone, as OFX has them, with its zone.
 _DIGITS_TIMED = re.compile(r"^(\d{8})\d{4,6}(?:\.\d+)?(?:\[.*\])?$")
 # What a text must hold to be one of either.
@@ -110,16 +111,18 @@ def dates(texts: pd.Series, formats: Sequence[str]) -> pd.Series:
     `LAST_YEAR` are unreadable. `%Ey` is a year of Taiwan's calendar, of three digits: 115 is 2026.
     """
 
+    tidy = day_texts.tidied_forms(formats)
+
     def read(unique: pd.Series) -> pd.Series:
-        plain = unique.fillna("").map(money.fold).str.lstrip("'")
+        plain = day_texts.tidied(unique.fillna("").map(money.fold))
         found = pd.Series(pd.NaT, index=unique.index, dtype="datetime64[us]")
-        day = without_time(plain)
+        day = day_texts.tidied(without_time(plain))
         for texts_ in (plain, day.where(day.ne(plain), "")):
             holds: dict[str, npt.NDArray[np.bool_]] = {}
             filled = texts_.ne("").to_numpy(np.bool_)
             if not filled.any():
                 continue
-            for form in formats:
+            for form in tidy:
                 # Cheaper than to try the format: the signs between its parts have to be there.
                 open_ = found.isna().to_numpy(np.bool_) & filled
                 for sign in _signs(form):

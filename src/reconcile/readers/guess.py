@@ -113,11 +113,12 @@ def _layout(table: Table, preamble: Sequence[Sequence[str]]) -> Layout:
     header = table.header
     language = guess_words.language(header)
     amounts = pd.concat([table.texts(name) for name in _MONEY[:3]])
-    decimal, assumed = guess_values.decimal_sign(amounts, language)
+    notation = language if header else guess_values.UNKNOWN
+    decimal, assumed = guess_values.decimal_sign(amounts, notation)
     if assumed:
         # The balance and foreign amounts may show what the amounts leave open.
         every = pd.concat([amounts, *(table.texts(name) for name in _MONEY[3:])])
-        decimal, assumed = guess_values.decimal_sign(every, language)
+        decimal, assumed = guess_values.decimal_sign(every, notation)
     order, (currency, said) = _days_and_currency(table, preamble, language, amounts)
     dated = guess_dates.settled(_some(table).body, header, table.columns, order.formats)
     table = replace(table, columns=dated, seen={})

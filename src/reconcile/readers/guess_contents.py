@@ -37,11 +37,7 @@ def by_contents(
         for n in range(body.shape[1])
         if _full(body, n) >= _MOST and guess_values.looks_like_dates(body[n]) >= _MOST
     ]
-    priced = [
-        n
-        for n in range(body.shape[1])
-        if n not in dates and guess_values.looks_like_money(body[n], decimals=True) >= _MOST
-    ]
+    priced = _priced(body, dates) or _priced(body, dates, grouped=True)
     if not dates or all("balance" in (hints or {}).get(n, ()) for n in priced):
         return None
     # From here on without a header whose words are not known.
@@ -75,6 +71,16 @@ def by_contents(
     return out
 
 
+def _priced(body: pd.DataFrame, dates: list[int], *, grouped: bool = False) -> list[int]:
+    """Columns of amounts; without cents anywhere such as are parted in threes (`grouped`)."""
+    return [
+        n
+        for n in range(body.shape[1])
+        if n not in dates
+        and guess_values.looks_like_money(body[n], decimals=True, grouped=grouped) >= _MOST
+    ]
+
+
 def _is_account(texts: pd.Series) -> bool:
     """Whether a column holds masked card numbers, or one long number or IBAN in all rows."""
     if texts.str.fullmatch(r"\s*\d{4,6}[ \d]*[*xX•.]{4,}[ *xX•]*\d{4}\s*").mean() > _MOST:
@@ -106,7 +112,9 @@ def _money_columns(
     body: pd.DataFrame, priced: list[int], hints: Mapping[int, frozenset[str]]
 ) -> Columns:
     """Amount, or money out and money in, and the balance, by what the running balance proves."""
-    decimal, _ = guess_values.decimal_sign(pd.concat([body[n] for n in priced]), "en")
+    decimal, _ = guess_values.decimal_sign(
+        pd.concat([body[n] for n in priced]), guess_values.UNKNOWN
+    )
     read = {n: guess_values.minor_units(body[n].map(fold), decimal) for n in priced}
     best: tuple[float, Columns] = (0.5, {})
     for total in priced:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile import money
-from reconcile.readers import fields
+from reconcile.readers import day_texts, fields
 from reconcile.text import Message
 
 _NUMERIC = re.compile(r"(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d{2})\.?")
@@ -25,10 +25,22 @@ _WORDED = (
 )  # fmt: skip
 _DIGITS = ("%Y%m%d", "%d%m%Y", "%m%d%Y")
 _MONEY = re.compile(
-    r"[-+]?\s*\(?\s*(?:Rs\.|[^\d\s.,()+-]{0,4})\s*[-+]?\s*(?:\d{1,3}(?:[.,' ]?\d{3})*"
+    r"[-+]?\s*\(?\s*(?:[A-Za-z/]{1,3}\.|[^\d\s.,()'+-]{0,4})\s*[-+]?\s*(?:\d{1,3}(?:[.,' ]?\d{3})*"
     r"(?:[.,]\d{1,3})?|\d{1,2}(?:,\d\d)+,\d{3}(?:\.\d{1,2})?|[.,]\d{2})\s*[^\d\s]{0,4}\)?[-+]?"
 )
-_COMMA_LANGUAGES = frozenset("de fr es it pt nl sv no da fi pl cs hu ru".split())
+_COMMA_LANGUAGES = frozenset(
+    "de fr es it pt nl sv no da fi pl cs hu ru lt tr el ro uk bg id vi hr sr sl is et lv sk".split()
+)
+# Stands for the language of a file whose header is not understood.
+UNKNOWN = "unknown"
+# Marks and codes of currencies whose cents stand behind a comma, if there are any.
+_COMMA_MARKS = (
+    r"Rp|₫|đ|zł|Kč|R\$|лв|руб|грн|дин|din\b|\b(?:[Kk]r|TL|[Ll]ei|IDR|VND|ISK|SEK|NOK|DKK|PLN|CZK"
+    r"|HUF|TRY|RON|BGN|RSD|BRL|CLP|COP|ARS|UAH|RUB)\b"
+)
+# What an amount shows that a mere number does not: cents, a minus, or a currency.
+_PRICED = r"\d[.,]\d\D*$|[.,]\d\d\D*$|^-|-$"
+_GROUPED = r"\d[.,']\d{3}(?:\D|$)"
 _STATE = (
     r" (?:A[LKZR]|C[AOT]|DC|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]"
     r"|T[NX]|UT|V[AT]|W[AIVY])(?: \d{5})?(?: USA?)?$"
@@ -82,14 +94,19 @@ def _of_taiwan(days: pd.Series) -> pd.Series:
     return told & False
 
 
-def looks_like_money(texts: pd.Series, *, decimals: bool = False) -> float:
-    """Share of the non-empty texts that are amounts (with `decimals`: some of them with cents)."""
+def looks_like_money(texts: pd.Series, *, decimals: bool = False, grouped: bool = False) -> float:
+    """Share of the non-empty texts that are amounts. With `decimals` some of them must be more than
+    numbers: with cents, a minus or a currency, or, with `grouped`, parted in threes.
+    """
     full = _filled(texts)
     if not len(full):
         return 0.0
     hit = full.str.fullmatch(_MONEY.pattern)
-    if decimals and not full[hit].str.contains(r"[.,]\d{2}\D*$|[$€£¥円]", regex=True).any():
-        return 0.0
+    if decimals:
+        told = f"{_PRICED}|{_GROUPED}" if grouped else _PRICED
+        seen = full[hit]
+        if not (seen.str.contains(told, regex=True) | seen.str.contains(money.MARKED)).any():
+            return 0.0
     return float(hit.mean())
 
 
@@ -110,7 +127,9 @@ def _thinned(texts: pd.Series) -> pd.Series:
 
 
 def _days(texts: pd.Series) -> pd.Series:
-    return fields.without_time(_filled(texts))
+    return fields.on_unique(
+        _filled(texts), lambda unique: day_texts.tidied(fields.without_time(unique))
+    )
 
 
 def date_order(
@@ -286,7 +305,11 @@ def decimal_sign(texts: pd.Series, language: str) -> tuple[str, tuple[Message, .
     sample = str(unsure.iloc[0])
     # With three digits behind the only sign, it parts thousands: cents are never three digits here.
     sign = "." if "," in sample else ","
-    if "." in sample and language not in _COMMA_LANGUAGES:
+    # Where amounts have three decimals, all have them; `0.250` can be nothing else.
+    whole = bool(core.str.fullmatch(r"[1-9]\d{0,2}").any())
+    grouped = language in _COMMA_LANGUAGES or full.str.contains(_COMMA_MARKS).any() or whole
+    grouped |= language == UNKNOWN and not core.str.contains(r"^0[.,]", regex=True).any()
+    if "." in sample and not grouped:
         sign = "."
         return sign, (Message("guess.decimal_kept", {"example": sample}),)
     return sign, (Message("guess.grouping", {"example": sample}),)
@@ -295,25 +318,32 @@ def decimal_sign(texts: pd.Series, language: str) -> tuple[str, tuple[Message, .
 def currency_mark(texts: pd.Series, *, american: bool) -> str | None:
     """The currency whose mark stands beside every amount; a bare `$` only where it is American."""
     full = _thinned(_filled(texts.drop_duplicates()))
-    marks = full.str.extract(
-        r"(US\$|C\$|CA\$|A\$|AU\$|S\$|HK\$|NZ\$|NT\$|R\$|[¥€£₩₽₹₺₫฿₴₪]|\$|円|원|zł|Kč|Ft)",
-        expand=False,
-    )
+    marks = full.str.extract(_MARK, expand=False)
     seen = set(marks.dropna())
     if len(seen) != 1 or marks.notna().mean() < 0.5:
         return None
     mark = str(seen.pop())
     if mark == "$":
         return "USD" if american else None
-    return _MARKS.get(mark)
+    return mark if mark in money.CURRENCIES else _MARKS.get(mark)
 
 
 _MARKS = {
     "US$": "USD", "C$": "CAD", "CA$": "CAD", "A$": "AUD", "AU$": "AUD", "S$": "SGD",
     "HK$": "HKD", "NZ$": "NZD", "R$": "BRL", "€": "EUR", "£": "GBP", "₩": "KRW", "₽": "RUB",
     "₹": "INR", "₺": "TRY", "₫": "VND", "฿": "THB", "₴": "UAH", "₪": "ILS", "円": "JPY",
-    "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "NT$": "TWD", "원": "KRW",
+    "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "NT$": "TWD", "원": "KRW", "RM": "MYR", "Rp": "IDR",
+    "TL": "TRY", "lei": "RON", "Lei": "RON", "лв": "BGN", "руб": "RUB", "грн": "UAH", "дин": "RSD",
+    "din": "RSD", "S/": "PEN", "KSh": "KES", "Ksh": "KES", "NIS": "ILS", "₱": "PHP", "₦": "NGN",
+    "đ": "VND", "R": "ZAR",
 }  # fmt: skip
+# Longer marks before those that they begin with; a bare R stands before its number.
+_MARK = (
+    r"(US\$|CA\$|C\$|AU\$|A\$|S\$|HK\$|NZ\$|NT\$|R\$|[¥€£₩₽₹₺₫đ฿₴₪₱₦]|\$|円|원|zł|Kč|Ft|RM|Rp|TL|[Ll]ei"
+    r"|лв|руб|грн|дин|din|S/|K[Ss]h|NIS|(?<![A-Za-z])(?:"
+    + "|".join(sorted(money.CURRENCIES))
+    + r")(?![A-Za-z])|R(?=\s?-?\d))"
+)
 
 
 def minor_units(

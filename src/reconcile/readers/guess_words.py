@@ -14,7 +14,10 @@ from reconcile.money import CURRENCIES, fold
 _CODE = "|".join(sorted(code.casefold() for code in CURRENCIES))
 # What stands beside a header word without changing its meaning: notes, marks, a currency code.
 _NOTE = re.compile(r"\s*[(\[【][^)\]】]*[)\]】]?")
-_UNIT = re.compile(rf"\s+(?:in |en |i |w |v )?(?:{_CODE}|[$€£¥])$")
+_UNIT = re.compile(rf"\s+(?:in |en |i |w |v |u |σε )?(?:{_CODE}|[$€£¥₪₺₽₴₫])$")
+# Letters that programs write one way or the other: both `i` of Turkish, and Greek capitals have no
+# accents.
+_ONE = str.maketrans("ıάέήίόύώϊϋΐΰ", "iαεηιουωιυιυ", "\u0307")
 
 # What the merchant's side of a field is called; and a rank behind those of all words.
 _FOREIGN = {"amount": "original_amount", "currency": "original_currency"}
@@ -44,7 +47,7 @@ def bare(cell: str) -> str:
     """A header cell as compared with the words: without notes in parentheses and units, with
     blanks where programs write underscores, and without the number that they give to a name that
     comes again."""
-    text = _AGAIN.sub("", plain(cell)).replace("_", " ").strip("\"'#*※:. ")
+    text = _AGAIN.sub("", plain(cell)).translate(_ONE).replace("_", " ").strip("\"'#*※:. ")
     short = _UNIT.sub("", _NOTE.sub("", text).strip()).strip("*※:. ")
     return short or text
 
@@ -124,8 +127,9 @@ def known_words() -> frozenset[str]:
 
 
 def language(header: Sequence[str]) -> str:
-    """The language whose words most header cells are; English where none is."""
+    """The language whose words most header cells are; English where none is, or of several."""
     votes: Counter[str] = Counter()
     for cell in header:
         votes.update({lang for _, _, lang in _vocabulary().get(bare(cell), ())})
-    return max(votes, key=lambda lang: (votes[lang], lang == "en"), default="en")
+    # In the order of their names: a set has another one on each run.
+    return max(sorted(votes), key=lambda lang: (votes[lang], lang == "en"), default="en")

@@ -9,7 +9,19 @@ import pandas as pd
 from reconcile.errors import InputError
 from reconcile.layout import Layout, by_name, header_row, identify
 from reconcile.ledger import Source, constant
-from reconcile.readers import csv, damage, dataframe, decode, encoding, html, qif, text
+from reconcile.readers import (
+    continued,
+    csv,
+    damage,
+    dataframe,
+    decode,
+    encoding,
+    html,
+    qif,
+    split_days,
+    text,
+    yearless,
+)
 from reconcile.readers.given import Given, Reading
 from reconcile.text import Message, clean, masked
 
@@ -27,11 +39,12 @@ def read_frame(table: pd.DataFrame, given: Given) -> Reading:
     def anew() -> tuple[text.RawTable, Layout]:
         from reconcile.readers import guess
 
-        found = guess.propose(head, text.excerpt(raw.cells))
-        dataframe.check_floats(table, raw, found, given.currency)
+        whole = split_days.joined(raw)
+        found = guess.propose(dataframe.head_rows(whole), text.excerpt(whole.cells))
+        dataframe.check_floats(table, whole, found, given.currency)
         if found is None:
             raise InputError("frame_columns", file=source.file, seen=_seen(head))
-        return raw, found
+        return whole, found
 
     known = _known(head, source, given)
     if known is None:
@@ -171,16 +184,43 @@ def _guess(content: str, delimiter: str, source: Source) -> tuple[text.RawTable,
     """The likeliest delimiter first, then the others."""
     from reconcile.readers import guess
 
+    tables = {}
     for sign in dict.fromkeys((delimiter, *text.DELIMITERS)):
         raw = text.table(content, sign, file=source.file)
         if raw.width > 1:
-            found = guess.propose(text.head_rows(content, sign), text.excerpt(raw.cells))
+            head = text.head_rows(content, sign)
+            whole = split_days.joined(continued.joined(raw))
+            if whole is not raw:
+                raw, head = whole, dataframe.head_rows(whole)
+            found = guess.propose(head, text.excerpt(raw.cells))
             if found is not None:
                 return raw, found
+            tables[sign] = raw
+    for raw in tables.values():
+        if (told := _with_years(raw, source.file)) is not None:
+            return told
     seen = _seen(text.head_rows(content, delimiter))
     if _may_be_garbled(content, source):
         raise InputError("layout_garbled", file=source.file, seen=seen, encoding=source.encoding)
     raise InputError("layout_none", file=source.file, seen=seen)
+
+
+def _with_years(raw: text.RawTable, file: str) -> tuple[text.RawTable, Layout] | None:
+    """A file whose days have no year, read with that which stands elsewhere; None where that
+    does not make it one that can be read. Raises `InputError` where no year is told.
+    """
+    from reconcile.readers import guess
+
+    completed = yearless.completed(raw, file)
+    if completed is None:
+        return None
+    whole, note, example = completed
+    found = guess.propose(dataframe.head_rows(whole), text.excerpt(whole.cells))
+    if found is None:
+        return None
+    if note is None:
+        raise InputError("days_without_year", file=file, example=example)
+    return whole, found._replace(assumed=(*found.assumed, note))
 
 
 def _may_be_garbled(content: str, source: Source) -> bool:

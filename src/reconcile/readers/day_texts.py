@@ -1,0 +1,95 @@
+"""Days as people and banks write them, made the texts that date formats know.
+
+`3. 10. 2025.`, `29 de septiembre de 2025` and `'01/10` become `3.10.2025`, `29 Sep 2025` and
+`01/10`. English names of months stay as they are: formats know them.
+"""
+
+import re
+from collections.abc import Sequence
+from functools import cache
+
+import pandas as pd
+
+# By month, in the languages of statements: German, French, Spanish, Italian, Portuguese, Dutch,
+# the Scandinavian ones, Polish, Czech, Romanian, Turkish, Indonesian, Russian and Greek.
+_NAMES = {
+    "Jan": "januar jänner jän jaenner janvier janv enero ene gennaio genn gen janeiro januari "
+    "stycznia styczeń sty ledna leden led ianuarie ian ocak oca января январь янв ιανουαρίου ιαν",
+    "Feb": "februar feber février fevrier févr fevr fév fev febrero febbraio febbr fevereiro "
+    "februari lutego luty lut února únor úno februarie şubat subat şub sub pebruari "
+    "февраля февраль фев φεβρουαρίου φεβ",
+    "Mar": "märz maerz mär mrz mars marzo março marco maart mrt marts marca marzec března březen "
+    "bře martie mart maret марта март мар μαρτίου μαρ",
+    "Apr": "avril avr abril abr aprile kwietnia kwiecień kwi dubna duben dub aprilie nisan nis "
+    "апреля апрель апр απριλίου απρ",
+    "May": "mai mayo maggio magg mag maio mei maj maja května květen kvě mayıs mayis мая май "
+    "μαΐου μαΐ μαι μαϊ",
+    "Jun": "juni juin junio giugno giu junho czerwca czerwiec cze června červen čvn iunie iun "
+    "haziran haz июня июнь июн ιουνίου ιουν",
+    "Jul": "juli juillet juil julio luglio lug julho lipca lipiec lip července červenec čvc iulie "
+    "iul temmuz tem июля июль июл ιουλίου ιουλ",
+    "Aug": "août aout aoû agosto ago augusti augustus sierpnia sierpień sie srpna srpen srp "
+    "ağustos agustos ağu agu ags agustus августа август авг αυγούστου αυγ",
+    "Sep": "sept septembre septiembre settembre sett set setembro września wrzesień wrz září zář "
+    "septembrie eylül eylul eyl сентября сентябрь сен сент σεπτεμβρίου σεπ σεπτ",
+    "Oct": "oktober okt octobre octubre ottobre ott outubro out października październik paź "
+    "října říjen říj octombrie ekim eki октября октябрь окт οκτωβρίου οκτ",
+    "Nov": "novembre noviembre novembro listopada listopad lis listopadu noiembrie noi kasım "
+    "kasim kas nopember ноября ноябрь ноя нояб νοεμβρίου νοε",
+    "Dec": "dezember dez décembre decembre déc diciembre dic dicembre dezembro desember des "
+    "grudnia grudzień gru prosince prosinec pro decembrie aralık aralik ara декабря декабрь дек "
+    "δεκεμβρίου δεκ",
+}
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_DIGIT = re.compile(r"\d")
+# What only speech puts between the parts: `3rd`, `1er`, `3 de octubre de 2025`.
+_ORDINAL = re.compile(r"(?i)(?<=\d)(?:st|nd|rd|th|er)\b")
+_OF = re.compile(r"(?i)(?<=[\w.])\s+(?:de|del|of)\s+(?=\w)")
+_SHORT_DOT = re.compile(r"(?<=[A-Za-z]{3})\.(?=[\s,/-])")
+# Blanks beside the dots of a day, not the one before its time.
+_BLANK = re.compile(r"(?<=\d)(?<![. ]\d{4})\s*\.\s*(?=\d+(?![\d:]))")
+_TRAILING = re.compile(r"(?<=\d)\s*\.$")
+# What a text must hold to be changed.
+_ODD = re.compile(r"(?m)[^\W\d_]{3}|\d\s+\.|\.\s|\.$|^'")
+
+
+def tidied(unique: pd.Series) -> pd.Series:
+    """Distinct texts in plain form, days among them as the formats of `tidied_form` expect them."""
+    texts = unique.tolist()
+    if not _ODD.search("\n".join(texts)):  # most columns of days
+        return unique
+    return pd.Series([text_tidied(text) for text in texts], index=unique.index, dtype="str")
+
+
+@cache
+def tidied_form(form: str) -> str:
+    """A date format for texts that are tidied."""
+    form = re.sub(r"(?<=%[bB])\.", "", form)
+    return re.sub(r"\.$", "", re.sub(r"\.\s+(?=%[dmyY])", ".", form))
+
+
+def tidied_forms(forms: Sequence[str]) -> tuple[str, ...]:
+    """Date formats for texts that are tidied, each once."""
+    return tuple(dict.fromkeys(map(tidied_form, forms)))
+
+
+def text_tidied(text: str) -> str:
+    """One text as `tidied` makes it."""
+    text = text.lstrip("'")
+    if not _DIGIT.search(text):
+        return text
+    if _WORD.search(text):
+        text = _OF.sub(" ", _ORDINAL.sub("", text))
+        text = _SHORT_DOT.sub("", _WORD.sub(_english, text))
+    return _TRAILING.sub("", _BLANK.sub(".", text))
+
+
+def _english(found: re.Match[str]) -> str:
+    # The small form of `İ` is two signs.
+    word = found[0].replace("İ", "i").lower()
+    return _months().get(word, found[0])
+
+
+@cache
+def _months() -> dict[str, str]:
+    return {name: month for month, names in _NAMES.items() for name in names.split()}

@@ -1,0 +1,172 @@
+"""Days printed without their year, in a file that no layout knows: given the year that the lines
+above them or the file's name tell.
+"""
+
+import re
+from dataclasses import replace
+from typing import NamedTuple
+
+import pandas as pd
+
+from reconcile.distinct import distinct
+from reconcile.money import fold
+from reconcile.readers import day_texts, fields, guess_values
+from reconcile.readers.text import HEAD, RawTable
+from reconcile.text import Message
+
+# `4月30日`, `01/10` and `03.10.`; a dot alone is that of an amount.
+_NUMBERS = re.compile(
+    r"'?(?P<one>\d{1,2})(?:[-/](?P<two>\d{1,2})|月(?P<day>\d{1,2})日|\. ?(?P<dotted>\d{1,2})\.)"
+)
+_WORDS = re.compile(
+    r"(?P<day>\d{1,2})[ -]?(?P<month>[A-Za-z]{3})|(?P<m>[A-Za-z]{3}) (?P<d>\d{1,2})"
+)
+_MONTHS = tuple("jan feb mar apr may jun jul aug sep oct nov dec".split())
+# Days and months with their year, as the lines above the rows hold them.
+_FULL = re.compile(
+    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}"
+    r"|\d{1,2} [A-Za-z]{3,9} \d{4}|[A-Za-z]{3,9} \d{1,2}, \d{4}"
+)
+_MONTH = re.compile(
+    r"(?P<year>20\d\d)年(?P<month>\d{1,2})月|(?<![\d/.-])(?P<m>\d{1,2})/(?P<y>20\d\d)"
+)
+_IN_NAME = re.compile(
+    r"(?<!\d)(?P<year>20\d\d)"
+    r"(?:[-_.年 ]?(?P<month>0[1-9]|1[0-2])(?:[-_.月 ]?(?P<day>[0-3]\d))?)?(?!\d)"
+)
+# Share of a column's filled cells, below its first such day, that must be days.
+_MOST = 0.6
+# What a statement holds lies that long before its day, where only that is known; the day in a
+# file's name may as well be the first of its month.
+_SPAN, _AFTER = pd.Timedelta(days=100), pd.Timedelta(days=30)
+
+
+class _Period(NamedTuple):
+    """From when to when a statement reaches, and what tells."""
+
+    start: pd.Timestamp
+    end: pd.Timestamp
+    code: str
+
+
+def completed(raw: RawTable, file: str) -> tuple[RawTable, Message | None, str] | None:
+    """The table with whole days where they had no year, what to tell of it, and an example; None
+    where no column holds such days. Without a message no year was found, and any was taken.
+    """
+    columns = {name: _parts(raw.cells[name]) for name in raw.cells}
+    columns = {name: parts for name, parts in columns.items() if _is_days(raw.cells[name], parts)}
+    if not columns:
+        return None
+    first = min(int(parts["one"].notna().to_numpy().argmax()) for parts in columns.values())
+    period = _above(raw.cells.head(min(first, HEAD))) or _by_name(file)
+    told = period or _Period(pd.Timestamp(2024, 1, 1), pd.Timestamp(2024, 12, 31), "")
+    cells = raw.cells.copy()
+    example = ""
+    for name, parts in columns.items():
+        days = _days(parts, told)
+        text = cells[name].astype(object)
+        cells[name] = text.mask(days.notna(), days.dt.strftime("%Y-%m-%d"))
+        if not example:
+            at = days.first_valid_index()
+            example = "" if at is None else f"{text[at]}".strip()
+            named = {"example": example, "day": "" if at is None else f"{days[at]:%Y-%m-%d}"}
+    note = Message(period.code, named) if period is not None else None
+    return replace(raw, cells=cells), note, example
+
+
+def _parts(texts: pd.Series) -> pd.DataFrame:
+    """First and second number of days without a year, and whether the first is known to be the
+    month; null where a text is none. Each distinct text is looked at once.
+    """
+    codes, unique = distinct(texts)
+    found = [_part(fold(text)) or (None, None, False) for text in unique.tolist()]
+    parts = pd.DataFrame(found, columns=["one", "two", "sure"])
+    whole = parts.astype({"one": "Int64", "two": "Int64", "sure": "bool"})
+    return whole.take(codes).set_index(texts.index)
+
+
+def _part(text: str) -> tuple[int, int, bool] | None:
+    if len(text) > 20 or not any(map(str.isdigit, text)):
+        return None
+    told = _NUMBERS.fullmatch(text)
+    if told is not None:
+        second = told["two"] or told["day"] or told["dotted"]
+        return int(told["one"]), int(second), told["day"] is not None
+    told = _WORDS.fullmatch(day_texts.text_tidied(text))
+    month = "" if told is None else (told["month"] or told["m"]).lower()
+    if told is None or month not in _MONTHS:
+        return None
+    return _MONTHS.index(month) + 1, int(told["day"] or told["d"]), True
+
+
+def _is_days(cells: pd.Series, parts: pd.DataFrame) -> bool:
+    known = parts["one"].notna()
+    if not known.any():
+        return False
+    below = cells.loc[known.idxmax() :].astype(object).str.strip().ne("")
+    return bool(known.sum() >= _MOST * below.sum())
+
+
+def _days(parts: pd.DataFrame, period: _Period) -> pd.Series:
+    """The days meant: the last such ones not after the period, the month where most lie in it."""
+    some = parts[parts["one"].notna()]
+    by_month = _in_period(some["one"], some["two"], period.end)
+    by_day = _in_period(some["two"], some["one"], period.end)
+    inside = [(d.ge(period.start) & d.le(period.end)).sum() for d in (by_month, by_day)]
+    month_first = bool(some["sure"].all()) or inside[0] > inside[1]
+    days = by_month if month_first else by_day.where(~some["sure"], by_month)
+    return days.reindex(parts.index)
+
+
+def _in_period(month: pd.Series, day: pd.Series, end: pd.Timestamp) -> pd.Series:
+    def in_year(year: int) -> pd.Series:
+        text = f"{year}-" + month.astype("str") + "-" + day.astype("str")
+        return pd.to_datetime(text, format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
+
+    same = in_year(end.year)
+    return same.where(same.le(end), in_year(end.year - 1))
+
+
+def _above(rows: pd.DataFrame) -> _Period | None:
+    """The span of the days, or else of the months, that lines above the rows name."""
+    cells = [fold(cell) for row in rows.astype(object).to_numpy().tolist() for cell in row]
+    text = "\n".join(cells)
+    found = pd.Series(_FULL.findall(day_texts.text_tidied(text)), dtype="str")
+    if len(found):
+        none = pd.Series(dtype="str")
+        order = guess_values.date_order(found, none, month_first=False, year_first=False)
+        days = fields.dates(found, order.formats).dropna()
+        if len(days):
+            return _span(days.min(), days.max(), "guess.year_above")
+    months = [
+        (int(hit["year"] or hit["y"]), int(hit["month"] or hit["m"]))
+        for hit in _MONTH.finditer(text)
+    ]
+    months = [(year, month) for year, month in months if 1 <= month <= 12]
+    if not months:
+        return None
+    first, last = (pd.Timestamp(year, month, 1) for year, month in (min(months), max(months)))
+    return _span(first, last + pd.offsets.MonthEnd(0), "guess.year_above")
+
+
+def _by_name(file: str) -> _Period | None:
+    """The span that a file's name tells: `…_202510.csv`, `…_20251001-20251031.csv`."""
+    spans = [_named(hit) for hit in _IN_NAME.finditer(file)]
+    if not spans:
+        return None
+    start, end = min(span[0] for span in spans), max(span[1] for span in spans)
+    return _span(start, end if start < end else end + _AFTER, "guess.year_file")
+
+
+def _named(hit: re.Match[str]) -> tuple[pd.Timestamp, pd.Timestamp]:
+    year, month, day = int(hit["year"]), int(hit["month"] or 0), int(hit["day"] or 0)
+    if not month:
+        return pd.Timestamp(year, 1, 1), pd.Timestamp(year, 12, 31)
+    first = pd.Timestamp(year, month, 1)
+    last = first + pd.offsets.MonthEnd(0)
+    return (first, last) if not 1 <= day <= last.day else (first.replace(day=day),) * 2
+
+
+def _span(start: pd.Timestamp, end: pd.Timestamp, code: str) -> _Period:
+    """A period; where but one day is told, the time before it."""
+    return _Period(start if start < end else end - _SPAN, end, code)
