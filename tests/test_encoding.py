@@ -113,3 +113,10 @@ def test_a_garbled_header_says_so(tmp_path: Path) -> None:
     assert told.value.code == "layout_garbled"
     assert "--encoding" in str(told.value)
     assert len(read_file(path)[0]) == 1
+
+
+def test_the_rows_of_a_long_file_do_not_outweigh_its_header() -> None:
+    """A year of a Japanese card would be read as Chinese, and refused."""
+    rows = "".join(f"2026/01/{1 + n % 28:02d},カ）BOOTS {n},500,一括\n" for n in range(20_000))
+    found = encoding.best(f"利用日,利用店名,利用金額,支払方法\n{rows}".encode("cp932"))
+    assert found == ("cp932", True)

@@ -247,3 +247,111 @@ def test_a_foot_of_the_page_is_no_text_of_the_last_record(tmp_path: Path) -> Non
     foot = "".join(f",Legend {n}: words of the bank,\n" for n in range(5))
     content = f"Date,Text,Amount\n2025-10-03,ONE,-26.81\n2025-10-04,TWO,-12.00\n{foot}"
     assert read(tmp_path, content)["description"].tolist() == ["ONE", "TWO"]
+
+
+@pytest.mark.parametrize(
+    ("header", "rows"),
+    [
+        ("ショッピング利用金額,キャッシング利用金額", ['"3,480",', "620,", ',"10,000"']),
+        ("Amount,Cash Advance", ["34.80,", "6.20,", ",100.00"]),
+        ("Amount,Cashback", ["34.80,", "6.20,", ",1.00"]),
+        ("利用金額,ポイント利用額", ["3480,0", "620,0", "0,1200"]),
+        ("Amount,Interest", ["34.80,", "6.20,", ",1.00"]),
+    ],
+)
+def test_a_column_that_fills_gaps_is_not_yet_the_other_side(
+    header: str, rows: list[str], tmp_path: Path
+) -> None:
+    """Beside a column of cash advances or points every purchase would become a refund."""
+    lines = [f"2026/01/0{day},SHOP {day},{row}" for day, row in enumerate(rows, 5)]
+    frame = read(tmp_path, f"Date,Description,{header}\n" + "\n".join(lines) + "\n")
+    assert (frame["amount"].iloc[:2] > 0).all()
+    assert set(frame["kind"].iloc[:2]) == {"purchase"}
+
+
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        # The account above, the cards in the rows.
+        (
+            "Account number,12345678\n\nDate,Card number,Description,Amount\n"
+            "05/01/2026,XXXX XXXX XXXX 1111,ALIEXPRESS.COM,34.80\n"
+            "12/01/2026,XXXX XXXX XXXX 2222,ALIEXPRESS.COM,34.80\n",
+            ["1111", "2222"],
+        ),
+        # A number inside its IBAN.
+        (
+            "Compte,00040211293\n\nDate;IBAN;Libellé;Montant\n"
+            "05/01/2026;FR7630004000400021129312345;ALIEXPRESS.COM;-34,80\n",
+            ["2345"],
+        ),
+    ],
+)
+def test_cards_of_an_account_named_above_stay_apart(
+    content: str, expected: list[str], tmp_path: Path
+) -> None:
+    """The refund of one card would compete with the purchase of another."""
+    assert read(tmp_path, content)["account_key"].str[-4:].tolist() == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("Card", ["Contactless", "Chip and PIN", "Online"]),
+        ("Account", ["Expenses:Shopping", "Expenses:Food", "Income:Refunds"]),
+        ("カード", ["本人", "家族", "本人"]),
+    ],
+)
+def test_ways_to_pay_are_no_accounts(name: str, values: list[str], tmp_path: Path) -> None:
+    """A refund paid back online would be of another account than the purchase in the shop."""
+    rows = "".join(f"0{n}/01/2026,SHOP,{value},3.50\n" for n, value in enumerate(values, 5))
+    frame = read(tmp_path, f"Date,Description,{name},Amount\n{rows}")
+    assert set(frame["account_key"]) == {""}
+
+
+@pytest.mark.parametrize(
+    ("content", "lines"),
+    [
+        (
+            "Card,Date,Description,Amount\nCard 4321,05/01/2026,ALIEXPRESS.COM,34.80\n"
+            "Card 4321,09/01/2026,TESCO,6.2O\nCard 4321,20/01/2026,ALIEXPRESS.COM,-34.80\n"
+            "Card 4321,32/01/2026,AMAZON,20.00\n",
+            [3, 5],
+        ),
+        (
+            "05/01/2O26,ALIEXPRESS.COM,£34.8O,GBP,a\n09/01/2026,TESCO,£6.20,GBP,a\n"
+            "13/01/2026,BOOTS,£6.20,GBP,a\n20/01/2026,ALIEXPRESS.COM,-£34.80,GBP,a\n",
+            [1],
+        ),
+    ],
+)
+def test_a_damaged_row_is_not_passed_over(content: str, lines: list[int], tmp_path: Path) -> None:
+    """A purchase with a letter in its amount would be gone without a word."""
+    (tmp_path / "x.csv").write_text(content, "utf-8")
+    _, source = read_file(tmp_path / "x.csv")
+    assert [bad.line for bad in source.rejected] == lines
+
+
+def test_a_line_below_a_row_does_not_change_the_account(tmp_path: Path) -> None:
+    """All rows behind it would be of another account, their refunds unlinked."""
+    content = (
+        "Date,Description,Amount\n05/01/2026,ALIEXPRESS.COM,34.80\n,Account 99995678,\n"
+        "20/01/2026,ALIEXPRESS.COM,-34.80\n"
+    )
+    assert set(read(tmp_path, content)["account_key"]) == {""}
+
+
+@pytest.mark.parametrize("name", ["Card type", "Clr"])
+def test_letters_and_kinds_of_cards_are_no_sides(name: str, tmp_path: Path) -> None:
+    """All purchases with a credit card would be refunds."""
+    value = "Credit" if name == "Card type" else "C"
+    rows = f"05/01/2026,SHOP,34.80,{value}\n06/01/2026,CAFE,3.50,{'Debit' * (len(value) > 1)}\n"
+    frame = read(tmp_path, f"Date,Description,Amount,{name}\n{rows}")
+    assert frame["amount"].tolist() == [3480, 350]
+
+
+def test_the_banks_descriptor_is_not_replaced_by_the_users_note(tmp_path: Path) -> None:
+    """The number that links a refund with its purchase would be lost."""
+    rows = "2026-01-05,PAYPAL *HZDONGCHE 35314369001,aliexpress phone case,34.80\n"
+    frame = read(tmp_path, f"Date,Description,Notes,Amount\n{rows}")
+    assert frame["description"].tolist() == ["PAYPAL *HZDONGCHE 35314369001"]

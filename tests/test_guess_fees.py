@@ -91,3 +91,13 @@ def test_fees_are_not_taken_for_money_in(tmp_path: Path) -> None:
     text = "Date,Description,Amount,Fee\n2026-10-03,ALIEXPRESS,26.81,\n2026-10-04,BOB,5.00,\n"
     text += "2026-10-20,Monthly account,,1.81\n"
     assert read(tmp_path, text)[0] == [2681, 500, 181]
+
+
+def test_a_fee_with_the_amounts_sign_is_paid_and_returned_with_it(tmp_path: Path) -> None:
+    """A fee below zero would be taken off what was charged, and no sum would fit the balance."""
+    (tmp_path / "x.csv").write_text(
+        "Date,Description,Amount,Fee,Balance\n2026-01-05,ALIEXPRESS.COM,-34.80,-0.70,964.50\n"
+        "2026-01-09,TESCO,-6.20,0.00,958.30\n2026-01-20,ALIEXPRESS.COM,34.80,0.70,993.80\n"
+    )
+    frame, _ = read_file(tmp_path / "x.csv")
+    assert frame["amount"].tolist() == [3550, 620, -3550]

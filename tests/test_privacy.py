@@ -170,3 +170,12 @@ def test_the_cards_own_number_inside_an_id_is_cut(spelled: str, tmp_path: Path) 
     (tmp_path / "b.csv").write_text(f"Date,Description,Amount,Currency,Reference,Card\n{rows}")
     frame, _ = read_file(tmp_path / "b.csv", ())
     assert frame["reference"].tolist() == ["x…1111", CARDS[5]]
+
+
+def test_card_numbers_in_headers_and_words_are_cut(tmp_path: Path) -> None:
+    """What is said of a column would show a number that stands in its name or in its cells."""
+    header = f"Date,Description,Amount,Amount card {CARD},Debit/Credit\n"
+    rows = f"2026-01-05,A,34.80,34.80,{CARD}\n2026-01-06,B,6.20,7.20,{CARDS[5]}\n"
+    printed = run(tmp_path, "a.csv", header + rows)
+    assert CARD not in printed
+    assert CARDS[5] not in printed

@@ -1,7 +1,7 @@
 """Lines of an unknown statement that are no rows: what it says above its rows, and its legal notes.
 
 Only lines before the first transaction and behind the last one are looked at, and only lines that
-have nothing of one: a row that lost some of its cells has to be reported.
+have nothing of one: a row that lost some of its cells has to be reported, and so has a merchant.
 """
 
 from collections.abc import Mapping, Sequence
@@ -43,16 +43,19 @@ def name(
     # known a row may have lost cells.
     headless = any(note.code == "guess.contents" for note in layout.assumed)
     if len(above) and headless:
-        roles.give(above[_said_above(cells.iloc[above], positions, layout)], "preamble")
+        filled = (cells.iloc[rows[:_ABOVE]].map(str.strip) != "").sum(axis=1).min()
+        roles.give(above[_said_above(cells.iloc[above], positions, layout, filled)], "preamble")
     if len(below):
         after_blank = roles.are("blank")[below - 1]
         roles.give(below[_sentences(cells.iloc[below], positions, layout, after_blank)], "footer")
 
 
 def _said_above(
-    cells: pd.DataFrame, positions: Mapping[str, Sequence[int]], layout: Layout
+    cells: pd.DataFrame, positions: Mapping[str, Sequence[int]], layout: Layout, filled: int
 ) -> _Bools:
-    """Lines without a day, an amount or anything like it, but for a name with its value."""
+    """Lines without a day, an amount or anything like it, but for a name with its value; with fewer
+    cells than the `filled` of each row, and no merchant.
+    """
     shape = np.array([shapes(cells[at]) for at in cells])
     named = (shape != EMPTY).sum(axis=0) <= _NAMED
     named &= cells.shape[1] >= _FEWEST
@@ -60,7 +63,10 @@ def _said_above(
     alike = (cents & (shape == NUMBER)).any(axis=0) | ((shape == DAY).any(axis=0) & ~named)
     alike |= _row_like(cells, positions, layout)
     labelled = named & cells[cells.columns[0]].str.contains(r"[:：]\s*$", regex=True)
-    return np.asarray(~alike | labelled, np.bool_)
+    texts = cells.agg(" ".join, axis=1).astype("str")
+    shop = merchants.match(texts)["merchant"].notna().to_numpy(np.bool_)
+    whole = (shape != EMPTY).sum(axis=0) >= filled
+    return np.asarray((~alike | labelled) & ~shop & ~whole, np.bool_)
 
 
 def _row_like(

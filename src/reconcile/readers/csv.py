@@ -186,7 +186,14 @@ def _amount(
     lone = np.zeros(len(value), np.bool_)
     if layout.fee_outside and columns.has("fee_amount"):
         fee, fee_ok, other = read("fee_amount")
-        fee = np.where(fee_ok, _one_sided(fields.to_places(fee, other, places)), 0)
+        fee = np.where(fee_ok, fields.to_places(fee, other, places), 0)
+        raw = -value if layout.charge_negative else value
+        both = (fee != 0) & (raw != 0)
+        if columns.has("amount") and both.any() and (np.sign(fee) == np.sign(raw))[both].all():
+            # Printed with the amount's sign, a fee is paid or returned as the amount is.
+            fee = -fee if layout.charge_negative else fee
+        else:
+            fee = _one_sided(fee)
         blank = np.ones(len(value), np.bool_)
         for name in ("amount", "debit", "credit"):
             blank &= columns.text(name).astype("str").str.strip().eq("").to_numpy(np.bool_)

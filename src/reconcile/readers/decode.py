@@ -85,7 +85,8 @@ def _wide(data: bytes) -> str | None:
         if zeros.count(0) < max(_ZEROS * len(zeros), _ZEROS_MORE * others.count(0)):
             continue
         text = first[: len(first) // 2 * 2].decode(name, "replace")
-        return name if all(sign.isprintable() or sign.isspace() for sign in text) else None
+        legible = len(text) > 1 and all(sign.isprintable() or sign.isspace() for sign in text)
+        return name if legible else None
     return None
 
 

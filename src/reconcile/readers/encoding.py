@@ -76,7 +76,7 @@ _SIGNS: tuple[tuple[str, int], ...] = (
     (f"[{_FOREIGN}]{{3,}}", 2),
     ("(?<=[a-z])[à-öø-ſ]|[À-ÖØ-öø-ſ](?=[a-z])", 1),
 )  # fmt: skip
-_WORD = 40
+_WORD, _SURE = 40, 2
 # The letters of one language beside a to z; a text in a wrong encoding mixes those of several.
 _ALPHABETS = tuple(
     map(
@@ -120,19 +120,20 @@ def best(data: bytes) -> tuple[str, bool] | None:
         pass
     else:
         return None
-    found: list[tuple[int, int, str, bool]] = []
+    found: list[tuple[int, int, int, str, bool]] = []
     texts: dict[str, str] = {}
     for number, name in enumerate(CANDIDATES):
         text = _beginning(data, name)
         if text is not None:
             points, words = _plausible(text)
-            found.append((points, -number, name, words > 0))
+            # Two known words are no chance, however many points the rows of a long file give.
+            found.append((min(words, _SURE), points, -number, name, words > 0))
             texts[name] = text
     # latin-1 reads all there is.
-    best = next(one for one in sorted(found, reverse=True) if _reads(one[2], data))
-    if best[3]:
-        return best[2:]
-    return _nearly(data, best[0]) or (scripts.likeliest(best[2], texts), False)
+    best = next(one for one in sorted(found, reverse=True) if _reads(one[3], data))
+    if best[4]:
+        return best[3:]
+    return _nearly(data, best[1]) or (scripts.likeliest(best[3], texts), False)
 
 
 def is_garbled(text: str) -> bool:

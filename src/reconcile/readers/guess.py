@@ -45,6 +45,8 @@ transaction_date = 0
 description = 0
 amount = 0
 """
+# A row has so many of the most cells that any has.
+_ROW = 0.6
 # Rows in which words and balances are looked for; formats are told from all rows.
 _SAMPLE = 5000
 # Languages in which dates begin with their year.
@@ -62,7 +64,9 @@ def propose(head: Sequence[Sequence[str]], cells: pd.DataFrame) -> Layout | None
     if found is not None:
         number, columns = found
         body, header = cells.iloc[number + 1 :], list(head[number])
-        columns = _with_shops(body, guess_money.settled(header, body.head(_SAMPLE), columns))
+        columns = _with_shops(
+            header, body, guess_money.settled(header, body.head(_SAMPLE), columns)
+        )
         columns = guess_holds.with_held(header, body, columns)
         return _layout(Table(body, header, columns, header), head[:number])
     columns_only = guess_contents.by_contents(cells, _hints(head))
@@ -72,26 +76,26 @@ def propose(head: Sequence[Sequence[str]], cells: pd.DataFrame) -> Layout | None
     titles = [] if at is None else list(head[at])
     body = cells.iloc[0 if at is None else at + 1 :]
     columns_only = guess_money.settled(titles, body.head(_SAMPLE), columns_only)
-    guess = _layout(Table(body, [], _with_shops(body, columns_only), titles), [])
+    guess = _layout(Table(body, [], _with_shops(titles, body, columns_only), titles), [])
     if at is not None:
         guess = guess._replace(header=tuple(plain(cell) for cell in titles if cell.strip()))
     return guess
 
 
 def _unknown_header(head: Sequence[Sequence[str]], dated: int) -> int | None:
-    """The row of a header in words that are not known: it stands above the first row with a day,
-    has no digit, and about as many cells.
+    """The row of a header in words that are not known, if there is one: it stands above the first
+    row with a day, has no digit, and about as many cells.
     """
-    days = (n for n, row in enumerate(head) if dated < len(row) and row[dated].strip())
-    first = next((n for n in days if guess_values.looks_like_dates(pd.Series([head[n][dated]]))), 0)
-    filled = [sum(bool(cell.strip()) for cell in row) for row in head[: first + 1]]
-    if (
-        not first
-        or filled[-2] < 0.6 * filled[-1]
-        or any(map(str.isdigit, "".join(head[first - 1])))
-    ):
-        return None
-    return first - 1
+    filled = [sum(bool(cell.strip()) for cell in row) for row in head]
+    # A line above the rows may name a day, too, but has few cells.
+    rows = [
+        n for n, count in enumerate(filled) if count >= _ROW * max(filled) and len(head[n]) > dated
+    ]
+    days = (n for n in rows if guess_values.looks_like_dates(pd.Series([head[n][dated]])))
+    first = next(days, 0)
+    # A row between them may have lost its day.
+    words = [n for n in rows if n < first and not any(map(str.isdigit, "".join(head[n])))]
+    return words[-1] if words else None
 
 
 def _hints(head: Sequence[Sequence[str]]) -> dict[int, frozenset[str]]:
@@ -103,10 +107,13 @@ def _hints(head: Sequence[Sequence[str]]) -> dict[int, frozenset[str]]:
     return {}
 
 
-def _with_shops(body: pd.DataFrame, columns: Columns) -> Columns:
+def _with_shops(titles: Sequence[str], body: pd.DataFrame, columns: Columns) -> Columns:
     """The columns, the text that names known merchants first."""
     taken = {at for name, where in columns.items() if name != "description" for at in where}
-    return {**columns, "description": guess_texts.shops_first(body, columns["description"], taken)}
+    return {
+        **columns,
+        "description": guess_texts.shops_first(titles, body, columns["description"], taken),
+    }
 
 
 def _layout(table: Table, preamble: Sequence[Sequence[str]]) -> Layout:
@@ -131,7 +138,15 @@ def _layout(table: Table, preamble: Sequence[Sequence[str]]) -> Layout:
     )
     signs = (*turned, *signed.notes, *fees, *([Message("guess.balance_row")] if named else []))
     columns = Message(code, {"columns": guess_columns.shown(table.header, table.columns)})
-    notes = (columns, *_rivals(table), *order.assumed, *assumed, *signs, *said)
+    notes = (
+        columns,
+        *_rivals(table),
+        *_named_accounts(table),
+        *order.assumed,
+        *assumed,
+        *signs,
+        *said,
+    )
     return parse(_BLANK, "guessed")._replace(
         currency=currency,
         # What a balance owed stands beside is a card, where money in is a refund.
@@ -186,9 +201,20 @@ def _days_and_currency(
 def _rivals(table: Table) -> tuple[Message, ...]:
     """What is said where other columns may hold the amount as well."""
     found = guess_money.rivals(table.titles, table.body.head(_SAMPLE), table.columns)
-    names = [table.titles[at].strip() if at < len(table.titles) else "" for at in found]
+    names = [guess_words.shown(table.titles[at]) if at < len(table.titles) else "" for at in found]
     shown = [name or str(at + 1) for name, at in zip(names, found, strict=True)]
     return (Message("guess.two_amounts", {"columns": shown}),) if found else ()
+
+
+def _named_accounts(table: Table) -> tuple[Message, ...]:
+    """What is said where rows are of several accounts that have nothing but names."""
+    if "account" not in table.columns:
+        return ()
+    at = table.columns["account"][0]
+    names = table.texts("account")
+    named = names[names.ne("") & ~names.str.contains(r"\d{4}", regex=True)].nunique()
+    title = guess_words.shown(table.titles[at]) if at < len(table.titles) else str(at + 1)
+    return (Message("guess.accounts_named", {"column": title}),) if named > 1 else ()
 
 
 def _names_bank(table: Table) -> bool:

@@ -1,5 +1,6 @@
 """Which column of an unknown statement holds what, by the words of its header."""
 
+import re
 from collections.abc import Sequence
 
 import pandas as pd
@@ -70,7 +71,8 @@ def _columns(
     _beside_currency(header, ranked)
     _by_parts(header, body, ranked)
     if "account" in ranked:
-        ranked["account"] = [n for n in ranked["account"] if _is_own(header, body, n, preamble)]
+        own = [n for n in ranked["account"] if _is_own(header, body, n, preamble)]
+        ranked["account"] = [n for n in own if _names_accounts(body[n])]
     out: Columns = {}
     taken: set[int] = set()
 
@@ -141,27 +143,44 @@ def _is_own(
     header: Sequence[str], body: pd.DataFrame, position: int, preamble: Sequence[Sequence[str]]
 ) -> bool:
     """Whether a column of account numbers is of the statement's own, not of who paid or was paid:
-    those stand beside their bank's code, or differ from the number above the header.
+    those stand beside their bank's code, or differ from the number above the header. Cards are.
     """
     numbers = set(body[position].str.strip()) - {""}
     beside = [header[n] for n in (position - 1, position + 1) if 0 <= n < len(header)]
     if len(numbers) > 1 and any(guess_words.names_a_bank(cell) for cell in beside):
         return False
+    whole = {re.sub(r"\D", "", number) for number in numbers}
+    masked = any(re.search(r"[xX*•]{3}", number) for number in numbers)
+    if (
+        guess_words.names_a_card(header[position])
+        or masked
+        or len(max(whole, key=len, default="")) < 5
+    ):
+        return True
     told = [guess_words.account_in("|".join(row)) for row in preamble]
-    ends = {number[-4:] for number in told if number}
-    return not ends or any(number[-4:] in ends for number in numbers)
+    own = {re.sub(r"\D", "", number) for number in told if number}
+    # An account's number stands inside its IBAN.
+    return not own or any(a in b or b in a for a in own for b in whole if a and b)
+
+
+def _names_accounts(texts: pd.Series) -> bool:
+    """Whether what a column says can be accounts, not ways to pay with one or what was bought."""
+    names = texts[~texts.str.contains(r"\d{4}", regex=True)].str.strip()
+    odd = guess_words.pattern("accounts", "no_name").pattern
+    return not names.str.fullmatch(odd).any()
 
 
 def _other_half(
     header: Sequence[str], body: pd.DataFrame, out: Columns, taken: set[int], never: Sequence[int]
 ) -> None:
     """Money out and money in where the amount found is one of them: the other column has amounts
-    just where it has none, and is not one that `never` is either.
+    just where it has none, words tell which is which, and it is not one that `never` is either.
     """
     if "amount" not in out:
         return
     one = out["amount"][0]
     mine = body[one].str.contains("[1-9]", regex=True)
+    apart = guess_words.pattern("apart", "amount")
     signed = body[one].str.contains(r"^\s*[-(]|-\s*$", regex=True).any()
     if signed or mine.all() or not mine.any():
         return
@@ -176,9 +195,12 @@ def _other_half(
         ):
             continue
         cells = [header[n] if n < len(header) else "" for n in (one, other)]
-        out_, in_ = (one, other) if guess_words.is_money_out(*cells) else (other, one)
+        first_is_out = guess_words.is_money_out(*cells)
+        # An advance, points or what is only held back may fill the gaps as well.
+        if first_is_out is None or apart.search(guess_words.bare(cells[1])):
+            continue
         del out["amount"]
-        out["debit"], out["credit"] = [out_], [in_]
+        out["debit"], out["credit"] = ([one], [other]) if first_is_out else ([other], [one])
         taken.add(other)
         return
 
@@ -311,7 +333,7 @@ def shown(header: Sequence[str], columns: Columns) -> list[Message]:
         if not where:
             continue
         label = Message(f"{'guess' if taken in ('debit', 'credit') else 'field'}.{taken}")
-        name = header[where[0]].strip() if where[0] < len(header) else ""
+        name = guess_words.shown(header[where[0]]) if where[0] < len(header) else ""
         if name:
             out.append(Message("guess.column", {"field": label, "name": name}))
         else:

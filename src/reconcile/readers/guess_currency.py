@@ -18,6 +18,8 @@ _CODE = re.compile(
     r"|((?:US|C|CA|A|AU|S|HK|NZ|NT|R)\$|[¥円€£₩₪₽₹₺₴]|ש\"ח|新?[臺台]幣|人民币|人民幣|港幣|港币|원화"
     r"|(?<=\()원(?=\))|\bTL\b|(?i:\beuro[as]?\b))"
 )
+# Codes that are words in capitals as often.
+_WORDS = frozenset(("ALL", "TOP"))
 _BRITISH = frozenset(("paid in", "paid out", "money in", "money out", "sort code"))
 # Words of countries that call other dollars `$`, and of these countries in a column of their own.
 _ELSEWHERE = re.compile(r"(?i)\b(?:cheques?|eftpos|interac|paywave|bpay|osko)\b")
@@ -56,7 +58,7 @@ def named(cells: Iterable[str]) -> list[str]:
     """The currencies that cells name by code, mark or word."""
     texts = {a or b for cell in cells for a, b in _CODE.findall(fold(cell))}
     texts = {"EUR" if text.casefold().startswith("euro") else text for text in texts}
-    codes = fields.currencies(pd.Series(sorted(texts), dtype="str")).dropna().unique()
+    codes = fields.currencies(pd.Series(sorted(texts - _WORDS), dtype="str")).dropna().unique()
     return [str(code) for code in codes]
 
 

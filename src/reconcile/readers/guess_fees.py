@@ -46,6 +46,9 @@ def outside(
     if "amount" in columns:
         amount, good = read(columns["amount"][0])
         owed = sign * amount
+        both = (cost != 0) & good & (amount != 0)
+        if both.any() and (np.sign(fee) == np.sign(amount))[both].all():
+            cost = np.where(known, sign * fee, 0)
     else:
         (out, is_out), (in_, is_in) = (read(columns[name][0]) for name in ("debit", "credit"))
         owed = np.where(is_out, np.abs(out), 0) - np.where(is_in, np.abs(in_), 0)
@@ -55,7 +58,7 @@ def outside(
     free = set(range(body.shape[1])) - taken
     money = [n for n in sorted(free) if guess_values.looks_like_money(body[n]) == 1]
     others = [(sign * value, there) for value, there in (read(n) for n in money)]
-    name = header[columns["fee_amount"][0]].strip() if header else ""
+    name = guess_words.shown(header[columns["fee_amount"][0]]) if header else ""
     told = _by_balance(owed, good, cost, total) or _by_sums(owed, good, cost, others)
     if told is None and ((cost != 0) & (~good | (owed == 0))).any():
         told = True, "alone"

@@ -23,7 +23,8 @@ def row_rules(table: Table, *, named: bool) -> tuple[RowRule, ...]:
         for column, words, name, dated in kinds
     )
     dated = next(f for f in ("transaction_date", "posted_date") if f in table.columns)
-    own = RowRule("skip", Match("*", guess_words.pattern("accounts", "own")), "preamble")
+    # The account's number above the rows.
+    own = RowRule("preamble", Match("*", guess_words.pattern("accounts", "own")), "preamble")
     pending = Match(dated, guess_words.pattern("statuses", "pending"))
     effect = Effect(status="pending")
     return (

@@ -19,14 +19,20 @@ def direction(header: Sequence[str], body: pd.DataFrame, taken: set[int]) -> int
     Banks that print one side alone leave the cells of the other empty.
     """
     for position in range(body.shape[1]):
-        if position in taken:
+        name = header[position] if position < len(header) else ""
+        if position in taken or guess_words.names_a_card(name):
             continue
         texts = fields.folded(body[position])
-        named = position < len(header) and guess_words.names_sides(header[position])
+        named = guess_words.names_sides(name)
         out, in_ = _words(texts) if named else _known()
         told_in, filled = texts.str.fullmatch(in_), texts.ne("")
         sided = told_in | texts.str.fullmatch(out)
         every = sided | texts.str.fullmatch(_pattern("neither")) | ~filled
+        # A letter alone, beside blanks, may stand for anything: cleared, checked, contactless.
+        alone = not named and not (sided & ~told_in).any()
+        long = texts[told_in].str.len().gt(1)
+        if alone and not long.all():
+            continue
         if told_in.any() and every.mean() >= _ALL and sided[filled].mean() >= _MOST:
             return position
     return None
@@ -39,8 +45,8 @@ def unknown(header: Sequence[str], body: pd.DataFrame) -> tuple[str, list[str]] 
             texts = fields.folded(body[position])
             words = _values(texts)
             sides = [word for word in words if any(re.fullmatch(one, word) for one in _known())]
-            if len(words) == 2 and not sides:
-                return name.strip(), words
+            if len(words) == 2 and not sides and not any(map(str.isdigit, "".join(words))):
+                return guess_words.shown(name), [guess_words.shown(word) for word in words]
     return None
 
 

@@ -1,9 +1,11 @@
 """Columns of words in an unknown statement: which say where the money went."""
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from reconcile import merchants
-from reconcile.readers import guess_values
+from reconcile.readers import guess_values, guess_words
 
 # Share of a column's cells that must be what it is taken for.
 _MOST = 0.6
@@ -18,18 +20,21 @@ def telling_first(body: pd.DataFrame, columns: list[int]) -> list[int]:
     return sorted(columns, key=lambda at: 2 * distinct[at] < most)
 
 
-def shops_first(body: pd.DataFrame, columns: list[int], taken: set[int]) -> list[int]:
+def shops_first(
+    titles: Sequence[str], body: pd.DataFrame, columns: list[int], taken: set[int]
+) -> list[int]:
     """The text columns, led by one in which more known merchants stand than in what they say now.
 
     Banks print the shop beside a constant text, the kind of payment or the name of the account,
-    and in a column that may be called anything.
+    and in a column that may be called anything; what the user noted is no descriptor.
     """
     said = body[columns[0]].astype(object)
     for at in columns[1:]:
         said = said.where(said.str.strip().ne(""), body[at].astype(object))
     most, best = _shops(said), None
     for at in range(body.shape[1]):
-        if at not in taken and at != columns[0] and is_text(body[at]):
+        noted = at < len(titles) and guess_words.names_notes(titles[at])
+        if at not in taken and at != columns[0] and not noted and is_text(body[at]):
             found = _shops(body[at])
             if found > most:
                 most, best = found, at

@@ -10,10 +10,12 @@ from typing import Any
 
 from reconcile.layout import plain
 from reconcile.money import CURRENCIES, fold
+from reconcile.text import clean, masked
 
 _CODE = "|".join(sorted(code.casefold() for code in CURRENCIES))
 # What stands beside a header word without changing its meaning: notes, marks, a currency code.
 _NOTE = re.compile(r"\s*[(\[【][^)\]】]*[)\]】]?")
+_SHOWN = 40
 _UNIT = re.compile(rf"\s+(?:in |en |i |w |v |u |σε )?(?:{_CODE}|[$€£¥₪₺₽₴₫])$")
 # Letters that programs write one way or the other: both `i` of Turkish, and Greek capitals have no
 # accents.
@@ -32,7 +34,7 @@ def _data() -> dict[str, Any]:
 
 @cache
 def pattern(group: str, name: str) -> re.Pattern[str]:
-    """The pattern `name` of a group (`parts`, `direction`, `sides`, `statuses`)."""
+    """The pattern `name` of one of the groups in the file."""
     found: str = _data()[group][name]
     return re.compile(found.replace("{phrases}", _data()["rows"]["phrases"]))
 
@@ -102,12 +104,31 @@ def account_in(row: str) -> str | None:
     return None if found is None else found["account"].replace(" ", "")
 
 
-def is_money_out(one: str, other: str) -> bool:
-    """Whether the first of two header cells is that of money out, of which either may tell."""
-    out, in_ = pattern("halves", "out"), pattern("halves", "in")
-    if out.search(bare(one)) and not out.search(bare(other)):
-        return True
-    return bool(in_.search(bare(other))) and not in_.search(bare(one))
+def is_money_out(one: str, other: str) -> bool | None:
+    """Whether the first of two header cells is that of money out, and the other that of money in;
+    None where neither word tells.
+    """
+    sides = []
+    for name in ("out", "in"):
+        first, second = (pattern("halves", name).search(bare(cell)) for cell in (one, other))
+        if bool(first) != bool(second):
+            sides.append((first is not None) == (name == "out"))
+    return sides[0] if sides and len(set(sides)) == 1 else None
+
+
+def names_a_card(cell: str) -> bool:
+    """Whether a header cell speaks of cards or accounts, whose kinds are called as sides are."""
+    return pattern("accounts", "card").search(bare(cell)) is not None
+
+
+def names_notes(cell: str) -> bool:
+    """Whether a header cell names what a user wrote or chose: notes, tags, categories."""
+    return pattern("noted", "cell").search(bare(cell)) is not None
+
+
+def shown(cell: str) -> str:
+    """A header cell, or a word of the rows, as a message may show it."""
+    return masked(clean(cell)).strip()[:_SHOWN]
 
 
 def names_sides(cell: str) -> bool:

@@ -119,12 +119,15 @@ def classify(
     roles.give(blank, "blank")
     won = np.full(len(cells), -1)
     open_ = np.setdiff1d(odd.index.to_numpy(), blank)
+    top = np.argmax(body.is_transaction) if body.is_transaction.any() else body.first
     for number, rule in enumerate(layout.rows):
         asked = open_[won[open_] < 0]
         if rule.role == "charge":
             asked = asked[body.priced[asked]]
         elif rule.role == "end":
             asked = asked[asked >= body.first]
+        elif rule.role == "preamble":
+            asked = asked[asked < top]
         if rule.dated:
             every = body.is_transaction & (won < 0)
             every[asked] = True
