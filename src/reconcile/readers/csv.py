@@ -188,8 +188,7 @@ def _amount(
         fee, fee_ok, other = read("fee_amount")
         fee = np.where(fee_ok, fields.to_places(fee, other, places), 0)
         raw = -value if layout.charge_negative else value
-        both = (fee != 0) & (raw != 0)
-        if columns.has("amount") and both.any() and (np.sign(fee) == np.sign(raw))[both].all():
+        if columns.has("amount") and fields.alike_signed(fee, raw):
             # Printed with the amount's sign, a fee is paid or returned as the amount is.
             fee = -fee if layout.charge_negative else fee
         else:

@@ -230,6 +230,12 @@ def amounts(
     return value, good, places
 
 
+def alike_signed(values: npt.NDArray[np.int64], others: npt.NDArray[np.int64]) -> bool:
+    """Whether two columns have the same sign wherever both have an amount, and such rows are."""
+    both = (values != 0) & (others != 0)
+    return bool(both.any() and (np.sign(values) == np.sign(others))[both].all())
+
+
 def to_places(
     value: npt.NDArray[np.int64], places: npt.NDArray[np.int8], wanted: npt.NDArray[np.int8]
 ) -> npt.NDArray[np.int64]:

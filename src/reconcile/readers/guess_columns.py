@@ -5,7 +5,14 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from reconcile.readers import fields, guess_sides, guess_texts, guess_values, guess_words
+from reconcile.readers import (
+    fields,
+    guess_money,
+    guess_sides,
+    guess_texts,
+    guess_values,
+    guess_words,
+)
 from reconcile.readers.text import HEAD
 from reconcile.text import Message
 
@@ -17,8 +24,6 @@ _CODES = ("currency", "original_currency")
 NONE = ("", "-")
 # Share of a column's cells that must be what its header says, or what it is taken for.
 _MOST = 0.6
-# Share of the rows in which one of two columns has to be empty if they are halves of one.
-_HALVED = 0.95
 # Rows looked at to tell columns; formats and signs are settled from all rows.
 _SAMPLE = 1000
 
@@ -90,7 +95,8 @@ def _columns(
         taken.update(pair)
     else:
         take("amount")
-        _other_half(header, body, out, taken, ranked.get("fee_amount", []))
+        guess_money.other_half(header, body, out, taken | set(ranked.get("fee_amount", [])))
+        taken |= {at for where in out.values() for at in where}
     if not (out.keys() & set(_DATES)) or not ("amount" in out or "debit" in out):
         return None
     direction = guess_sides.direction(header, body, taken)
@@ -104,9 +110,8 @@ def _columns(
     first = next((at for at in ranked.get("account", []) if at not in taken), None)
     take("account", several=first is not None and bool(body[first].str.strip().isin(NONE).any()))
     take("reference")
-    _foreign_currency(out)
-    _unnamed_currency(body, out, taken)
-    _billed(body, out, taken)
+    guess_money.name_currencies(body, out)
+    taken |= {at for where in out.values() for at in where}
     take("description", several=True)
     if "description" in out:
         out["description"] = guess_texts.telling_first(body, out["description"])
@@ -168,84 +173,6 @@ def _names_accounts(texts: pd.Series) -> bool:
     names = texts[~texts.str.contains(r"\d{4}", regex=True)].str.strip()
     odd = guess_words.pattern("accounts", "no_name").pattern
     return not names.str.fullmatch(odd).any()
-
-
-def _other_half(
-    header: Sequence[str], body: pd.DataFrame, out: Columns, taken: set[int], never: Sequence[int]
-) -> None:
-    """Money out and money in where the amount found is one of them: the other column has amounts
-    just where it has none, words tell which is which, and it is not one that `never` is either.
-    """
-    if "amount" not in out:
-        return
-    one = out["amount"][0]
-    mine = body[one].str.contains("[1-9]", regex=True)
-    apart = guess_words.pattern("apart", "amount")
-    signed = body[one].str.contains(r"^\s*[-(]|-\s*$", regex=True).any()
-    if signed or mine.all() or not mine.any():
-        return
-    for other in range(body.shape[1]):
-        filled = body[other].str.contains("[1-9]", regex=True)
-        if (
-            other in taken
-            or other in never
-            or not filled.any()
-            or (filled ^ mine).mean() < _HALVED
-            or guess_values.looks_like_money(body[other]) < _MOST
-        ):
-            continue
-        cells = [header[n] if n < len(header) else "" for n in (one, other)]
-        first_is_out = guess_words.is_money_out(*cells)
-        # An advance, points or what is only held back may fill the gaps as well.
-        if first_is_out is None or apart.search(guess_words.bare(cells[1])):
-            continue
-        del out["amount"]
-        out["debit"], out["credit"] = ([one], [other]) if first_is_out else ([other], [one])
-        taken.add(other)
-        return
-
-
-def _unnamed_currency(body: pd.DataFrame, out: Columns, taken: set[int]) -> None:
-    """A column of currencies that no word names: beside the amount, or the same one in all rows."""
-    if "currency" in out or "original_amount" in out:
-        return
-    beside = {at + step for at in out.get("amount", []) for step in (-1, 1)}
-    free = set(range(body.shape[1])) - taken
-    for at in [*sorted(free & beside), *sorted(free - beside)]:
-        texts = body[at].str.strip()
-        alike = texts.ne("").all() and texts.nunique() == 1
-        if (alike or at in beside) and guess_values.looks_like_currency(texts) > _HALVED:
-            out["currency"] = [at]
-            taken.add(at)
-            return
-
-
-def _billed(body: pd.DataFrame, out: Columns, taken: set[int]) -> None:
-    """The amount beside the billing currency is the billed one, that beside the original currency
-    the original.
-    """
-    amount, code, foreign = (out.get(n) for n in ("amount", "currency", "original_currency"))
-    if not amount or not code or not foreign or "original_amount" in out:
-        return
-    if abs(amount[0] - foreign[0]) != 1 or abs(amount[0] - code[0]) == 1:
-        return
-    for at in (code[0] - 1, code[0] + 1):
-        there = 0 <= at < body.shape[1] and at not in taken
-        if there and guess_values.looks_like_money(body[at], decimals=True) >= _MOST:
-            out["amount"], out["original_amount"] = [at], amount
-            taken.add(at)
-            return
-
-
-def _foreign_currency(out: Columns) -> None:
-    """A lone currency column beside the foreign amount, and not right behind the billed one, is
-    the foreign amount's."""
-    foreign, code = out.get("original_amount"), out.get("currency")
-    if not foreign or not code or "original_currency" in out:
-        return
-    behind_billed = code[0] - 1 in out.get("amount", [])
-    if code[0] == foreign[0] + 1 or (code[0] == foreign[0] - 1 and not behind_billed):
-        out["original_currency"] = out.pop("currency")
 
 
 def _beside_currency(header: Sequence[str], ranked: dict[str, list[int]]) -> None:

@@ -46,8 +46,7 @@ def outside(
     if "amount" in columns:
         amount, good = read(columns["amount"][0])
         owed = sign * amount
-        both = (cost != 0) & good & (amount != 0)
-        if both.any() and (np.sign(fee) == np.sign(amount))[both].all():
+        if fields.alike_signed(np.where(known, fee, 0), np.where(good, amount, 0)):
             cost = np.where(known, sign * fee, 0)
     else:
         (out, is_out), (in_, is_in) = (read(columns[name][0]) for name in ("debit", "credit"))

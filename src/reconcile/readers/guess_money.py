@@ -7,7 +7,46 @@ import pandas as pd
 from reconcile.readers import fields, guess_currency, guess_values, guess_words
 
 Columns = dict[str, list[int]]
-_MOST, _HALVED = 0.6, 0.95
+_MOST = 0.6
+# Share of the rows in which one of two columns has to be empty if they are halves of one, or to
+# have an amount, or a currency, if it is another one of its kind.
+_HALVED = 0.95
+
+
+def other_half(header: Sequence[str], body: pd.DataFrame, out: Columns, taken: set[int]) -> None:
+    """Money out and money in where the amount found is one of them: the other column, none of the
+    `taken`, has amounts just where it has none, and words tell which is which.
+    """
+    if "amount" not in out:
+        return
+    one = out["amount"][0]
+    mine = _filled(body, one)
+    signed = body[one].str.contains(r"^\s*[-(]|-\s*$", regex=True).any()
+    if signed or mine.all() or not mine.any():
+        return
+    for other in range(body.shape[1]):
+        filled = _filled(body, other)
+        if (
+            other in taken
+            or not filled.any()
+            or (filled ^ mine).mean() < _HALVED
+            or guess_values.looks_like_money(body[other]) < _MOST
+        ):
+            continue
+        cells = [header[n] if n < len(header) else "" for n in (one, other)]
+        first_is_out = guess_words.is_money_out(*cells)
+        # An advance, points or what is only held back may fill the gaps as well.
+        if first_is_out is None or _is_apart(cells[1]):
+            continue
+        del out["amount"]
+        out["debit"], out["credit"] = ([one], [other]) if first_is_out else ([other], [one])
+        return
+
+
+def name_currencies(body: pd.DataFrame, out: Columns) -> None:
+    """Give columns of currencies that words leave open their part, the merchant's or the bill's."""
+    _foreign_currency(out)
+    _unnamed_currency(body, out)
 
 
 def settled(header: Sequence[str], body: pd.DataFrame, columns: Columns) -> Columns:
@@ -53,12 +92,16 @@ def _others(header: Sequence[str], body: pd.DataFrame, columns: Columns) -> list
     out = []
     for at in range(body.shape[1]):
         name = header[at] if at < len(header) else ""
-        apart = guess_words.pattern("apart", "amount").search(guess_words.bare(name))
-        if at in taken or apart or "balance" in guess_words.meanings(name):
+        if at in taken or _is_apart(name) or "balance" in guess_words.meanings(name):
             continue
         if guess_values.looks_like_money(body[at], decimals=True) >= _MOST:
             out.append(at)
     return out
+
+
+def _is_apart(cell: str) -> bool:
+    """Whether a header cell names an amount that is no movement's: points, a limit, a fee."""
+    return guess_words.pattern("apart", "amount").search(guess_words.bare(cell)) is not None
 
 
 def _filled(body: pd.DataFrame, at: int) -> pd.Series:
@@ -86,7 +129,8 @@ def _by_currencies(
     own = [at for at in (amount, *others) if at < len(header)]
     own = [at for at in own if len(guess_currency.named([header[at]])) == 1]
     whole = [at for at in columns if body[at].str.strip().ne("").all()]
-    fixed = [at for at in whole if len(_codes(body, at)) == 1]
+    named = out.get("original_currency", [])
+    fixed = [at for at in whole if at not in named and len(_codes(body, at)) == 1]
     varied = [at for at in columns if at not in fixed]
     if len(varied) != 1:
         return
@@ -134,3 +178,28 @@ def _lone_currency(body: pd.DataFrame, out: Columns) -> Columns:
     if code and alone and len(_codes(body, code[0])) == 1:
         out["currency"] = out.pop("original_currency")
     return out
+
+
+def _unnamed_currency(body: pd.DataFrame, out: Columns) -> None:
+    """A column of currencies that no word names: beside the amount, or the same one in all rows."""
+    if "currency" in out or "original_amount" in out:
+        return
+    beside = {at + step for at in out.get("amount", []) for step in (-1, 1)}
+    free = set(range(body.shape[1])) - {at for where in out.values() for at in where}
+    for at in [*sorted(free & beside), *sorted(free - beside)]:
+        texts = body[at].str.strip()
+        alike = texts.ne("").all() and texts.nunique() == 1
+        if (alike or at in beside) and guess_values.looks_like_currency(texts) > _HALVED:
+            out["currency"] = [at]
+            return
+
+
+def _foreign_currency(out: Columns) -> None:
+    """A lone currency column beside the foreign amount, and not right behind the billed one, is
+    the foreign amount's."""
+    foreign, code = out.get("original_amount"), out.get("currency")
+    if not foreign or not code or "original_currency" in out:
+        return
+    behind_billed = code[0] - 1 in out.get("amount", [])
+    if code[0] == foreign[0] + 1 or (code[0] == foreign[0] - 1 and not behind_billed):
+        out["original_currency"] = out.pop("currency")
