@@ -13,6 +13,7 @@ from reconcile.errors import (
     ReconcileError,
     SettingsError,
 )
+from reconcile.garbage import uncollected
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -54,15 +55,16 @@ def reconcile(
     `options` are the fields of `Settings` (`fee=0.022`, `lang="ja"`, `orders="orders.csv"` …).
     Raises `ReconcileError`; an `ErrorGroup` when no file could be read.
     """
-    from reconcile import intake, pipeline, spared
-    from reconcile.result import Reconciliation
-    from reconcile.settings import chosen
+    with uncollected():
+        from reconcile import intake, pipeline, spared
+        from reconcile.result import Reconciliation
+        from reconcile.settings import chosen
 
-    asked = chosen(settings, options)
-    listed = intake.listed(statements)
-    held, failed = pipeline.gather(listed, asked)
-    inputs = spared.read(listed, asked)
-    return Reconciliation(held.tables(), asked.lang, failed, held, inputs)
+        asked = chosen(settings, options)
+        listed = intake.listed(statements)
+        held, failed = pipeline.gather(listed, asked)
+        inputs = spared.read(listed, asked)
+        return Reconciliation(held.tables(), asked.lang, failed, held, inputs)
 
 
 def read(
@@ -72,12 +74,12 @@ def read(
 
     It is the `transactions` of `reconcile`, which is not asked to link anything.
     """
-    from reconcile import intake
-    from reconcile.ledger import in_major_units
-    from reconcile.settings import chosen
+    with uncollected():
+        from reconcile import intake
+        from reconcile.ledger import in_major_units
+        from reconcile.settings import chosen
 
-    asked = chosen(settings, options)
-    with intake.uncollected():
+        asked = chosen(settings, options)
         return in_major_units(intake.gather(statements, asked).book)
 
 

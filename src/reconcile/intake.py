@@ -1,9 +1,7 @@
 """Statements to one ledger: which files there are, what they hold, whose movements they show."""
 
-import gc
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +13,7 @@ from reconcile import files, layout, ledger, merchants, readers
 from reconcile import rates as rate_tables
 from reconcile.errors import ErrorGroup, InputError, ReconcileError
 from reconcile.funding.join import Funded, join
+from reconcile.garbage import uncollected
 from reconcile.ledger import Source
 from reconcile.rates import RateTable
 from reconcile.settings import Settings
@@ -39,20 +38,6 @@ class Gathered(NamedTuple):
     funded: Funded
     table: RateTable
     failed: list[ReconcileError]
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """Without the garbage collector, where it is on: a run makes hundreds of thousands of objects
-    that all stay, and looking through them again and again finds nothing.
-    """
-    on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if on:
-            gc.enable()
 
 
 @uncollected()

@@ -27,6 +27,7 @@ from reconcile.errors import ReconcileError, SettingsError
 from reconcile.explain import Split
 from reconcile.funding.join import NONE, Funded
 from reconcile.funding.story import tell
+from reconcile.garbage import uncollected
 from reconcile.intake import Progress, Statement
 from reconcile.ledger import Source
 from reconcile.linking.candidates import movements
@@ -56,7 +57,7 @@ class Held(NamedTuple):
     funded: Funded = NONE
     pool: Pool | None = None
 
-    @intake.uncollected()
+    @uncollected()
     def tables(self) -> Tables:
         """The result tables."""
         found = solve(self)

@@ -19,24 +19,26 @@ def joined(raw: RawTable) -> RawTable:
     """
     if raw.width < _LEAST:
         return raw
-    filled = np.column_stack([raw.cells[name].ne("").to_numpy(np.bool_) for name in raw.cells])
-    many = filled.sum(axis=1)
-    records = many >= _LEAST
-    record = np.cumsum(records)
-    alone = (many == 1) & (record > 0)
-    if alone.sum() <= records.sum():
+    filled = [raw.cells[name].ne("").to_numpy(np.bool_) for name in raw.cells]
+    many = np.zeros(len(raw.cells), np.int16)
+    for column in filled:
+        many += column
+    records, alone = many >= _LEAST, many == 1
+    if np.count_nonzero(alone) <= np.count_nonzero(records) or not records.any():
         return raw
-    column = int(filled[alone].sum(axis=0).argmax())
+    record = np.cumsum(records)
+    alone &= record > 0
+    at = int(np.argmax([np.count_nonzero(column & alone) for column in filled]))
     first = np.flatnonzero(records)[np.maximum(record - 1, 0)]
-    own = alone & filled[:, column] & filled[first, column]
+    own = alone & filled[at] & filled[at][first]
     # A foot of the page stands below the last record alone.
     if own.sum() <= records.sum() or len(np.unique(record[own])) * 2 <= records.sum():
         return raw
-    texts = raw.cells[column].astype(object).str.strip()
+    texts = raw.cells[at].astype(object).str.strip()
     lines = texts[own].groupby(record[own]).agg(" ".join)
     where = np.flatnonzero(records)[lines.index.to_numpy() - 1]
     whole = texts.mask(own, "")
     whole.iloc[where] = whole.iloc[where].to_numpy() + " " + lines.to_numpy()
     cells = raw.cells.copy()
-    cells[column] = whole
+    cells[at] = whole
     return replace(raw, cells=cells)
