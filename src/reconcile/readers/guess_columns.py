@@ -55,11 +55,9 @@ def _is_last(number: int, head: Sequence[Sequence[str]], cells: pd.DataFrame) ->
 
 def _is_data(row: Sequence[str]) -> bool:
     """Whether a row holds a date or an amount, which headers never do."""
-    texts = pd.Series([cell for cell in row if cell.strip()], dtype="str")
-    return any(
-        guess_values.looks_like_dates(texts.iloc[[n]])
-        or guess_values.looks_like_money(texts.iloc[[n]], decimals=True)
-        for n in range(len(texts))
+    texts = pd.Series([cell for cell in row if any(map(str.isdigit, cell))], dtype="str")
+    return len(texts) > 0 and (
+        guess_values.holds_date(texts) or guess_values.looks_like_money(texts, decimals=True) > 0
     )
 
 

@@ -67,10 +67,18 @@ class DateOrder(NamedTuple):
 def looks_like_dates(texts: pd.Series) -> float:
     """Share of the non-empty texts that are written like a date."""
     full = _days(texts)
-    if not len(full):
-        return 0.0
-    hit = full.str.fullmatch(_NUMERIC.pattern) | full.str.fullmatch(_YEAR_FIRST.pattern)
-    hit |= _of_taiwan(full)
+    return float(_dated(full, _of_taiwan(full)).mean()) if len(full) else 0.0
+
+
+def holds_date(texts: pd.Series) -> bool:
+    """Whether one of the texts, whatever the others are, is written like a date."""
+    full = _days(texts)
+    taiwan = full.str.fullmatch(_TAIWAN.pattern) & full.str.contains(r"\D", regex=True)
+    return bool(_dated(full, taiwan).any())
+
+
+def _dated(full: pd.Series, taiwan: pd.Series) -> pd.Series:
+    hit = full.str.fullmatch(_NUMERIC.pattern) | full.str.fullmatch(_YEAR_FIRST.pattern) | taiwan
     rest = full[~hit]
     if len(rest):
         shaped = rest.str.fullmatch(r"\d{8}") | rest.str.contains(
@@ -79,7 +87,7 @@ def looks_like_dates(texts: pd.Series) -> float:
         worded = rest[shaped]
         if len(worded):
             hit[worded.index] = fields.dates(worded, (*_WORDED, *_DIGITS)).notna()
-    return float(hit.mean())
+    return hit
 
 
 def _of_taiwan(days: pd.Series) -> pd.Series:
