@@ -51,7 +51,7 @@ RANKS = (
     ("result",),
     ("engines",),
     ("outputs",),
-    ("cli", "cli_many", "commands"),
+    ("cli", "cli_many", "commands", "usage"),
     ("__main__",),
 )
 RANK = {name: number for number, names in enumerate(RANKS) for name in names}

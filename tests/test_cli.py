@@ -7,12 +7,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import click
 import pytest
 from click.testing import CliRunner, Result
+from rich.cells import cell_len
 from tests.errors.reproducers import BAD_AMOUNT, BAD_DATE, HEADER, ROWS
 
 from reconcile import __version__
 from reconcile.cli import main
+from reconcile.cli_many import many, spark
 from reconcile.readers import SUFFIXES
 
 ROOT = Path(__file__).parents[1]
@@ -243,6 +246,53 @@ def test_help() -> None:
                 assert name in result.stdout, f"{name} stands under no heading"
     for suffix in SUFFIXES:
         assert suffix[1:].upper() in result.stdout
+
+
+@pytest.mark.parametrize("command", [main, many, spark])
+@pytest.mark.parametrize("place", [("--lang", "ja", "--help"), ("--help", "--lang=ja")])
+def test_help_in_japanese(command: click.Command, place: tuple[str, ...]) -> None:
+    """A shopper in Japan would read English before anything is in their language."""
+    shown = CliRunner().invoke(command, list(place))
+    assert shown.exit_code == 0
+    wide = [line for line in shown.stdout.split("\n") if cell_len(line) > 80]
+    assert wide == []
+    for param in command.params:
+        if isinstance(param, click.Option):
+            assert not str(param.help).isascii(), param.name
+    assert "使い方：" in shown.stdout
+    assert "Usage" not in shown.stdout
+    assert "required" not in shown.stdout
+
+
+WRONG = {
+    ("--bogus",): ("There is no option --bogus.", "--bogus というオプションはありません。"),
+    ("--outptu", "x"): ("Did you mean --output", "というオプションはありません。--output"),
+    ("-z",): ("There is no option -z.", "-z というオプションはありません。"),
+    ("--fee",): ("--fee needs a value", "--fee の後に値を書いてください。"),
+    ("--quiet=1",): ("--quiet takes no value.", "--quiet には値を付けられません。"),
+    (): ("Name at least one statement", "明細を 1 つ以上指定してください"),
+}
+MANY_WRONG = {
+    (): ("--input is missing.", "--input を指定してください。"),
+    ("--input", "x", "--output", "y", "z"): ("no option", "どのオプションにも属さない"),
+    ("--input", "x", "--output", "y", "--workers", "0"): ("from 1 on", "1 以上の整数"),
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "words", "told"),
+    [(main, *item) for item in WRONG.items()] + [(many, *item) for item in MANY_WRONG.items()],
+)
+def test_wrong_usage_is_told_in_the_language(
+    command: click.Command, words: tuple[str, ...], told: tuple[str, str]
+) -> None:
+    """What is wrong with the words of a call would be told in English alone."""
+    for lang, sentence in zip(("en", "ja"), told, strict=True):
+        result = CliRunner().invoke(command, ["--lang", lang, *words])
+        assert result.exit_code == 2
+        assert sentence in result.stderr
+        assert "--help" in result.stderr
+        assert (lang == "ja") == ("使い方：" in result.stderr)
 
 
 def test_the_module_is_the_command(tmp_path: Path) -> None:

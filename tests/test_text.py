@@ -178,6 +178,17 @@ def test_language_of_the_environment(
         monkeypatch.delenv(name, raising=False)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
+    monkeypatch.setattr("locale.setlocale", lambda _: "C")
     assert choose("auto") == lang
     assert choose("ja") == "ja"
     assert choose("en") == "en"
+
+
+def test_language_of_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On Windows, which sets none of these, a Japanese user would get English."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("locale.setlocale", lambda _: "Japanese_Japan.932")
+    assert choose("auto") == "ja"
+    monkeypatch.setenv("LANG", "en_GB.UTF-8")
+    assert choose("auto") == "en"

@@ -7,205 +7,69 @@ from typing import Any
 
 import click
 
-from reconcile import __version__, commands
+from reconcile import __version__, commands, usage
 from reconcile.ending import orderly
 from reconcile.errors import ReconcileError
 
 _GROUPS = (
-    (
-        "Reports",
-        (
-            "output",
-            "html",
-            "journal",
-            "accounts",
-            "json_file",
-            "messages",
-            "calendar",
-            "lang",
-            "all_rows",
-            "redact",
-            "quiet",
-            "verbose",
-        ),
-    ),
-    (
-        "Reading",
-        (
-            "layout",
-            "layouts_dir",
-            "encoding",
-            "currency",
-            "cross_check",
-            "list_layouts",
-            "sketch_layout",
-        ),
-    ),
-    (
-        "Judging",
-        (
-            "orders",
-            "orders_template",
-            "decisions",
-            "expect",
-            "rates",
-            "fee",
-            "refund_mode",
-            "issuer",
-            "as_of",
-            "fail_on_missing",
-        ),
-    ),
-    ("Other", ("config", "version", "help")),
-)
+    ("reports", (
+        "output", "html", "journal", "accounts", "json_file", "messages", "calendar", "lang",
+        "all_rows", "redact", "quiet", "verbose",
+    )),
+    ("reading", (
+        "layout", "layouts_dir", "encoding", "currency", "cross_check", "list_layouts",
+        "sketch_layout",
+    )),
+    ("judging", (
+        "orders", "orders_template", "decisions", "expect", "rates", "fee", "refund_mode", "issuer",
+        "as_of", "fail_on_missing",
+    )),
+    ("other", ("config", "version", "help")),
+)  # fmt: skip
 _EXAMPLES = """
-Examples:
-
-\b
-  reconcile statement.csv
-  reconcile statements/ --lang ja -o refunds.xlsx
-  reconcile 2025*.csv card.ofx --orders orders.csv --json refunds.json
-  reconcile statement.csv --fee 2.2% --refund-mode kept
+reconcile statement.csv
+reconcile statements/ --lang ja -o refunds.xlsx
+reconcile 2025*.csv card.ofx --orders orders.csv --json refunds.json
+reconcile statement.csv --fee 2.2% --refund-mode kept
 """
+_FILE = click.Path(path_type=Path)
 
 
-class _Grouped(click.Command):
-    """Options under headings instead of one long list."""
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        asks_help = self.get_help_option(ctx)  # click names it differently from version to version
-        by_name = {
-            "help" if param is asks_help else param.name: param for param in self.get_params(ctx)
-        }
-        for title, names in _GROUPS:
-            records = [by_name[name].get_help_record(ctx) for name in names]
-            with formatter.section(title):
-                formatter.write_dl([record for record in records if record is not None])
-
-
-@click.command(cls=_Grouped, epilog=_EXAMPLES, context_settings={"max_content_width": 100})
+@click.command(
+    cls=usage.Command, groups=_GROUPS, epilog=_EXAMPLES,
+    context_settings={"max_content_width": 100},
+)  # fmt: skip
 @click.argument("statements", nargs=-1, metavar="STATEMENT...")
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(path_type=Path),
-    help="Excel report [default: <first statement>-refunds.xlsx].",
-)
-@click.option(
-    "--html",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Write the report as one HTML page too.",
-)
-@click.option(
-    "--journal",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Write bookkeeping entries: .beancount, .hledger, or CSV for any other ending.",
-)
-@click.option(
-    "--account",
-    "accounts",
-    metavar="PART=NAME",
-    multiple=True,
-    help="Another account for the journal, such as card=Liabilities:Visa; may be repeated.",
-)
-@click.option(
-    "--json",
-    "json_file",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Write the results as JSON too; - writes them to standard output.",
-)
-@click.option(
-    "--messages",
-    metavar="DIR",
-    type=click.Path(path_type=Path),
-    help="Write a text per open case: what to do, and what to send.",
-)
-@click.option(
-    "--calendar",
-    metavar="FILE",
-    type=click.Path(path_type=Path),
-    help="Write the deadlines as a calendar (.ics).",
-)
-@click.option("--lang", help="Language of the reports: en, ja or auto [default: auto].")
-@click.option(
-    "--redact",
-    is_flag=True,
-    help="Reports to show to others: names, numbers and sums veiled, findings kept.",
-)
-@click.option(
-    "--all-rows",
-    is_flag=True,
-    default=None,
-    help="List every transaction in the workbook, not only AliExpress.",
-)
-@click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
-@click.option("-v", "--verbose", count=True, help="Print how each file was read.")
-@click.option(
-    "--layout", metavar="NAME", help="Read the files with this layout, whatever they look like."
-)
-@click.option(
-    "--layouts-dir", type=click.Path(path_type=Path), help="Folder with layouts of your own (TOML)."
-)
-@click.option("--encoding", help="Encoding of the files, such as cp932.")
-@click.option(
-    "--currency", metavar="CODE", help="Billing currency where the file does not tell it."
-)
-@click.option(
-    "--cross-check",
-    is_flag=True,
-    default=None,
-    help="Read OFX files a second time with ofxparse and report every difference.",
-)
-@click.option(
-    "--sketch-layout",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Print a draft of a layout for a file that no layout fits and stop.",
-)
-@click.option("--list-layouts", is_flag=True, help="List the statement layouts known and stop.")
-@click.option(
-    "--orders",
-    type=click.Path(path_type=Path),
-    help="Your AliExpress orders (CSV, TSV or XLSX): tells what is due back.",
-)
-@click.option(
-    "--decisions",
-    type=click.Path(path_type=Path),
-    help="Your word on earlier cases (CSV: case id, confirm, reject or not due).",
-)
-@click.option(
-    "--orders-template", is_flag=True, help="Print a list of orders to fill in by hand and stop."
-)
-@click.option(
-    "--expect",
-    metavar="TEXT",
-    multiple=True,
-    help='A refund to come, as "2025-06-20 32.49 USD" (day of the order); may be repeated.',
-)
-@click.option(
-    "--rates",
-    metavar="ecb|FILE|online",
-    help="Exchange rates: the ECB table, or a CSV with date, base, quote, rate [default: ecb].",
-)
-@click.option("--fee", metavar="PERCENT", help="The card's foreign-transaction fee, such as 2.2%.")
-@click.option(
-    "--refund-mode",
-    metavar="MODE",
-    help="What the fee does on a refund: none, symmetric, kept, double.",
-)
-@click.option("--issuer", metavar="KEY", help="Issuer whose fees apply, such as rakuten.")
-@click.option(
-    "--as-of", metavar="DATE", help="Day from which deadlines count, YYYY-MM-DD [default: today]."
-)
-@click.option("--fail-on-missing", is_flag=True, help="Exit with 3 when money is due and overdue.")
-@click.option(
-    "--config",
-    type=click.Path(path_type=Path),
-    help="Settings file [default: reconcile.toml in this folder].",
-)
+@click.option("-o", "--output", type=_FILE)
+@click.option("--html", metavar="FILE", type=_FILE)
+@click.option("--journal", metavar="FILE", type=_FILE)
+@click.option("--account", "accounts", metavar="PART=NAME", multiple=True)
+@click.option("--json", "json_file", metavar="FILE", type=_FILE)
+@click.option("--messages", metavar="DIR", type=_FILE)
+@click.option("--calendar", metavar="FILE", type=_FILE)
+@click.option("--lang")
+@click.option("--redact", is_flag=True)
+@click.option("--all-rows", is_flag=True, default=None)
+@click.option("-q", "--quiet", is_flag=True)
+@click.option("-v", "--verbose", count=True)
+@click.option("--layout", metavar="NAME")
+@click.option("--layouts-dir", type=_FILE)
+@click.option("--encoding")
+@click.option("--currency", metavar="CODE")
+@click.option("--cross-check", is_flag=True, default=None)
+@click.option("--sketch-layout", type=_FILE, metavar="FILE")
+@click.option("--list-layouts", is_flag=True)
+@click.option("--orders", type=_FILE)
+@click.option("--decisions", type=_FILE)
+@click.option("--orders-template", is_flag=True)
+@click.option("--expect", metavar="TEXT", multiple=True)
+@click.option("--rates", metavar="ecb|FILE|online")
+@click.option("--fee", metavar="PERCENT")
+@click.option("--refund-mode", metavar="MODE")
+@click.option("--issuer", metavar="KEY")
+@click.option("--as-of", metavar="DATE")
+@click.option("--fail-on-missing", is_flag=True)
+@click.option("--config", type=_FILE)
 @click.version_option(__version__, prog_name="reconcile")
 def main(statements: tuple[str, ...], **options: Any) -> None:
     """Find what became of AliExpress refunds on your card statements.
@@ -239,7 +103,7 @@ def _run(statements: tuple[str, ...], options: dict[str, Any]) -> int:
         click.echo(TEMPLATE, nl=False)
         return 0
     if not statements:
-        raise click.UsageError("Name at least one statement (a file, a folder or a glob).")
+        raise usage.WrongUsage("usage.nothing")
     _load()
     settings = _settings(options)
     from reconcile import outputs, pipeline, spared

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from reconcile import __version__, commands
+from reconcile import __version__, commands, usage
 from reconcile.ending import orderly
 from reconcile.errors import ReconcileError
 
@@ -18,29 +18,24 @@ if TYPE_CHECKING:
 Command = Callable[..., None]
 _FILE = click.Path(path_type=Path)
 _OPTIONS = (
-    click.option(
-        "--input", "inputs", metavar="PATTERN", multiple=True, required=True,
-        help="Parquet files with ledger columns, or statements; may be repeated.",
-    ),
-    click.option(
-        "--output", metavar="DIR", required=True, help="Folder for the tables; replaced as a whole."
-    ),
-    click.option("--partitions", type=click.IntRange(1), help="Parts to deal the accounts out to."),
-    click.option("--no-pool", is_flag=True, help="Cards of one issuer do not teach each other."),
-    click.option("--config", type=_FILE, help="Settings file; the options below stand before it."),
-    click.option("--layout", metavar="NAME", help="Layout of the statements."),
-    click.option("--layouts-dir", type=_FILE, help="Folder with layouts of your own (TOML)."),
-    click.option("--encoding", help="Encoding of the statements, such as cp932."),
-    click.option("--currency", metavar="CODE", help="Billing currency where no file tells it."),
-    click.option("--orders", type=_FILE, help="AliExpress orders (CSV, TSV or XLSX)."),
-    click.option("--decisions", type=_FILE, help="Your word on earlier cases (CSV)."),
-    click.option("--pool", type=_FILE, help="The pool.json of another run, instead of learning."),
-    click.option("--rates", metavar="ecb|FILE", help="Exchange rates [default: ecb]."),
-    click.option("--fee", metavar="PERCENT", help="Foreign-transaction fee of all cards."),
-    click.option("--refund-mode", metavar="MODE", help="What the fee does on a refund."),
-    click.option("--issuer", metavar="KEY", help="Issuer whose fees apply, such as rakuten."),
-    click.option("--as-of", metavar="DATE", help="Day deadlines count from [default: today]."),
-    click.option("--lang", help="Language of the sentences: en, ja or auto [default: auto]."),
+    click.option("--input", "inputs", metavar="PATTERN", multiple=True, required=True),
+    click.option("--output", metavar="DIR", required=True),
+    click.option("--partitions", type=click.IntRange(1)),
+    click.option("--no-pool", is_flag=True),
+    click.option("--config", type=_FILE),
+    click.option("--layout", metavar="NAME"),
+    click.option("--layouts-dir", type=_FILE),
+    click.option("--encoding"),
+    click.option("--currency", metavar="CODE"),
+    click.option("--orders", type=_FILE),
+    click.option("--decisions", type=_FILE),
+    click.option("--pool", type=_FILE),
+    click.option("--rates", metavar="ecb|FILE"),
+    click.option("--fee", metavar="PERCENT"),
+    click.option("--refund-mode", metavar="MODE"),
+    click.option("--issuer", metavar="KEY"),
+    click.option("--as-of", metavar="DATE"),
+    click.option("--lang"),
     click.version_option(__version__, prog_name="reconcile"),
 )  # fmt: skip
 # Those of them that are settings.
@@ -56,9 +51,9 @@ def _options(command: Command) -> Command:
     return command
 
 
-@click.command(context_settings={"max_content_width": 100})
+@click.command(cls=usage.Command, own="help_many", context_settings={"max_content_width": 100})
 @_options
-@click.option("--workers", type=click.IntRange(1), help="Processes [default: processors].")
+@click.option("--workers", type=click.IntRange(1))
 def many(workers: int | None, **options: Any) -> None:
     """Reconcile very many accounts with the processors of this machine."""
 
@@ -77,9 +72,9 @@ def many(workers: int | None, **options: Any) -> None:
     _told(options, work)
 
 
-@click.command(context_settings={"max_content_width": 100})
+@click.command(cls=usage.Command, own="help_many", context_settings={"max_content_width": 100})
 @_options
-@click.option("--master", metavar="URL", help="Spark master [default: as spark-submit says].")
+@click.option("--master", metavar="URL")
 def spark(master: str | None, **options: Any) -> None:
     """Reconcile very many accounts on Apache Spark; needs Java 17 and reconcile[spark]."""
 

@@ -4,6 +4,7 @@ Stages return `Message(code, params)`; only the edges (console, Excel, JSON, not
 """
 
 import datetime as dt
+import locale
 import os
 import re
 import tomllib
@@ -53,13 +54,14 @@ class Letter(NamedTuple):
 
 
 def choose(lang: str) -> str:
-    """The language for `lang` (`en`, `ja` or `auto`, which follows the environment's locale)."""
+    """The language for `lang` (`en`, `ja` or `auto`, which follows the environment's locale, and
+    without one, as on Windows, the system's).
+    """
     if lang in LANGUAGES:
         return lang
-    locale = next(
-        (os.environ[k] for k in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(k)), ""
-    )
-    return "ja" if locale.lower().startswith("ja") else "en"
+    told = next((os.environ[k] for k in ("LC_ALL", "LC_MESSAGES", "LANG") if os.environ.get(k)), "")
+    # "ja_JP.UTF-8", or on Windows "Japanese_Japan.932".
+    return "ja" if (told or locale.setlocale(locale.LC_CTYPE)).lower().startswith("ja") else "en"
 
 
 @cache

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 # A run of Latin letters, digits and marks (¥2,651) stays whole; everything else may stand alone.
 _PIECES = re.compile(r"[!-~\u00a1-\u024f\u2010-\u2026\u20a0-\u20bf]+ ?|.", re.DOTALL)
 # What no line may begin with clings to what stands before it; opening marks cling to what follows.
-_CLINGS = frozenset("。、，．）」』】％円年月日：；・ー～")
-_OPENS = frozenset("（「『【")
+_CLINGS = frozenset("。、，．）」』】］％円年月日：；・ー～？")
+_OPENS = frozenset("（「『【［")
 
 
 def lines(told: str, width: int) -> list[str]:
