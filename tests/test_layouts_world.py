@@ -245,3 +245,22 @@ def test_a_described_layout_has_the_right_signs(tmp_path: Path, name: str) -> No
     assert source.layout == name
     assert frame["amount"].tolist() == amounts
     assert not source.rejected
+
+
+def test_cells_that_moved_do_not_turn_the_fees(tmp_path: Path) -> None:
+    """Amounts of damaged rows, in the fee's place, would make every other fee money back."""
+    header = (
+        "Type,Product,Started Date,Completed Date,Description,Amount,Fee,Currency,State,Balance"
+    )
+    days = "2025-03-15 11:02:13,2025-03-16 05:12:44"
+    rows = [
+        f"Card Payment,Current,{days},AliExpress,-61.90,0.62,GBP,COMPLETED,810.02",
+        f"Card Payment,Current,Current,{days},Cafe,-50.00,0.00,GBP,COMPLETED,760.02",
+        f"Card Payment,Current,Current,{days},Books,-20.00,0.00,GBP,COMPLETED,740.02",
+    ]
+    path = tmp_path / "account-statement.csv"
+    path.write_text("\n".join([header, *rows]) + "\n", "utf-8")
+    frame, source = read_file(path)
+    assert source.layout == "revolut"
+    assert frame["amount"].tolist() == [6252]
+    assert [bad.line for bad in source.rejected] == [3, 4]

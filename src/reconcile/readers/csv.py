@@ -185,7 +185,12 @@ def _amount(
         places = deepest
     lone = np.zeros(len(value), np.bool_)
     if layout.fee_outside and columns.has("fee_amount"):
+        blank = np.ones(len(value), np.bool_)
+        for name in ("amount", "debit", "credit"):
+            blank &= columns.text(name).astype("str").str.strip().eq("").to_numpy(np.bool_)
         fee, fee_ok, other = read("fee_amount")
+        # What stands there in a row without a readable amount may be a cell that has moved.
+        fee_ok &= blank | good
         fee = np.where(fee_ok, fields.to_places(fee, other, places), 0)
         raw = -value if layout.charge_negative else value
         if columns.has("amount") and fields.alike_signed(fee, raw):
@@ -193,9 +198,6 @@ def _amount(
             fee = -fee if layout.charge_negative else fee
         else:
             fee = _one_sided(fee)
-        blank = np.ones(len(value), np.bool_)
-        for name in ("amount", "debit", "credit"):
-            blank &= columns.text(name).astype("str").str.strip().eq("").to_numpy(np.bool_)
         lone = (fee != 0) & (blank | good & (value == 0))
         value, good = value + fee, good | lone
     return value, good, places, lone
