@@ -1,8 +1,11 @@
 """The layout engine: what each rule makes of rows, and that every line is accounted for."""
 
+import re
+import zipfile
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 from hypothesis import given, settings
@@ -535,3 +538,28 @@ def test_places_are_the_same_in_all_rows_without_a_currency() -> None:
     assert value.tolist() == [10015, -5000, 7120]
     assert (good.all(), set(places.tolist())) == (True, {3})
     assert fields.to_places(value, places, np.full(3, 2, np.int8)).tolist() == [1001, -500, 712]
+
+
+def test_a_workbook_without_styles_is_read_in_silence(tmp_path: Path) -> None:
+    """A user would be shown a line of the library's code before the report."""
+    rows = [
+        ["Date", "Description", "Amount", "Currency"],
+        ["2025-03-01", "ALIEXPRESS.COM", 12.5, "EUR"],
+        ["2025-03-11", "ALIEXPRESS.COM", -12.5, "EUR"],
+        ["2025-03-12", "CAFE", 3.5, "EUR"],
+    ]
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.worksheets[0].append(row)
+    book.save(tmp_path / "whole.xlsx")
+    with (
+        zipfile.ZipFile(tmp_path / "whole.xlsx") as whole,
+        zipfile.ZipFile(tmp_path / "bare.xlsx", "w") as bare,
+    ):
+        for name in whole.namelist():
+            data = whole.read(name)
+            if name == "xl/styles.xml":
+                data = re.sub(rb"<cellStyles.*?</cellStyles>", b"", data, flags=re.DOTALL)
+            bare.writestr(name, data)
+    # Warnings are errors here.
+    assert read_file(tmp_path / "bare.xlsx")[0]["amount"].tolist() == [1250, -1250, 350]

@@ -5,6 +5,7 @@ import datetime as dt
 import io
 import lzma
 import re
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterable
@@ -57,13 +58,16 @@ def read_xlsx(data: bytes, file: str) -> list[tuple[str, str]]:
     import openpyxl
 
     try:
-        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-        sheets = []
-        for sheet in book.worksheets:
-            # Some programs write a wrong size, which would cut the sheet short.
-            sheet.reset_dimensions()
-            sheets.append((sheet.title, _lines(_rows(sheet))))
-        book.close()
+        with warnings.catch_warnings():
+            # Of styles, names and lists to choose from, which are not read.
+            warnings.filterwarnings("ignore", module=r"openpyxl\b")
+            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+            sheets = []
+            for sheet in book.worksheets:
+                # Some programs write a wrong size, which would cut the sheet short.
+                sheet.reset_dimensions()
+                sheets.append((sheet.title, _lines(_rows(sheet))))
+            book.close()
     except Exception as error:  # noqa: BLE001 - openpyxl raises whatever its parts raise
         raise InputError("sheet_damaged", file=file, detail=type(error).__name__) from None
     return [(name, text) for name, text in sheets if text.strip(",\n ")]
