@@ -50,6 +50,14 @@ def test_a_quicken_file_is_read(days: tuple[str, str], tmp_path: Path) -> None:
     assert source.rejected == []
 
 
+def test_empty_lines_inside_a_record(tmp_path: Path) -> None:
+    """A file whose line ends were doubled on the way would end in a traceback."""
+    lines = [each for line in record("13/01/2026") for each in (line, "", "")]
+    frame, source = read(tmp_path, "!Type:CCard", *lines)
+    assert frame["amount"].tolist() == [1000]
+    assert not source.rejected
+
+
 def test_lines_of_other_sections_are_no_transactions(tmp_path: Path) -> None:
     """Lists of categories would be counted as lines of movements that the report does not show."""
     other = ["!Option:MDY", "!Type:Cat", "NShopping", "DAll of it", "^", "!Clear:AutoSwitch"]

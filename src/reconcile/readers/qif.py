@@ -95,7 +95,7 @@ def pieces(text: str) -> list[Piece]:
         elif section or not (start or line.strip()):
             _pass(out, number, section if line.strip() else "blank")
         else:
-            if line[:1] in seen and line[0] in "DT":
+            if line[:1] in seen & {"D", "T"}:
                 close(number)
             start = start or number
             seen.add(line[:1])
