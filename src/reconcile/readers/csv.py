@@ -15,11 +15,11 @@ from reconcile.ledger import Rejected, Source, constant, reader_frame
 from reconcile.readers import (
     aside,
     balance,
+    card_numbers,
     days,
     fields,
     guess_values,
     kinds,
-    own_number,
     reasons,
     totals,
     widths,
@@ -31,7 +31,7 @@ from reconcile.readers.rows import TRANSACTION, Body, Roles, classify, hits
 from reconcile.readers.straighten import straighten
 from reconcile.readers.text import HEAD, RawTable
 from reconcile.search import Seen
-from reconcile.text import Message, masked, may_hold_card
+from reconcile.text import Message
 
 # Fields that have to be known before it can be said which rows are transactions.
 _EARLY = frozenset(("transaction_date", "posted_date", "amount", "debit", "credit", "currency"))
@@ -41,8 +41,6 @@ _OWN_NAME = frozenset(("guessed", "qif"))
 _FOUR = re.compile(r"(?<!\d)(?<!(?:19|20)\d\d[-_. ])(?!19|20)\d{4}(?!\d)")
 # The card as a user names it in a file's name, whatever the layout: `card-1234.csv`, `#1234`.
 _NAMED = re.compile(r"(?i)(?:(?<![a-z])card[-_ ]?(?!19|20)|[…#])(\d{4})(?!\d)")
-# A card number has no fewer digits.
-_CARD_DIGITS = 13
 _BLANKS = re.compile(r"[\x00-\x1f\x7f\s]+")
 
 
@@ -121,7 +119,7 @@ def read_table(
     columns_out["file"] = constant(source.file, len(frame))
     columns_out["layout"] = constant(layout.name, len(frame))
     del columns_out["account"]
-    return own_number.cut(reader_frame(columns_out, len(frame)))
+    return card_numbers.cut_own(reader_frame(columns_out, len(frame)))
 
 
 def _need(columns: Columns, source: Source) -> None:
@@ -231,22 +229,8 @@ def _tidy(unique: pd.Series) -> pd.Series:
     tidy = fields.trimmed(texts) and "  " not in "|".join(texts)
     if not tidy:
         texts = [text if _is_tidy(text) else _BLANKS.sub(" ", text).strip() for text in texts]
-    if _digits_enough(texts) and may_hold_card("\n\n\n".join(texts)):
-        texts = [masked(text) for text in texts]
-    elif tidy:
-        return unique
-    return pd.Series(texts, dtype="str")
-
-
-def _digits_enough(texts: list[str]) -> bool:
-    """Whether any text may have as many digits as a card number; quicker than to look for one."""
-    every = "\n".join(texts)
-    if not every.isascii() or every.count("\n") >= max(len(texts), 1):
-        return True
-    signs = np.frombuffer(f"{every}\n".encode("ascii"), np.uint8)
-    starts = np.append(0, np.flatnonzero(signs == ord("\n"))[:-1])
-    digits = np.add.reduceat((signs >= ord("0")) & (signs <= ord("9")), starts, dtype=np.int32)
-    return bool((digits >= _CARD_DIGITS).any())
+    shown = card_numbers.cut(texts)
+    return unique if tidy and shown is texts else pd.Series(shown, dtype="str")
 
 
 def _is_tidy(text: str) -> bool:

@@ -13,14 +13,14 @@ from reconcile.distinct import distinct
 from reconcile.errors import InputError
 from reconcile.layout_model import KINDS
 from reconcile.ledger import Rejected, Source, reader_frame
-from reconcile.readers import fields, kinds, ofx_amount, own_number
+from reconcile.readers import card_numbers, fields, kinds, ofx_amount
 from reconcile.readers.ofx_amount import Ints
 from reconcile.readers.ofx_decode import decode
 from reconcile.readers.ofx_foreign import Foreign, currency_codes
 from reconcile.readers.ofx_leaf import Flags, Leaf, Rows
 from reconcile.readers.ofx_scan import Scan, scan
 from reconcile.search import Seen
-from reconcile.text import Message, masked, may_hold_card
+from reconcile.text import Message, masked
 
 _REFUND_WORDS = re.compile(
     r"(?i)refund|return|revers|chargeback|reembols|rembours|erstatt|返金|返品|取消"
@@ -118,7 +118,7 @@ def _ledger(rows: Rows, source: Source, given: str | None) -> pd.DataFrame:
         "layout": source.layout,
         "account_key": rows["ACCTID"].categorical(),
     }
-    return own_number.cut(reader_frame(columns, len(rows)))
+    return card_numbers.cut_own(reader_frame(columns, len(rows)))
 
 
 def _named(numbers: npt.NDArray[np.intp], names: Sequence[str]) -> pd.Categorical:
@@ -180,9 +180,7 @@ def _description(name: Leaf, memo: Leaf) -> Leaf:
     codes, pairs = pd.factorize((name.codes + 1) * width + memo.codes + 1)
     first, second = ["", *name.names.tolist()], ["", *memo.names.tolist()]
     texts = [_joined(first[pair // width], second[pair % width]) for pair in pairs.tolist()]
-    if may_hold_card("\n\n\n".join(texts)):
-        texts = [masked(text) for text in texts]
-    return Leaf.of(codes, texts)
+    return Leaf.of(codes, card_numbers.cut(texts))
 
 
 def _joined(first: str, second: str) -> str:
