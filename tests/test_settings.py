@@ -102,6 +102,22 @@ def test_a_value_of_another_type(name: str, value: Any) -> None:
             assert f"{name}=" in say("error.setting_type", lang, **caught.value.params)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("issuer", 5), ("network", ["visa"]), ("refund_mode", 1), ("closing_day", "15"),
+        ("payment_day", True), ("payment_months", None), ("expires", 2027), ("fee", [0.02]),
+    ],
+)  # fmt: skip
+def test_a_value_of_another_type_for_a_card(name: str, value: Any) -> None:
+    """A day as text would end in a traceback of a comparison, or be taken and never fit."""
+    with pytest.raises(SettingsError) as caught:
+        Card(**{name: value})
+    assert caught.value.code == "setting_type"
+    for lang in LANGUAGES:
+        assert f"{name}=" in say("error.setting_type", lang, **caught.value.params)
+
+
 def test_a_null_day_is_no_day() -> None:
     """pandas' null as the day of the report would end in a traceback."""
     with pytest.raises(SettingsError, match="date"):

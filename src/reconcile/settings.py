@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal, InvalidOperation
-from numbers import Real
+from numbers import Integral, Real
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,11 @@ _KINDS: dict[str, tuple[type, str]] = {
     "cards": (Mapping, 'cards={"…1234": Card(fee=0.022)}'),
     "expect": (tuple, 'expect=["2025-06-20 32.49 USD"]'),
 }
+_DAYS = ("closing_day", "payment_day", "payment_months")
+_CARD_EXAMPLES = {
+    "issuer": "rakuten", "network": "visa", "refund_mode": "kept", "closing_day": 15,
+    "payment_day": 10, "payment_months": 1, "expires": "2027-09",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,12 @@ class Card:
     def __post_init__(self) -> None:
         if self.fee is not None:
             object.__setattr__(self, "fee", _held("fee", self.fee))
+        for name, example in _CARD_EXAMPLES.items():
+            value = getattr(self, name)
+            kind: type = Integral if name in _DAYS else str
+            open_ = value is None and name != "payment_months"
+            if not open_ and (not isinstance(value, kind) or isinstance(value, bool)):
+                raise _of_no_use(name, value, f"Card({name}={example!r})")
         _check(self.fee, self.refund_mode)
         if self.network is not None and self.network not in NETWORKS:
             raise SettingsError(
@@ -250,7 +261,7 @@ def _cards(path: Path, table: Any) -> dict[str, Card]:
         values: dict[str, Any] = {}
         for key, value in card.items():
             name = key.replace("-", "_")
-            wanted = int if name in ("closing_day", "payment_day", "payment_months") else str
+            wanted = int if name in _DAYS else str
             if name not in known:
                 raise SettingsError(
                     "config_key", file=masked(str(path)), key=masked(f"{place}.{key}")
