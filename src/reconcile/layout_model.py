@@ -19,6 +19,8 @@ OVER = ("block", "holder", "section", "file")
 LENT_BY = ("above", "below", "statement")
 KINDS = ("purchase", "refund", "payment", "fee", "interest", "cash_advance", "adjustment")
 STATUS = ("posted", "pending", "failed", "voided")
+# The name of layouts that were made for one file.
+GUESSED = "guessed"
 SIGNS = ("as_printed", "positive", "negative", "opposite")
 
 # A column by header text, `/regex/` of it, or position (negative: counted from the right).
@@ -111,6 +113,18 @@ class Layout(NamedTuple):
     def fields(self) -> dict[str, tuple[ColumnRef, ...]]:
         """Columns by ledger field."""
         return dict(self.columns)
+
+    @property
+    def guessed(self) -> bool:
+        """Whether it was made for this file, whose bank is not known."""
+        return self.name == GUESSED
+
+    @property
+    def any_bank(self) -> bool:
+        """Whether it says nothing of the bank, so that only the file tells what its columns hold
+        and whose card it is.
+        """
+        return self.guessed or self.name == "qif"
 
 
 @lru_cache(maxsize=4096)  # every layout asks for the same cells

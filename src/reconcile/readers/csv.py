@@ -36,8 +36,6 @@ from reconcile.text import Message
 # Fields that have to be known before it can be said which rows are transactions.
 _EARLY = frozenset(("transaction_date", "posted_date", "amount", "debit", "credit", "currency"))
 
-# Layouts that say nothing of the bank, so that a card is only known by the file's name.
-_OWN_NAME = frozenset(("guessed", "qif"))
 _FOUR = re.compile(r"(?<!\d)(?<!(?:19|20)\d\d[-_. ])(?!19|20)\d{4}(?!\d)")
 # The card as a user names it in a file's name, whatever the layout: `card-1234.csv`, `#1234`.
 _NAMED = re.compile(r"(?i)(?:(?<![a-z])card[-_ ]?(?!19|20)|[…#])(\d{4})(?!\d)")
@@ -83,7 +81,7 @@ def read_table(
     moved = widths.moved(raw, layout, positions, at, roles.are(TRANSACTION), straightened)
     roles.give(moved, "")
     days.complete(found, roles, layout, source.file)
-    if layout.name == "guessed":
+    if layout.guessed:
         aside.name(cells, positions, layout, roles)
     if columns.has("related"):
         source.backing = backing(columns, roles, amount, billing, raw.line)
@@ -317,7 +315,7 @@ def _account_keys(frame: pd.DataFrame, layout: Layout, roles: Roles, source: Sou
         which = np.searchsorted([row for row, _ in starts], frame.index.to_numpy()) - 1
         held = np.array([text for _, text in starts], dtype=object)[np.maximum(which, 0)]
         key = key.fillna(pd.Series(held, index=frame.index, dtype="str"))
-    if layout.name in _OWN_NAME:
+    if layout.any_bank:
         key = key.fillna(_digits_of(source.file))
     else:
         pattern = layout.account_in_file

@@ -17,9 +17,6 @@ from reconcile.text import Message
 # believed up to one percent, or cut after four digits.
 _ANNOTATION_TOLERANCE, _CUT, _VAGUE = 1.0, 1e-4, 0.01
 
-# Layouts of which only the file itself tells what its columns hold.
-_GUESSED = frozenset(("guessed", "qif"))
-
 
 def foreign(frame: pd.DataFrame, columns: Columns, layout: Layout, source: Source) -> pd.DataFrame:
     """Original amount, currency, rate; an annotation that does not fit its row is left unread."""
@@ -37,7 +34,7 @@ def foreign(frame: pd.DataFrame, columns: Columns, layout: Layout, source: Sourc
         frame["fee_amount"] = pd.array(np.where(ok & (fee != 0), np.abs(fee), 0), dtype="Int64")
         frame["fee_amount"] = frame["fee_amount"].where(ok & (fee != 0))
     if not columns.has("original_amount"):
-        return described_fx.add(frame, columns, source) if layout.name in _GUESSED else frame
+        return described_fx.add(frame, columns, source) if layout.any_bank else frame
     text = columns.text("original_amount")
     codes, uniques = distinct(text)
     filled = uniques.str.strip().ne("").to_numpy(np.bool_)
@@ -73,7 +70,7 @@ def _annotations(
     # A statement may print the original of every row; in the billing currency it tells nothing,
     # and where the columns were guessed another amount shows that they hold something else.
     same = own.eq(frame["currency"])
-    if layout.name not in _GUESSED:
+    if not layout.any_bank:
         same &= np.abs(value) == frame["amount"].abs()
     ok = ok & (value != 0) & ~same.to_numpy(np.bool_)
     signed = np.abs(value) * np.where(frame["amount"] < 0, -1, 1)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.layout import Effect, Layout, Match, WordRule, parse, plain
+from reconcile.layout_model import GUESSED
 from reconcile.readers import (
     fields,
     guess_columns,
@@ -35,9 +36,9 @@ from reconcile.text import Message
 Columns = dict[str, list[int]]
 # Amounts that a statement may print, in the order in which they tell formats and currency.
 _MONEY = ("amount", "debit", "credit", "balance", "original_amount")
-_BLANK = """
-name = "guessed"
-title = "guessed"
+_BLANK = f"""
+name = "{GUESSED}"
+title = "{GUESSED}"
 [recognise]
 header = ["-"]
 [columns]
@@ -147,7 +148,7 @@ def _layout(table: Table, preamble: Sequence[Sequence[str]]) -> Layout:
         *signs,
         *said,
     )
-    return parse(_BLANK, "guessed")._replace(
+    return parse(_BLANK, GUESSED)._replace(
         currency=currency,
         # What a balance owed stands beside is a card, where money in is a refund.
         bank=_names_bank(table) or ("balance" in table.columns and not signed.owed),

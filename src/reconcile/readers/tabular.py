@@ -8,6 +8,7 @@ import pandas as pd
 
 from reconcile.errors import InputError
 from reconcile.layout import Layout, by_name, header_row, identify
+from reconcile.layout_model import GUESSED
 from reconcile.ledger import Source, constant
 from reconcile.readers import (
     continued,
@@ -25,7 +26,6 @@ from reconcile.readers import (
 from reconcile.readers.given import Given, Reading
 from reconcile.text import Message, clean, masked
 
-_GUESSED = "guessed"
 # Reasons of rows that tell that a file is in another form than its layout has.
 _OTHER_FORM = ("reason.date", "reason.amount")
 Anew = Callable[[], tuple[text.RawTable, Layout]]
@@ -259,11 +259,11 @@ def _finish(raw: text.RawTable, known: Layout, source: Source, given: Given) -> 
     frame = csv.read_table(raw, known, source, given.currency)
     if len(frame) and frame["currency"].isna().all():
         source.notes.append(Message("note.no_currency"))
-    if known.name == _GUESSED:
+    if known.guessed:
         # Accounts without digits are labelled by layout, and guessed layouts are many.
         cells = known.header or [str(column) for column in known.columns]
         digest = hashlib.sha256("\n".join(cells).encode()).hexdigest()
-        frame["layout"] = constant(f"{_GUESSED}-{digest[:4]}", len(frame))
+        frame["layout"] = constant(f"{GUESSED}-{digest[:4]}", len(frame))
     return frame, source
 
 
