@@ -1,5 +1,7 @@
 """The command writes the page and the journal where it is told."""
 
+import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -44,3 +46,38 @@ def test_a_folder_that_is_not_there_is_told(tmp_path: Path, option: str) -> None
     done = CliRunner().invoke(main, words)
     assert done.exit_code == 1
     assert "Traceback" not in done.output
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_reports_among_the_statements_are_not_read(tmp_path: Path, lang: str) -> None:
+    """A second run over the folder would count every charge of the journal once more."""
+    shutil.copy(STATEMENT, tmp_path)
+    words = [
+        str(tmp_path), "--as-of", "2026-11-23", "--lang", lang, "-q", "--json", str(tmp_path / "j"),
+        "--journal", str(tmp_path / "entries.csv"), "--messages", str(tmp_path / "letters"),
+    ]  # fmt: skip
+    found = []
+    for _ in range(2):
+        done = CliRunner().invoke(main, words)
+        assert (done.exit_code, done.output) == (0, "")
+        found.append((tmp_path / "j").read_text("utf-8"))
+    assert found[0] == found[1]
+    letters = sorted((tmp_path / "letters").iterdir())
+    assert letters
+    for path in (tmp_path / "entries.csv", letters[0]):
+        one = CliRunner().invoke(main, [str(path), "--lang", "en"])
+        assert one.exit_code == 1
+        assert "a report of this program" in one.stderr
+    assert len(json.loads(found[0])["sources"]) == 1
+
+
+@pytest.mark.parametrize("sign", [";", "\t"])
+def test_a_journal_that_a_spreadsheet_saved(tmp_path: Path, sign: str) -> None:
+    """Opened and saved once, the journal would be a statement again."""
+    journal = tmp_path / "r.csv"
+    _run(tmp_path, "-q", "--journal", str(journal))
+    path = tmp_path / "again.csv"
+    path.write_text(journal.read_text("utf-8-sig").replace(",", sign), "utf-8")
+    one = CliRunner().invoke(main, [str(path), "--lang", "en"])
+    assert one.exit_code == 1
+    assert "a report of this program" in one.stderr

@@ -10,6 +10,7 @@ from reconcile import files
 from reconcile.errors import ErrorGroup, InputError, ReconcileError
 from reconcile.layout import Layout
 from reconcile.ledger import Source
+from reconcile.readers import own
 from reconcile.readers.given import Given
 from reconcile.readers.given import Reading as Reading
 from reconcile.readers.ofx_decode import looks_like_ofx
@@ -71,14 +72,15 @@ def read_bytes(
 
 
 def is_own_report(path: Path) -> bool:
-    """Whether a file is a workbook that this program wrote, which lists no new movements."""
-    if path.suffix.lower() != ".xlsx":
-        return False
-    from reconcile.readers import sheets
-
+    """Whether this program wrote a file, which so lists no new movements."""
     try:
+        if path.suffix.lower() != ".xlsx":
+            with path.open("rb") as stream:
+                return own.is_own(stream.read(own.HEAD).decode("utf-8", "replace"))
+        from reconcile.readers import sheets
+
         return sheets.is_own_report(sheets.check_zip(files.load(path), path.name))
-    except InputError:
+    except (InputError, OSError):
         return False
 
 
@@ -95,6 +97,8 @@ def _read_bytes(data: bytes, file: str, given: Given) -> list[Reading]:
 
     content, source = tabular.decoded(data, file, digest, given)
     del data  # as large as all that follows
+    if given.layout is None and own.is_own(content[: own.HEAD]):
+        raise InputError("own_report", file=file)
     return [tabular.read(content, source, given)]
 
 

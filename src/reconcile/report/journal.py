@@ -17,6 +17,7 @@ import pandas as pd
 from reconcile.errors import SettingsError
 from reconcile.ledger import day
 from reconcile.money import to_text
+from reconcile.readers.own import JOURNAL
 from reconcile.report.digest import Story, clean, known, spreadsheet_safe, stories
 from reconcile.tables import Tables
 from reconcile.text import masked, say
@@ -192,9 +193,7 @@ def _hledger(found: list[Entry]) -> str:
 def _csv(found: list[Entry], lang: str) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    codes = ("field.date", "field.case", "field.verdict", "journal.account", "journal.side",
-             "field.amount", "timeline.currency", "field.description")  # fmt: skip
-    writer.writerow([say(code, lang) for code in codes])
+    writer.writerow([say(code, lang) for code in JOURNAL])
     for entry in found:
         for line in entry.postings:
             told = line.told if line.part == "card" else entry.told
