@@ -39,6 +39,11 @@ amount = "Sum"
         (('"Day", ', '"/(/", '), "recognise.header", "is not a regular expression"),
         (('amount = "Sum"', 'amount = "/(/"'), "columns.amount", "is not a regular expression"),
         (
+            ('amount = "Sum"', 'amount = "/a{99999999999999999999}/"'),
+            "columns.amount",
+            "is not a regular expression",
+        ),
+        (
             ("[values]", "shape = { a = 'x' }\n[values]"),
             "recognise.shape.a",
             "position of a column",

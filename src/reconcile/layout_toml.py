@@ -69,7 +69,7 @@ class _Table:
     def pattern(self, key: str, text: Any) -> re.Pattern[str]:
         try:
             return re.compile(text)
-        except (re.error, TypeError) as error:
+        except (re.error, TypeError, OverflowError, RecursionError) as error:
             raise self.fail(key, f"is not a regular expression ({error})") from None
 
     def heading(self, key: str, text: str) -> str:
