@@ -563,3 +563,41 @@ def test_a_workbook_without_styles_is_read_in_silence(tmp_path: Path) -> None:
             bare.writestr(name, data)
     # Warnings are errors here.
     assert read_file(tmp_path / "bare.xlsx")[0]["amount"].tolist() == [1250, -1250, 350]
+
+
+FORMS = {
+    '[\n  {"date": "2025-03-01"}]': "JSON",
+    '<?xml version="1.0"?>\n<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053"/>': "XML",
+    ":20:STARTUMS\n:25:10020030/1234\n:28C:1/1\n:60F:C250301EUR100,00\n": "MT940",
+    "{1:F01BANK}{2:I940}{4:\n:20:1\n:25:1234\n": "MT940",
+}
+
+
+@pytest.mark.parametrize("content", FORMS)
+def test_a_form_that_is_not_read_is_named(tmp_path: Path, content: str) -> None:
+    """Whoever chose another form than CSV would be asked to describe its columns."""
+    path = tmp_path / "statement.txt"
+    path.write_text(content, "utf-8")
+    with pytest.raises(InputError) as caught:
+        read_file(path)
+    assert (caught.value.code, caught.value.params["kind"]) == ("other_form", FORMS[content])
+
+
+@pytest.mark.parametrize(
+    ("member", "content", "kind"),
+    [
+        ("mimetype", "application/vnd.oasis.opendocument.spreadsheet", "OpenDocument"),
+        ("Index/Document.iwa", "", "Numbers"),
+        ("word/document.xml", "<w:document/>", "Word"),
+    ],
+)
+def test_a_document_that_is_not_read_is_named(
+    tmp_path: Path, member: str, content: str, kind: str
+) -> None:
+    """A spreadsheet in another program's form would be called an archive without statements."""
+    path = tmp_path / "statement"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(member, content)
+    with pytest.raises(InputError) as caught:
+        read_file(path)
+    assert (caught.value.code, caught.value.params["kind"]) == ("other_form", kind)

@@ -192,6 +192,11 @@ def login_page(folder: Path) -> list[str]:
     return _write(folder, "statement.csv", "<!DOCTYPE html><html><body>Log in</body></html>\n")
 
 
+def another_form(folder: Path) -> list[str]:
+    """The bank offers several forms, and JSON was chosen."""
+    return _write(folder, "statement.json", '{"account": "1234", "booked": []}\n')
+
+
 def damaged_character(folder: Path) -> list[str]:
     """A byte was lost in the download: the row it belonged to is left out, the others are used."""
     shop = "03/13/2025,03/14/2025,CAFÉ ÉTÉ À CÔTÉ,Groceries,Sale,-5.00,\n".encode() * 2
@@ -239,6 +244,7 @@ ALL: tuple[Reproducer, ...] = (
     rates_without_a_column, rates_with_a_bad_line, rates_file_missing, orders_without_columns,
     fee_not_a_number, fee_too_high, as_of_not_a_date, currency_unknown,
     settings_with_an_unknown_key, not_a_file, line_too_long, output_twice, login_page,
+    another_form,
     damaged_character, cut_off, mark_that_lies, account_not_a_name,
     qif_dates, qif_of_something_else, qif_mixed,
 )  # fmt: skip

@@ -104,7 +104,7 @@ def _read_bytes(data: bytes, file: str, given: Given) -> list[Reading]:
 
 def _read_packed(data: bytes, file: str, digest: str, given: Given) -> list[Reading]:
     """The statements of a workbook or of an archive."""
-    from reconcile.readers import sheets
+    from reconcile.readers import other_forms, sheets
 
     if data.startswith(_XLS):
         return _read_sheets(sheets.read_xls(data, file), file, digest, given)
@@ -114,6 +114,8 @@ def _read_packed(data: bytes, file: str, digest: str, given: Given) -> list[Read
             raise InputError("own_report", file=file)
         return _read_sheets(sheets.read_xlsx(data, file), file, digest, given)
     inside = sheets.members(archive, file, TEXT_SUFFIXES)
+    if not inside and (form := other_forms.of_archive(archive)):
+        raise InputError("other_form", file=file, kind=form)
     if not inside:
         raise InputError("zip_empty", file=file, suffixes=", ".join(TEXT_SUFFIXES))
     return _each([(f"{file}!{files.label(name)}", content) for name, content in inside], given)

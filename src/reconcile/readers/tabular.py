@@ -18,6 +18,7 @@ from reconcile.readers import (
     decode,
     encoding,
     html,
+    other_forms,
     qif,
     split_days,
     text,
@@ -69,6 +70,9 @@ def read(content: str, source: Source, given: Given) -> Reading:
     if not html.looks_like_html(content):
         if page:
             raise InputError("web_page", file=source.file)
+        form = None if given.layout else other_forms.of_text(content)
+        if form is not None:
+            raise InputError("other_form", file=source.file, kind=form)
         return read_cells(content, source, given)
     content = html.tables(content)
     if not content.strip():
