@@ -13,13 +13,15 @@ import pandas as pd
 from reconcile import merchants
 from reconcile.layout import Layout
 from reconcile.money import parse_unique
-from reconcile.readers import fields
+from reconcile.readers import fields, guess_words
 from reconcile.readers.rows import TRANSACTION, Roles
 from reconcile.readers.shapes import DAY, EMPTY, NUMBER, TEXT, shapes
 
 _Bools = npt.NDArray[np.bool_]
 _DATES = ("transaction_date", "posted_date")
 _MONEY = ("amount", "debit", "credit")
+# So many words of a header tell that a line is one.
+_NAMES = 3
 # A name and its value stand above the rows of a statement; no row has so few cells.
 _NAMED, _FEWEST = 2, 4
 # Lines above the rows; further down something else is wrong.
@@ -34,6 +36,7 @@ def name(
     cells: pd.DataFrame, positions: Mapping[str, Sequence[int]], layout: Layout, roles: Roles
 ) -> None:
     """Give the lines above and below the transactions that are none their roles."""
+    _other_table(cells, roles)
     rows = np.flatnonzero(roles.are(TRANSACTION))
     lost = np.flatnonzero(roles.are("") & ~roles.above)
     if not len(rows) or not len(lost):
@@ -48,6 +51,26 @@ def name(
     if len(below):
         after_blank = roles.are("blank")[below - 1]
         roles.give(below[_sentences(cells.iloc[below], positions, layout, after_blank)], "footer")
+
+
+def _other_table(cells: pd.DataFrame, roles: Roles) -> None:
+    """Report rows of a table with a header of its own, above the one that is read: pending ones, or
+    those of another country.
+    """
+    lines = np.flatnonzero(roles.are("preamble")[:_ABOVE])
+    texts = cells.iloc[lines].astype(object).to_numpy()
+    heads = [
+        sum(guess_words.is_known(cell) for cell in row) >= _NAMES
+        and not any(map(str.isdigit, "".join(row)))
+        for row in texts
+    ]
+    below = lines[np.cumsum(heads) > 0]
+    if not len(below):
+        return
+    shape = np.array([shapes(cells.iloc[below][at]) for at in cells])
+    priced = np.all([(shape == kind).any(axis=0) for kind in (DAY, NUMBER, TEXT)], axis=0)
+    roles.give(below[priced], "")
+    roles.above[below[priced]] = True
 
 
 def _said_above(

@@ -19,6 +19,7 @@ from reconcile.readers import (
     days,
     fields,
     guess_values,
+    guess_words,
     kinds,
     reasons,
     totals,
@@ -27,7 +28,7 @@ from reconcile.readers import (
 from reconcile.readers.backing import backing
 from reconcile.readers.columns import Columns
 from reconcile.readers.foreign import foreign
-from reconcile.readers.rows import TRANSACTION, Body, Roles, classify, hits
+from reconcile.readers.rows import TRANSACTION, Body, Roles, classify, hits, standing
 from reconcile.readers.straighten import straighten
 from reconcile.readers.text import HEAD, RawTable
 from reconcile.search import Seen
@@ -63,7 +64,7 @@ def read_table(
     # Above the header too: a row that stands there by mistake has to be known for one.
     _extract(columns, early, np.arange(len(cells)))
     billing = _billing_currency(columns, layout, currency)
-    amount, priced, places, lone = _amount(columns, layout, billing)
+    amount, priced, places, lone = _amount(columns, layout, billing, source)
     used, posted = columns.text("transaction_date"), columns.text("posted_date")
     found = days.read(used, posted, layout)
     if (saved := days.year_first(used, posted, found, layout)) is not None:
@@ -77,6 +78,9 @@ def read_table(
     body = Body(first, readable & below & ~unusable, amount, priced, readable & ~below, unusable)
     seen = Seen()
     roles = classify(cells, layout, positions, body, seen)
+    if currency is None and len({code for _, code in roles.currencies}) > 1:
+        billing = pd.Series(standing(roles.currencies, cells.index), cells.index, dtype="str")
+        amount, priced, places, lone = _amount(columns, layout, billing, source)
     straightened = cells is not raw.cells
     moved = widths.moved(raw, layout, positions, at, roles.are(TRANSACTION), straightened)
     roles.give(moved, "")
@@ -149,7 +153,7 @@ def _billing_currency(columns: Columns, layout: Layout, given: str | None) -> pd
 
 
 def _amount(
-    columns: Columns, layout: Layout, billing: pd.Series
+    columns: Columns, layout: Layout, billing: pd.Series, source: Source
 ) -> tuple[
     npt.NDArray[np.int64], npt.NDArray[np.bool_], npt.NDArray[np.int8], npt.NDArray[np.bool_]
 ]:
@@ -164,10 +168,12 @@ def _amount(
         if layout.balance_signs and columns.has("balance"):
             total, known, other = read("balance")
             total = fields.to_places(total, other, places)
-            # What lowered the balance was spent, or raised it where it is owed; a row that the
-            # balance does not explain counts as spent.
+            # What lowered the balance was spent, or raised it where it is owed.
             told = balance.sides(value, total, good & known)
             back = told < 0 if layout.balance_owed else told > 0
+            back |= _back_by_words(
+                columns, source, np.flatnonzero(good & (value != 0) & (told == 0))
+            )
             value = np.abs(value) * np.where(back, -1, 1)
     else:
         (debit, debit_ok, places), (credit, credit_ok, other) = read("debit"), read("credit")
@@ -197,6 +203,26 @@ def _amount(
         lone = (fee != 0) & (blank | good & (value == 0))
         value, good = value + fee, good | lone
     return value, good, places, lone
+
+
+def _back_by_words(
+    columns: Columns, source: Source, rows: npt.NDArray[np.intp]
+) -> npt.NDArray[np.bool_]:
+    """Rows without a sign that the balance does not explain either, as the first and those behind a
+    gap, whose words say that money came back. All others are taken as charges, which is told.
+    """
+    texts = columns.text("description").iloc[rows].astype("str")
+    said = [
+        texts.str.contains(guess_words.pattern("sides", name), regex=True).to_numpy(np.bool_)
+        for name in ("refund", "income", "received")
+    ]
+    back = np.zeros(len(columns.index), np.bool_)
+    back[rows] = np.any(said, axis=0)
+    spent = texts.str.contains(guess_words.pattern("sides", "spending"), regex=True)
+    open_ = int(np.count_nonzero(~back[rows] & ~spent.to_numpy(np.bool_)))
+    if open_:
+        source.notes.append(Message("guess.no_side", {"count": open_}))
+    return back
 
 
 def _one_sided(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -311,10 +337,7 @@ def _account_keys(frame: pd.DataFrame, layout: Layout, roles: Roles, source: Sou
         return key
     key = key.astype("str")
     if roles.accounts:
-        starts = sorted(roles.accounts)
-        which = np.searchsorted([row for row, _ in starts], frame.index.to_numpy()) - 1
-        held = np.array([text for _, text in starts], dtype=object)[np.maximum(which, 0)]
-        key = key.fillna(pd.Series(held, index=frame.index, dtype="str"))
+        key = key.fillna(pd.Series(standing(roles.accounts, key.index), key.index, dtype="str"))
     if layout.any_bank:
         key = key.fillna(_digits_of(source.file))
     else:

@@ -202,7 +202,13 @@ def _by_parts(header: Sequence[str], body: pd.DataFrame, ranked: dict[str, list[
             if pattern.search(guess_words.bare(cell)) and _holds(field, body[n])
         ]
         if hits:
-            at_home = [n for n in hits if not guess_words.names_foreign(header[n])]
+            # What a whole word calls something else is this only where nothing else is.
+            at_home = [
+                n
+                for n in hits
+                if not guess_words.names_foreign(header[n])
+                and (field in (said := guess_words.meanings(header[n])) or not said)
+            ]
             ranked[field] = at_home or hits
 
 

@@ -11,6 +11,8 @@ _MOST = 0.6
 # Share of the rows in which one of two columns has to be empty if they are halves of one, or to
 # have an amount, or a currency, if it is another one of its kind.
 _HALVED = 0.95
+# Rates of a few months, and the rounding of small amounts, differ by no more.
+_STEADY = 1.3
 
 
 def other_half(header: Sequence[str], body: pd.DataFrame, out: Columns, taken: set[int]) -> None:
@@ -65,9 +67,24 @@ def settled(header: Sequence[str], body: pd.DataFrame, columns: Columns) -> Colu
         others = _others(header, body, out)
     if "original_amount" not in out or "original_currency" not in out:
         _by_currencies(header, body, out, others + out.get("original_amount", []))
-    if "original_amount" not in out:
-        _by_gaps(header, body, out, others)
+    _by_gaps(header, body, out, others)
     return _lone_currency(body, out)
+
+
+def one_amount(body: pd.DataFrame, columns: Columns) -> Columns:
+    """The columns, with one amount where two were taken for money out and money in because each is
+    filled where the other is not, and yet one of them has either sign. The other's rows are
+    reported.
+    """
+    if "debit" not in columns or "balance" in columns:
+        return columns
+    both = [columns["debit"][0], columns["credit"][0]]
+    minus = [body[at].str.contains(r"^\s*[-(]|-\s*$", regex=True) for at in both]
+    filled = [_filled(body, at) for at in both]
+    if not any((m & f).any() and (~m & f).any() for m, f in zip(minus, filled, strict=True)):
+        return columns
+    rest = {name: at for name, at in columns.items() if name not in ("debit", "credit")}
+    return {**rest, "amount": [max(both, key=lambda at: int(_filled(body, at).sum()))]}
 
 
 def rivals(header: Sequence[str], body: pd.DataFrame, columns: Columns) -> list[int]:
@@ -156,17 +173,35 @@ def _by_currencies(
 
 
 def _by_gaps(header: Sequence[str], body: pd.DataFrame, out: Columns, others: list[int]) -> None:
-    """Of amounts with the same name the one that is there in more rows is the billed one; the other
-    is zero or blank where nothing was bought abroad.
+    """Of amounts with the same name, or of which one is converted from the other, that which is
+    there in more rows is the billed one; the other is zero or blank where nothing was bought
+    abroad.
     """
-    amount = out["amount"][0]
+    amount, foreign = out["amount"][0], out.get("original_amount", [])
     mine = _filled(body, amount)
-    for at in others:
+    if foreign and "amount" in guess_words.meanings(header[amount]):
+        return  # what is not billed yet may have its original amount alone
+    for at in foreign or others:
         theirs = _filled(body, at)
+        if not (theirs & ~mine).any() or (mine & ~theirs).any():
+            continue
         alike = max(at, amount) >= len(header) or guess_words.alike(header[at], header[amount])
-        if alike and (theirs & ~mine).any() and not (mine & ~theirs).any():
+        if at in foreign or _converted(body[mine], amount, at):
+            out["amount"], out["original_amount"] = [at], [amount]
+            return
+        if alike:
             out["amount"] = [at]
             return
+
+
+def _converted(body: pd.DataFrame, one: int, other: int) -> bool:
+    """Whether the rate between two columns of amounts is about the same in several rows."""
+    texts = [fields.folded(body[at]) for at in (one, other)]
+    decimal, _ = guess_values.decimal_sign(pd.concat(texts), "")
+    (mine, known), (theirs, good) = (guess_values.minor_units(each, decimal) for each in texts)
+    rows = known & good & (mine != 0)
+    rate = theirs[rows] / mine[rows]
+    return len(rate) > 1 and bool(rate.min() > 0 and rate.max() < _STEADY * rate.min())
 
 
 def _lone_currency(body: pd.DataFrame, out: Columns) -> Columns:

@@ -23,13 +23,16 @@ def row_rules(table: Table, *, named: bool) -> tuple[RowRule, ...]:
         for column, words, name, dated in kinds
     )
     dated = next(f for f in ("transaction_date", "posted_date") if f in table.columns)
-    # The account's number above the rows.
-    own = RowRule("preamble", Match("*", guess_words.pattern("accounts", "own")), "preamble")
+    # The account and the currency of the rows below, of which there may be several in a file.
+    stand = [
+        RowRule("preamble", Match("*", guess_words.pattern("accounts", name)), "preamble")
+        for name in ("own", "currency")
+    ]
     pending = Match(dated, guess_words.pattern("statuses", "pending"))
     effect = Effect(status="pending")
     return (
         *states,
-        own,
+        *stand,
         RowRule("charge", pending, "charge", effect=effect, date=("below", "above")),
     )
 

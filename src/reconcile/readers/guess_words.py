@@ -121,6 +121,11 @@ def names_a_card(cell: str) -> bool:
     return pattern("accounts", "card").search(bare(cell)) is not None
 
 
+def names_a_currency(cell: str) -> bool:
+    """Whether a header cell says in which currency its amounts are, by name or by mark."""
+    return pattern("currencies", "cell").search(fold(cell)) is not None
+
+
 def names_notes(cell: str) -> bool:
     """Whether a header cell names what a user wrote or chose: notes, tags, categories."""
     return pattern("noted", "cell").search(bare(cell)) is not None

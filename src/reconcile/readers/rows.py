@@ -4,6 +4,7 @@ Row rules look only at records that are no plain transaction (unless a rule says
 cost does not grow with the statement. Every record ends with exactly one role.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -119,7 +120,7 @@ def classify(
     roles.give(blank, "blank")
     won = np.full(len(cells), -1)
     open_ = np.setdiff1d(odd.index.to_numpy(), blank)
-    top = np.argmax(body.is_transaction) if body.is_transaction.any() else body.first
+    repeats = _repeats(cells, open_, body.first)
     for number, rule in enumerate(layout.rows):
         asked = open_[won[open_] < 0]
         if rule.role == "charge":
@@ -127,7 +128,7 @@ def classify(
         elif rule.role == "end":
             asked = asked[asked >= body.first]
         elif rule.role == "preamble":
-            asked = asked[asked < top]
+            asked = asked[_introduces(asked, body, repeats)]
         if rule.dated:
             every = body.is_transaction & (won < 0)
             every[asked] = True
@@ -135,7 +136,9 @@ def classify(
         if len(asked):
             text = column_text(cells, asked, positions, rule.match)
             won[asked[hits(text, rule.match, seen)]] = number
-    _headers(roles, cells, open_[won[open_] < 0], body.first)
+    # Rows above the header that no rule knows; and the header, wherever it repeats.
+    roles.give(open_[(won[open_] < 0) & (open_ < body.first - 1)], "preamble")
+    roles.give(repeats[won[repeats] < 0], "header")
     won = _cut(roles, layout, won)
     roles.above &= roles.are("preamble")
     roles.give(roles.above | body.unusable, "")
@@ -153,17 +156,28 @@ def classify(
     return roles
 
 
-def _headers(roles: Roles, cells: pd.DataFrame, rest: npt.NDArray[np.int64], first: int) -> None:
-    """Rows before the first transaction that no rule knows, and the header wherever it repeats."""
-    roles.give(rest[rest < first - 1], "preamble")
-    if first == 0:
-        return
-    below = rest[rest >= first - 1]
-    if not len(below):
-        return
+def _repeats(cells: pd.DataFrame, rows: npt.NDArray[np.int64], first: int) -> npt.NDArray[np.int64]:
+    """The header, and those of the rows below that say the same."""
+    below = rows[rows >= first - 1]
+    if first == 0 or not len(below):
+        return below[:0]
     odd, header = cells.iloc[below].astype(object), cells.iloc[[first - 1]].astype(object)
-    same = (odd == header.iloc[0]).all(axis=1).to_numpy(np.bool_)
-    roles.give(below[same], "header")
+    return below[(odd == header.iloc[0]).all(axis=1).to_numpy(np.bool_)]
+
+
+def _introduces(
+    rows: npt.NDArray[np.int64], body: Body, repeats: npt.NDArray[np.int64]
+) -> npt.NDArray[np.bool_]:
+    """Which rows stand above the first transaction, or above a header that comes again before the
+    next one.
+    """
+    transactions = np.flatnonzero(body.is_transaction)
+    if not len(transactions):
+        return rows < body.first
+    end = len(body.is_transaction)
+    above = np.searchsorted(transactions, rows)
+    header = np.append(repeats, end)[np.searchsorted(repeats, rows)]
+    return np.asarray((above == 0) | (header < np.append(transactions, end)[above]), np.bool_)
 
 
 def _cut(roles: Roles, layout: Layout, won: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
@@ -232,6 +246,13 @@ def _record(
     if "total" in found:
         told = found["total"].dropna()
         roles.totals += [(int(str(row)), str(value), rule) for row, value in told.items()]
+
+
+def standing(told: Sequence[tuple[int, str]], rows: pd.Index) -> npt.NDArray[np.object_]:
+    """What stands above each of the rows: the last of these (row, text), else the first."""
+    starts = sorted(told)
+    which = np.searchsorted([row for row, _ in starts], rows.to_numpy()) - 1
+    return np.array([text for _, text in starts], dtype=object)[np.maximum(which, 0)]
 
 
 def _said_before(roles: Roles, rows: npt.NDArray[np.int64], body: Body) -> npt.NDArray[np.int64]:

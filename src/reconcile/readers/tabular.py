@@ -15,6 +15,7 @@ from reconcile.readers import (
     csv,
     damage,
     dataframe,
+    decimal_commas,
     decode,
     encoding,
     html,
@@ -22,6 +23,7 @@ from reconcile.readers import (
     qif,
     split_days,
     text,
+    two_currencies,
     yearless,
 )
 from reconcile.readers.given import Given, Reading
@@ -193,7 +195,8 @@ def _guess(content: str, delimiter: str, source: Source) -> tuple[text.RawTable,
         raw = text.table(content, sign, file=source.file)
         if raw.width > 1:
             head = text.head_rows(content, sign)
-            whole = split_days.joined(continued.joined(raw))
+            whole = decimal_commas.joined(continued.joined(raw))
+            whole = two_currencies.joined(split_days.joined(whole))
             if whole is not raw:
                 raw, head = whole, dataframe.head_rows(whole)
             found = guess.propose(head, text.excerpt(raw.cells))

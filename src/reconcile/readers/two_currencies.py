@@ -1,0 +1,56 @@
+"""A column of amounts for each of two currencies, as South American cards print them: joined.
+
+`Pesos` and `Dólares`, of which each row has one, become one column of amounts and one of their
+currencies.
+"""
+
+import re
+from dataclasses import replace
+
+import numpy as np
+
+from reconcile.readers import guess_currency, guess_values, guess_words
+from reconcile.readers.text import HEAD, RawTable
+
+# Share of the rows below the header that have an amount in one of the columns, and in one alone.
+_MOST = 0.9
+# A currency that is called by a name of its own, and not after a country.
+_DOLLAR = re.compile(r"(?i)d[oó]lar|\bu\$s\b|美元|美金|ドル")
+
+
+def joined(raw: RawTable) -> RawTable:
+    """The table with such amounts in the first of their columns, and in the second the code of each
+    one's currency, or nothing where its name may be of several; as it is without such columns.
+    """
+    head = raw.cells.head(HEAD).astype(object).to_numpy().tolist()
+    for number, row in enumerate(head):
+        places = [at for at, cell in enumerate(row) if guess_words.names_a_currency(cell)]
+        if len(places) != 2 or any(map(str.isdigit, "".join(row))):
+            continue
+        names = [row[at].strip() for at in places]
+        codes = [_code(name) for name in names]
+        body = raw.cells.iloc[number + 1 :]
+        filled = [body[at].str.contains("[1-9]", regex=True).to_numpy(np.bool_) for at in places]
+        money = all(guess_values.looks_like_money(body[at]) >= _MOST for at in places)
+        if codes[0] == codes[1] or not money or not all(map(np.any, filled)):
+            return raw
+        used = (body != "").any(axis=1).to_numpy(np.bool_)
+        if (filled[0] ^ filled[1])[used].mean() < _MOST:
+            return raw
+        cells = raw.cells.copy()
+        for at, values, title in (
+            (places[0], np.where(filled[1], body[places[1]], body[places[0]]), " / ".join(names)),
+            (places[1], np.select(filled, codes, ""), ""),
+        ):
+            column = cells[at].astype(object)
+            column.iloc[number + 1 :] = values
+            column.iloc[number] = f"amount ({title})" if title else "currency"
+            cells[at] = column
+        return replace(raw, cells=cells)
+    return raw
+
+
+def _code(name: str) -> str:
+    """The one currency that a column's name can be of; empty where it may be several."""
+    found = guess_currency.named([name])
+    return found[0] if len(found) == 1 else "USD" if _DOLLAR.search(name) else ""

@@ -1,0 +1,161 @@
+"""Unknown statements of several tables, accounts or currencies, and of cells that fell apart."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from reading import read_file
+
+
+def read(folder: Path, content: str) -> pd.DataFrame:
+    """The rows of a file that must be read whole, by line."""
+    path = folder / "statement.csv"
+    path.write_text(content, "utf-8")
+    frame, source = read_file(path)
+    assert source.layout == "guessed"
+    assert not source.rejected
+    return frame
+
+
+@pytest.mark.parametrize(
+    ("content", "lines"),
+    [
+        (
+            "Domestic\nDate,Merchant,Amount EUR\n2025-10-02,LIDL,45.10\n2025-10-05,SHOP,4.10\n"
+            "Abroad\nDate,Merchant,Original amount,Currency,Amount EUR\n"
+            "2025-10-02,ALIEXPRESS,60.00,USD,55.10\n2025-10-15,ALIEXPRESS,-60.00,USD,-54.10\n",
+            [3, 4],
+        ),
+        (
+            "Pending transactions\nDate,Description,Amount\n02/10/2025,ALIEXPRESS,50.00\n"
+            "15/10/2025,SHOP,4.10\nPosted transactions\nDate,Posting Date,Description,Amount\n"
+            "16/09/2025,17/09/2025,SHOP,14.10\n22/09/2025,23/09/2025,ALIEXPRESS,-64.10\n",
+            [3, 4],
+        ),
+    ],
+)
+def test_rows_of_a_table_above_are_reported(content: str, lines: list[int], tmp_path: Path) -> None:
+    """Purchases of the first of two tables would be gone as lines above the header."""
+    (tmp_path / "x.csv").write_text(content, "utf-8")
+    frame, source = read_file(tmp_path / "x.csv")
+    assert len(frame) == 2
+    assert [bad.line for bad in source.rejected] == lines
+    assert {bad.reason.code for bad in source.rejected} == {"reason.above_header"}
+
+
+def test_a_number_and_a_day_above_the_header_are_no_row(tmp_path: Path) -> None:
+    """What a bank says of the statement would be reported as rows that were not used."""
+    frame = read(
+        tmp_path,
+        "Statement,01/10/2025 to 31/10/2025,45.10\nDate,Description,Amount\n"
+        "02/10/2025,ALIEXPRESS,50.00\n22/10/2025,ALIEXPRESS,-50.00\n",
+    )
+    assert frame["amount"].tolist() == [5000, -5000]
+
+
+HEADERS = [
+    "Foreign Currency Amount,SGD Amount", "Foreign Amount,Local Currency Amount",
+    "Foreign Amount,Local Amount", "Foreign Amount,Card Currency Amount",
+    "Txn Amount,Amount in INR", "Foreign Amount,Domestic Amount", "Valor USD,Valor R$",
+    "Fremdwährungsbetrag,EUR-Betrag", "Amount (USD),Amount (SGD)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("nothing", ["", "0.00"])
+@pytest.mark.parametrize("header", HEADERS)
+def test_the_foreign_amount_is_not_the_billed_one(
+    header: str, nothing: str, tmp_path: Path
+) -> None:
+    """Dollars would be told as what the card was charged, and other purchases as nothing."""
+    frame = read(
+        tmp_path,
+        f"Transaction Date,Description,{header}\n02/10/2025,ALIEXPRESS,50.00,65.10\n"
+        f"15/10/2025,SHOP,{nothing},4.10\n16/10/2025,SHOP,{nothing},14.10\n"
+        "22/10/2025,ALIEXPRESS,-50.00,-64.10\n",
+    )
+    assert frame["amount"].tolist() == [6510, 410, 1410, -6410]
+    assert frame["original_amount"].fillna(0).tolist() == [5000, 0, 0, -5000]
+
+
+def test_what_is_not_billed_yet_keeps_its_original_amount(tmp_path: Path) -> None:
+    """The merchant's amounts would become the bill's because one row lacks the bill's."""
+    path = tmp_path / "x.csv"
+    path.write_text(
+        "Date,Description,Original Amount,Amount\n02/10/2025,ALIEXPRESS,50.00,65.10\n"
+        "15/10/2025,SHOP,3.00,4.10\n16/10/2025,SHOP,10.00,\n22/10/2025,ALIEXPRESS,-50.00,-64.10\n",
+        "utf-8",
+    )
+    frame, _ = read_file(path)
+    assert frame["amount"].tolist() == [6510, 410, -6410]
+
+
+@pytest.mark.parametrize(
+    "names", ["Pesos;Dólares", "Débito en $;Débito en U$S", "Importe ARS;Importe USD"]
+)
+def test_a_column_for_each_currency(names: str, tmp_path: Path) -> None:
+    """Dollars would be taken for money that came in, and refunds for purchases."""
+    frame = read(
+        tmp_path,
+        f"Fecha;Descripción;{names}\n15/10/2025;MERCADO;45100,00;\n16/10/2025;ALIEXPRESS;;14,10\n"
+        "17/10/2025;KIOSCO;1000,00;0,00\n28/10/2025;ALIEXPRESS DEVOLUCION;;-14,10\n",
+    )
+    assert frame["amount"].tolist() == [4510000, 1410, 100000, -1410]
+    first = "ARS" if "ARS" in names else ""
+    assert frame["currency"].astype("str").fillna("").tolist() == [first, "USD", first, "USD"]
+
+
+def test_halves_with_either_sign_are_none(tmp_path: Path) -> None:
+    """A charge would be taken for money back because it stands in the second column."""
+    path = tmp_path / "x.csv"
+    path.write_text(
+        "a;b;c;d\n15/10/2025;MERCADO;45100,00;\n16/10/2025;ALIEXPRESS;;14,10\n"
+        "17/10/2025;KIOSCO;1000,00;\n28/10/2025;ALIEXPRESS;;-14,10\n18/10/2025;BAR;100,00;\n",
+        "utf-8",
+    )
+    frame, source = read_file(path)
+    assert frame["amount"].tolist() == [4510000, 100000, 10000]
+    assert [bad.line for bad in source.rejected] == [3, 5]
+
+
+@pytest.mark.parametrize("gap", [False, True])
+def test_what_the_balance_does_not_explain_is_told_by_words(gap: bool, tmp_path: Path) -> None:
+    """The first row, and one behind a gap, would be a charge though it is called a refund."""
+    rows = [("SHOP A", 1655, 98345), ("SHOP B", 3402, 94943), ("SHOP C", 2409, 92534)]
+    odd = ("ALIEXPRESS REFUND", 1636, 92000 if gap else 100000)
+    after = [("SHOP D", 5975, 86025), ("SHOP E", 2981, 83044), ("SHOP F", 25, 83019)]
+    listed = [*rows, odd, *after] if gap else [odd, *rows]
+    lines = [
+        f"2025-10-{day:02d},{name},{amount / 100:.2f},{total / 100:.2f}"
+        for day, (name, amount, total) in enumerate(listed, 1)
+    ]
+    frame = read(tmp_path, "Date,Description,Amount,Balance\n" + "\n".join(lines) + "\n")
+    back = frame["description"].eq("ALIEXPRESS REFUND")
+    assert frame["amount"].lt(0).tolist() == back.tolist()
+
+
+@pytest.mark.parametrize("middle", [False, True])
+def test_decimal_commas_without_quotes(middle: bool, tmp_path: Path) -> None:
+    """Every amount would lose its cents."""
+    header = "Date,Amount,Description" if middle else "Date,Description,Amount"
+    rows = [("ALIEXPRESS", "-45,10"), ("SHOP", "-1.204,05"), ("ALIEXPRESS", "45,10")]
+    lines = [
+        f"2025-10-{day:02d}," + ",".join((amount, name) if middle else (name, amount))
+        for day, (name, amount) in enumerate(rows, 1)
+    ]
+    frame = read(tmp_path, "\n".join([header, *lines]) + "\n")
+    assert frame["amount"].tolist() == [4510, 120405, -4510]
+    assert frame["description"].tolist() == ["ALIEXPRESS", "SHOP", "ALIEXPRESS"]
+
+
+def test_blocks_of_several_accounts(tmp_path: Path) -> None:
+    """A charge in euros would be linked with a refund in dollars on another account."""
+    block = "Account: {}\nCurrency: {}\nDate,Description,Amount\n2025-10-{},ALIEXPRESS,{}\n"
+    frame = read(
+        tmp_path,
+        block.format("12345678", "EUR", "02", "-45.10") + "\n"
+        + block.format("87654321", "JPY", "03", "-5510"),
+    )  # fmt: skip
+    assert frame["account_key"].tolist() == ["12345678", "87654321"]
+    assert frame["currency"].tolist() == ["EUR", "JPY"]
+    assert frame["amount"].tolist() == [4510, 5510]
+    assert frame["decimals"].tolist() == [2, 0]
