@@ -53,6 +53,28 @@ def test_a_number_and_a_day_above_the_header_are_no_row(tmp_path: Path) -> None:
     assert frame["amount"].tolist() == [5000, -5000]
 
 
+def test_a_summary_above_the_header_is_no_table(tmp_path: Path) -> None:
+    """The sum of the bill would be reported as a row that was not used."""
+    frame = read(
+        tmp_path,
+        'カード名,今回ご請求金額,お支払日\nファミマＴカード,"40,870",2026年08月03日\n\n'
+        'ご利用年月日,ご利用内容/店名,ご利用金額（円）\n2026/06/04,ＡＬＩＥＸＰＲＥＳＳ,"1,860"\n'
+        '2026/06/25,ＡＬＩＥＸＰＲＥＳＳ,"-1,860"\n',
+    )
+    assert frame["amount"].tolist() == [1860, -1860]
+
+
+def test_half_an_amount_is_not_the_original_one(tmp_path: Path) -> None:
+    """Each refund would be told to have been billed in another currency."""
+    frame = read(
+        tmp_path,
+        "Date,Description,Amount (credit),Amount (debit),Amount\n29-09-2025,SHOP,,84.50,-84.50\n"
+        "03-10-2025,ALIEXPRESS,,42.42,-42.42\n17-10-2025,ALIEXPRESS,42.42,,42.42\n"
+        "24-10-2025,ACME SALARY,2650.00,,2650.00\n",
+    )
+    assert frame["original_amount"].isna().all()
+
+
 HEADERS = [
     "Foreign Currency Amount,SGD Amount", "Foreign Amount,Local Currency Amount",
     "Foreign Amount,Local Amount", "Foreign Amount,Card Currency Amount",

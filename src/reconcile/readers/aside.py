@@ -20,8 +20,6 @@ from reconcile.readers.shapes import DAY, EMPTY, NUMBER, TEXT, shapes
 _Bools = npt.NDArray[np.bool_]
 _DATES = ("transaction_date", "posted_date")
 _MONEY = ("amount", "debit", "credit")
-# So many words of a header tell that a line is one.
-_NAMES = 3
 # A name and its value stand above the rows of a statement; no row has so few cells.
 _NAMED, _FEWEST = 2, 4
 # Lines above the rows; further down something else is wrong.
@@ -58,12 +56,8 @@ def _other_table(cells: pd.DataFrame, roles: Roles) -> None:
     those of another country.
     """
     lines = np.flatnonzero(roles.are("preamble")[:_ABOVE])
-    texts = cells.iloc[lines].astype(object).to_numpy()
-    heads = [
-        sum(guess_words.is_known(cell) for cell in row) >= _NAMES
-        and not any(map(str.isdigit, "".join(row)))
-        for row in texts
-    ]
+    texts = cells.iloc[lines].astype(object).to_numpy().tolist()
+    heads = [_names_a_table(row) for row in texts]
     below = lines[np.cumsum(heads) > 0]
     if not len(below):
         return
@@ -71,6 +65,12 @@ def _other_table(cells: pd.DataFrame, roles: Roles) -> None:
     priced = np.all([(shape == kind).any(axis=0) for kind in (DAY, NUMBER, TEXT)], axis=0)
     roles.give(below[priced], "")
     roles.above[below[priced]] = True
+
+
+def _names_a_table(row: Sequence[str]) -> bool:
+    """Whether a line names what movements have: a day, a text and an amount."""
+    found = {field for cell in row for field in guess_words.meanings(cell)}
+    return all(found & set(some) for some in (_DATES, ("description",), _MONEY))
 
 
 def _said_above(

@@ -195,13 +195,17 @@ def _by_gaps(header: Sequence[str], body: pd.DataFrame, out: Columns, others: li
 
 
 def _converted(body: pd.DataFrame, one: int, other: int) -> bool:
-    """Whether the rate between two columns of amounts is about the same in several rows."""
+    """Whether the rate between two columns of amounts is about the same in several rows, and not
+    one: half an amount is no amount in another currency.
+    """
     texts = [fields.folded(body[at]) for at in (one, other)]
     decimal, _ = guess_values.decimal_sign(pd.concat(texts), "")
     (mine, known), (theirs, good) = (guess_values.minor_units(each, decimal) for each in texts)
     rows = known & good & (mine != 0)
     rate = theirs[rows] / mine[rows]
-    return len(rate) > 1 and bool(rate.min() > 0 and rate.max() < _STEADY * rate.min())
+    if len(rate) < 2 or (rate == 1).all():
+        return False
+    return bool(rate.min() > 0 and rate.max() < _STEADY * rate.min())
 
 
 def _lone_currency(body: pd.DataFrame, out: Columns) -> Columns:
