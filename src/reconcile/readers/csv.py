@@ -38,8 +38,12 @@ from reconcile.text import Message
 _EARLY = frozenset(("transaction_date", "posted_date", "amount", "debit", "credit", "currency"))
 
 _FOUR = re.compile(r"(?<!\d)(?<!(?:19|20)\d\d[-_. ])(?!19|20)\d{4}(?!\d)")
+# Month and year, as files are named by: `0925`, `2509`.
+_PERIOD = re.compile(r"(?:0[1-9]|1[0-2])(?:1[5-9]|[23]\d)|(?:1[5-9]|[23]\d)(?:0[1-9]|1[0-2])")
 # The card as a user names it in a file's name, whatever the layout: `card-1234.csv`, `#1234`.
-_NAMED = re.compile(r"(?i)(?:(?<![a-z])card[-_ ]?(?!19|20)|[…#])(\d{4})(?!\d)")
+_NAMED = re.compile(
+    r"(?i)(?:(?<![a-z])(?:card|visa|mastercard|amex|jcb)[-_ ]?(?!19|20)|[…#])(\d{4})(?!\d)"
+)
 _BLANKS = re.compile(r"[\x00-\x1f\x7f\s]+")
 
 
@@ -349,11 +353,15 @@ def _account_keys(frame: pd.DataFrame, layout: Layout, roles: Roles, source: Sou
 
 
 def _digits_of(file: str) -> str:
-    """The only group of four digits in a file's name that is no year and follows none."""
+    """The card that a file's name tells: the only group of four digits that is no year, follows
+    none, and is no month of a year unless it is called a card.
+    """
     for part in reversed(file.split("!")):
+        if (named := _NAMED.search(part)) is not None:
+            return named[1]
         found = set(_FOUR.findall(part))
-        if len(found) == 1:
-            return str(found.pop())
+        if len(found) == 1 and not _PERIOD.fullmatch(one := str(found.pop())):
+            return one
     return ""
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 from reconcile.errors import InputError
 from reconcile.text import masked
@@ -55,22 +56,47 @@ def is_own_report(archive: zipfile.ZipFile) -> bool:
 
 def read_xlsx(data: bytes, file: str) -> list[tuple[str, str]]:
     """(sheet name, lines of comma-separated cells) of every sheet with content."""
-    import openpyxl
-
     try:
-        with warnings.catch_warnings():
-            # Of styles, names and lists to choose from, which are not read.
-            warnings.filterwarnings("ignore", module=r"openpyxl\b")
-            book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
-            sheets = []
-            for sheet in book.worksheets:
-                # Some programs write a wrong size, which would cut the sheet short.
-                sheet.reset_dimensions()
-                sheets.append((sheet.title, _lines(_rows(sheet))))
-            book.close()
+        try:
+            sheets = _sheets(data)
+        except TypeError:
+            # Some programs write colours and borders that openpyxl does not know.
+            sheets = _sheets(_plain(data))
     except Exception as error:  # noqa: BLE001 - openpyxl raises whatever its parts raise
         raise InputError("sheet_damaged", file=file, detail=type(error).__name__) from None
     return [(name, text) for name, text in sheets if text.strip(",\n ")]
+
+
+def _sheets(data: bytes) -> list[tuple[str, str]]:
+    import openpyxl
+
+    with warnings.catch_warnings():
+        # Of styles, names and lists to choose from, which are not read.
+        warnings.filterwarnings("ignore", module=r"openpyxl\b")
+        book = openpyxl.load_workbook(io.BytesIO(data), read_only=True, data_only=True)
+        sheets = []
+        for sheet in book.worksheets:
+            # Some programs write a wrong size, which would cut the sheet short.
+            sheet.reset_dimensions()
+            sheets.append((sheet.title, _lines(_rows(sheet))))
+        book.close()
+    return sheets
+
+
+def _plain(data: bytes) -> bytes:
+    """The workbook with no style of a cell but its number format, by which days are known."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as given, zipfile.ZipFile(out, "w") as made:
+        for info in given.infolist():
+            content = given.read(info)
+            if info.filename == "xl/styles.xml":
+                styles = ElementTree.fromstring(content)
+                for part in list(styles):
+                    if part.tag.rpartition("}")[2] not in ("numFmts", "cellXfs"):
+                        styles.remove(part)
+                content = ElementTree.tostring(styles)
+            made.writestr(info.filename, content)
+    return out.getvalue()
 
 
 def _rows(sheet: Any) -> Iterable[list[str]]:

@@ -23,6 +23,9 @@ def straighten(raw: RawTable, layout: Layout) -> pd.DataFrame:
     if not layout.widths or all(column is None for column in bends):
         return raw.cells
     width, narrow = max(layout.widths), min(layout.widths)
+    at = _header(raw, layout)
+    if at is not None and raw.count[at] > width and raw.cells.iloc[at, width:].any():
+        return raw.cells  # the user has put in columns, or moved them
     count = raw.count.copy()
     most = max(width, raw.width, int(count.max()))
     out = raw.cells.astype(object).reindex(columns=range(most), fill_value="").copy()
@@ -48,10 +51,16 @@ def straighten(raw: RawTable, layout: Layout) -> pd.DataFrame:
 
 def _padded(raw: RawTable, layout: Layout, width: int) -> bool:
     """Whether the header, which has no empty cell of its own, was filled up with empty cells."""
-    if not layout.header or raw.count.max(initial=0) <= width:
+    if raw.count.max(initial=0) <= width:
         return False
-    at = header_row(layout, raw.cells.head(HEAD).astype(object).to_numpy().tolist())
+    at = _header(raw, layout)
     return at is not None and raw.count[at] > width and not raw.cells.iloc[at, width:].any()
+
+
+def _header(raw: RawTable, layout: Layout) -> int | None:
+    if not layout.header:
+        return None
+    return header_row(layout, raw.cells.head(HEAD).astype(object).to_numpy().tolist())
 
 
 def _unpad(out: pd.DataFrame, count: _Rows, column: int | None, width: int) -> None:
