@@ -1,5 +1,6 @@
 """The layout engine: what each rule makes of rows, and that every line is accounted for."""
 
+import datetime as dt
 import re
 import zipfile
 from pathlib import Path
@@ -565,6 +566,30 @@ def test_a_workbook_without_styles_is_read_in_silence(tmp_path: Path) -> None:
             bare.writestr(name, data)
     # Warnings are errors here.
     assert read_file(tmp_path / "bare.xlsx")[0]["amount"].tolist() == [1250, -1250, 350]
+
+
+def test_a_workbook_with_an_empty_fill_is_read(tmp_path: Path) -> None:
+    """Exports of many programs would be called damaged; the dates in it must stay dates."""
+    book = openpyxl.Workbook()
+    for row in (
+        ["Date", "Description", "Amount"],
+        [dt.date(2025, 3, 1), "ALIEXPRESS.COM", 12.5],
+        [dt.date(2025, 3, 11), "ALIEXPRESS.COM", -12.5],
+    ):
+        book.worksheets[0].append(row)
+    book.save(tmp_path / "whole.xlsx")
+    with (
+        zipfile.ZipFile(tmp_path / "whole.xlsx") as whole,
+        zipfile.ZipFile(tmp_path / "odd.xlsx", "w") as odd,
+    ):
+        for name in whole.namelist():
+            data = whole.read(name)
+            if name == "xl/styles.xml":
+                data = re.sub(rb"<fills.*?</fills>", b"<fills><fill/></fills>", data, flags=re.S)
+            odd.writestr(name, data)
+    frame, _ = read_file(tmp_path / "odd.xlsx")
+    assert frame["transaction_date"].dt.day.tolist() == [1, 11]
+    assert frame["amount"].tolist() == [1250, -1250]
 
 
 FORMS = {

@@ -121,3 +121,20 @@ def test_days_of_two_orders_in_one_file_are_not_trusted(tmp_path: Path) -> None:
     path.write_text("\n".join((head, *rows)), "utf-8")
     _, source = read(path)
     assert [(bad.line, bad.reason.code) for bad in source.rejected] == [(2, "reason.date")]
+
+
+def test_columns_that_a_user_moved(tmp_path: Path) -> None:
+    """A statement with a column put in front would be refused: its layout mends rows that are
+    wider than the bank's.
+    """
+    path = tmp_path / "SAISON_2605.csv"
+    path.write_text(
+        "表1,,,,,,,\n,利用日,利用金額,ご利用店名及び商品名,支払区分名称,,備考,本人・家族区分\n"
+        ',2026/06/11,"4,184",スーパー,1回,,,本人\n,2026/06/15,"2,999",ＡＬＩＥＸＰＲＥＳＳ,1回,,,本人\n'
+        ',2026/07/07,"△2,999",ＡＬＩＥＸＰＲＥＳＳ,1回,,,本人\n',
+        "utf-8",
+    )
+    frame, source = read(path)
+    assert source.layout == "saison"
+    assert frame["amount"].tolist() == [4184, 2999, -2999]
+    assert not source.rejected
