@@ -112,10 +112,14 @@ def _hints(head: Sequence[Sequence[str]]) -> dict[int, frozenset[str]]:
 def _with_shops(titles: Sequence[str], body: pd.DataFrame, columns: Columns) -> Columns:
     """The columns, the text that names known merchants first."""
     taken = {at for name, where in columns.items() if name != "description" for at in where}
-    return {
-        **columns,
-        "description": guess_texts.shops_first(titles, body, columns["description"], taken),
-    }
+    texts = guess_texts.shops_first(titles, body, columns["description"], taken)
+    # Behind them what a bank says of amounts abroad, where the text has no column of its own.
+    texts += [
+        at
+        for at, cell in enumerate(titles[: body.shape[1]])
+        if at not in taken and at not in texts and guess_words.names_abroad(cell)
+    ]
+    return {**columns, "description": texts}
 
 
 def _layout(table: Table, preamble: Sequence[Sequence[str]]) -> Layout:

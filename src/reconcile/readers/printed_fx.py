@@ -28,7 +28,7 @@ _ALONE = r"(?<![A-Za-z0-9.,/-])"
 _AMOUNT = r"-?(?P<amount>\d{1,3}(?:,\d{3})+(?:\.\d{1,3})?|\d{1,9}(?:[.,]\d{1,3})?)"
 _WORD = r"(?i:(?:exchange|exch\.?|fx|conversion)?\s?rate|kurs|kurz|(?:換算)?レート)"
 _GAP = (
-    r"(?:\s?[@×*]\s?|\s[xX]\s|,?\s1\s(?:[A-Z]{3}|EURO)\s?=\s?"
+    r"(?:\s?[@×*]\s?|\s[xX]\s|\s?/\s?(?=\d+\.\d\d)|,?\s1\s(?:[A-Z]{3}|EURO)\s?=\s?"
     r"|(?:\s\d\d\.\d\d\.\d{4})?[ ,;/-]{0,3}(?:at an? )?"
     + _WORD
     + r"\s?(?:[-:=@]|of)?\s?|\s(?=\d*\.\d\d))"
