@@ -476,3 +476,22 @@ def test_an_order_of_months_ago_is_seldom_refunded_with_a_new_one() -> None:
         sure.append(float(found.solution.probability[joint].max(initial=0.0)))
     assert sure[0] > 0.8
     assert sure[1] < 0.1
+
+
+def test_equal_originals_without_a_code_are_of_one_currency() -> None:
+    """A refund of the whole would be left unlinked, because only one of the two printed rates is
+    near enough to the reference rate to tell that the originals are dollars.
+    """
+    frame = pd.DataFrame(
+        {
+            "transaction_date": pd.to_datetime(["2025-06-05", "2025-06-28"]),
+            "description": ["ALIEXPRESS.COM"] * 2,
+            "amount": [1668, -1668],
+            "currency": "JPY",
+            "original_amount": ["12.00", "-12.00"],
+        }
+    )
+    found = reconcile(frame)
+    assert found.transactions["original_currency"].isna().all()
+    assert found.cases["verdict"].tolist() == ["refunded"]
+    assert float(found.cases["confidence"].iloc[0]) > 0.9

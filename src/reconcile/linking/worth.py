@@ -89,8 +89,20 @@ def original_currency(rows: pd.DataFrame, rates: RateTable) -> pd.Series:
     guess[hits != 1] = UNNAMED
     one = np.abs(rate - 1.0) < 1e-9
     guess[one] = part["currency"].fillna(UNNAMED).to_numpy(object)[one]
-    known[open_] = guess
+    known[open_] = _as_its_equals(part, guess)
     return known
+
+
+def _as_its_equals(part: pd.DataFrame, guess: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """The currencies, where a rate leaves one open that of the same amount on the same account: a
+    charge whose rate is out of the way still has its refund's currency.
+    """
+    told = pd.Series(guess, index=part.index, dtype=object)
+    told = told.mask(told.eq(UNNAMED))
+    same = [part["account"].astype("str"), part["original_amount"].abs()]
+    groups = told.groupby(same)
+    shared = groups.transform("first").where(groups.transform("nunique").eq(1))
+    return np.asarray(told.fillna(shared).fillna(UNNAMED).to_numpy(object))
 
 
 class Paid(NamedTuple):
