@@ -256,3 +256,18 @@ def test_a_balance_before_each_row_is_no_money_owed(tmp_path: Path) -> None:
     assert frame["kind"].tolist() == ["payment", "purchase", "purchase", "payment"]
     assert "guess.balance_owed" not in codes(source)
     assert frame["description"].iloc[2] == "Kosten rekening"
+
+
+def test_letters_behind_amounts_are_told_to_have_told_the_side(tmp_path: Path) -> None:
+    """The report would say that nothing tells charges from refunds, though it read them rightly."""
+    path = tmp_path / "x.csv"
+    path.write_text(
+        "Date,Description,Amount\n02-10-2025,ALIEXPRESS,45.10 Dr\n05-10-2025,SHOP,4.10 Dr\n"
+        "22-10-2025,ALIEXPRESS,45.10 Cr\n",
+        "utf-8",
+    )
+    frame, source = read_file(path)
+    assert frame["amount"].tolist() == [4510, 410, -4510]
+    codes = {note.code for note in source.notes}
+    assert "guess.letters" in codes
+    assert "guess.all_positive" not in codes

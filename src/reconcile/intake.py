@@ -58,6 +58,7 @@ def gather(
     parts: list[pd.DataFrame] = []
     sources: list[Source] = []
     failed: list[ReconcileError] = []
+    origins: list[Path | None] = []
     every: list[Path | pd.DataFrame] = [*found, *frames]
     early = _at_once(found, settings, progress)
     for number, item in enumerate(every):
@@ -71,11 +72,15 @@ def gather(
         except InputError as error:
             failed.append(error)
             continue
-        # Before files are joined a column's distinct texts are still known.
-        parts += [recognise(frame) for frame, _ in inside]
+        parts += [frame for frame, _ in inside]
         sources += [source for _, source in inside]
+        alone = isinstance(item, Path) and len(inside) == 1
+        origins += [item if alone and isinstance(item, Path) else None] * len(inside)
     if not sources:
         raise ErrorGroup(tuple(failed))
+    _agree(parts, sources, origins, layouts, settings)
+    # Before files are joined a column's distinct texts are still known.
+    parts = [recognise(frame) for frame in parts]
     if progress:
         progress("link", 0, 1)
     book, funded = join(ledger.combine(parts, sources), sources, table)
@@ -117,6 +122,28 @@ def _read(
     if settings.cross_check:
         _cross_check(item, inside)
     return inside
+
+
+def _agree(
+    parts: list[pd.DataFrame],
+    sources: list[Source],
+    origins: Sequence[Path | None],
+    layouts: Sequence[layout.Layout],
+    settings: Settings,
+) -> None:
+    """Read files again that were guessed apart and contradict each other, in place."""
+    if sum(source.guess is not None for source in sources) < 2:
+        return
+    from reconcile.readers import alike
+
+    for group in alike.groups(sources):
+        paths = [path for n in group if (path := origins[n]) is not None]
+        if len(paths) < len(group):
+            continue
+        before = [(parts[n], sources[n]) for n in group]
+        asked = readers.Given(layouts, None, settings.encoding, settings.currency)
+        for number, (frame, source) in zip(group, alike.read(paths, before, asked), strict=True):
+            parts[number], sources[number] = frame, source
 
 
 def _cross_check(path: Path, inside: list[readers.Reading]) -> None:

@@ -96,6 +96,8 @@ class Source:
     issuer: str | None = None
     # Of a payment service: what its own rows tell of card and bank (see `readers.backing`).
     backing: pd.DataFrame | None = None
+    # The layout that was guessed for this file alone (see `readers.alike`).
+    guess: Any = None
 
 
 def empty() -> pd.DataFrame:

@@ -11,7 +11,7 @@ from reconcile.errors import ErrorGroup, InputError, ReconcileError
 from reconcile.layout import Layout
 from reconcile.ledger import Source
 from reconcile.readers import own
-from reconcile.readers.given import Given
+from reconcile.readers.given import Given as Given
 from reconcile.readers.given import Reading as Reading
 from reconcile.readers.ofx_decode import looks_like_ofx
 from reconcile.text import Message

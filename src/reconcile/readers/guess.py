@@ -295,6 +295,8 @@ def _signs(
     if guess_signs.any_negative(amounts):
         negative, notes = guess_signs.charge_negative(some.texts("amount"), seen, decimal)
         return rules, _Signs(negative, owed=owes(-value if negative else value, good), notes=notes)
+    if (value[good] < 0).any():
+        return rules, _Signs(owed=owes(value, good), notes=(Message("guess.letters"),))
     stated = "direction" in table.columns
     open_ = seen.balance is not None and not stated
     if open_ and guess_signs.balance_explains(amounts, table.texts("balance"), decimal):

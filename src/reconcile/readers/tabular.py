@@ -51,10 +51,10 @@ def read_frame(table: pd.DataFrame, given: Given) -> Reading:
 
     known = _known(head, source, given)
     if known is None:
-        return _finish(*anew(), source, given)
+        return finish(*anew(), source, given)
     dataframe.check_floats(table, raw, known, given.currency)
     if given.layout is not None:
-        return _finish(raw, known, source, given)
+        return finish(raw, known, source, given)
     return _by_layout(raw, known, source, given, anew)
 
 
@@ -118,7 +118,7 @@ def read_cells(content: str, source: Source, given: Given, delimiter: str | None
         raw, known = _guess(content, delimiter, source)
     raw = replace(raw, placed=placed)
     if not recognised:
-        return _finish(raw, known, source, given)
+        return finish(raw, known, source, given)
 
     def anew() -> tuple[text.RawTable, Layout]:
         other, guessed = _guess(content, delimiter, source)
@@ -133,7 +133,7 @@ def _by_layout(
     """A file as the layout that it seems to have reads it; as a guess does (`anew`) where that
     reads no row: headings are few, and another bank may have the same.
     """
-    frame, told = _finish(raw, known, _afresh(source), given)
+    frame, told = finish(raw, known, _afresh(source), given)
     odd = next((one for one in told.rejected if one.reason.code in _OTHER_FORM), None)
     if len(frame) or odd is None:
         return frame, told
@@ -143,7 +143,7 @@ def _by_layout(
     why = {"layout": told.layout, "line": odd.line, "reason": odd.reason}
     again.notes.append(Message("layout.no_row", why))
     try:
-        found = _finish(*anew(), again, given)
+        found = finish(*anew(), again, given)
     except InputError:
         return frame, told
     return found if len(found[0]) else (frame, told)
@@ -192,14 +192,9 @@ def _guess(content: str, delimiter: str, source: Source) -> tuple[text.RawTable,
 
     tables = {}
     for sign in dict.fromkeys((delimiter, *text.DELIMITERS)):
-        raw = text.table(content, sign, file=source.file)
+        raw = prepared(content, sign, source)
         if raw.width > 1:
-            head = text.head_rows(content, sign)
-            whole = decimal_commas.joined(continued.joined(raw))
-            whole = two_currencies.joined(split_days.joined(whole))
-            if whole is not raw:
-                raw, head = whole, dataframe.head_rows(whole)
-            found = guess.propose(head, text.excerpt(raw.cells))
+            found = guess.propose(dataframe.head_rows(raw), text.excerpt(raw.cells))
             if found is not None:
                 return raw, found
             tables[sign] = raw
@@ -210,6 +205,15 @@ def _guess(content: str, delimiter: str, source: Source) -> tuple[text.RawTable,
     if _may_be_garbled(content, source):
         raise InputError("layout_garbled", file=source.file, seen=seen, encoding=source.encoding)
     raise InputError("layout_none", file=source.file, seen=seen)
+
+
+def prepared(content: str, delimiter: str, source: Source) -> text.RawTable:
+    """The cells of a text without a layout, those put together that belong together."""
+    raw = text.table(content, delimiter, file=source.file)
+    if raw.width < 2:
+        return raw
+    whole = decimal_commas.joined(continued.joined(raw))
+    return two_currencies.joined(split_days.joined(whole))
 
 
 def _with_years(raw: text.RawTable, file: str) -> tuple[text.RawTable, Layout] | None:
@@ -249,10 +253,12 @@ def _read_qif(content: str, source: Source, given: Given) -> Reading:
     count = sum(piece.lines for piece in found if piece.role == "investment")
     if count:
         source.notes.append(Message("note.investments", {"count": count}))
-    return _finish(qif.table(found), qif.settled(known, content), source, given)
+    return finish(qif.table(found), qif.settled(known, content), source, given)
 
 
-def _finish(raw: text.RawTable, known: Layout, source: Source, given: Given) -> Reading:
+def finish(raw: text.RawTable, known: Layout, source: Source, given: Given) -> Reading:
+    """The rows of a table as its layout reads them."""
+    source.guess = known if known.guessed else None
     source.layout, source.issuer = known.name, known.issuer
     if damage.is_told(source.notes):
         raw = replace(raw, damaged=damage.rows(raw.cells))
