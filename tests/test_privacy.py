@@ -1,6 +1,7 @@
 """Card numbers: no output shows more of one than its last four digits."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -219,6 +220,19 @@ def test_an_id_with_the_number_of_a_masked_card_is_shown_nowhere(tmp_path: Path)
     printed = run(tmp_path, "a.ofx", content)
     assert "…1111-20251003-1" in printed
     assert CARD not in printed
+
+
+def test_what_is_said_of_a_damaged_archive_is_cut(tmp_path: Path) -> None:
+    """The name of the file inside would show the card number."""
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"statement_{CARD}.csv", HEADER + ROWS)
+    path.write_bytes(path.read_bytes().replace(b"SHOP", b"SHIP"))
+    with pytest.raises(InputError) as damaged:
+        read_file(path)
+    assert damaged.value.code == "zip_damaged"
+    assert CARD not in str(damaged.value)
+    assert CARD not in str(damaged.value.params)
 
 
 def test_card_numbers_in_headers_and_words_are_cut(tmp_path: Path) -> None:
