@@ -34,17 +34,23 @@ _DAY = re.compile(r"(\d{1,4})\s*([-/.])\s*(\d{1,2})\s*(['’]|\2)\s*(\d{1,4})")
 # Written so, a year from here on is one of the century before: no statement is of 2099.
 _CENTURY_ENDS = 69
 _LENGTH = 40
+# Of many accounts no more are named.
+_NAMES = 8
 # What lines are that belong to no transaction; each is counted under its own name.
 _OTHER = ("header", "list", "investment")
 
 
 class Piece(NamedTuple):
-    """Lines that belong together, the first counted from 1: a record, or (`role`) none."""
+    """Lines that belong together, the first counted from 1: a record, or (`role`) none.
+
+    `account` is the name of a record's account, empty where none is told.
+    """
 
     line: int
     lines: int
     fields: dict[str, str]
     role: str = ""
+    account: str = ""
 
 
 def looks_like_qif(text: str) -> bool:
@@ -77,11 +83,13 @@ def pieces(text: str) -> list[Piece]:
     found: dict[str, str] = {}
     seen: set[str] = set()
     start, section = 0, ""
+    account = entry = ""
+    listing = False
 
     def close(after: int) -> None:
         nonlocal found, seen, start
         if start:
-            out.append(Piece(start, after - start, found))
+            out.append(Piece(start, after - start, found, "", account))
         start, found, seen = 0, {}, set()
 
     lines = text.removesuffix("\n").split("\n")
@@ -91,8 +99,14 @@ def pieces(text: str) -> list[Piece]:
             # Options are said between the lists, and begin none.
             if re.match(r"(?i)!(?:Option|Clear)", line) is None:
                 section = _section(line)
+                listing = line[:8].casefold() == "!account"
+                # Of a list of all accounts the last entry before the records is theirs.
+                account = account if section else entry
+                entry = "" if listing else entry
             _pass(out, number, "header")
         elif section or not (start or line.strip()):
+            if listing and line[:1] == "N":
+                entry = line[1:].strip()
             _pass(out, number, section if line.strip() else "blank")
         else:
             if line[:1] in seen & {"D", "T"}:
@@ -127,13 +141,24 @@ def table(found: Sequence[Piece]) -> RawTable:
     """The raw table of a file's pieces, below a header that names the fields.
 
     What is no record stands in a row of its own that `rules` know. The first piece is the header.
+    Where there are several accounts, the last column holds their names.
     """
     rest = found[1:]
     rows = [list(HEADER)]
     rows += [[f"!{p.role}"] + [""] * 6 if p.role in _OTHER else _cells(p) for p in rest]
+    cells = _frame(rows)
+    if accounts(found):
+        cells[len(HEADER)] = ["Account", *(p.account for p in rest)]
     line, span = (np.array([p[n] for p in found], np.int64) for n in (0, 1))
-    width = np.full(len(rows), len(HEADER), np.int64)
-    return RawTable(_frame(rows), line, span, width, placed=True)
+    width = np.full(len(rows), cells.shape[1], np.int64)
+    return RawTable(cells, line, span, width, placed=True)
+
+
+def accounts(found: Sequence[Piece]) -> list[str]:
+    """The names of the accounts whose records a file holds, where there are several."""
+    names = dict.fromkeys(piece.account for piece in found if not piece.role)
+    several = len({name.casefold() for name in names}) > 1
+    return [name for name in names if name] if several else []
 
 
 def told(text: str, found: Sequence[Piece]) -> pd.DataFrame:
@@ -210,15 +235,21 @@ def kept(assumed: tuple[Message, ...]) -> tuple[Message, ...]:
     )
 
 
-def settled(layout: Layout, content: str) -> Layout:
+def settled(layout: Layout, content: str, found: Sequence[Piece]) -> Layout:
     """A guessed layout with what QIF says of itself."""
+    named = accounts(found)
+    shown = [_shown(name) for name in named[:_NAMES]]
     return layout._replace(
         name="qif",
         title="QIF",
         bank=not is_card(content),
         charge_negative=True,
         rows=(*rules(), *layout.rows),
-        assumed=kept(layout.assumed),
+        columns=(*layout.columns, *([("account", (len(HEADER),))] if named else [])),
+        assumed=(
+            *kept(layout.assumed),
+            *([Message("note.qif_accounts", {"names": shown})] if named else []),
+        ),
     )
 
 
