@@ -1,5 +1,6 @@
 """QIF: Quicken's own dates, and what becomes of every line that is no transaction."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -171,3 +172,14 @@ def test_a_list_between_accounts_says_nothing_of_their_records(tmp_path: Path) -
     frame, source = read(tmp_path, *lines)
     assert frame["account_key"].tolist() == ["Visa", "Gold"]
     assert sum(source.lines.values()) == len(lines)
+
+
+def test_investments_between_records_take_no_time(tmp_path: Path) -> None:
+    """A file of half a megabyte, of card and investments by turns, would take long."""
+    invested = ("!Type:Invst", "D01/15/2021", "NBuy", "T550.00", "^", "!Type:CCard")
+    lines = (*invested, *record("02/13/2026")) * 8000
+    start = time.perf_counter()
+    frame, _ = read(tmp_path, "!Type:CCard", *lines)
+    assert len(frame) == 8000
+    # About a second; with the whole text split for each stretch, twenty.
+    assert time.perf_counter() - start < 8

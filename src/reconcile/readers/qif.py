@@ -4,6 +4,7 @@ of lines that are none: headers, lists, investments.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -25,9 +26,12 @@ _FIELDS = {
     "C": "Cleared",
     "L": "Category",
 }
+# Those of which a record has one.
+_ONCE = frozenset("DT")
 # Every letter that a line may begin with, splits and investments included.
 _LETTERS = frozenset("DTUPMNCLASE$%FXYIQOVJKRBGHW^!#")
 HEADER = ("Date", "Payee", "Memo", "Amount", "Number", "Cleared", "Category")
+_DATE = HEADER.index("Date")
 _STATEMENT = re.compile(r"(?i)!Type:(?:Bank|CCard|Cash|Oth)")
 # Quicken's own dates pad with blanks, and an apostrophe says that the year is one of this century.
 _DAY = re.compile(r"(\d{1,4})\s*([-/.])\s*(\d{1,2})\s*(['’]|\2)\s*(\d{1,4})")
@@ -65,13 +69,15 @@ def is_card(text: str) -> bool:
 
 def check(text: str, file: str) -> None:
     """Raise `InputError` where a text is QIF by its first line only, or has no account in it."""
-    lines = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
-    strange = [(n, line) for n, line in lines if line[0] not in _LETTERS]
-    if len(strange) > sum(line[0] == "^" for _, line in lines):
-        raise InputError("qif_mixed", file=file, line=strange[0][0], text=_shown(strange[0][1]))
-    if not any(_STATEMENT.match(line) for _, line in lines):
-        heads = dict.fromkeys(_shown(line) for _, line in lines if line[0] == "!")
-        raise InputError("qif_no_account", file=file, seen=", ".join([*heads][:8]))
+    lines = text.split("\n")
+    strange = [n for n, line in enumerate(lines) if line[:1] not in _LETTERS and line.strip()]
+    if len(strange) > sum(line[:1] == "^" for line in lines):
+        at = strange[0]
+        raise InputError("qif_mixed", file=file, line=at + 1, text=_shown(lines[at]))
+    heads = [line for line in lines if line[:1] == "!"]
+    if not any(_STATEMENT.match(line) for line in heads):
+        seen = dict.fromkeys(_shown(line) for line in heads)
+        raise InputError("qif_no_account", file=file, seen=", ".join([*seen][:8]))
 
 
 def pieces(text: str) -> list[Piece]:
@@ -94,7 +100,8 @@ def pieces(text: str) -> list[Piece]:
 
     lines = text.removesuffix("\n").split("\n")
     for number, line in enumerate(lines, 1):
-        if line.startswith("!"):
+        letter = line[:1]
+        if letter == "!":
             close(number)
             # Options are said between the lists, and begin none.
             if re.match(r"(?i)!(?:Option|Clear)", line) is None:
@@ -105,18 +112,18 @@ def pieces(text: str) -> list[Piece]:
                 entry = "" if listing else entry
             _pass(out, number, "header")
         elif section or not (start or line.strip()):
-            if listing and line[:1] == "N":
+            if listing and letter == "N":
                 entry = line[1:].strip()
             _pass(out, number, section if line.strip() else "blank")
         else:
-            if line[:1] in seen & {"D", "T"}:
-                close(number)
+            if letter in _ONCE:
+                if letter in seen:
+                    close(number)
+                seen.add(letter)
             start = start or number
-            seen.add(line[:1])
-            name = _FIELDS.get(line[:1])
-            if name and name not in found:
-                found[name] = line[1:].strip()
-            if line[:1] == "^":
+            if letter in _FIELDS:
+                found.setdefault(_FIELDS[letter], line[1:].strip())
+            elif letter == "^":
                 close(number + 1)
     close(len(lines) + 1)
     return out
@@ -166,7 +173,8 @@ def told(text: str, found: Sequence[Piece]) -> pd.DataFrame:
     file, which may show the order of day and month where those of the records leave it open.
     """
     records = [_cells(p) for p in found if not p.role]
-    days = [day(d) for p in found if p.role == "investment" for d in _days_in(text, p)]
+    lines = text.split("\n")
+    days = [day(d) for p in found if p.role == "investment" for d in _days_in(lines, p)]
     if re.search(r"(?mi)^!Option:MDY", text):
         days.append("12/31/1999")
     # Without a record nothing is to be told.
@@ -174,21 +182,23 @@ def told(text: str, found: Sequence[Piece]) -> pd.DataFrame:
     return _frame([list(HEADER), *records, *elsewhere])
 
 
-def _days_in(text: str, piece: Piece) -> list[str]:
-    lines = text.split("\n")[piece.line - 1 : piece.line - 1 + piece.lines]
-    texts = [line[1:].strip() for line in lines if line[:1] == "D"]
+def _days_in(lines: list[str], piece: Piece) -> list[str]:
+    inside = lines[piece.line - 1 : piece.line - 1 + piece.lines]
+    texts = [line[1:].strip() for line in inside if line[:1] == "D"]
     return [each for each in texts if _DAY.fullmatch(each)]
 
 
 def _cells(piece: Piece) -> list[str]:
-    named = {**piece.fields, "Date": day(piece.fields.get("Date", ""))}
-    return [named.get(name, "") for name in HEADER]
+    cells = [piece.fields.get(name, "") for name in HEADER]
+    cells[_DATE] = day(cells[_DATE])
+    return cells
 
 
 def _frame(rows: list[list[str]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=range(len(HEADER)), dtype=object)
 
 
+@lru_cache(maxsize=4096)  # days repeat
 def day(text: str) -> str:
     """A date without Quicken's padding and apostrophe: `2/ 3'26` is `2/3/2026`."""
     parts = _DAY.fullmatch(text)
