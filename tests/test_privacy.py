@@ -1,6 +1,7 @@
 """Card numbers: no output shows more of one than its last four digits."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -170,6 +171,68 @@ def test_the_cards_own_number_inside_an_id_is_cut(spelled: str, tmp_path: Path) 
     (tmp_path / "b.csv").write_text(f"Date,Description,Amount,Currency,Reference,Card\n{rows}")
     frame, _ = read_file(tmp_path / "b.csv", ())
     assert frame["reference"].tolist() == ["x…1111", CARDS[5]]
+
+
+@pytest.mark.parametrize("shown", ["411111******1111", "4111 **** **** 1111", "****1111", "1111"])
+@pytest.mark.parametrize(
+    ("id_", "cut"),
+    [
+        (CARD, "…1111"),
+        ("4111 1111 1111 1111", "…1111"),
+        ("4111-1111-1111-1111-07", "…1111-07"),
+        (f"{CARD}251015001", "…1111251015001"),
+        (f"A/{CARD}/1", "A/…1111/1"),
+        (f"25101{CARD}", "25101…1111"),
+    ],
+)
+def test_the_whole_number_of_a_masked_card_is_cut(
+    shown: str, id_: str, cut: str, tmp_path: Path
+) -> None:
+    """A file that masks its card's number in one column, and not in its ids, would have it shown;
+    other ids would be cut wherever they pass the check of a card number by chance."""
+    header = "Date,Card Number,Reference Number,Description,Amount,Currency\n"
+    ids = [id_, CARDS[5], "4111111111111112", "24011111111111119", "2401111X111", ""]
+    rows = [f"2025-03-{10 + n},{shown},{each},SHOP,4.10,USD\n" for n, each in enumerate(ids)]
+    (tmp_path / "a.csv").write_text(header + "".join(rows), "utf-8")
+    frame, _ = read_file(tmp_path / "a.csv", ())
+    assert frame["reference"].fillna("").tolist() == [cut, *ids[1:]]
+
+
+def test_a_card_number_inside_longer_ids_is_cut(tmp_path: Path) -> None:
+    """Where the file shows four digits of its card, a number between a day and a count in each id
+    would stay; a number that is once there by chance would go."""
+    header = "Date,Card,Reference,Description,Amount,Currency\n"
+    ids = [f"251015{CARD}001", f"251016{CARD}002", f"251016{CARDS[1]}1111003"]
+    rows = [f"2025-03-1{n},****1111,{each},SHOP,4.10,USD\n" for n, each in enumerate(ids)]
+    (tmp_path / "a.csv").write_text(header + "".join(rows), "utf-8")
+    frame, _ = read_file(tmp_path / "a.csv", ())
+    assert frame["reference"].tolist() == ["251015…1111001", "251016…1111002", ids[2]]
+
+
+def test_an_id_with_the_number_of_a_masked_card_is_shown_nowhere(tmp_path: Path) -> None:
+    """A FITID that begins with the card's number would carry it into the report."""
+    content = (
+        "<OFX><CREDITCARDMSGSRSV1><CCSTMTTRNRS><CCSTMTRS><CURDEF>USD<CCACCTFROM>"
+        "<ACCTID>XXXXXXXXXXXX1111</CCACCTFROM><BANKTRANLIST><STMTTRN><TRNTYPE>DEBIT"
+        f"<DTPOSTED>20251003<TRNAMT>-45.10<FITID>{CARD}-20251003-1<NAME>ALIEXPRESS</STMTTRN>"
+        "</BANKTRANLIST></CCSTMTRS></CCSTMTTRNRS></CREDITCARDMSGSRSV1></OFX>"
+    )
+    printed = run(tmp_path, "a.ofx", content)
+    assert "…1111-20251003-1" in printed
+    assert CARD not in printed
+
+
+def test_what_is_said_of_a_damaged_archive_is_cut(tmp_path: Path) -> None:
+    """The name of the file inside would show the card number."""
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr(f"statement_{CARD}.csv", HEADER + ROWS)
+    path.write_bytes(path.read_bytes().replace(b"SHOP", b"SHIP"))
+    with pytest.raises(InputError) as damaged:
+        read_file(path)
+    assert damaged.value.code == "zip_damaged"
+    assert CARD not in str(damaged.value)
+    assert CARD not in str(damaged.value.params)
 
 
 def test_card_numbers_in_headers_and_words_are_cut(tmp_path: Path) -> None:

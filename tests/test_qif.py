@@ -1,10 +1,12 @@
 """QIF: Quicken's own dates, and what becomes of every line that is no transaction."""
 
+import time
 from pathlib import Path
 
 import pytest
 from reading import read_file
 
+import reconcile
 from reconcile.errors import InputError
 from reconcile.readers import Reading, qif
 
@@ -19,6 +21,11 @@ def read(folder: Path, *lines: str) -> Reading:
 def record(day: str, amount: str = "-10.00", payee: str = "ALIEXPRESS.COM") -> tuple[str, ...]:
     """The lines of a record."""
     return f"D{day}", f"T{amount}", f"P{payee}", "^"
+
+
+def account(name: str, kind: str) -> tuple[str, ...]:
+    """The lines that say whose the records below them are."""
+    return "!Account", f"N{name}", f"T{kind}", "^", f"!Type:{kind}"
 
 
 @pytest.mark.parametrize(
@@ -108,3 +115,71 @@ def test_what_cannot_be_read_is_shown(
         read(tmp_path, *lines)
     assert told.value.code == code
     assert told.value.params.get("line") == line
+
+
+def test_accounts_of_one_file_are_kept_apart(tmp_path: Path) -> None:
+    """A charge on one card would be linked with a refund on another, and nothing said of it."""
+    charge = record("10/02/2025", "-45.10")
+    refund = (*record("10/12/2025", "45.10"), *record("10/22/2025", "-3.10", "SHOP"))
+    lines = [*account("Checking", "Bank"), *charge, *account("Visa", "CCard"), *refund]
+    frame, source = read(tmp_path, *lines)
+    assert frame["account_key"].tolist() == ["Checking", "Visa", "Visa"]
+    assert not source.rejected
+    (note,) = [note for note in source.notes if note.code == "note.qif_accounts"]
+    assert note.params == {"names": ["Checking", "Visa"]}
+    found = reconcile.reconcile(tmp_path / "a.qif", as_of="2025-12-01", currency="USD")
+    assert found.transactions["account"].tolist() == ["qif", "qif#2", "qif#2"]
+    assert found.cases.empty
+
+
+def test_accounts_with_digits_are_named_by_them(tmp_path: Path) -> None:
+    """A card would not be known for that of which the bank's own export tells."""
+    lines = [*account("Visa 1234", "CCard"), *record("10/02/2025"),
+             *account("Checking ...9876", "Bank"), *record("10/03/2025")]  # fmt: skip
+    read(tmp_path, *lines)
+    assert reconcile.read(tmp_path / "a.qif")["account"].tolist() == ["…1234", "…9876"]
+
+
+def test_a_file_of_one_account_is_named_as_ever(tmp_path: Path) -> None:
+    """Cases that were decided on earlier would be new ones; a list of all accounts, which Quicken
+    writes first, would be taken for accounts of the records."""
+    every = ["!Option:AutoSwitch", "!Account", "NChecking", "TBank", "^", "NVisa 1234", "TCCard",
+             "^", "!Clear:AutoSwitch"]  # fmt: skip
+    rows = [*record("10/02/2025"), *record("10/22/2025", "-3.10", "SHOP")]
+    seen = []
+    for above in (
+        ["!Type:CCard"],
+        account("Visa 1234", "CCard"),
+        [*every, *account("Visa 1234", "CCard")],
+        [*every, "!Type:CCard"],
+        [*account("Visa", "CCard"), "!Type:Cat", "NFood", "^", "!Type:CCard"],
+        [*account("Broker", "Invst"), "D10/02/2025", "^", *account("Visa", "CCard")],
+    ):
+        frame, source = read(tmp_path, *above, *rows)
+        assert "note.qif_accounts" not in [note.code for note in source.notes]
+        assert frame["account_key"].tolist() == ["", ""]
+        book = reconcile.read(tmp_path / "a.qif")
+        assert book["account"].unique().tolist() == ["qif"]
+        seen.append(book["id"].tolist())
+    assert seen == seen[:1] * len(seen)
+
+
+def test_a_list_between_accounts_says_nothing_of_their_records(tmp_path: Path) -> None:
+    """Records would be of the last account that a list names, or of a category."""
+    lists = ["!Type:Cat", "NFood", "DAll", "^", "!Account", "NChecking", "^", "NCash", "^"]
+    lines = [*lists, *account("Visa", "CCard"), *record("10/02/2025"), "!Type:Class", "NHome", "^",
+             *account("Gold", "CCard"), *record("10/03/2025")]  # fmt: skip
+    frame, source = read(tmp_path, *lines)
+    assert frame["account_key"].tolist() == ["Visa", "Gold"]
+    assert sum(source.lines.values()) == len(lines)
+
+
+def test_investments_between_records_take_no_time(tmp_path: Path) -> None:
+    """A file of half a megabyte, of card and investments by turns, would take long."""
+    invested = ("!Type:Invst", "D01/15/2021", "NBuy", "T550.00", "^", "!Type:CCard")
+    lines = (*invested, *record("02/13/2026")) * 8000
+    start = time.perf_counter()
+    frame, _ = read(tmp_path, "!Type:CCard", *lines)
+    assert len(frame) == 8000
+    # About a second; with the whole text split for each stretch, twenty.
+    assert time.perf_counter() - start < 8

@@ -62,8 +62,9 @@ _MASKED = r"^\D*?(\d+)[*＊xX•●…#_]+(\d{4,})\W*$"
 # An IBAN in the groups in which it is printed.
 _IBAN = r"[A-Z]{2}\d{2}(?: [A-Z\d]{4})+(?: [A-Z\d]{1,3})?"
 
-# Layouts that were guessed are called so.
-_GUESSED = "guessed"
+# Layouts that say nothing of the bank, and so not what the names of accounts are: those that were
+# guessed, and QIF.
+_ANY_BANK = r"guessed.*|qif"
 # What a movement is, beside its account.
 _IDENTITY = (
     "transaction_date", "posted_date", "amount", "currency", "description", "reference",
@@ -266,7 +267,7 @@ def _told_apart(label: pd.Series, key: pd.Series) -> pd.Series:
     """
     numbered = _tail(key).notna()
     # What a bank's layout calls the account, without a number, are the ways to pay with one card.
-    name = key.str.strip().str.casefold().where(label.str.startswith(_GUESSED), "")
+    name = key.str.strip().str.casefold().where(label.str.fullmatch(_ANY_BANK), "")
     # A masked number ('****1234') may be any of the cards with these digits, so it counts as one.
     number = _numbers(label, key).where(numbered, name)
     cards = pd.DataFrame({"label": label, "number": number, "numbered": numbered})

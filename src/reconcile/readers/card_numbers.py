@@ -1,6 +1,7 @@
 """Card numbers in what a file prints, cut to their last four digits."""
 
 import re
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -9,9 +10,20 @@ import pandas as pd
 from reconcile.distinct import grouped
 from reconcile.text import masked, may_hold_card
 
-# No card number is shorter.
-_SHORTEST = 13
+# No card number is shorter, or longer.
+_SHORTEST, _LONGEST = 13, 19
+# What may stand between two digits of one number.
+_SIGNS, _MOST = " \t\u00a0\u3000.-", 2
 _BETWEEN = r"[\s.\-]{0,2}"
+# The first digits that a masked number shows, and the last.
+_HEAD = re.compile(r"(\d{4,})[*＊xX•●…#_.]+\d+\W*$")
+_TAIL = re.compile(r"(?:^|\D)\d{0,2}(\d{4})\W*$")
+# What every second digit counts for in the check of Luhn.
+_TWICE = np.array([0, 2, 4, 6, 8, 1, 3, 5, 7, 9], np.int8)
+# Places looked at together: of a long file all ids may end as the card does.
+_TOGETHER = 20_000
+# No more cards than this are believed to end alike.
+_CARDS = 4
 
 
 def cut(texts: list[str]) -> list[str]:
@@ -38,19 +50,93 @@ def cut_own(rows: pd.DataFrame) -> pd.DataFrame:
     last four digits alone.
 
     Ids are long numbers, and one in ten of those looks like a card number by chance: only the
-    number that the file itself names as the account is looked for.
+    number that the file itself names as the account is looked for, or, where it names a masked one,
+    numbers that begin and end so.
     """
     codes, keys = grouped(rows["account_key"])
-    done: npt.NDArray[np.object_] | None = None
-    for place, key in enumerate(keys.tolist()):
-        number = re.sub(r"\D", "", key)
-        if len(number) < _SHORTEST or masked(number) == number:
+    shown = [_shown(key) for key in keys.tolist()]
+    if not any(tail for _, tail in shown) or not rows["reference"].notna().any():
+        return rows
+    done = rows["reference"].fillna("").to_numpy(object, copy=True)
+    by_key = np.argsort(codes, kind="stable")
+    bounds = np.searchsorted(codes[by_key], np.arange(len(keys) + 1))
+    changed = False
+    for (head, tail), first, end in zip(shown, bounds[:-1], bounds[1:], strict=True):
+        if not tail:
             continue
-        if done is None:
-            done = rows["reference"].astype("str").to_numpy(object, copy=True)
-        mine = np.flatnonzero(codes == place)
-        pattern = re.compile(_BETWEEN.join(number))
-        ids = pd.Series(done[mine], dtype="str")
-        if pattern.search("|".join(ids.dropna())):
-            done[mine] = ids.str.replace(pattern, f"…{number[-4:]}", regex=True).to_numpy(object)
-    return rows if done is None else rows.assign(reference=pd.array(done, dtype="str"))
+        mine, numbers = by_key[first:end], [head]
+        if len(head) < _SHORTEST:
+            mine = mine[np.array([tail in each for each in done[mine].tolist()], np.bool_)]
+            numbers = _numbers(done[mine].tolist(), head, tail)
+        for number in numbers:
+            pattern = re.compile(_BETWEEN.join(number))
+            if pattern.search("|".join(done[mine].tolist())):
+                ids = pd.Series(done[mine], dtype="str")
+                done[mine] = ids.str.replace(pattern, f"…{tail}", regex=True).to_numpy(object)
+                changed = True
+    if not changed:
+        return rows
+    cut_ids = pd.Series(done, index=rows.index, dtype="str")
+    return rows.assign(reference=cut_ids.where(rows["reference"].notna()))
+
+
+def _shown(key: str) -> tuple[str, str]:
+    """What an account's key shows of a card number: its first digits, or all of them, and its last
+    four; both empty where it is none.
+    """
+    number = re.sub(r"\D", "", key)
+    if len(number) >= _SHORTEST:
+        return (number, number[-4:]) if masked(number) != number else ("", "")
+    plain = re.sub(r"[\s\-]", "", key)
+    head, tail = _HEAD.search(plain), _TAIL.search(plain)
+    return (head[1] if head else "", tail[1]) if tail else ("", "")
+
+
+def _numbers(ids: list[str], head: str, tail: str) -> list[str]:
+    """The card numbers in ids that begin and end so, those that come most often first.
+
+    Of those of which the last digits alone are known, a few fit by chance; they count where they
+    begin or end as a group of digits does, or come again in another id.
+    """
+    signs = np.frombuffer("|".join(dict.fromkeys(ids)).encode("utf-32-le"), np.uint32)
+    at = np.flatnonzero((signs >= ord("0")) & (signs <= ord("9")))
+    if len(at) < _SHORTEST:
+        return []
+    digit, gap = (signs[at] - ord("0")).astype(np.int8), np.diff(at)
+    other = np.cumsum(~np.isin(signs, [ord(sign) for sign in _SIGNS]))[at]
+    # Digits with nothing else between them than may stand inside a number.
+    run = np.append(0, np.cumsum((gap > _MOST + 1) | (np.diff(other) > 1)))
+    begins, ends = np.append(True, gap > 1), np.append(gap > 1, True)
+    four = np.lib.stride_tricks.sliding_window_view(digit, len(tail))
+    last = np.flatnonzero((four == [int(sign) for sign in tail]).all(axis=1)) + len(tail) - 1
+    found, alone = [np.empty(0, np.uint64)], [np.empty(0, np.bool_)]
+    for start in range(0, len(last), _TOGETHER):
+        some = last[start : start + _TOGETHER]
+        number, first, row = _ending_at(some, digit, run)
+        found.append(number)
+        alone.append(begins[first] | ends[some[row]])
+    which, place, count = np.unique(np.concatenate(found), return_inverse=True, return_counts=True)
+    believed = (np.bincount(place, np.concatenate(alone), len(which)) > 0) | (count > 1)
+    # Of those that come as often the longest first, which the shorter ones may be part of.
+    order = np.lexsort((which, count))[::-1]
+    likely = (str(n) for n in which[order[believed[order] | bool(head)]].tolist())
+    return list(islice((n for n in likely if n.startswith(head) and masked(n) != n), _CARDS))
+
+
+def _ending_at(
+    last: npt.NDArray[np.intp], digit: npt.NDArray[np.int8], run: npt.NDArray[np.int64]
+) -> tuple[npt.NDArray[np.uint64], npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """The numbers of a card's length that pass the check of Luhn and end at these digits: each with
+    the place of its first digit, and which of `last` is its own.
+    """
+    # The last digit first.
+    back = last[:, None] - np.arange(_LONGEST)
+    value = digit[back]
+    counted = np.where(np.arange(_LONGEST) % 2 == 1, _TWICE[value], value)
+    good = (back >= 0) & (run[back] == run[last, None]) & (value > 0)
+    good &= np.cumsum(counted, axis=1, dtype=np.int16) % 10 == 0
+    good[:, : _SHORTEST - 1] = False
+    row, length = np.nonzero(good)
+    tens = np.uint64(10) ** np.arange(_LONGEST, dtype=np.uint64)
+    number = np.cumsum(value[row].astype(np.uint64) * tens, axis=1)
+    return number[np.arange(len(row)), length], back[row, length], row

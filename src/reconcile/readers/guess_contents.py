@@ -15,6 +15,9 @@ _MOST = 0.6
 _NEARLY_ALL = 0.8
 # Rows looked at to tell columns; formats and signs are settled from all rows.
 _SAMPLE = 1000
+# Of more columns of amounts than any bank has, the first may be money out and in: to try all pairs
+# beside every balance would take minutes.
+_SIDED = 12
 _NUMBER = re.compile(r"\d{8,}|[A-Z]{2}\d{2}[A-Z\d]{8,30}")
 
 
@@ -117,6 +120,7 @@ def _money_columns(
     )
     read = {n: guess_values.minor_units(body[n].map(fold), decimal) for n in priced}
     best: tuple[float, Columns] = (0.5, {})
+    sided = priced[:_SIDED]
     for total in priced:
         money, good = read[total]
         for one in priced:
@@ -125,7 +129,7 @@ def _money_columns(
             share = balance.explains(read[one][0], money, good & read[one][1])
             if share > best[0]:
                 best = (share, {"amount": [one], "balance": [total]})
-            for other in priced:
+            for other in sided if one in sided else ():
                 if other not in (one, total):
                     found = _sided(read[one], read[other], money, good)
                     if found > best[0]:

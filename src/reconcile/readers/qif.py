@@ -4,6 +4,7 @@ of lines that are none: headers, lists, investments.
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -25,26 +26,35 @@ _FIELDS = {
     "C": "Cleared",
     "L": "Category",
 }
+# Those of which a record has one.
+_ONCE = frozenset("DT")
 # Every letter that a line may begin with, splits and investments included.
 _LETTERS = frozenset("DTUPMNCLASE$%FXYIQOVJKRBGHW^!#")
 HEADER = ("Date", "Payee", "Memo", "Amount", "Number", "Cleared", "Category")
+_DATE = HEADER.index("Date")
 _STATEMENT = re.compile(r"(?i)!Type:(?:Bank|CCard|Cash|Oth)")
 # Quicken's own dates pad with blanks, and an apostrophe says that the year is one of this century.
 _DAY = re.compile(r"(\d{1,4})\s*([-/.])\s*(\d{1,2})\s*(['’]|\2)\s*(\d{1,4})")
 # Written so, a year from here on is one of the century before: no statement is of 2099.
 _CENTURY_ENDS = 69
 _LENGTH = 40
+# Of many accounts no more are named.
+_NAMES = 8
 # What lines are that belong to no transaction; each is counted under its own name.
 _OTHER = ("header", "list", "investment")
 
 
 class Piece(NamedTuple):
-    """Lines that belong together, the first counted from 1: a record, or (`role`) none."""
+    """Lines that belong together, the first counted from 1: a record, or (`role`) none.
+
+    `account` is the name of a record's account, empty where none is told.
+    """
 
     line: int
     lines: int
     fields: dict[str, str]
     role: str = ""
+    account: str = ""
 
 
 def looks_like_qif(text: str) -> bool:
@@ -59,13 +69,15 @@ def is_card(text: str) -> bool:
 
 def check(text: str, file: str) -> None:
     """Raise `InputError` where a text is QIF by its first line only, or has no account in it."""
-    lines = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
-    strange = [(n, line) for n, line in lines if line[0] not in _LETTERS]
-    if len(strange) > sum(line[0] == "^" for _, line in lines):
-        raise InputError("qif_mixed", file=file, line=strange[0][0], text=_shown(strange[0][1]))
-    if not any(_STATEMENT.match(line) for _, line in lines):
-        heads = dict.fromkeys(_shown(line) for _, line in lines if line[0] == "!")
-        raise InputError("qif_no_account", file=file, seen=", ".join([*heads][:8]))
+    lines = text.split("\n")
+    strange = [n for n, line in enumerate(lines) if line[:1] not in _LETTERS and line.strip()]
+    if len(strange) > sum(line[:1] == "^" for line in lines):
+        at = strange[0]
+        raise InputError("qif_mixed", file=file, line=at + 1, text=_shown(lines[at]))
+    heads = [line for line in lines if line[:1] == "!"]
+    if not any(_STATEMENT.match(line) for line in heads):
+        seen = dict.fromkeys(_shown(line) for line in heads)
+        raise InputError("qif_no_account", file=file, seen=", ".join([*seen][:8]))
 
 
 def pieces(text: str) -> list[Piece]:
@@ -77,32 +89,41 @@ def pieces(text: str) -> list[Piece]:
     found: dict[str, str] = {}
     seen: set[str] = set()
     start, section = 0, ""
+    account = entry = ""
+    listing = False
 
     def close(after: int) -> None:
         nonlocal found, seen, start
         if start:
-            out.append(Piece(start, after - start, found))
+            out.append(Piece(start, after - start, found, "", account))
         start, found, seen = 0, {}, set()
 
     lines = text.removesuffix("\n").split("\n")
     for number, line in enumerate(lines, 1):
-        if line.startswith("!"):
+        letter = line[:1]
+        if letter == "!":
             close(number)
             # Options are said between the lists, and begin none.
             if re.match(r"(?i)!(?:Option|Clear)", line) is None:
                 section = _section(line)
+                listing = line[:8].casefold() == "!account"
+                # Of a list of all accounts the last entry before the records is theirs.
+                account = account if section else entry
+                entry = "" if listing else entry
             _pass(out, number, "header")
         elif section or not (start or line.strip()):
+            if listing and letter == "N":
+                entry = line[1:].strip()
             _pass(out, number, section if line.strip() else "blank")
         else:
-            if line[:1] in seen & {"D", "T"}:
-                close(number)
+            if letter in _ONCE:
+                if letter in seen:
+                    close(number)
+                seen.add(letter)
             start = start or number
-            seen.add(line[:1])
-            name = _FIELDS.get(line[:1])
-            if name and name not in found:
-                found[name] = line[1:].strip()
-            if line[:1] == "^":
+            if letter in _FIELDS:
+                found.setdefault(_FIELDS[letter], line[1:].strip())
+            elif letter == "^":
                 close(number + 1)
     close(len(lines) + 1)
     return out
@@ -127,13 +148,24 @@ def table(found: Sequence[Piece]) -> RawTable:
     """The raw table of a file's pieces, below a header that names the fields.
 
     What is no record stands in a row of its own that `rules` know. The first piece is the header.
+    Where there are several accounts, the last column holds their names.
     """
     rest = found[1:]
     rows = [list(HEADER)]
     rows += [[f"!{p.role}"] + [""] * 6 if p.role in _OTHER else _cells(p) for p in rest]
+    cells = _frame(rows)
+    if accounts(found):
+        cells[len(HEADER)] = ["Account", *(p.account for p in rest)]
     line, span = (np.array([p[n] for p in found], np.int64) for n in (0, 1))
-    width = np.full(len(rows), len(HEADER), np.int64)
-    return RawTable(_frame(rows), line, span, width, placed=True)
+    width = np.full(len(rows), cells.shape[1], np.int64)
+    return RawTable(cells, line, span, width, placed=True)
+
+
+def accounts(found: Sequence[Piece]) -> list[str]:
+    """The names of the accounts whose records a file holds, where there are several."""
+    names = dict.fromkeys(piece.account for piece in found if not piece.role)
+    several = len({name.casefold() for name in names}) > 1
+    return [name for name in names if name] if several else []
 
 
 def told(text: str, found: Sequence[Piece]) -> pd.DataFrame:
@@ -141,7 +173,8 @@ def told(text: str, found: Sequence[Piece]) -> pd.DataFrame:
     file, which may show the order of day and month where those of the records leave it open.
     """
     records = [_cells(p) for p in found if not p.role]
-    days = [day(d) for p in found if p.role == "investment" for d in _days_in(text, p)]
+    lines = text.split("\n")
+    days = [day(d) for p in found if p.role == "investment" for d in _days_in(lines, p)]
     if re.search(r"(?mi)^!Option:MDY", text):
         days.append("12/31/1999")
     # Without a record nothing is to be told.
@@ -149,21 +182,23 @@ def told(text: str, found: Sequence[Piece]) -> pd.DataFrame:
     return _frame([list(HEADER), *records, *elsewhere])
 
 
-def _days_in(text: str, piece: Piece) -> list[str]:
-    lines = text.split("\n")[piece.line - 1 : piece.line - 1 + piece.lines]
-    texts = [line[1:].strip() for line in lines if line[:1] == "D"]
+def _days_in(lines: list[str], piece: Piece) -> list[str]:
+    inside = lines[piece.line - 1 : piece.line - 1 + piece.lines]
+    texts = [line[1:].strip() for line in inside if line[:1] == "D"]
     return [each for each in texts if _DAY.fullmatch(each)]
 
 
 def _cells(piece: Piece) -> list[str]:
-    named = {**piece.fields, "Date": day(piece.fields.get("Date", ""))}
-    return [named.get(name, "") for name in HEADER]
+    cells = [piece.fields.get(name, "") for name in HEADER]
+    cells[_DATE] = day(cells[_DATE])
+    return cells
 
 
 def _frame(rows: list[list[str]]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=range(len(HEADER)), dtype=object)
 
 
+@lru_cache(maxsize=4096)  # days repeat
 def day(text: str) -> str:
     """A date without Quicken's padding and apostrophe: `2/ 3'26` is `2/3/2026`."""
     parts = _DAY.fullmatch(text)
@@ -210,15 +245,21 @@ def kept(assumed: tuple[Message, ...]) -> tuple[Message, ...]:
     )
 
 
-def settled(layout: Layout, content: str) -> Layout:
+def settled(layout: Layout, content: str, found: Sequence[Piece]) -> Layout:
     """A guessed layout with what QIF says of itself."""
+    named = accounts(found)
+    shown = [_shown(name) for name in named[:_NAMES]]
     return layout._replace(
         name="qif",
         title="QIF",
         bank=not is_card(content),
         charge_negative=True,
         rows=(*rules(), *layout.rows),
-        assumed=kept(layout.assumed),
+        columns=(*layout.columns, *([("account", (len(HEADER),))] if named else [])),
+        assumed=(
+            *kept(layout.assumed),
+            *([Message("note.qif_accounts", {"names": shown})] if named else []),
+        ),
     )
 
 

@@ -32,7 +32,7 @@ def check_zip(data: bytes, file: str) -> zipfile.ZipFile:
         archive = zipfile.ZipFile(io.BytesIO(data))
         infos = archive.infolist()
     except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise InputError("zip_damaged", file=file, detail=str(error)) from None
+        raise InputError("zip_damaged", file=file, detail=masked(str(error))) from None
     size = sum(info.file_size for info in infos)
     if size > MAX_BYTES or size > MAX_RATIO * max(len(data), 1_000_000) or len(infos) > 5000:
         raise InputError("zip_too_big", file=file, size=size // 1_000_000)
@@ -184,7 +184,7 @@ def _unpacked(archive: zipfile.ZipFile, info: zipfile.ZipInfo, file: str) -> byt
         RuntimeError, ValueError,
     ) as error:  # fmt: skip
         name = masked(info.filename)
-        raise InputError("zip_damaged", file=f"{file}!{name}", detail=str(error)) from None
+        raise InputError("zip_damaged", file=f"{file}!{name}", detail=masked(str(error))) from None
     if len(content) > MAX_BYTES:
         raise InputError("zip_too_big", file=file, size=len(content) // 1_000_000)
     return content

@@ -253,7 +253,7 @@ def _read_qif(content: str, source: Source, given: Given) -> Reading:
     count = sum(piece.lines for piece in found if piece.role == "investment")
     if count:
         source.notes.append(Message("note.investments", {"count": count}))
-    return finish(qif.table(found), qif.settled(known, content), source, given)
+    return finish(qif.table(found), qif.settled(known, content, found), source, given)
 
 
 def finish(raw: text.RawTable, known: Layout, source: Source, given: Given) -> Reading:
