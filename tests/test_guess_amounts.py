@@ -3,10 +3,12 @@
 from pathlib import Path
 
 import openpyxl
+import pandas as pd
 import pytest
 from reading import read_file
 
-from reconcile import money
+from reconcile import marks, money
+from reconcile.readers import fields, guess_currency
 
 
 @pytest.mark.parametrize(
@@ -28,12 +30,23 @@ from reconcile import money
         ("S/ 26.81", "S/ -26.81", "PEN", 2681),
         ("26.810 đ", "-26.810 đ", "VND", 26810),
         ("kr 26,81", "kr -26,81", None, 2681),
+        ("MX$26.81", "-MX$26.81", "MXN", 2681),
+        ("26 810 Ft", "-26 810 Ft", "HUF", 2681000),
+        ("RD$26.81", "-RD$26.81", "DOP", 2681),
+        ("J$26.81", "-J$26.81", "JMD", 2681),
+        ("U$S 26,81", "U$S -26,81", "USD", 2681),
+        ("SG$26.81", "-SG$26.81", "SGD", 2681),
+        ("AR$ 26,81", "-AR$ 26,81", "ARS", 2681),
+        ("26.81 eur", "-26.81 eur", "EUR", 2681),
+        ("KRW 26,810", "KRW -26,810", "KRW", 26810),
+        ("CRC 26,81", "CRC -26,81", "CRC", 2681),
     ],
 )
 def test_currencies_beside_amounts_are_read(
     one: str, other: str, currency: str | None, amount: int, tmp_path: Path
 ) -> None:
-    """Maybank's amounts would be refused, or stand in the report without their currency."""
+    """Maybank's amounts would be refused, or stand in the report without their currency; Mexican
+    pesos would count as dollars."""
     path = tmp_path / "x.csv"
     path.write_text(
         f"Date;Description;Amount\n2025-10-03;ALI;{other}\n2025-10-17;ALI;{one}\n", "utf-8"
@@ -42,6 +55,47 @@ def test_currencies_beside_amounts_are_read(
     assert frame["amount"].abs().tolist() == [amount] * 2
     assert frame["amount"].sum() == 0
     assert frame["currency"].dropna().unique().tolist() == ([currency] if currency else [])
+
+
+def test_every_mark_that_names_a_currency_is_read() -> None:
+    """The report would name a currency, and then reject every row of the file."""
+    for mark, code in marks.MARKS.items():
+        texts = pd.Series([f"-{mark}12" if code else f"{mark}12", f"{mark} 12", f"12 {mark}"])
+        if mark == "R":  # behind an amount it is no rand
+            texts = texts.iloc[:2]
+        assert money.parse_unique(texts, 0)[1].all(), mark
+        assert money.marked(texts).tolist() == [code or mark] * len(texts), mark
+
+
+@pytest.mark.parametrize(("text", "minor"), [("CR45.10", -4510), ("DR 45.10", 4510)])
+def test_a_side_before_an_amount_is_no_mark(text: str, minor: int, tmp_path: Path) -> None:
+    """The R of a credit would make rand of the statement, and its rows would be rejected."""
+    assert money.parse(text, "USD") == minor
+    path = tmp_path / "x.csv"
+    path.write_text(
+        f"Date,Description,Amount\n2025-10-17,ALI,{text}\n2025-10-20,B,14.10\n", "utf-8"
+    )
+    frame, _ = read_file(path)
+    assert frame["amount"].tolist() == [minor, 1410]
+    assert frame["currency"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("cell", "code"),
+    [("Importe (MX$)", "MXN"), ("Débito en U$S", "USD"), ("Saldo AR$", "ARS"), ("ValorR$", "BRL"),
+     ('סכום חיוב בש"ח', "ILS"), ("Amount $", None), ("Số tiền đã trả", None)],
+)  # fmt: skip
+def test_marks_in_headers_are_those_beside_amounts(cell: str, code: str | None) -> None:
+    """Pesos of Argentina would be billed as reais of Brazil."""
+    assert guess_currency.named([cell]) == ([code] if code else [])
+
+
+def test_marks_in_a_column_of_currencies_are_those_beside_amounts() -> None:
+    """Rows whose currency a column names by its mark would be without one; letters alone, that may
+    stand for kinds of rows, would be taken for currencies."""
+    texts = pd.Series(["MX$", "zł", "U$S", "EUROS", "FT", "R", "kr"], dtype="str")
+    found = fields.currencies(texts).astype("str").fillna("").tolist()
+    assert found == ["MXN", "PLN", "USD", "EUR", "", "", ""]
 
 
 def test_a_reference_is_no_amount_in_rand() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconcile import money
+from reconcile import marks, money
 from reconcile.distinct import distinct
 from reconcile.readers import day_texts
 
@@ -23,32 +23,6 @@ FIRST_YEAR, LAST_YEAR = 1000, 2099
 
 # What makes a year of Taiwan's calendar a common one.
 _TAIWAN = 1911
-
-# A currency written as a mark or a word where statements do not print the ISO code.
-_NAMES = {
-    "¥": "JPY", "円": "JPY", "日本円": "JPY", "$": "USD", "US$": "USD", "米ドル": "USD",
-    "€": "EUR", "ユーロ": "EUR", "£": "GBP", "英ポンド": "GBP", "元": "CNY", "人民币": "CNY",
-    "人民元": "CNY", "US DOLLAR": "USD", "U.S. DOLLAR": "USD", "EURO": "EUR",
-    "POUND STERLING": "GBP", "UNITED KINGDOM POUND STERLING": "GBP", "EUROPEAN UNION EURO": "EUR",
-    "JAPANESE YEN": "JPY", "ドル": "USD", "アメリカドル": "USD", "ポンド": "GBP",
-    "スイスフラン": "CHF", "豪ドル": "AUD", "オーストラリアドル": "AUD", "加ドル": "CAD",
-    "カナダドル": "CAD", "NZドル": "NZD", "ニュージーランドドル": "NZD", "香港ドル": "HKD",
-    "シンガポールドル": "SGD", "台湾ドル": "TWD", "韓国ウォン": "KRW", "ウォン": "KRW",
-    "タイバーツ": "THB", "バーツ": "THB", "ランド": "ZAR", "南アフリカランド": "ZAR",
-    "スウェーデンクローナ": "SEK", "ブラジルレアル": "BRL", "₪": "ILS", "₽": "RUB", "RUR": "RUB",
-    "₩": "KRW", "₹": "INR", "₺": "TRY", "TL": "TRY", "₫": "VND", "฿": "THB", "R$": "BRL",
-    "C$": "CAD", "CA$": "CAD", "A$": "AUD", "AU$": "AUD", "HK$": "HKD", "S$": "SGD", "美元": "USD",
-    "新臺幣": "TWD", "新台幣": "TWD", "臺幣": "TWD", "台幣": "TWD", "NT$": "TWD", "원": "KRW",
-    "원화": "KRW", "人民幣": "CNY", "港幣": "HKD", "欧元": "EUR",
-    "日元": "JPY", "港币": "HKD", "港元": "HKD", "英镑": "GBP", "韩元": "KRW", "新加坡元": "SGD",
-    "澳大利亚元": "AUD", "加拿大元": "CAD", "CHINESE YUAN": "CNY", "CHINA YUAN RENMINBI": "CNY",
-    "CANADIAN DOLLAR": "CAD", "CANADA DOLLAR": "CAD", "AUSTRALIAN DOLLAR": "AUD",
-    "AUSTRALIA DOLLAR": "AUD", "SINGAPORE DOLLAR": "SGD", "HONG KONG DOLLAR": "HKD",
-    "SWISS FRANC": "CHF", "UNITED STATES DOLLAR": "USD", "US DOLLARS": "USD", "KOREAN WON": "KRW",
-    "SWEDISH KRONA": "SEK", "NORWEGIAN KRONE": "NOK", "DANISH KRONE": "DKK",
-    "NEW ZEALAND DOLLAR": "NZD", "MEXICAN PESO": "MXN", "POLISH ZLOTY": "PLN",
-    "CZECH KORUNA": "CZK",
-}  # fmt: skip
 
 # The merchant's country before the currency, as in `US/USD`.
 _COUNTRY = re.compile(r"^[A-Z]{2} ?/ ?(?=[A-Z]{3}$)")
@@ -191,8 +165,7 @@ def currencies(texts: pd.Series, fallback: str | None = None) -> pd.Series:
     def read(unique: pd.Series) -> pd.Series:
         plain = [money.fold(text).upper() for text in unique.fillna("").tolist()]
         plain = [_COUNTRY.sub("", text) for text in plain]
-        code = pd.Series([_NAMES.get(text, text) for text in plain], unique.index, dtype="str")
-        code = code.where(code.isin(money.CURRENCIES)).astype("str")
+        code = pd.Series([marks.code(text) for text in plain], unique.index, dtype="str")
         return code if fallback is None else code.fillna(fallback)
 
     return coded(texts, read)

@@ -325,33 +325,14 @@ def decimal_sign(texts: pd.Series, language: str) -> tuple[str, tuple[Message, .
 
 def currency_mark(texts: pd.Series, *, american: bool) -> str | None:
     """The currency whose mark stands beside every amount; a bare `$` only where it is American."""
-    full = _thinned(_filled(texts.drop_duplicates()))
-    marks = full.str.extract(_MARK, expand=False)
-    seen = set(marks.dropna())
-    if len(seen) != 1 or marks.notna().mean() < 0.5:
+    marks = money.marked(_thinned(_filled(texts.drop_duplicates())))
+    found = marks[marks.ne("")]
+    if found.nunique() != 1 or len(found) < 0.5 * len(marks):
         return None
-    mark = str(seen.pop())
+    mark = str(found.iloc[0])
     if mark == "$":
         return "USD" if american else None
-    return mark if mark in money.CURRENCIES else _MARKS.get(mark)
-
-
-_MARKS = {
-    "US$": "USD", "C$": "CAD", "CA$": "CAD", "A$": "AUD", "AU$": "AUD", "S$": "SGD",
-    "HK$": "HKD", "NZ$": "NZD", "R$": "BRL", "€": "EUR", "£": "GBP", "₩": "KRW", "₽": "RUB",
-    "₹": "INR", "₺": "TRY", "₫": "VND", "฿": "THB", "₴": "UAH", "₪": "ILS", "円": "JPY",
-    "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "NT$": "TWD", "원": "KRW", "RM": "MYR", "Rp": "IDR",
-    "TL": "TRY", "lei": "RON", "Lei": "RON", "лв": "BGN", "руб": "RUB", "грн": "UAH", "дин": "RSD",
-    "din": "RSD", "S/": "PEN", "KSh": "KES", "Ksh": "KES", "NIS": "ILS", "₱": "PHP", "₦": "NGN",
-    "đ": "VND", "R": "ZAR",
-}  # fmt: skip
-# Longer marks before those that they begin with; a bare R stands before its number.
-_MARK = (
-    r"(US\$|CA\$|C\$|AU\$|A\$|S\$|HK\$|NZ\$|NT\$|R\$|[¥€£₩₽₹₺₫đ฿₴₪₱₦]|\$|円|원|zł|Kč|Ft|RM|Rp|TL|[Ll]ei"
-    r"|лв|руб|грн|дин|din|S/|K[Ss]h|NIS|(?<![A-Za-z])(?:"
-    + "|".join(sorted(money.CURRENCIES))
-    + r")(?![A-Za-z])|R(?=\s?-?\d))"
-)
+    return mark if mark in money.CURRENCIES else None
 
 
 def minor_units(
