@@ -8,7 +8,7 @@ import pytest
 from reading import read_file
 
 from reconcile import marks, money
-from reconcile.readers import fields, guess_currency
+from reconcile.readers import fields, guess_currency, text
 
 
 @pytest.mark.parametrize(
@@ -37,6 +37,7 @@ from reconcile.readers import fields, guess_currency
         ("U$S 26,81", "U$S -26,81", "USD", 2681),
         ("SG$26.81", "-SG$26.81", "SGD", 2681),
         ("AR$ 26,81", "-AR$ 26,81", "ARS", 2681),
+        ("US $26.81", "-US $26.81", "USD", 2681),
         ("26.81 eur", "-26.81 eur", "EUR", 2681),
         ("KRW 26,810", "KRW -26,810", "KRW", 26810),
         ("CRC 26,81", "CRC -26,81", "CRC", 2681),
@@ -67,13 +68,13 @@ def test_every_mark_that_names_a_currency_is_read() -> None:
         assert money.marked(texts).tolist() == [code or mark] * len(texts), mark
 
 
-@pytest.mark.parametrize(("text", "minor"), [("CR45.10", -4510), ("DR 45.10", 4510)])
-def test_a_side_before_an_amount_is_no_mark(text: str, minor: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("printed", "minor"), [("CR45.10", -4510), ("DR 45.10", 4510)])
+def test_a_side_before_an_amount_is_no_mark(printed: str, minor: int, tmp_path: Path) -> None:
     """The R of a credit would make rand of the statement, and its rows would be rejected."""
-    assert money.parse(text, "USD") == minor
+    assert money.parse(printed, "USD") == minor
     path = tmp_path / "x.csv"
     path.write_text(
-        f"Date,Description,Amount\n2025-10-17,ALI,{text}\n2025-10-20,B,14.10\n", "utf-8"
+        f"Date,Description,Amount\n2025-10-17,ALI,{printed}\n2025-10-20,B,14.10\n", "utf-8"
     )
     frame, _ = read_file(path)
     assert frame["amount"].tolist() == [minor, 1410]
@@ -88,6 +89,17 @@ def test_a_side_before_an_amount_is_no_mark(text: str, minor: int, tmp_path: Pat
 def test_marks_in_headers_are_those_beside_amounts(cell: str, code: str | None) -> None:
     """Pesos of Argentina would be billed as reais of Brazil."""
     assert guess_currency.named([cell]) == ([code] if code else [])
+
+
+def test_a_bare_dollar_sign_beside_dollars_is_another(tmp_path: Path) -> None:
+    """Pesos of Argentina would be billed as dollars."""
+    path = tmp_path / "x.csv"
+    path.write_text(
+        "Fecha;Concepto;Débito en $;Crédito en U$S\n15/10/2025;MERCADO;45100,00;\n"
+        "16/10/2025;ALIEXPRESS;;14,10\n",
+        "utf-8",
+    )
+    assert read_file(path)[0]["currency"].isna().all()
 
 
 def test_marks_in_a_column_of_currencies_are_those_beside_amounts() -> None:
@@ -158,3 +170,62 @@ def test_a_number_in_a_heading_is_no_amount(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text("Date,Text,Sum,Sum.1\n2025-10-03,A,-12.00,5\n", "utf-8")
     assert next(note.code for note in read_file(path)[1].notes) == "guess.columns"
+
+
+FORMS = {
+    "in parentheses behind the mark": ("$(45.10)", "$45.10"),
+    "in parentheses before the code": ("(45.10) USD", "45.10 USD"),
+    "a minus before the code": ('"45,10- EUR"', '"45,10 EUR"'),
+    "a formula of a text": ('="-45.10"', '="45.10"'),
+    "a formula with a comma": ('="-1,045.10"', '="1,045.10"'),
+    "a quoted formula": ('"=""-45.10"""', '"=""45.10"""'),
+}
+
+
+@pytest.mark.parametrize("case", FORMS)
+def test_amounts_below_zero_in_odd_forms_are_charges(case: str, tmp_path: Path) -> None:
+    """The statement of an American credit union would be refused, or its charges be refunds."""
+    out, back = FORMS[case]
+    path = tmp_path / "x.csv"
+    path.write_text(
+        f'Date,Description,Amount\n="2025-10-02",ALIEXPRESS,{out}\n2025-10-05,SHOP,{out}\n'
+        f"2025-10-12,ALIEXPRESS,{back}\n",
+        "utf-8",
+    )
+    frame, source = read_file(path)
+    assert not source.rejected
+    amount = 104510 if "1,0" in out else 4510
+    assert frame["amount"].tolist() == [amount, amount, -amount]
+
+
+def test_a_formula_of_a_text_is_that_text_wherever_it_stands() -> None:
+    """Line breaks would move, so that a rejected row is looked for in the wrong line."""
+    given = 'A,="1,5",x\r\n="02";"=""3"""\r\n"a =""b"" c",="5\n'
+    told = 'A,"1,5",x\r\n"02";"3"\r\n"a =""b"" c",="5\n'
+    assert text.without_formulas(given) == told
+
+
+@pytest.mark.parametrize("sign", ["-", "--", "N/A", "n/a", "—"])
+def test_what_says_that_there_is_no_amount_is_none(sign: str, tmp_path: Path) -> None:
+    """Money in would be left out, and each refund be rejected, where banks print a dash."""
+    path = tmp_path / "x.csv"
+    path.write_text(
+        f"Date,Description,Debit,Credit\n2025-10-02,ALIEXPRESS,45.10,{sign}\n"
+        f"2025-10-05,SHOP,4.10,{sign}\n2025-10-12,ALIEXPRESS,{sign},45.10\n",
+        "utf-8",
+    )
+    frame, source = read_file(path)
+    assert not source.rejected
+    assert frame["amount"].tolist() == [4510, 410, -4510]
+
+
+def test_a_month_without_refunds_may_print_dashes_alone(tmp_path: Path) -> None:
+    """The statement would be refused for want of a column of money in."""
+    path = tmp_path / "x.csv"
+    path.write_text(
+        "Date,Description,Debit,Credit\n2025-10-02,ALIEXPRESS,45.10,-\n2025-10-05,SHOP,4.10,-\n",
+        "utf-8",
+    )
+    frame, source = read_file(path)
+    assert frame["amount"].tolist() == [4510, 410]
+    assert not source.rejected

@@ -12,13 +12,14 @@ _DOLLARS = {
     "US": "USD", "CA": "CAD", "C": "CAD", "AU": "AUD", "A": "AUD", "NZ": "NZD", "HK": "HKD",
     "SG": "SGD", "S": "SGD", "NT": "TWD", "R": "BRL", "MX": "MXN", "AR": "ARS", "RD": "DOP",
     "J": "JMD", "TT": "TTD", "BZ": "BZD", "EC": "XCD", "FJ": "FJD", "N": "NAD",
+    "COL": "COP",
 }  # fmt: skip
 # Marks as they are printed, and the currency that each names; None where several have it. A yen
 # sign alone may be yuan, a backslash is what old Japanese encodings show for it.
 MARKS: dict[str, str | None] = {
     **{f"{prefix}{blank}$": code for prefix, code in _DOLLARS.items() for blank in ("", " ")},
     **dict.fromkeys(("U$S", "U$D"), "USD"),
-    **dict.fromkeys(("$", "¥", "\\", "元", "Rs", "Rs.", "р."), None),
+    **dict.fromkeys(("$", "¥", "\\", "元", "Rs", "Rs.", "р.", "Bs", "Bs.", "DH", "Dh"), None),
     **dict.fromkeys(("kr", "Kr", "KR", "kr.", "Kr.", "KR."), None),
     "CN¥": "CNY", "JP¥": "JPY", "RMB": "CNY", "€": "EUR", "£": "GBP", "₩": "KRW", "₽": "RUB",
     "₹": "INR", "₺": "TRY", "₫": "VND", "đ": "VND", "฿": "THB", "₴": "UAH", "₱": "PHP", "₪": "ILS",
@@ -26,7 +27,9 @@ MARKS: dict[str, str | None] = {
     "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "Ft.": "HUF", "RM": "MYR", "Rp": "IDR", "Rp.": "IDR",
     "TL": "TRY", "lei": "RON", "Lei": "RON", "лв": "BGN", "лв.": "BGN", "руб": "RUB",
     "руб.": "RUB", "грн": "UAH", "грн.": "UAH", "дин": "RSD", "дин.": "RSD", "din": "RSD",
-    "din.": "RSD", "S/": "PEN", "S/.": "PEN", "KSh": "KES", "Ksh": "KES", "NIS": "ILS",
+    "din.": "RSD", "S/": "PEN", "S/.": "PEN", "$U": "UYU", "B/.": "PAB", "Tk": "BDT",
+    "Fr.": "CHF", "SFr.": "CHF", "Lek": "ALL", "Lt": "LTL", "ден": "MKD", "ден.": "MKD",
+    "KSh": "KES", "Ksh": "KES", "NIS": "ILS",
     'ש"ח': "ILS", "R": "ZAR",
 }  # fmt: skip
 

@@ -63,7 +63,9 @@ def told(seen: Seen) -> Told:
     """The billing currency, None where nothing tells it or a column does; and what was assumed."""
     for cells in (seen.over, [cell for row in seen.above for cell in row]):
         codes = named(cells)
-        if len(codes) == 1:
+        # Beside dollars a bare dollar sign is the country's own, as pesos are.
+        mixed = cells is seen.over and any("$" in cell and not named([cell]) for cell in cells)
+        if len(codes) == 1 and not mixed:
             return codes[0], ()
     if seen.column:
         return None, ()

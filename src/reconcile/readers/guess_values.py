@@ -25,8 +25,9 @@ _WORDED = (
 )  # fmt: skip
 _DIGITS = ("%Y%m%d", "%d%m%Y", "%m%d%Y")
 _MONEY = re.compile(
-    r"[-+]?\s*\(?\s*(?:[A-Za-z/]{1,3}\.|[^\d\s.,()'+-]{0,4})\s*[-+]?\s*(?:\d{1,3}(?:[.,' ]?\d{3})*"
-    r"(?:[.,]\d{1,3})?|\d{1,2}(?:,\d\d)+,\d{3}(?:\.\d{1,2})?|[.,]\d{2})\s*[^\d\s]{0,4}\)?[-+]?"
+    r"[-+]?\s*\(?\s*(?:[A-Za-z/]{1,3}\.|[A-Z]{2,3} [^\w\s.,()'+-]|[^\d\s.,()'+-]{0,4})\s*[-+(]?\s*"
+    r"(?:\d{1,3}(?:[.,' ]?\d{3})*(?:[.,]\d{1,3})?|\d{1,2}(?:,\d\d)+,\d{3}(?:\.\d{1,2})?|[.,]\d{2})"
+    r"\s*(?:[-)]\s+)?[^\d\s]{0,4}\)?[-+]?"
 )
 _COMMA_LANGUAGES = frozenset(
     "de fr es it pt nl sv no da fi pl cs hu ru lt tr el ro uk bg id vi hr sr sl is et lv sk".split()
@@ -38,6 +39,8 @@ _COMMA_MARKS = (
     r"Rp|₫|đ|zł|Kč|R\$|лв|руб|грн|дин|din\b|\b(?:[Kk]r|TL|[Ll]ei|IDR|VND|ISK|SEK|NOK|DKK|PLN|CZK"
     r"|HUF|TRY|RON|BGN|RSD|BRL|CLP|COP|ARS|UAH|RUB)\b"
 )
+# What programs write where there is no amount.
+_NOTHING = re.compile(r"-{1,3}|—|(?i:n\.?/?a\.?)")
 # What an amount shows that a mere number does not: cents, a minus, or a currency.
 _PRICED = r"\d[.,]\d\D*$|[.,]\d\d\D*$|^-|-$"
 _GROUPED = r"\d[.,']\d{3}(?:\D|$)"
@@ -104,11 +107,15 @@ def _of_taiwan(days: pd.Series) -> pd.Series:
 
 def looks_like_money(texts: pd.Series, *, decimals: bool = False, grouped: bool = False) -> float:
     """Share of the non-empty texts that are amounts. With `decimals` some of them must be more than
-    numbers: with cents, a minus or a currency, or, with `grouped`, parted in threes.
+    numbers: with cents, a minus or a currency, or, with `grouped`, parted in threes. What only says
+    that there is none (`-`, `N/A`) does not count.
     """
     full = _filled(texts)
     if not len(full):
         return 0.0
+    full = full[~full.str.fullmatch(_NOTHING.pattern)]
+    if not len(full):
+        return 0.0 if decimals else 1.0
     hit = full.str.fullmatch(_MONEY.pattern)
     if decimals:
         told = f"{_PRICED}|{_GROUPED}" if grouped else _PRICED
@@ -116,6 +123,12 @@ def looks_like_money(texts: pd.Series, *, decimals: bool = False, grouped: bool 
         if not (seen.str.contains(told, regex=True) | seen.str.contains(money.MARKED)).any():
             return 0.0
     return float(hit.mean())
+
+
+def nothing(texts: pd.Series) -> tuple[str, ...]:
+    """What amounts hold, as it is printed, where it says that there is none."""
+    unique = pd.Series(texts.str.strip().unique(), dtype="str")
+    return tuple(sorted(unique[fields.folded(unique).str.fullmatch(_NOTHING.pattern)]))
 
 
 def looks_like_currency(texts: pd.Series) -> float:
