@@ -151,6 +151,52 @@ def test_a_short_whole_number_tells_grouping(tmp_path: Path) -> None:
     assert read_file(path, currency="KWD")[0]["amount"].tolist() == [1200, 187]
 
 
+THREE = {
+    "an amount": ("Text,Amount", ["A,-253.520", "B,24500.000", "A,-8.250"]),
+    "a balance": ("Text,Amount,Balance", ["A,-253.520,33510.800", "B,24.000,33534.800",
+                                          "A,-8.250,33526.550"]),
+    "commas": ("Text;Amount;Balance", ["A;-253,520;33510,800", "B;24,000;33534,800",
+                                       "A;-8,250;33526,550"]),
+    "blanks": ("Text,Amount,Balance", ["A,-253.520,33 510.800", "B,24.000,33 534.800",
+                                       "A,-8.250,33 526.550"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", THREE)
+def test_three_decimals_are_told_by_one_long_amount(case: str, tmp_path: Path) -> None:
+    """SEB prints `253.520` for 253.52, and each amount would be a thousand times as large."""
+    names, rows = THREE[case]
+    sign = ";" if ";" in names else ","
+    lines = [f"2025-10-0{n}{sign}{row}" for n, row in enumerate(rows, 1)]
+    path = tmp_path / "x.csv"
+    path.write_text("\n".join((f"Date{sign}{names}", *lines, "")), "utf-8")
+    frame, source = read_file(path, currency="SEK")
+    second = 2450000 if case == "an amount" else 2400
+    assert frame["amount"].tolist() == [25352, -second, 825]
+    assert not {note.code for note in source.notes} & {"guess.grouping", "guess.decimal_kept"}
+
+
+def test_a_third_decimal_is_not_cut_off(tmp_path: Path) -> None:
+    """Half an öre would be lost in silence."""
+    path = tmp_path / "x.csv"
+    path.write_text(
+        "Date,Text,Amount\n2025-10-03,A,-253.525\n2025-10-04,B,24500.000\n2025-10-05,A,-2.500\n",
+        "utf-8",
+    )
+    frame, source = read_file(path, currency="SEK")
+    assert frame["amount"].tolist() == [-2450000, 250]
+    assert [(bad.line, bad.reason.code) for bad in source.rejected] == [(2, "reason.amount")]
+
+
+def test_three_digits_without_a_proof_still_part_thousands(tmp_path: Path) -> None:
+    """A thousand pesos would become one."""
+    path = tmp_path / "x.csv"
+    path.write_text("Fecha;Texto;Importe\n03/10/2025;A;-1.234\n14/10/2025;B;-2.500\n", "utf-8")
+    frame, source = read_file(path)
+    assert frame["amount"].tolist() == [123400, 250000]
+    assert "guess.grouping" in {note.code for note in source.notes}
+
+
 def test_a_workbook_shows_fewer_decimals(tmp_path: Path) -> None:
     """Excel drops the last zeros, and a month of round amounts would be refused."""
     book = openpyxl.Workbook()

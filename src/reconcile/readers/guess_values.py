@@ -315,6 +315,9 @@ def decimal_sign(texts: pd.Series, language: str) -> tuple[str, tuple[Message, .
     )
     comma = core.str.contains(r"(?:\.\d+)?,(?:\d{1,2}|\d{4,})$|\.\d{3},\d+$", regex=True).sum()
     point = core.str.contains(r"\.(?:\d{1,2}|\d{4,})$|,\d{3}\.\d+$", regex=True).sum()
+    # Thousands would be parted as well in 24500.000, so that three decimals are printed.
+    comma += core.str.contains(r"^\d{4,},\d{3}$", regex=True).sum()
+    point += core.str.contains(r"^\d{4,}\.\d{3}$", regex=True).sum()
     # 1.234.567 and 12,34,567 can only be grouping, and so tell the other sign.
     comma += core.str.contains(r"\.\d{3}\.\d{3}", regex=True).sum()
     point += core.str.contains(r",\d{2,3},\d{3}", regex=True).sum()
