@@ -23,6 +23,8 @@ FIRST_YEAR, LAST_YEAR = 1000, 2099
 
 # What makes a year of Taiwan's calendar a common one.
 _TAIWAN = 1911
+# What makes a common year one of Thailand's calendar; its years in full.
+BUDDHIST, _IN_FULL = 543, (2400, 2700)
 
 # The merchant's country before the currency, as in `US/USD`.
 _COUNTRY = re.compile(r"^[A-Z]{2} ?/ ?(?=[A-Z]{3}$)")
@@ -82,7 +84,8 @@ def dates(texts: pd.Series, formats: Sequence[str]) -> pd.Series:
 
     Only the formats given are tried, in order, and then once more without the time of day.
     A format without a year gives days of the year `NO_YEAR`; other years than `FIRST_YEAR` to
-    `LAST_YEAR` are unreadable. `%Ey` is a year of Taiwan's calendar, of three digits: 115 is 2026.
+    `LAST_YEAR` are unreadable. `%Ey` is a year of Taiwan's calendar, of three digits: 115 is 2026;
+    `%EY` and `%Oy`, at either end, one of Thailand's, of four digits or two: 2569 or 69.
     """
 
     tidy = day_texts.tidied_forms(formats)
@@ -108,20 +111,43 @@ def dates(texts: pd.Series, formats: Sequence[str]) -> pd.Series:
                     text, full = texts_[open_], form
                     if "%Ey" in form:
                         text, full = _common_era(text), form.replace("%Ey", "%Y", 1)
+                    elif is_buddhist(form):
+                        text, full = _from_buddhist(text, form)
                     elif "%y" not in form.lower():
                         text, full = f"{NO_YEAR} " + text, f"%Y {form}"
                     part = pd.to_datetime(text, format=full, errors="coerce")
-                    found[open_] = part.astype("datetime64[us]")
-        year = found.dt.year
-        sensible = year.between(FIRST_YEAR, LAST_YEAR) | year.eq(NO_YEAR)
-        return pd.Series(found.where(sensible).dt.normalize())
+                    part = part.astype("datetime64[us]")
+                    # What no year of a statement is may be one of another calendar.
+                    year = part.dt.year
+                    sensible = year.between(FIRST_YEAR, LAST_YEAR) | year.eq(NO_YEAR)
+                    found[open_] = part.where(sensible)
+        return pd.Series(found.dt.normalize())
 
     return on_unique(texts, read)
 
 
 def has_year(form: str) -> bool:
     """Whether a date format has a year."""
-    return "%y" in form.lower() or "%Ey" in form
+    return "%y" in form.lower() or "%Ey" in form or is_buddhist(form)
+
+
+def is_buddhist(form: str) -> bool:
+    """Whether the year of a date format is one of Thailand's calendar."""
+    return "%EY" in form or "%Oy" in form
+
+
+def _from_buddhist(texts: pd.Series, form: str) -> tuple[pd.Series, str]:
+    """Days with the common year for one of Thailand's calendar, and their format; others empty."""
+    code, digits, ages = ("%EY", 4, 0) if "%EY" in form else ("%Oy", 2, 2500)
+    ends = form.endswith(code)
+    year = rf"(?P<year>\d{{{digits}}})"
+    parts = texts.str.extract(
+        rf"^(?P<rest>.*\D){year}$" if ends else rf"^{year}(?P<rest>\D.*)$"
+    ).fillna("")
+    number = parts["year"].where(parts["year"].ne(""), "0").astype("int64") + ages
+    common = (number - BUDDHIST).astype("str")
+    whole = parts["rest"] + common if ends else common + parts["rest"]
+    return whole.where(number.between(*_IN_FULL), ""), form.replace(code, "%Y", 1)
 
 
 def _common_era(texts: pd.Series) -> pd.Series:

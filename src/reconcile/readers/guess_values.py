@@ -1,6 +1,5 @@
 """What the cells of a column tell about its format: dates, decimal sign, currency, sign."""
 
-import datetime as dt
 import re
 from typing import NamedTuple
 
@@ -9,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile import money
-from reconcile.readers import day_texts, fields
+from reconcile.readers import day_texts, fields, guess_years
 from reconcile.text import Message
 
 _NUMERIC = re.compile(r"(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d{2})\.?")
@@ -23,6 +22,8 @@ _WORDED = (
     "%b %d %Y", "%B %d %Y", "%d %b %y", "%d-%b-%y", "%d/%b/%y", "%d%b%y", "%Y-%b-%d", "%d. %b %Y",
     "%d. %B %Y", "%a %d %b %Y", "%b-%d-%Y",
 )  # fmt: skip
+# Such days with a year of Thailand's calendar (2569 is 2026).
+_BUDDHIST = tuple(form.replace("%Y", "%EY") for form in _WORDED if form.endswith("%Y"))
 _DIGITS = ("%Y%m%d", "%d%m%Y", "%m%d%Y")
 _MONEY = re.compile(
     r"[-+]?\s*\(?\s*(?:[A-Za-z/]{1,3}\.|[A-Z]{2,3} [^\w\s.,()'+-]|[^\d\s.,()'+-]{0,4})\s*[-+(]?\s*"
@@ -50,14 +51,6 @@ _STATE = (
 )
 # Distinct texts that suffice to tell decimal sign and marks.
 _ENOUGH = 20_000
-# Orders of dates whose year has two digits.
-_SHORT = {"day": "%d/%m/%y", "month": "%m/%d/%y", "year": "%y/%m/%d"}
-# Two readings of a date are told apart by how close the dates then lie, if it is clearly so.
-_CLEARLY = 3
-
-
-# What makes a year of Reiwa, read as one of this century, the year that it is.
-_REIWA = 18
 
 
 class DateOrder(NamedTuple):
@@ -89,7 +82,7 @@ def _dated(full: pd.Series, taiwan: pd.Series) -> pd.Series:
         )
         worded = rest[shaped]
         if len(worded):
-            hit[worded.index] = fields.dates(worded, (*_WORDED, *_DIGITS)).notna()
+            hit[worded.index] = fields.dates(worded, (*_WORDED, *_BUDDHIST, *_DIGITS)).notna()
     return hit
 
 
@@ -161,33 +154,54 @@ def date_order(
     `month_first` is the order to assume where nothing in the rows tells it, `year_first` that of
     dates whose year has two digits.
     """
-    both = pd.concat([_days(t.drop_duplicates()) for t in (first, second)]).drop_duplicates()
-    formats: list[str] = []
-    year = both.str.extract(_YEAR_FIRST.pattern).dropna(subset=[0])
-    for sign, tail in sorted({(str(a), "" if pd.isna(b) else str(b)) for a, b in year.to_numpy()}):
-        formats.append(f"%Y年%m月%d{tail}" if sign == "年" else f"%Y{sign}%m{sign}%d{tail}")
+    columns = [_days(t.drop_duplicates()) for t in (first, second)]
+    both = pd.concat(columns).drop_duplicates().reset_index(drop=True)
     told = _taiwan(both)
-    formats += told.formats
     parts = both.str.extract(rf"^{_NUMERIC.pattern}$").dropna()
     assumed: tuple[Message, ...] = ()
     short = parts[parts[3].str.len().eq(2)]
-    by_year, said = _year_first(short, first, second, year_first) if len(short) else (False, ())
+    by_year, said = False, assumed
+    if len(short):
+        by_year, said = guess_years.year_first(short, first, second, year_first)
+    if by_year:
+        parts = parts.drop(short.index)
+    turned, mixed = guess_years.half_turned(columns, frozenset(both[parts.index]))
+    formats = [] if turned else _full_years(both)
+    formats += told.formats
     if by_year:
         formats += [f"%y{sign}%m{sign}%d" for sign in sorted(set(short[1]))]
-        parts = parts.drop(short.index)
     if len(parts):
-        by_month, assumed = _month_first(parts, first, second, month_first)
-        for sign, digits in sorted({(str(s), len(str(y))) for s, y in parts[[1, 3]].to_numpy()}):
-            day, month = ("%m", "%d") if by_month else ("%d", "%m")
-            formats.append(f"{day}{sign}{month}{sign}%{'Y' if digits == 4 else 'y'}")
-    for form in (*_WORDED, *_DIGITS):
+        years = guess_years.codes(parts[3])
+        by_month, assumed = _month_first(parts, years, first, second, month_first)
+        day, month = ("%m", "%d") if by_month else ("%d", "%m")
+        pairs = sorted(set(zip(parts[1], years, strict=True)))
+        formats += [f"{day}{sign}{month}{sign}{year}" for sign, year in pairs]
+    for form in (*_WORDED, *_BUDDHIST, *_DIGITS):
         open_ = both[fields.dates(both, formats).isna()] if formats else both
         if not len(open_):
             break
         read = fields.dates(open_, (form,))
         if (read.dt.year.between(1990, 2060)).any():
             formats.append(form)
-    return DateOrder(tuple(formats) or ("%Y-%m-%d",), (*told.assumed, *said, *assumed))
+    notes = (
+        *told.assumed,
+        *guess_years.told_buddhist(both, formats),
+        *mixed,
+        *said,
+        *assumed,
+    )
+    return DateOrder(tuple(formats) or ("%Y-%m-%d",), notes)
+
+
+def _full_years(days: pd.Series) -> list[str]:
+    """Formats for days that begin with a year of four digits."""
+    found = days.str.extract(_YEAR_FIRST.pattern).dropna(subset=[0]).fillna("")
+    years = days[found.index].str.extract(r"(\d{4})[-/. 年]", expand=False)
+    parts = sorted(set(zip(found[0], found[1], guess_years.codes(years), strict=True)))
+    return [
+        f"{year}年%m月%d{tail}" if sign == "年" else f"{year}{sign}%m{sign}%d{tail}"
+        for sign, tail, year in parts
+    ]
 
 
 def _taiwan(days: pd.Series) -> DateOrder:
@@ -205,68 +219,8 @@ def _taiwan(days: pd.Series) -> DateOrder:
     return DateOrder(tuple(formats), (Message("guess.taiwan", named),))
 
 
-# Statements are seldom older than this; so many days show how far apart days lie.
-_LONG_AGO, _FEW_DAYS = pd.Timedelta(days=3653), 3
-
-
-def _year_first(
-    parts: pd.DataFrame, first: pd.Series, second: pd.Series, habit: bool
-) -> tuple[bool, tuple[Message, ...]]:
-    """Whether dates begin with their year of two digits; with a message where that is not sure.
-
-    Read in the wrong order, the days of one month lie years apart. Where they do not, the order is
-    one by which no day lies ahead of today, and `habit` says which of several.
-    """
-    texts = parts[0] + parts[1] + parts[2] + parts[1] + parts[3]
-    named = {"example": str(texts.iloc[0])}
-    if not parts[0].str.len().eq(2).all():
-        return False, (Message("guess.year_last", named),) if habit else ()
-    if parts[1].eq(".").all() and not habit:
-        return False, ()  # where days are parted by dots, they come first
-    forms = {
-        order: [form.replace("/", sign) for sign in sorted(set(parts[1]))]
-        for order, form in _SHORT.items()
-    }
-    days = {order: fields.dates(texts, form) for order, form in forms.items()}
-    most = max(int(read.notna().sum()) for read in days.values())
-    days = {order: read for order, read in days.items() if read.notna().sum() == most}
-    if "year" not in days or not most:
-        return False, ()
-    others = [order for order in days if order != "year"]
-    if not others:
-        return True, ()
-    if all(days[order].equals(days["year"]) for order in others):
-        return False, ()
-    today = pd.Timestamp(dt.date.today())
-    spread = {order: _spread(first, second, forms[order], least=2) for order in days}
-    if texts.nunique() < _FEW_DAYS:
-        # Two days are near each other by chance; that statements are of late years says more.
-        spread = dict.fromkeys(spread, 0.0)
-        recent = [order for order, read in days.items() if read.max() > today - _LONG_AGO]
-        if recent and "year" not in recent:
-            return False, (Message("guess.year_last", named),) if habit else ()
-    apart = min(spread[order] for order in others)
-    if apart * _CLEARLY < spread["year"]:
-        return False, ()
-    code = "guess.year_first_near"
-    if spread["year"] * _CLEARLY >= apart:
-        past = [order for order, read in days.items() if read.max() <= today] or list(days)
-        if "year" not in past or (len(past) > 1 and not habit):
-            return False, (Message("guess.year_last", named),)
-        code = "guess.year_first"
-    if habit and _may_be_era(days["year"]):
-        year = int(days["year"].dt.year.iloc[0])
-        code, named = "guess.era", {**named, "year": str(year), "era": str(year + _REIWA)}
-    return True, (Message(code, named),)
-
-
-def _may_be_era(days: pd.Series) -> bool:
-    """Whether years could as well be years of Reiwa, counted from 2019."""
-    return bool((days.dt.year.dropna() + _REIWA).between(2019, dt.date.today().year).all())
-
-
 def _month_first(
-    parts: pd.DataFrame, first: pd.Series, second: pd.Series, default: bool
+    parts: pd.DataFrame, years: pd.Series, first: pd.Series, second: pd.Series, default: bool
 ) -> tuple[bool, tuple[Message, ...]]:
     """Whether the month is written first; with a message where no day above 12 shows it."""
     left, right = parts[0].astype("int64"), parts[2].astype("int64")
@@ -274,12 +228,17 @@ def _month_first(
     if day_first or month_first:
         return month_first > day_first, ()
     starts = {True: "%m/%d/", False: "%d/%m/"}
+    ends = sorted({"%Y", "%y", *years} - ({"%y"} if years.eq("%Oy").any() else set()))
+    signs = sorted(set(parts[1]))
     spread = {
-        order: _spread(first, second, _all_forms(start, parts), least=3)
+        order: guess_years.spread(
+            first, second, [f"{start}{y}".replace("/", s) for s in signs for y in ends], least=3
+        )
         for order, start in starts.items()
     }
     example = f"{parts[0].iloc[0]}{parts[1].iloc[0]}{parts[2].iloc[0]}"
-    if spread[True] * _CLEARLY < spread[False] or spread[False] * _CLEARLY < spread[True]:
+    clearly = guess_years.CLEARLY
+    if spread[True] * clearly < spread[False] or spread[False] * clearly < spread[True]:
         by_month = spread[True] < spread[False]
         code = "guess.month_first_near" if by_month else "guess.day_first_near"
     elif (left == right).all():
@@ -287,22 +246,6 @@ def _month_first(
     else:
         by_month, code = default, "guess.month_first" if default else "guess.day_first"
     return by_month, (Message(code, {"example": example}),)
-
-
-def _all_forms(start: str, parts: pd.DataFrame) -> list[str]:
-    return [f"{start}%{y}".replace("/", s) for s in sorted(set(parts[1])) for y in ("Y", "y")]
-
-
-def _spread(first: pd.Series, second: pd.Series, formats: list[str], *, least: int) -> float:
-    """Days that lie between the uses and their bookings, or else between first and last day, where
-    there are at least so many."""
-    one, other = fields.dates(first, formats), fields.dates(second, formats)
-    if len(one) == len(other) and len(one):
-        gap = (other.reset_index(drop=True) - one.reset_index(drop=True)).dt.days.abs().dropna()
-        if len(gap) and gap.gt(0).any():
-            return float(gap.sum())
-    days = pd.concat([one, other]).dropna()
-    return float((days.max() - days.min()).days) if len(days) >= least else 0.0
 
 
 def decimal_sign(texts: pd.Series, language: str) -> tuple[str, tuple[Message, ...]]:
