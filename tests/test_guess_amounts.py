@@ -37,7 +37,7 @@ from reconcile.readers import fields, guess_currency, text
         ("U$S 26,81", "U$S -26,81", "USD", 2681),
         ("SG$26.81", "-SG$26.81", "SGD", 2681),
         ("AR$ 26,81", "-AR$ 26,81", "ARS", 2681),
-        ("US $26.81", "-US $26.81", "USD", 2681),
+        ("USD $26.81", "-USD $26.81", "USD", 2681),
         ("26.81 eur", "-26.81 eur", "EUR", 2681),
         ("KRW 26,810", "KRW -26,810", "KRW", 26810),
         ("CRC 26,81", "CRC -26,81", "CRC", 2681),
