@@ -15,7 +15,18 @@ from reconcile import errors
 SOURCE = Path(reconcile.__file__).parent
 # From the leaves to the command; a module imports only from ranks below its own, or its own rank.
 RANKS = (
-    ("errors", "ending", "files", "garbage", "text", "distinct", "search", "signs", "money"),
+    (
+        "errors",
+        "ending",
+        "files",
+        "garbage",
+        "text",
+        "distinct",
+        "search",
+        "signs",
+        "marks",
+        "money",
+    ),
     ("clock", "holds", "overlap", "rowwise", "unnamed"),
     ("ledger",),
     ("tables",),

@@ -1,5 +1,6 @@
 """Days of use and of booking, and what is not booked yet, in statements that no layout knows."""
 
+import datetime as dt
 from pathlib import Path
 
 import pandas as pd
@@ -79,3 +80,101 @@ def test_a_row_with_one_day_and_no_amount_lacks_its_amount(tmp_path: Path) -> No
     text += "2026-10-24;2026-10-25;ALI;-5,00\n2026-10-17;2026-10-18;BOB;-7,00\n"
     _, source = read(tmp_path, text)
     assert [(line.line, line.reason.code) for line in source.rejected] == [(2, "reason.no_amount")]
+
+
+THAI = "วันที่,รายละเอียด,จำนวนเงิน"
+EN = "Date,Description,Amount"
+
+
+def dated(folder: Path, header: str, days: list[str]) -> tuple[list[str], Source]:
+    """The days that are read of a statement with a row for each, and its source."""
+    path = folder / "x.csv"
+    rows = "".join(f"{day},SHOP {n},{n}.10\n" for n, day in enumerate(days, 1))
+    path.write_text(f"{header}\n{rows}", "utf-8")
+    frame, source = read_file(path)
+    return frame["transaction_date"].dt.strftime("%Y-%m-%d").tolist(), source
+
+
+@pytest.mark.parametrize("header", [THAI, EN])
+@pytest.mark.parametrize(
+    "days",
+    [
+        ["02/10/2568", "05/10/2568", "12/11/2568"],
+        ["02-10-68", "05-10-68", "12-11-68"],
+        ["02/10/68 10:20", "05/10/68 11:20", "12/11/68 12:20"],
+        ["2568-10-02", "2568-10-05", "2568-11-12"],
+        ["02 Oct 2568", "05 Oct 2568", "12 Nov 2568"],
+    ],
+)
+def test_years_of_thailand_are_read(header: str, days: list[str], tmp_path: Path) -> None:
+    """A purchase of 2025 would lie in 2068, or each row be rejected."""
+    found, source = dated(tmp_path, header, days)
+    assert found == ["2025-10-02", "2025-10-05", "2025-11-12"]
+    (told,) = (note for note in source.notes if note.code == "guess.buddhist")
+    assert told.params == {"example": days[0].partition(" 1")[0], "year": "2025"}
+
+
+def test_the_thai_year_that_looks_like_one_of_the_last_century(tmp_path: Path) -> None:
+    """69 is 2026, and would be read as 1969."""
+    year = dt.date.today().year
+    found, _ = dated(tmp_path, THAI, [f"13/01/{year + 543 - 2500}"])
+    assert found == [f"{year}-01-13"]
+
+
+@pytest.mark.parametrize("header", [THAI, EN])
+def test_common_years_are_no_thai_ones(header: str, tmp_path: Path) -> None:
+    """A purchase of 2025 would be moved to 1982."""
+    for days in (["02/10/25", "15/10/25"], ["02/10/2025", "15/10/2025"], ["13/10/98"]):
+        found, source = dated(tmp_path, header, days)
+        assert {day[2:4] for day in found} == {days[0][-2:]}
+        assert "guess.buddhist" not in {note.code for note in source.notes}
+
+
+def test_thai_years_may_stand_beside_common_ones(tmp_path: Path) -> None:
+    """A file joined of two exports would lose the rows of one of them."""
+    found, _ = dated(tmp_path, THAI, ["15/10/2568", "16/10/2025"])
+    assert found == ["2025-10-15", "2025-10-16"]
+
+
+def test_an_order_that_leads_far_ahead_is_left_where_there_is_another(tmp_path: Path) -> None:
+    """Days parted by dots, as by a Japanese program, would lie in years to come."""
+    ahead = dt.date.today().year % 100 + 3
+    found, source = dated(tmp_path, EN, [f"20.03.{ahead}", f"20.04.{ahead}"])
+    assert found == [f"2020-03-{ahead}", f"2020-04-{ahead}"]
+    assert "guess.year_first" in {note.code for note in source.notes}
+
+
+HALF = ["2025-02-10", "2025-03-10", "15/10/2025", "22/10/2025"]
+
+
+def test_days_that_a_spreadsheet_half_turned_are_not_trusted(tmp_path: Path) -> None:
+    """The second of October would be read as the tenth of February without a word."""
+    found, source = dated(tmp_path, EN, HALF)
+    assert found == ["2025-10-15", "2025-10-22"]
+    assert [(bad.line, bad.reason.code) for bad in source.rejected] == [
+        (2, "reason.date"), (3, "reason.date"),
+    ]  # fmt: skip
+    (told,) = (note for note in source.notes if note.code == "guess.half_turned")
+    assert told.params == {"example": "2025-02-10", "other": "15/10/2025"}
+
+
+def test_days_year_first_that_cannot_be_turned_are_read_beside_others(tmp_path: Path) -> None:
+    """A file joined of two exports would lose the rows of one of them."""
+    found, source = dated(tmp_path, EN, [*HALF, "2025-10-23"])
+    assert found == ["2025-02-10", "2025-03-10", "2025-10-15", "2025-10-22", "2025-10-23"]
+    assert not source.rejected
+    assert "guess.two_orders" in {note.code for note in source.notes}
+
+
+def test_two_columns_of_days_may_be_written_in_two_ways(tmp_path: Path) -> None:
+    """A statement whose bank prints the day of booking in another way would lose its rows."""
+    path = tmp_path / "x.csv"
+    path.write_text(
+        "Transaction Date,Posting Date,Description,Amount\n2025-10-02,04/10/2025,A,1.10\n"
+        "2025-10-11,13/10/2025,B,2.10\n",
+        "utf-8",
+    )
+    frame, source = read_file(path)
+    assert frame["transaction_date"].dt.day.tolist() == [2, 11]
+    assert frame["posted_date"].dt.day.tolist() == [4, 13]
+    assert not source.rejected

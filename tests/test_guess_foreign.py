@@ -57,3 +57,45 @@ def test_a_lone_amount_with_such_a_note_is_the_billed_one(tmp_path: Path) -> Non
     path = tmp_path / "x.csv"
     path.write_text("Data;Descrição;Valor (em US$)\n2026-10-03;ALI;5.00\n2026-10-04;B;7.00\n")
     assert read_file(path)[0]["amount"].tolist() == [500, 700]
+
+
+BESIDE = {
+    "a code behind": ("EUR", "50.00 USD", "USD", 5000),
+    "a code before": ("EUR", "USD 50.00", "USD", 5000),
+    "without a blank": ("JPY", "50.00USD", "USD", 5000),
+    "a mark": ("EUR", "£50.00", "GBP", 5000),
+    "a mark of a currency without cents": ("EUR", "5000円", "JPY", 5000),
+    "a dollar sign": ("EUR", "$50.00", "USD", 5000),
+    "a dollar sign that may be the bill's": ("CAD", "$50.00", None, 5000),
+    "a yen sign that may be yuan's": ("EUR", "¥50.00", None, 5000),
+    "none": ("EUR", "50.00", None, 5000),
+}
+
+
+@pytest.mark.parametrize("case", BESIDE)
+def test_what_stands_beside_the_original_is_its_currency(case: str, tmp_path: Path) -> None:
+    """The dollars of a purchase would be of no known currency, and its refund be matched by guess
+    though both print the same amount."""
+    billed, cell, code, amount = BESIDE[case]
+    path = tmp_path / "x.csv"
+    path.write_text(
+        "Date,Merchant,Amount,Amount in foreign currency\n"
+        f"2025-10-02,ALIEXPRESS,45 {billed},{cell}\n2025-10-05,SHOP,4 {billed},\n"
+        f"2025-10-12,ALIEXPRESS,-45 {billed},-{cell}\n",
+        "utf-8",
+    )
+    frame, _ = read_file(path)
+    assert frame["original_amount"].fillna(0).tolist() == [amount, 0, -amount]
+    codes = frame["original_currency"].astype("str").fillna("").tolist()
+    assert codes == [code or "", "", code or ""]
+
+
+def test_an_original_in_the_bills_own_currency_is_none(tmp_path: Path) -> None:
+    """Purchases at home would seem to be made abroad."""
+    path = tmp_path / "x.csv"
+    path.write_text(
+        "Date,Merchant,Amount,Amount in foreign currency\n2025-10-02,ALI,45.10 EUR,50.00 USD\n"
+        "2025-10-05,SHOP,4.10 EUR,4.10 EUR\n",
+        "utf-8",
+    )
+    assert read_file(path)[0]["original_amount"].fillna(0).tolist() == [5000, 0]

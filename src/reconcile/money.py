@@ -13,29 +13,25 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile.distinct import distinct
+from reconcile.marks import BEFORE, BEHIND, MARK, named
 from reconcile.signs import CURRENCIES, decimals, fold
 
 __all__ = [
-    "CURRENCIES", "MARKED", "MAX_DIGITS", "decimals", "fold", "parse", "parse_unique", "to_decimal",
-    "to_decimals", "to_text",
+    "CURRENCIES", "MARKED", "MAX_DIGITS", "decimals", "fold", "marked", "parse", "parse_unique",
+    "to_decimal", "to_decimals", "to_text",
 ]  # fmt: skip
-# Currency marks that stand before or behind an amount (between digits they mean something else)
-# and say nothing that the layout does not say.
-_MARK = (
-    r"(?:(?:US|CA|AU|HK|NZ|NT|S|C|A|R|MX)?\s?\$|[¥€£₩₽₹₺₫đ฿₴₱₪₦₡₵₸₾\\]|円|元|원|zł|Kč|[Kk][Rr]\.?|CHF|"
-    r"Rs\.?|RM|Rp\.?|TL|[Ll]ei|лв\.?|руб\.?|р\.|грн\.?|дин\.?|din\.?|S/\.?|K[Ss]h\.?|NIS|"
-    + "|".join(sorted(CURRENCIES))
-    + ")"
-)
-# A bare R is the rand before a number, and anything else elsewhere.
-_BEFORE = rf"^([-+(\s]*)(?:(?:{_MARK}|R(?=\s?-?\d))\s*)+"
-_BEHIND = rf"(?:\s*{_MARK})+([-+)\s]*)$"
+# Currency marks that stand before or behind an amount; between digits they mean something else.
+_BEFORE = rf"^([-+(\s]*){BEFORE}"
+_BEHIND = rf"{BEHIND}([-+)\s]*)$"
+_EITHER = re.compile(rf"^[-+(\s]*({BEFORE})|({BEHIND})[-+)\s]*$")
 # Amounts with a currency at one of their ends.
-MARKED = re.compile(rf"^[-+(\s]*{_MARK}|{_MARK}[-+)\s]*$")
+MARKED = re.compile(rf"^[-+(\s]*{MARK}|{MARK}[-+)\s]*$")
+# Amounts with nothing beside them, as most are.
+_BARE = re.compile(r"[-+()\d.,' ]*")
 _INDIAN = r"\d{1,2}(?:,\d\d)+,\d{3}"
 _TURN = str.maketrans(".,", ",.")
 _PADDING = re.compile(r"^0+(?=\d)")
-_SIDE = re.compile(r"(?i)(?<=[\d.,\s])(CR|DR)\.?$")
+_SIDE = r"(?i)(?<=[\d.,\s])(?P<behind>CR|DR)\.?$|^(?P<before>CR|DR)(?![A-Za-z])\.?"
 # No amount is longer, and nothing longer is worth looking at.
 _LONGEST = 64
 # 15 digits stay far inside int64 and inside what a spreadsheet shows exactly.
@@ -48,11 +44,11 @@ def parse_unique(
     """Read amounts printed as text into minor units.
 
     Every distinct text is read once. `places` is the number of digits after the decimal sign of
-    the result. Understood: a leading or trailing sign, `△1,234`, `(12.34)`, a trailing `CR`
-    (negative) or `DR`, full-width digits, currency marks at the ends, grouping by `group_sign`,
-    blank or apostrophe in threes, or by commas as in India (`1,20,000`). Digits beyond `places`
-    must be zeros: nothing is rounded in silence, and `1,234` is never read as 1.234. An amount that
-    shows both signs the other way round (`1.234,56`) is read as it says.
+    the result. Understood: a leading or trailing sign, `△1,234`, `(12.34)`, a `CR`
+    (negative) or `DR` at either end, full-width digits, currency marks at the ends, grouping by
+    `group_sign`, blank or apostrophe in threes, or by commas as in India (`1,20,000`). Digits
+    beyond `places` must be zeros: nothing is rounded in silence, and `1,234` is never read as
+    1.234. An amount that shows both signs the other way round (`1.234,56`) is read as it says.
 
     Returns `(minor units, readable?)`; unreadable texts give 0 and False.
     """
@@ -106,8 +102,9 @@ def _parse_odd(
     text = texts.str.strip() if texts.str.isascii().all() else texts.map(_folded)
     text = text.where(text.str.len().le(_LONGEST), "")
     text = _in_one_notation(text, decimal_sign, group_sign)
-    side = text.str.extract(_SIDE, expand=False).str.upper()
-    text = text.str.replace(_SIDE, "", regex=True).str.strip()
+    sides = text.str.extract(_SIDE)
+    side = sides["behind"].fillna(sides["before"]).str.upper()
+    text = text.str.replace(_SIDE, "", n=1, regex=True).str.strip()
     text = text.str.replace(_BEFORE, r"\1", regex=True)
     text = text.str.replace(_BEHIND, r"\1", regex=True).str.strip()
     group = f"[{re.escape(group_sign)} ']" if group_sign else "[ ']"
@@ -156,6 +153,20 @@ def _folded(text: str) -> str:
     """The plain form of an amount; empty where NFKC would make digits of other signs (`²`, `①`)."""
     odd = any(sign.isnumeric() and not sign.isdecimal() for sign in text)
     return "" if odd else fold(text)
+
+
+def marked(texts: pd.Series) -> pd.Series:
+    """What stands beside amounts in plain form: the currency that it names, the mark itself where
+    several currencies have it, nothing without one. `CR` and `DR` are sides, and no marks.
+    """
+
+    def said(text: str) -> str:
+        if _BARE.fullmatch(text):
+            return ""
+        found = _EITHER.findall(re.sub(_SIDE, "", text, count=1).strip())
+        return named(" ".join("".join(mark) for mark in found))
+
+    return pd.Series([said(text) for text in texts.tolist()], index=texts.index, dtype="str")
 
 
 def parse(text: str, currency: str | None) -> int | None:

@@ -6,17 +6,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconcile import money
+from reconcile import marks, money
 from reconcile.readers import fields
 
 # Marks that name one currency; a bare `$` or `kr` names several and tells nothing.
 _MARKS = {
-    "US$": "USD", "CA$": "CAD", "C$": "CAD", "AU$": "AUD", "A$": "AUD", "NZ$": "NZD",
-    "HK$": "HKD", "SG$": "SGD", "S$": "SGD", "MX$": "MXN", "R$": "BRL", "CLP$": "CLP",
-    "€": "EUR", "£": "GBP", "CN¥": "CNY", "JP¥": "JPY", "¥": "JPY", "円": "JPY", "元": "CNY",
-    "₩": "KRW", "ZŁ": "PLN", "KČ": "CZK", "FT": "HUF", "LEI": "RON", "₽": "RUB", "РУБ": "RUB",
-    "₴": "UAH", "₺": "TRY", "TL": "TRY", "₪": "ILS", "฿": "THB", "₹": "INR", "₫": "VND",
-    "SFR": "CHF",
+    **{mark.upper().strip("."): code for mark, code in marks.MARKS.items() if code},
+    "¥": "JPY", "元": "CNY", "CLP$": "CLP", "SFR": "CHF",
 }  # fmt: skip
 _VAGUE = ("", "$", "KR", "RS", "FR")
 _NUMBER = re.compile(r"[-+]?\d[\d.,' ]*")

@@ -12,28 +12,16 @@ import pandas as pd
 
 from reconcile import rates
 from reconcile.ledger import Source
+from reconcile.marks import WORDS
 from reconcile.readers import printed_fx
 from reconcile.readers.columns import Columns
 from reconcile.text import Message
 
 # Billed over converted: fees, the network's own rate and days between make no more of it.
 _LEAST, _MOST = 0.75, 1.35
-# Currencies by name, in capitals as banks print them behind an amount.
-_CODES = {
-    r"(?:U\.? ?S\.? ?|UNITED STATES )DOLLARS?": "USD",
-    "EUROS?": "EUR",
-    "(?:UNITED KINGDOM )?POUNDS?(?: STERLING)?": "GBP",
-    "AUSTRALIAN? DOLLARS?": "AUD",
-    "CANADIAN DOLLARS?|CANADA DOLLARS?": "CAD",
-    "NEW ZEALAND DOLLARS?": "NZD",
-    "SINGAPORE DOLLARS?": "SGD",
-    "HONG KONG DOLLARS?": "HKD",
-    "JAPANESE YEN": "JPY",
-    "CHINESE YUAN|CHINA YUAN RENMINBI|YUAN RENMINBI": "CNY",
-    "SWISS FRANCS?": "CHF",
-}
+# Names of currencies behind an amount.
 _BEFORE, _BEHIND = r"(?<=\d )", r"(?![A-Z])"
-_NAMED = rf"{_BEFORE}(?:{'|'.join(_CODES)}){_BEHIND}"
+_NAMED = rf"{_BEFORE}(?:{'|'.join(WORDS)}){_BEHIND}"
 
 
 def add(frame: pd.DataFrame, columns: Columns, source: Source) -> pd.DataFrame:
@@ -99,7 +87,7 @@ def _coded(texts: pd.Series) -> pd.Series:
     if not named.any():
         return plain
     some = plain[named]
-    for pattern, code in _CODES.items():
+    for pattern, code in WORDS.items():
         some = some.str.replace(rf"{_BEFORE}(?:{pattern}){_BEHIND}", code, regex=True)
     return plain.where(~named, some.reindex(plain.index))
 

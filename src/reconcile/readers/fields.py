@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconcile import money
+from reconcile import marks, money
 from reconcile.distinct import distinct
 from reconcile.readers import day_texts
 
@@ -23,32 +23,8 @@ FIRST_YEAR, LAST_YEAR = 1000, 2099
 
 # What makes a year of Taiwan's calendar a common one.
 _TAIWAN = 1911
-
-# A currency written as a mark or a word where statements do not print the ISO code.
-_NAMES = {
-    "¥": "JPY", "円": "JPY", "日本円": "JPY", "$": "USD", "US$": "USD", "米ドル": "USD",
-    "€": "EUR", "ユーロ": "EUR", "£": "GBP", "英ポンド": "GBP", "元": "CNY", "人民币": "CNY",
-    "人民元": "CNY", "US DOLLAR": "USD", "U.S. DOLLAR": "USD", "EURO": "EUR",
-    "POUND STERLING": "GBP", "UNITED KINGDOM POUND STERLING": "GBP", "EUROPEAN UNION EURO": "EUR",
-    "JAPANESE YEN": "JPY", "ドル": "USD", "アメリカドル": "USD", "ポンド": "GBP",
-    "スイスフラン": "CHF", "豪ドル": "AUD", "オーストラリアドル": "AUD", "加ドル": "CAD",
-    "カナダドル": "CAD", "NZドル": "NZD", "ニュージーランドドル": "NZD", "香港ドル": "HKD",
-    "シンガポールドル": "SGD", "台湾ドル": "TWD", "韓国ウォン": "KRW", "ウォン": "KRW",
-    "タイバーツ": "THB", "バーツ": "THB", "ランド": "ZAR", "南アフリカランド": "ZAR",
-    "スウェーデンクローナ": "SEK", "ブラジルレアル": "BRL", "₪": "ILS", "₽": "RUB", "RUR": "RUB",
-    "₩": "KRW", "₹": "INR", "₺": "TRY", "TL": "TRY", "₫": "VND", "฿": "THB", "R$": "BRL",
-    "C$": "CAD", "CA$": "CAD", "A$": "AUD", "AU$": "AUD", "HK$": "HKD", "S$": "SGD", "美元": "USD",
-    "新臺幣": "TWD", "新台幣": "TWD", "臺幣": "TWD", "台幣": "TWD", "NT$": "TWD", "원": "KRW",
-    "원화": "KRW", "人民幣": "CNY", "港幣": "HKD", "欧元": "EUR",
-    "日元": "JPY", "港币": "HKD", "港元": "HKD", "英镑": "GBP", "韩元": "KRW", "新加坡元": "SGD",
-    "澳大利亚元": "AUD", "加拿大元": "CAD", "CHINESE YUAN": "CNY", "CHINA YUAN RENMINBI": "CNY",
-    "CANADIAN DOLLAR": "CAD", "CANADA DOLLAR": "CAD", "AUSTRALIAN DOLLAR": "AUD",
-    "AUSTRALIA DOLLAR": "AUD", "SINGAPORE DOLLAR": "SGD", "HONG KONG DOLLAR": "HKD",
-    "SWISS FRANC": "CHF", "UNITED STATES DOLLAR": "USD", "US DOLLARS": "USD", "KOREAN WON": "KRW",
-    "SWEDISH KRONA": "SEK", "NORWEGIAN KRONE": "NOK", "DANISH KRONE": "DKK",
-    "NEW ZEALAND DOLLAR": "NZD", "MEXICAN PESO": "MXN", "POLISH ZLOTY": "PLN",
-    "CZECH KORUNA": "CZK",
-}  # fmt: skip
+# What makes a common year one of Thailand's calendar; its years in full.
+BUDDHIST, _IN_FULL = 543, (2400, 2700)
 
 # The merchant's country before the currency, as in `US/USD`.
 _COUNTRY = re.compile(r"^[A-Z]{2} ?/ ?(?=[A-Z]{3}$)")
@@ -108,7 +84,8 @@ def dates(texts: pd.Series, formats: Sequence[str]) -> pd.Series:
 
     Only the formats given are tried, in order, and then once more without the time of day.
     A format without a year gives days of the year `NO_YEAR`; other years than `FIRST_YEAR` to
-    `LAST_YEAR` are unreadable. `%Ey` is a year of Taiwan's calendar, of three digits: 115 is 2026.
+    `LAST_YEAR` are unreadable. `%Ey` is a year of Taiwan's calendar, of three digits: 115 is 2026;
+    `%EY` and `%Oy`, at either end, one of Thailand's, of four digits or two: 2569 or 69.
     """
 
     tidy = day_texts.tidied_forms(formats)
@@ -134,20 +111,43 @@ def dates(texts: pd.Series, formats: Sequence[str]) -> pd.Series:
                     text, full = texts_[open_], form
                     if "%Ey" in form:
                         text, full = _common_era(text), form.replace("%Ey", "%Y", 1)
+                    elif is_buddhist(form):
+                        text, full = _from_buddhist(text, form)
                     elif "%y" not in form.lower():
                         text, full = f"{NO_YEAR} " + text, f"%Y {form}"
                     part = pd.to_datetime(text, format=full, errors="coerce")
-                    found[open_] = part.astype("datetime64[us]")
-        year = found.dt.year
-        sensible = year.between(FIRST_YEAR, LAST_YEAR) | year.eq(NO_YEAR)
-        return pd.Series(found.where(sensible).dt.normalize())
+                    part = part.astype("datetime64[us]")
+                    # What no year of a statement is may be one of another calendar.
+                    year = part.dt.year
+                    sensible = year.between(FIRST_YEAR, LAST_YEAR) | year.eq(NO_YEAR)
+                    found[open_] = part.where(sensible)
+        return pd.Series(found.dt.normalize())
 
     return on_unique(texts, read)
 
 
 def has_year(form: str) -> bool:
     """Whether a date format has a year."""
-    return "%y" in form.lower() or "%Ey" in form
+    return "%y" in form.lower() or "%Ey" in form or is_buddhist(form)
+
+
+def is_buddhist(form: str) -> bool:
+    """Whether the year of a date format is one of Thailand's calendar."""
+    return "%EY" in form or "%Oy" in form
+
+
+def _from_buddhist(texts: pd.Series, form: str) -> tuple[pd.Series, str]:
+    """Days with the common year for one of Thailand's calendar, and their format; others empty."""
+    code, digits, ages = ("%EY", 4, 0) if "%EY" in form else ("%Oy", 2, 2500)
+    ends = form.endswith(code)
+    year = rf"(?P<year>\d{{{digits}}})"
+    parts = texts.str.extract(
+        rf"^(?P<rest>.*\D){year}$" if ends else rf"^{year}(?P<rest>\D.*)$"
+    ).fillna("")
+    number = parts["year"].where(parts["year"].ne(""), "0").astype("int64") + ages
+    common = (number - BUDDHIST).astype("str")
+    whole = parts["rest"] + common if ends else common + parts["rest"]
+    return whole.where(number.between(*_IN_FULL), ""), form.replace(code, "%Y", 1)
 
 
 def _common_era(texts: pd.Series) -> pd.Series:
@@ -191,8 +191,7 @@ def currencies(texts: pd.Series, fallback: str | None = None) -> pd.Series:
     def read(unique: pd.Series) -> pd.Series:
         plain = [money.fold(text).upper() for text in unique.fillna("").tolist()]
         plain = [_COUNTRY.sub("", text) for text in plain]
-        code = pd.Series([_NAMES.get(text, text) for text in plain], unique.index, dtype="str")
-        code = code.where(code.isin(money.CURRENCIES)).astype("str")
+        code = pd.Series([marks.code(text) for text in plain], unique.index, dtype="str")
         return code if fallback is None else code.fillna(fallback)
 
     return coded(texts, read)

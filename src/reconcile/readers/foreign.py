@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from reconcile import money
 from reconcile.distinct import distinct
 from reconcile.layout import Layout
 from reconcile.ledger import Source, constant, spelled
@@ -16,6 +17,11 @@ from reconcile.text import Message
 # The billed amount is rounded, and so is the printed rate: by half of its last digit, which is
 # believed up to one percent, or cut after four digits.
 _ANNOTATION_TOLERANCE, _CUT, _VAGUE = 1.0, 1e-4, 0.01
+# Currencies other than the dollar of the United States that are written with a bare `$` at home.
+_DOLLARS = tuple(
+    "ARS AUD BBD BMD BND BSD BZD CAD CLP COP CUP DOP FJD GYD HKD JMD KYD LRD MOP MXN NAD NZD SBD "
+    "SGD SRD TTD TWD UYU XCD".split()
+)
 
 
 def foreign(frame: pd.DataFrame, columns: Columns, layout: Layout, source: Source) -> pd.DataFrame:
@@ -63,6 +69,8 @@ def _annotations(
 ) -> pd.DataFrame:
     """The five foreign columns for rows that print an original amount."""
     own = fields.currencies(columns.text("original_currency")).astype("str")
+    if layout.any_bank:
+        own = own.fillna(_beside(text, frame["currency"]))
     decimal = layout.original_decimal or layout.decimal
     group = layout.group if decimal == layout.decimal else layout.decimal
     value, ok, places = fields.amounts(text, own, decimal, group)
@@ -93,6 +101,15 @@ def _annotations(
     }
     out = pd.DataFrame({name: value.where(keep) for name, value in columns_out.items()})
     return out.assign(original_decimals=places)
+
+
+def _beside(text: pd.Series, billing: pd.Series) -> pd.Series:
+    """The currency that stands beside each amount, null where none does. A bare `$` is that of the
+    United States, where it is known that the bill is in nothing that is called so, too.
+    """
+    marked = fields.on_unique(text, lambda unique: money.marked(fields.plain(unique)))
+    marked = marked.mask(marked.eq("$") & billing.notna() & ~billing.isin(_DOLLARS), "USD")
+    return marked.where(marked.isin(money.CURRENCIES))
 
 
 def _annotation_fits(

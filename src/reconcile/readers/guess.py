@@ -165,12 +165,22 @@ def _layout(table: Table, preamble: Sequence[Sequence[str]]) -> Layout:
         charge_negative=signed.negative,
         words=rules,
         rows=guess_rules.row_rules(table, named=named),
-        blank=guess_columns.NONE[1:] if len(table.columns.get("account", [])) > 1 else (),
+        blank=_blank(table),
         balance_signs=signed.by_balance,
         balance_owed=signed.by_balance and signed.owed,
         fee_outside=fee_outside,
         assumed=notes,
     )
+
+
+def _blank(table: Table) -> tuple[str, ...]:
+    """Texts that stand for an empty cell: where money went the other way, and in a row's own one of
+    several accounts."""
+    sides = [at for name in ("debit", "credit") for at in table.columns.get(name, [])[:1]]
+    found = {text for at in sides for text in guess_values.nothing(table.body[at])}
+    if len(table.columns.get("account", [])) > 1:
+        found.update(guess_columns.NONE[1:])
+    return tuple(sorted(found))
 
 
 def _days_and_currency(

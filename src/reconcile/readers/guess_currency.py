@@ -8,16 +8,13 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from reconcile.marks import IN_HEADER
 from reconcile.money import CURRENCIES, fold
 from reconcile.readers import fields, guess_values, guess_words
 from reconcile.text import Message
 
 # A currency's code, mark or name in a header cell.
-_CODE = re.compile(
-    r"(?<![A-Z])([A-Z]{3})(?![A-Z])"
-    r"|((?:US|C|CA|A|AU|S|HK|NZ|NT|R)\$|[¥円€£₩₪₽₹₺₴]|ש\"ח|新?[臺台]幣|人民币|人民幣|港幣|港币|원화"
-    r"|(?<=\()원(?=\))|\bTL\b|(?i:\beuro[as]?\b))"
-)
+_CODE = re.compile(rf"(?<![A-Z])([A-Z]{{3}})(?![A-Z])|({IN_HEADER}|(?<=\()원(?=\)))")
 # Codes that are words in capitals as often.
 _WORDS = frozenset(("ALL", "TOP"))
 _BRITISH = frozenset(("paid in", "paid out", "money in", "money out", "sort code"))
@@ -66,7 +63,9 @@ def told(seen: Seen) -> Told:
     """The billing currency, None where nothing tells it or a column does; and what was assumed."""
     for cells in (seen.over, [cell for row in seen.above for cell in row]):
         codes = named(cells)
-        if len(codes) == 1:
+        # Beside dollars a bare dollar sign is the country's own, as pesos are.
+        mixed = cells is seen.over and any("$" in cell and not named([cell]) for cell in cells)
+        if len(codes) == 1 and not mixed:
             return codes[0], ()
     if seen.column:
         return None, ()

@@ -18,6 +18,8 @@ Sides = npt.NDArray[np.int8]
 Notes = tuple[Message, ...]
 # Share of rows that a running balance has to fit, or words where all amounts have one sign.
 _NEARLY_ALL = 0.8
+# `-5`, `$ -5`, `5-`, `5- EUR`, `(5)`, `$(5)`
+_NEGATIVE = r"^\D{0,4}-\D{0,4}[\d.,]|\d\D{0,4}-$|\d\s?-\s\D{1,4}$|^\D{0,5}\(.*\)\D{0,5}$"
 # So many rows, or this share of them, must speak for words to decide; and where nearly all rows
 # would then be money back, which is true of hardly any statement, at least so many and this share.
 _SPEAKING, _TENTH, _TWO, _BACK = 3, 0.1, 2, 0.7
@@ -38,8 +40,9 @@ def sides(texts: pd.Series, *, bank: bool) -> npt.NDArray[np.int8]:
 
 
 def any_negative(amounts: pd.Series) -> bool:
-    """Whether any amount is below zero: with a minus before or behind it, or in parentheses."""
-    return bool(amounts.str.contains(r"^\D{0,4}-\D{0,4}[\d.,]|\d\D{0,4}-$|^\(.*\)$").any())
+    """Whether any amount is below zero: with a minus before or behind it, or in parentheses, inside
+    or outside its currency."""
+    return bool(amounts.str.contains(_NEGATIVE).any())
 
 
 class Evidence(NamedTuple):

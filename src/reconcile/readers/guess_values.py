@@ -1,6 +1,5 @@
 """What the cells of a column tell about its format: dates, decimal sign, currency, sign."""
 
-import datetime as dt
 import re
 from typing import NamedTuple
 
@@ -9,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile import money
-from reconcile.readers import day_texts, fields
+from reconcile.readers import day_texts, fields, guess_years
 from reconcile.text import Message
 
 _NUMERIC = re.compile(r"(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d{2})\.?")
@@ -23,10 +22,13 @@ _WORDED = (
     "%b %d %Y", "%B %d %Y", "%d %b %y", "%d-%b-%y", "%d/%b/%y", "%d%b%y", "%Y-%b-%d", "%d. %b %Y",
     "%d. %B %Y", "%a %d %b %Y", "%b-%d-%Y",
 )  # fmt: skip
+# Such days with a year of Thailand's calendar (2569 is 2026).
+_BUDDHIST = tuple(form.replace("%Y", "%EY") for form in _WORDED if form.endswith("%Y"))
 _DIGITS = ("%Y%m%d", "%d%m%Y", "%m%d%Y")
 _MONEY = re.compile(
-    r"[-+]?\s*\(?\s*(?:[A-Za-z/]{1,3}\.|[^\d\s.,()'+-]{0,4})\s*[-+]?\s*(?:\d{1,3}(?:[.,' ]?\d{3})*"
-    r"(?:[.,]\d{1,3})?|\d{1,2}(?:,\d\d)+,\d{3}(?:\.\d{1,2})?|[.,]\d{2})\s*[^\d\s]{0,4}\)?[-+]?"
+    r"[-+]?\s*\(?\s*(?:[A-Za-z/]{1,3}\.|[A-Z]{3} [^\w\s.,()'+-]|[^\d\s.,()'+-]{0,4})\s*[-+(]?\s*"
+    r"(?:\d{1,3}(?:[.,' ]?\d{3})*(?:[.,]\d{1,3})?|\d{1,2}(?:,\d\d)+,\d{3}(?:\.\d{1,2})?|[.,]\d{2})"
+    r"\s*(?:[-)]\s+)?[^\d\s]{0,4}\)?[-+]?"
 )
 _COMMA_LANGUAGES = frozenset(
     "de fr es it pt nl sv no da fi pl cs hu ru lt tr el ro uk bg id vi hr sr sl is et lv sk".split()
@@ -38,6 +40,8 @@ _COMMA_MARKS = (
     r"Rp|₫|đ|zł|Kč|R\$|лв|руб|грн|дин|din\b|\b(?:[Kk]r|TL|[Ll]ei|IDR|VND|ISK|SEK|NOK|DKK|PLN|CZK"
     r"|HUF|TRY|RON|BGN|RSD|BRL|CLP|COP|ARS|UAH|RUB)\b"
 )
+# What programs write where there is no amount.
+_NOTHING = re.compile(r"-{1,3}|—|(?i:n\.?/?a\.?)")
 # What an amount shows that a mere number does not: cents, a minus, or a currency.
 _PRICED = r"\d[.,]\d\D*$|[.,]\d\d\D*$|^-|-$"
 _GROUPED = r"\d[.,']\d{3}(?:\D|$)"
@@ -47,14 +51,6 @@ _STATE = (
 )
 # Distinct texts that suffice to tell decimal sign and marks.
 _ENOUGH = 20_000
-# Orders of dates whose year has two digits.
-_SHORT = {"day": "%d/%m/%y", "month": "%m/%d/%y", "year": "%y/%m/%d"}
-# Two readings of a date are told apart by how close the dates then lie, if it is clearly so.
-_CLEARLY = 3
-
-
-# What makes a year of Reiwa, read as one of this century, the year that it is.
-_REIWA = 18
 
 
 class DateOrder(NamedTuple):
@@ -86,7 +82,7 @@ def _dated(full: pd.Series, taiwan: pd.Series) -> pd.Series:
         )
         worded = rest[shaped]
         if len(worded):
-            hit[worded.index] = fields.dates(worded, (*_WORDED, *_DIGITS)).notna()
+            hit[worded.index] = fields.dates(worded, (*_WORDED, *_BUDDHIST, *_DIGITS)).notna()
     return hit
 
 
@@ -104,11 +100,15 @@ def _of_taiwan(days: pd.Series) -> pd.Series:
 
 def looks_like_money(texts: pd.Series, *, decimals: bool = False, grouped: bool = False) -> float:
     """Share of the non-empty texts that are amounts. With `decimals` some of them must be more than
-    numbers: with cents, a minus or a currency, or, with `grouped`, parted in threes.
+    numbers: with cents, a minus or a currency, or, with `grouped`, parted in threes. What only says
+    that there is none (`-`, `N/A`) does not count.
     """
     full = _filled(texts)
     if not len(full):
         return 0.0
+    full = full[~full.str.fullmatch(_NOTHING.pattern)]
+    if not len(full):
+        return 0.0 if decimals else 1.0
     hit = full.str.fullmatch(_MONEY.pattern)
     if decimals:
         told = f"{_PRICED}|{_GROUPED}" if grouped else _PRICED
@@ -116,6 +116,12 @@ def looks_like_money(texts: pd.Series, *, decimals: bool = False, grouped: bool 
         if not (seen.str.contains(told, regex=True) | seen.str.contains(money.MARKED)).any():
             return 0.0
     return float(hit.mean())
+
+
+def nothing(texts: pd.Series) -> tuple[str, ...]:
+    """What amounts hold, as it is printed, where it says that there is none."""
+    unique = pd.Series(texts.str.strip().unique(), dtype="str")
+    return tuple(sorted(unique[fields.folded(unique).str.fullmatch(_NOTHING.pattern)]))
 
 
 def looks_like_currency(texts: pd.Series) -> float:
@@ -148,33 +154,54 @@ def date_order(
     `month_first` is the order to assume where nothing in the rows tells it, `year_first` that of
     dates whose year has two digits.
     """
-    both = pd.concat([_days(t.drop_duplicates()) for t in (first, second)]).drop_duplicates()
-    formats: list[str] = []
-    year = both.str.extract(_YEAR_FIRST.pattern).dropna(subset=[0])
-    for sign, tail in sorted({(str(a), "" if pd.isna(b) else str(b)) for a, b in year.to_numpy()}):
-        formats.append(f"%Y年%m月%d{tail}" if sign == "年" else f"%Y{sign}%m{sign}%d{tail}")
+    columns = [_days(t.drop_duplicates()) for t in (first, second)]
+    both = pd.concat(columns).drop_duplicates().reset_index(drop=True)
     told = _taiwan(both)
-    formats += told.formats
     parts = both.str.extract(rf"^{_NUMERIC.pattern}$").dropna()
     assumed: tuple[Message, ...] = ()
     short = parts[parts[3].str.len().eq(2)]
-    by_year, said = _year_first(short, first, second, year_first) if len(short) else (False, ())
+    by_year, said = False, assumed
+    if len(short):
+        by_year, said = guess_years.year_first(short, first, second, year_first)
+    if by_year:
+        parts = parts.drop(short.index)
+    turned, mixed = guess_years.half_turned(columns, frozenset(both[parts.index]))
+    formats = [] if turned else _full_years(both)
+    formats += told.formats
     if by_year:
         formats += [f"%y{sign}%m{sign}%d" for sign in sorted(set(short[1]))]
-        parts = parts.drop(short.index)
     if len(parts):
-        by_month, assumed = _month_first(parts, first, second, month_first)
-        for sign, digits in sorted({(str(s), len(str(y))) for s, y in parts[[1, 3]].to_numpy()}):
-            day, month = ("%m", "%d") if by_month else ("%d", "%m")
-            formats.append(f"{day}{sign}{month}{sign}%{'Y' if digits == 4 else 'y'}")
-    for form in (*_WORDED, *_DIGITS):
+        years = guess_years.codes(parts[3])
+        by_month, assumed = _month_first(parts, years, first, second, month_first)
+        day, month = ("%m", "%d") if by_month else ("%d", "%m")
+        pairs = sorted(set(zip(parts[1], years, strict=True)))
+        formats += [f"{day}{sign}{month}{sign}{year}" for sign, year in pairs]
+    for form in (*_WORDED, *_BUDDHIST, *_DIGITS):
         open_ = both[fields.dates(both, formats).isna()] if formats else both
         if not len(open_):
             break
         read = fields.dates(open_, (form,))
         if (read.dt.year.between(1990, 2060)).any():
             formats.append(form)
-    return DateOrder(tuple(formats) or ("%Y-%m-%d",), (*told.assumed, *said, *assumed))
+    notes = (
+        *told.assumed,
+        *guess_years.told_buddhist(both, formats),
+        *mixed,
+        *said,
+        *assumed,
+    )
+    return DateOrder(tuple(formats) or ("%Y-%m-%d",), notes)
+
+
+def _full_years(days: pd.Series) -> list[str]:
+    """Formats for days that begin with a year of four digits."""
+    found = days.str.extract(_YEAR_FIRST.pattern).dropna(subset=[0]).fillna("")
+    years = days[found.index].str.extract(r"(\d{4})[-/. 年]", expand=False)
+    parts = sorted(set(zip(found[0], found[1], guess_years.codes(years), strict=True)))
+    return [
+        f"{year}年%m月%d{tail}" if sign == "年" else f"{year}{sign}%m{sign}%d{tail}"
+        for sign, tail, year in parts
+    ]
 
 
 def _taiwan(days: pd.Series) -> DateOrder:
@@ -192,68 +219,8 @@ def _taiwan(days: pd.Series) -> DateOrder:
     return DateOrder(tuple(formats), (Message("guess.taiwan", named),))
 
 
-# Statements are seldom older than this; so many days show how far apart days lie.
-_LONG_AGO, _FEW_DAYS = pd.Timedelta(days=3653), 3
-
-
-def _year_first(
-    parts: pd.DataFrame, first: pd.Series, second: pd.Series, habit: bool
-) -> tuple[bool, tuple[Message, ...]]:
-    """Whether dates begin with their year of two digits; with a message where that is not sure.
-
-    Read in the wrong order, the days of one month lie years apart. Where they do not, the order is
-    one by which no day lies ahead of today, and `habit` says which of several.
-    """
-    texts = parts[0] + parts[1] + parts[2] + parts[1] + parts[3]
-    named = {"example": str(texts.iloc[0])}
-    if not parts[0].str.len().eq(2).all():
-        return False, (Message("guess.year_last", named),) if habit else ()
-    if parts[1].eq(".").all() and not habit:
-        return False, ()  # where days are parted by dots, they come first
-    forms = {
-        order: [form.replace("/", sign) for sign in sorted(set(parts[1]))]
-        for order, form in _SHORT.items()
-    }
-    days = {order: fields.dates(texts, form) for order, form in forms.items()}
-    most = max(int(read.notna().sum()) for read in days.values())
-    days = {order: read for order, read in days.items() if read.notna().sum() == most}
-    if "year" not in days or not most:
-        return False, ()
-    others = [order for order in days if order != "year"]
-    if not others:
-        return True, ()
-    if all(days[order].equals(days["year"]) for order in others):
-        return False, ()
-    today = pd.Timestamp(dt.date.today())
-    spread = {order: _spread(first, second, forms[order], least=2) for order in days}
-    if texts.nunique() < _FEW_DAYS:
-        # Two days are near each other by chance; that statements are of late years says more.
-        spread = dict.fromkeys(spread, 0.0)
-        recent = [order for order, read in days.items() if read.max() > today - _LONG_AGO]
-        if recent and "year" not in recent:
-            return False, (Message("guess.year_last", named),) if habit else ()
-    apart = min(spread[order] for order in others)
-    if apart * _CLEARLY < spread["year"]:
-        return False, ()
-    code = "guess.year_first_near"
-    if spread["year"] * _CLEARLY >= apart:
-        past = [order for order, read in days.items() if read.max() <= today] or list(days)
-        if "year" not in past or (len(past) > 1 and not habit):
-            return False, (Message("guess.year_last", named),)
-        code = "guess.year_first"
-    if habit and _may_be_era(days["year"]):
-        year = int(days["year"].dt.year.iloc[0])
-        code, named = "guess.era", {**named, "year": str(year), "era": str(year + _REIWA)}
-    return True, (Message(code, named),)
-
-
-def _may_be_era(days: pd.Series) -> bool:
-    """Whether years could as well be years of Reiwa, counted from 2019."""
-    return bool((days.dt.year.dropna() + _REIWA).between(2019, dt.date.today().year).all())
-
-
 def _month_first(
-    parts: pd.DataFrame, first: pd.Series, second: pd.Series, default: bool
+    parts: pd.DataFrame, years: pd.Series, first: pd.Series, second: pd.Series, default: bool
 ) -> tuple[bool, tuple[Message, ...]]:
     """Whether the month is written first; with a message where no day above 12 shows it."""
     left, right = parts[0].astype("int64"), parts[2].astype("int64")
@@ -261,12 +228,17 @@ def _month_first(
     if day_first or month_first:
         return month_first > day_first, ()
     starts = {True: "%m/%d/", False: "%d/%m/"}
+    ends = sorted({"%Y", "%y", *years} - ({"%y"} if years.eq("%Oy").any() else set()))
+    signs = sorted(set(parts[1]))
     spread = {
-        order: _spread(first, second, _all_forms(start, parts), least=3)
+        order: guess_years.spread(
+            first, second, [f"{start}{y}".replace("/", s) for s in signs for y in ends], least=3
+        )
         for order, start in starts.items()
     }
     example = f"{parts[0].iloc[0]}{parts[1].iloc[0]}{parts[2].iloc[0]}"
-    if spread[True] * _CLEARLY < spread[False] or spread[False] * _CLEARLY < spread[True]:
+    clearly = guess_years.CLEARLY
+    if spread[True] * clearly < spread[False] or spread[False] * clearly < spread[True]:
         by_month = spread[True] < spread[False]
         code = "guess.month_first_near" if by_month else "guess.day_first_near"
     elif (left == right).all():
@@ -274,22 +246,6 @@ def _month_first(
     else:
         by_month, code = default, "guess.month_first" if default else "guess.day_first"
     return by_month, (Message(code, {"example": example}),)
-
-
-def _all_forms(start: str, parts: pd.DataFrame) -> list[str]:
-    return [f"{start}%{y}".replace("/", s) for s in sorted(set(parts[1])) for y in ("Y", "y")]
-
-
-def _spread(first: pd.Series, second: pd.Series, formats: list[str], *, least: int) -> float:
-    """Days that lie between the uses and their bookings, or else between first and last day, where
-    there are at least so many."""
-    one, other = fields.dates(first, formats), fields.dates(second, formats)
-    if len(one) == len(other) and len(one):
-        gap = (other.reset_index(drop=True) - one.reset_index(drop=True)).dt.days.abs().dropna()
-        if len(gap) and gap.gt(0).any():
-            return float(gap.sum())
-    days = pd.concat([one, other]).dropna()
-    return float((days.max() - days.min()).days) if len(days) >= least else 0.0
 
 
 def decimal_sign(texts: pd.Series, language: str) -> tuple[str, tuple[Message, ...]]:
@@ -302,6 +258,9 @@ def decimal_sign(texts: pd.Series, language: str) -> tuple[str, tuple[Message, .
     )
     comma = core.str.contains(r"(?:\.\d+)?,(?:\d{1,2}|\d{4,})$|\.\d{3},\d+$", regex=True).sum()
     point = core.str.contains(r"\.(?:\d{1,2}|\d{4,})$|,\d{3}\.\d+$", regex=True).sum()
+    # Thousands would be parted as well in 24500.000, so that three decimals are printed.
+    comma += core.str.contains(r"^\d{4,},\d{3}$", regex=True).sum()
+    point += core.str.contains(r"^\d{4,}\.\d{3}$", regex=True).sum()
     # 1.234.567 and 12,34,567 can only be grouping, and so tell the other sign.
     comma += core.str.contains(r"\.\d{3}\.\d{3}", regex=True).sum()
     point += core.str.contains(r",\d{2,3},\d{3}", regex=True).sum()
@@ -325,33 +284,14 @@ def decimal_sign(texts: pd.Series, language: str) -> tuple[str, tuple[Message, .
 
 def currency_mark(texts: pd.Series, *, american: bool) -> str | None:
     """The currency whose mark stands beside every amount; a bare `$` only where it is American."""
-    full = _thinned(_filled(texts.drop_duplicates()))
-    marks = full.str.extract(_MARK, expand=False)
-    seen = set(marks.dropna())
-    if len(seen) != 1 or marks.notna().mean() < 0.5:
+    marks = money.marked(_thinned(_filled(texts.drop_duplicates())))
+    found = marks[marks.ne("")]
+    if found.nunique() != 1 or len(found) < 0.5 * len(marks):
         return None
-    mark = str(seen.pop())
+    mark = str(found.iloc[0])
     if mark == "$":
         return "USD" if american else None
-    return mark if mark in money.CURRENCIES else _MARKS.get(mark)
-
-
-_MARKS = {
-    "US$": "USD", "C$": "CAD", "CA$": "CAD", "A$": "AUD", "AU$": "AUD", "S$": "SGD",
-    "HK$": "HKD", "NZ$": "NZD", "R$": "BRL", "€": "EUR", "£": "GBP", "₩": "KRW", "₽": "RUB",
-    "₹": "INR", "₺": "TRY", "₫": "VND", "฿": "THB", "₴": "UAH", "₪": "ILS", "円": "JPY",
-    "zł": "PLN", "Kč": "CZK", "Ft": "HUF", "NT$": "TWD", "원": "KRW", "RM": "MYR", "Rp": "IDR",
-    "TL": "TRY", "lei": "RON", "Lei": "RON", "лв": "BGN", "руб": "RUB", "грн": "UAH", "дин": "RSD",
-    "din": "RSD", "S/": "PEN", "KSh": "KES", "Ksh": "KES", "NIS": "ILS", "₱": "PHP", "₦": "NGN",
-    "đ": "VND", "R": "ZAR",
-}  # fmt: skip
-# Longer marks before those that they begin with; a bare R stands before its number.
-_MARK = (
-    r"(US\$|CA\$|C\$|AU\$|A\$|S\$|HK\$|NZ\$|NT\$|R\$|[¥€£₩₽₹₺₫đ฿₴₪₱₦]|\$|円|원|zł|Kč|Ft|RM|Rp|TL|[Ll]ei"
-    r"|лв|руб|грн|дин|din|S/|K[Ss]h|NIS|(?<![A-Za-z])(?:"
-    + "|".join(sorted(money.CURRENCIES))
-    + r")(?![A-Za-z])|R(?=\s?-?\d))"
-)
+    return mark if mark in money.CURRENCIES else None
 
 
 def minor_units(

@@ -97,6 +97,8 @@ def _shown(form: str) -> str:
     """A date format as people write it: `MM/DD/YYYY`."""
     words = {
         "%Ey": "YYY",
+        "%EY": "YYYY",
+        "%Oy": "YY",
         "%Y": "YYYY",
         "%y": "YY",
         "%m": "MM",

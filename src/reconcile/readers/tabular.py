@@ -100,7 +100,7 @@ def read_cells(content: str, source: Source, given: Given, delimiter: str | None
     forced = by_name(given.layouts, given.layout) if given.layout else None
     placed = delimiter is not None
     if delimiter is None:
-        content = text.with_short_delimiter(content)
+        content = text.with_short_delimiter(text.without_formulas(content))
         delimiter = _delimiter(content, forced)
     head = text.head_rows(content, delimiter)
     known = _known(head, source, given)

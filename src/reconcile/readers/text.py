@@ -92,6 +92,17 @@ def with_short_delimiter(text: str) -> str:
     return text if sign is None else text.replace(_LONG_DELIMITER, sign)
 
 
+def without_formulas(text: str) -> str:
+    """The text with the cells that are formulas of one text (`="0012"`, as some banks write to keep
+    a spreadsheet from changing them) made that text, in quotes.
+    """
+    if '="' not in text:
+        return text
+    signs = re.escape("".join(DELIMITERS))
+    cell = rf'(?m)(?:^|(?<=[{signs}]))(?:="([^"\n]*)"|"=""([^"\n]*)""")[ \t]*(?=[{signs}\r]|$)'
+    return re.sub(cell, r'"\1\2"', text)
+
+
 def head_rows(text: str, delimiter: str, quoted: bool = True) -> list[list[str]]:
     """The first rows of a file as cells, enough to recognise its layout."""
     lines = text[:262144].split("\n", HEAD)[:HEAD]
