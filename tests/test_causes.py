@@ -65,7 +65,7 @@ def test_intervals_hold_the_truth_about_nine_times_in_ten() -> None:
     assert table["worst"].quantile(0.9) <= 0.01
     rows = causes.coverage(table, "currency")
     assert {row[0] for row in rows} == {"JPY", "EUR", "USD", "GBP"}
-    assert all(len(row) == 2 + 2 * len(causes.UNSURE) for row in rows)
+    assert all(len(row) == 2 + 2 * (1 + len(causes.UNSURE)) for row in rows)
 
 
 def test_worlds_as_networks_price_differ_in_nothing_else() -> None:

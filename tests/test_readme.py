@@ -31,7 +31,7 @@ def test_pictures_are_there_and_small(name: str) -> None:
 def test_options_exist(name: str) -> None:
     """A user would copy a command that the program does not understand."""
     told = (ROOT / name).read_text("utf-8")
-    known = {option for param in main.params for option in param.opts}
+    known = {"--help", *(option for param in main.params for option in param.opts)}
     assert set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", told)) <= known
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from reconcile.readers import guess_currency, guess_values, guess_words
 from reconcile.readers.text import HEAD, RawTable
 
-# Share of the rows below the header that have an amount in one of the columns, and in one alone.
+# Share of the rows below the header that have an amount in one of the columns; none has two.
 _MOST = 0.9
 # A currency that is called by a name of its own, and not after a country.
 _DOLLAR = re.compile(r"(?i)d[oó]lar|\bu\$s\b|美元|美金|ドル")
@@ -28,6 +28,8 @@ def joined(raw: RawTable) -> RawTable:
         if len(places) != 2 or any(map(str.isdigit, "".join(row))):
             continue
         names = [row[at].strip() for at in places]
+        if guess_words.is_money_out(*names) is not None:
+            return raw
         codes = [_code(name) for name in names]
         body = raw.cells.iloc[number + 1 :]
         filled = [body[at].str.contains("[1-9]", regex=True).to_numpy(np.bool_) for at in places]
@@ -35,16 +37,20 @@ def joined(raw: RawTable) -> RawTable:
         if codes[0] == codes[1] or not money or not all(map(np.any, filled)):
             return raw
         used = (body != "").any(axis=1).to_numpy(np.bool_)
-        if (filled[0] ^ filled[1])[used].mean() < _MOST:
+        if (filled[0] & filled[1]).any() or (filled[0] | filled[1])[used].mean() < _MOST:
             return raw
         cells = raw.cells.copy()
         for at, values, title in (
-            (places[0], np.where(filled[1], body[places[1]], body[places[0]]), " / ".join(names)),
-            (places[1], np.select(filled, codes, ""), ""),
+            (
+                places[0],
+                np.where(filled[1], body[places[1]], body[places[0]]),
+                f"amount ({places[0] + 1}, {places[1] + 1})",
+            ),
+            (places[1], np.select(filled, codes, ""), "currency"),
         ):
             column = cells[at].astype(object)
             column.iloc[number + 1 :] = values
-            column.iloc[number] = f"amount ({title})" if title else "currency"
+            column.iloc[number] = title
             cells[at] = column
         return replace(raw, cells=cells)
     return raw
