@@ -543,51 +543,40 @@ def test_places_are_the_same_in_all_rows_without_a_currency() -> None:
     assert fields.to_places(value, places, np.full(3, 2, np.int8)).tolist() == [1001, -500, 712]
 
 
-def test_a_workbook_without_styles_is_read_in_silence(tmp_path: Path) -> None:
-    """A user would be shown a line of the library's code before the report."""
-    rows = [
-        ["Date", "Description", "Amount", "Currency"],
-        ["2025-03-01", "ALIEXPRESS.COM", 12.5, "EUR"],
-        ["2025-03-11", "ALIEXPRESS.COM", -12.5, "EUR"],
-        ["2025-03-12", "CAFE", 3.5, "EUR"],
-    ]
+def restyled(folder: Path, rows: list[list[object]], was: bytes, now: bytes) -> Path:
+    """A workbook with these rows, and in its styles another text."""
     book = openpyxl.Workbook()
     for row in rows:
         book.worksheets[0].append(row)
-    book.save(tmp_path / "whole.xlsx")
-    with (
-        zipfile.ZipFile(tmp_path / "whole.xlsx") as whole,
-        zipfile.ZipFile(tmp_path / "bare.xlsx", "w") as bare,
-    ):
+    book.save(folder / "whole.xlsx")
+    path = folder / "odd.xlsx"
+    with zipfile.ZipFile(folder / "whole.xlsx") as whole, zipfile.ZipFile(path, "w") as odd:
         for name in whole.namelist():
             data = whole.read(name)
             if name == "xl/styles.xml":
-                data = re.sub(rb"<cellStyles.*?</cellStyles>", b"", data, flags=re.DOTALL)
-            bare.writestr(name, data)
+                data = re.sub(was, now, data, flags=re.DOTALL)
+            odd.writestr(name, data)
+    return path
+
+
+DATED: list[list[object]] = [
+    ["Date", "Description", "Amount", "Currency"],
+    [dt.date(2025, 3, 1), "ALIEXPRESS.COM", 12.5, "EUR"],
+    [dt.date(2025, 3, 11), "ALIEXPRESS.COM", -12.5, "EUR"],
+]
+
+
+def test_a_workbook_without_styles_is_read_in_silence(tmp_path: Path) -> None:
+    """A user would be shown a line of the library's code before the report."""
+    path = restyled(tmp_path, DATED, rb"<cellStyles.*?</cellStyles>", b"")
     # Warnings are errors here.
-    assert read_file(tmp_path / "bare.xlsx")[0]["amount"].tolist() == [1250, -1250, 350]
+    assert read_file(path)[0]["amount"].tolist() == [1250, -1250]
 
 
 def test_a_workbook_with_an_empty_fill_is_read(tmp_path: Path) -> None:
     """Exports of many programs would be called damaged; the dates in it must stay dates."""
-    book = openpyxl.Workbook()
-    for row in (
-        ["Date", "Description", "Amount"],
-        [dt.date(2025, 3, 1), "ALIEXPRESS.COM", 12.5],
-        [dt.date(2025, 3, 11), "ALIEXPRESS.COM", -12.5],
-    ):
-        book.worksheets[0].append(row)
-    book.save(tmp_path / "whole.xlsx")
-    with (
-        zipfile.ZipFile(tmp_path / "whole.xlsx") as whole,
-        zipfile.ZipFile(tmp_path / "odd.xlsx", "w") as odd,
-    ):
-        for name in whole.namelist():
-            data = whole.read(name)
-            if name == "xl/styles.xml":
-                data = re.sub(rb"<fills.*?</fills>", b"<fills><fill/></fills>", data, flags=re.S)
-            odd.writestr(name, data)
-    frame, _ = read_file(tmp_path / "odd.xlsx")
+    path = restyled(tmp_path, DATED, rb"<fills.*?</fills>", b"<fills><fill/></fills>")
+    frame, _ = read_file(path)
     assert frame["transaction_date"].dt.day.tolist() == [1, 11]
     assert frame["amount"].tolist() == [1250, -1250]
 
