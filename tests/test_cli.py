@@ -269,6 +269,7 @@ WRONG = {
     ("--outptu", "x"): ("Did you mean --output", "というオプションはありません。--output"),
     ("-z",): ("There is no option -z.", "-z というオプションはありません。"),
     ("--fee",): ("--fee needs a value", "--fee の後に値を書いてください。"),
+    ("--verbose=3",): ("--verbose takes no value.", "--verbose には値を付けられません。"),
     ("--quiet=1",): ("--quiet takes no value.", "--quiet には値を付けられません。"),
     (): ("Name at least one statement", "明細を 1 つ以上指定してください"),
 }

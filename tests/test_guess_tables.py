@@ -112,6 +112,23 @@ def test_what_is_not_billed_yet_keeps_its_original_amount(tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
+    "header",
+    ["Billing Amount,Transaction Amount", "Settlement Amount,Amount"],
+)
+def test_a_row_that_is_not_billed_changes_nothing(header: str, tmp_path: Path) -> None:
+    """One declined purchase would make the merchant's amounts of a whole file the billed ones."""
+    path = tmp_path / "x.csv"
+    path.write_text(
+        f"Date,Merchant,{header}\n2025-06-01,ALIEXPRESS,30.00,34.50\n2025-06-02,TEMU,12.00,13.80\n"
+        "2025-06-09,ALIEXPRESS,-20.00,-23.00\n2025-06-10,SHEIN,,9.20\n",
+        "utf-8",
+    )
+    frame, source = read_file(path)
+    assert frame["amount"].tolist() == [3000, 1200, -2000]
+    assert [bad.line for bad in source.rejected] == [5]
+
+
+@pytest.mark.parametrize(
     "names", ["Pesos;Dólares", "Débito en $;Débito en U$S", "Importe ARS;Importe USD"]
 )
 def test_a_column_for_each_currency(names: str, tmp_path: Path) -> None:
@@ -124,19 +141,6 @@ def test_a_column_for_each_currency(names: str, tmp_path: Path) -> None:
     assert frame["amount"].tolist() == [4510000, 1410, 100000, -1410]
     first = "ARS" if "ARS" in names else ""
     assert frame["currency"].astype("str").fillna("").tolist() == [first, "USD", first, "USD"]
-
-
-def test_halves_with_either_sign_are_none(tmp_path: Path) -> None:
-    """A charge would be taken for money back because it stands in the second column."""
-    path = tmp_path / "x.csv"
-    path.write_text(
-        "a;b;c;d\n15/10/2025;MERCADO;45100,00;\n16/10/2025;ALIEXPRESS;;14,10\n"
-        "17/10/2025;KIOSCO;1000,00;\n28/10/2025;ALIEXPRESS;;-14,10\n18/10/2025;BAR;100,00;\n",
-        "utf-8",
-    )
-    frame, source = read_file(path)
-    assert frame["amount"].tolist() == [4510000, 100000, 10000]
-    assert [bad.line for bad in source.rejected] == [3, 5]
 
 
 @pytest.mark.parametrize("gap", [False, True])
@@ -155,17 +159,33 @@ def test_what_the_balance_does_not_explain_is_told_by_words(gap: bool, tmp_path:
     assert frame["amount"].lt(0).tolist() == back.tolist()
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        "利用日,利用店名,利用金額\n2025/06/01,ALIEXPRESS,3450,01\n2025/06/02,LAWSON,1200,01\n"
+        "2025/06/12,ALIEXPRESS,-1200,24\n",
+        "Fecha,Descripción,Monto\n01/06/2025,ALIEXPRESS,34500,01\n02/06/2025,LIDER,12000,03\n"
+        "13/06/2025,ALIEXPRESS,-12000,01\n",
+    ],
+)
+def test_instalments_behind_amounts_are_no_cents(content: str, tmp_path: Path) -> None:
+    """An unnamed column of instalments would be added to every amount."""
+    frame = read(tmp_path, content)
+    units = 10 ** frame["decimals"].astype("int64")
+    assert (frame["amount"] % units).eq(0).all()
+
+
 @pytest.mark.parametrize("middle", [False, True])
 def test_decimal_commas_without_quotes(middle: bool, tmp_path: Path) -> None:
     """Every amount would lose its cents."""
     header = "Date,Amount,Description" if middle else "Date,Description,Amount"
-    rows = [("ALIEXPRESS", "-45,10"), ("SHOP", "-1.204,05"), ("ALIEXPRESS", "45,10")]
+    rows = [("ALIEXPRESS", "-45,90"), ("SHOP", "-1.204,05"), ("ALIEXPRESS", "45,90")]
     lines = [
         f"2025-10-{day:02d}," + ",".join((amount, name) if middle else (name, amount))
         for day, (name, amount) in enumerate(rows, 1)
     ]
     frame = read(tmp_path, "\n".join([header, *lines]) + "\n")
-    assert frame["amount"].tolist() == [4510, 120405, -4510]
+    assert frame["amount"].tolist() == [4590, 120405, -4590]
     assert frame["description"].tolist() == ["ALIEXPRESS", "SHOP", "ALIEXPRESS"]
 
 
@@ -181,3 +201,28 @@ def test_blocks_of_several_accounts(tmp_path: Path) -> None:
     assert frame["currency"].tolist() == ["EUR", "JPY"]
     assert frame["amount"].tolist() == [4510, 5510]
     assert frame["decimals"].tolist() == [2, 0]
+
+
+def test_a_line_of_a_currency_is_not_above_the_column_of_it(tmp_path: Path) -> None:
+    """Dollars of a column would be francs, because a line above the table says so."""
+    block = "Account: {}\nCurrency: {}\nDate,Description,Currency,Amount\n"
+    frame = read(
+        tmp_path,
+        block.format("11112222", "CHF") + "2025-06-01,ALIEXPRESS,USD,-34.50\n"
+        "2025-06-02,COOP,CHF,-3.5\n\n" + block.format("33334444", "EUR")
+        + "2025-06-05,ALIEXPRESS,EUR,-3.5\n2025-06-06,ALIEXPRESS,USD,-8.5\n",
+    )  # fmt: skip
+    assert frame["currency"].astype("str").tolist() == ["USD", "CHF", "EUR", "USD"]
+
+
+def test_accounts_in_currencies_with_and_without_cents(tmp_path: Path) -> None:
+    """Dollars would be refused because the first account is in yen; `any` is no currency."""
+    block = "Account: {}\nCurrency: {}\nDate,Description,Amount\n2025-06-1{},ALIEXPRESS,{}\n"
+    frame = read(
+        tmp_path,
+        block.format("11112222", "jpy", 0, "-3450") + "\n"
+        + block.format("33334444", "usd", 1, "-44.50") + "\n"
+        + block.format("55556666", "any", 2, "-1.50"),
+    )  # fmt: skip
+    assert frame["amount"].tolist() == [3450, 4450, 150]
+    assert frame["currency"].astype("str").tolist() == ["JPY", "USD", "USD"]

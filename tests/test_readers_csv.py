@@ -476,7 +476,7 @@ def test_guessed_files_keep_their_accounts(tmp_path: Path) -> None:
     assert account("visa-1111.csv", plain) == "…1111"
     assert account("visa-1111-2025-0630.csv", plain) == "…1111"
     assert account("statement 0925.csv", plain) == account("2510 card.csv", plain)
-    assert account("visa-1025.csv", plain) == "…1025"
+    assert account("card-1025.csv", plain) == "…1025"
     assert account("visa-2025.csv", plain) == account("march.csv", plain)
     assert account("march.csv", plain) != account("march.csv", other)
     assert account("march.csv", plain).startswith("guessed-")

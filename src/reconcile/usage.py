@@ -111,7 +111,7 @@ def _told(error: click.UsageError, command: click.Command) -> tuple[str, dict[st
         return code, {"name": error.option_name, "near": near}
     if isinstance(error, click.BadOptionUsage):
         name = error.option_name
-        takes = any(name in p.opts for p in command.params if not getattr(p, "is_flag", False))
+        takes = any(name in p.opts for p in command.params if not _is_mark(p))
         return "usage.value" if takes else "usage.no_value", {"name": name}
     if isinstance(error, click.BadParameter) and error.param is not None:
         params = {"name": "/".join(error.param.opts)}
@@ -121,6 +121,11 @@ def _told(error: click.UsageError, command: click.Command) -> tuple[str, dict[st
             return "usage.number", {**params, "least": error.param.type.min}
         return "usage.bad", params
     return "usage.extra", {}
+
+
+def _is_mark(param: click.Parameter) -> bool:
+    """Whether an option stands alone, without a value."""
+    return isinstance(param, click.Option) and (param.is_flag or param.count)
 
 
 def _asked(args: Sequence[str]) -> str:

@@ -1,11 +1,13 @@
-"""Unknown statements with one header in one run: read as all their rows together tell.
+"""Unknown statements with one header in one run: what one of them only assumes, another may prove.
 
-A month with few rows may show neither which sign charges have nor whether the day comes first, and
-what is assumed there must not contradict what another month of the same card proves.
+A month with few rows may show neither which sign charges have nor which part of a day is the month.
+There the word of a file that shows it counts, and where none does, all their rows together. Files
+that prove opposite things are of different banks.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -16,54 +18,139 @@ from reconcile.readers import dataframe, guess, tabular, text
 from reconcile.readers.given import Given, Reading
 from reconcile.text import Message
 
+_PROVEN, _LIKELY, _ASSUMED = 2, 1, 0
+# How much what a guess says of itself is worth.
+_WORTH = {
+    **dict.fromkeys(("words", "balance", "owed"), _PROVEN),
+    "first": _LIKELY,
+    **dict.fromkeys(("even", "most", "although", "bank"), _ASSUMED),
+}
+_SIGNS = {
+    f"guess.{sign}_{how}": worth
+    for sign in ("negative", "positive")
+    for how, worth in _WORTH.items()
+}
+_DAYS = {f"guess.{order}_first{near}": _LIKELY if near else _ASSUMED
+         for order in ("day", "month", "year") for near in ("", "_near")}  # fmt: skip
+_DAYS["guess.year_last"] = _ASSUMED
+_CURRENCY = frozenset(("guess.currency_mark", "guess.currency_language", "guess.currency_korean"))
+
+
+class _Aspect(NamedTuple):
+    """Fields of a layout that are settled together, and what the notes on them are worth; where
+    there is no note, `silent`.
+    """
+
+    fields: tuple[str, ...]
+    worth: dict[str, int]
+    silent: int | None
+
+    def rank(self, layout: Layout) -> int | None:
+        """How sure a layout is; None where the file has no such question."""
+        told = [self.worth[note.code] for note in layout.assumed if note.code in self.worth]
+        return min(told, default=self.silent)
+
+    def value(self, layout: Layout) -> tuple[object, ...]:
+        return tuple(getattr(layout, name) for name in self.fields)
+
+
+_ASPECTS = (
+    _Aspect(("charge_negative",), _SIGNS, None),
+    _Aspect(("dates",), _DAYS, _PROVEN),
+)
+
 
 def groups(sources: Sequence[Source]) -> list[list[int]]:
-    """The numbers of sources whose guessed layouts have one header and do not agree."""
+    """The numbers of sources with one header of which a guess may help another."""
     known: dict[tuple[str, ...], list[int]] = {}
     for number, source in enumerate(sources):
         if source.guess is not None and source.guess.header:
             known.setdefault(source.guess.header, []).append(number)
-    return [each for each in known.values() if len({_told(sources[n].guess) for n in each}) > 1]
+    return [each for each in known.values() if _open([sources[n].guess for n in each])]
 
 
-def _told(layout: Layout) -> tuple[object, ...]:
-    """What a guess says that must be the same in all files of one bank."""
-    return (
-        layout.columns, layout.charge_negative, layout.balance_signs, layout.balance_owed,
-        layout.decimal, layout.dates[:1], layout.fee_outside,
-    )  # fmt: skip
+def _open(layouts: Sequence[Layout]) -> list[_Aspect]:
+    """What the layouts do not agree on, though not more than one answer is proven."""
+    out = []
+    for aspect in _ASPECTS:
+        asked = [
+            (rank, aspect.value(each))
+            for each in layouts
+            if (rank := aspect.rank(each)) is not None
+        ]
+        proven = {value for rank, value in asked if rank == _PROVEN}
+        if (
+            len({value for _, value in asked}) > 1
+            and len(proven) < 2
+            and any(rank < _PROVEN for rank, _ in asked)
+        ):
+            out.append(aspect)
+    return out
 
 
 def read(paths: Sequence[Path], before: Sequence[Reading], given: Given) -> list[Reading]:
-    """The statements read with one guess from all of them; as `before` where that reads less."""
-    parts = [
-        tabular.decoded(files.load(path), source.file, source.sha256, given)
-        for path, (_, source) in zip(paths, before, strict=True)
-    ]
-    tables = []
-    for content, source in parts:
-        whole = text.with_short_delimiter(content)
-        tables.append(tabular.prepared(whole, text.delimiter_of(whole), source))
-    heads = [dataframe.head_rows(table) for table in tables]
+    """The statements with what they settle for each other; as `before` where that reads less."""
     own = [source.guess for _, source in before]
-    starts = [header_row(layout, head) for layout, head in zip(own, heads, strict=True)]
-    if None in starts:
-        return list(before)
-    # Whatever the order in which they were named.
-    first, *others = sorted(range(len(parts)), key=lambda number: parts[number][1].sha256)
-    bodies = [tables[n].cells.iloc[int(starts[n] or 0) + 1 :] for n in others]
-    together = pd.concat([tables[first].cells, *bodies], ignore_index=True)
-    found = guess.propose(heads[first], text.excerpt(together))
-    if found is None:
-        return list(before)
+    parts, tables, starts = [], [], []
+    for path, (_, source) in zip(paths, before, strict=True):
+        content, fresh = tabular.decoded(files.load(path), source.file, source.sha256, given)
+        content = tabular.plain_text(content)
+        parts.append(fresh)
+        tables.append(tabular.prepared(content, text.delimiter_of(content), fresh))
+        start = header_row(source.guess, dataframe.head_rows(tables[-1]))
+        if start is None:
+            return list(before)
+        starts.append(start)
+
+    def together() -> Layout | None:
+        # Whatever the order in which they were named.
+        first, *others = sorted(range(len(parts)), key=lambda number: parts[number].sha256)
+        bodies = [tables[n].cells.iloc[starts[n] + 1 :] for n in others]
+        cells = pd.concat([tables[first].cells, *bodies], ignore_index=True)
+        return guess.propose(dataframe.head_rows(tables[first]), text.excerpt(cells))
+
+    new = _settled(own, together)
     out = []
-    for table, (_, source), layout in zip(tables, parts, own, strict=True):
-        # Where the days are read as before, each file's currency is its own.
-        mine = found._replace(currency=layout.currency) if layout.dates == found.dates else found
-        out.append(tabular.finish(table, mine, source, given))
-    less = any(len(new) < len(old) for (new, _), (old, _) in zip(out, before, strict=True))
-    if less:
-        return list(before)
-    for _, source in out:
-        source.notes.append(Message("guess.together", {"count": len(out)}))
+    for table, source, mine, was, old in zip(tables, parts, new, own, before, strict=True):
+        if mine == was:
+            out.append(old)
+            continue
+        frame, found = tabular.finish(table, mine, source, given)
+        found.notes.append(Message("guess.together"))
+        out.append((frame, found) if len(frame) >= len(old[0]) else old)
     return out
+
+
+def _settled(own: Sequence[Layout], together: Callable[[], Layout | None]) -> list[Layout]:
+    """Each layout with what others are surer of."""
+    out = list(own)
+    joint: list[Layout | None] = []
+    for aspect in _open(own):
+        ranks = [aspect.rank(each) for each in own]
+        best = max(rank for rank in ranks if rank is not None)
+        sure = {
+            aspect.value(each): each for each, rank in zip(own, ranks, strict=True) if rank == best
+        }
+        leader = next(iter(sure.values())) if len(sure) == 1 else None
+        if leader is None:
+            joint = joint or [together()]
+            leader = joint[0]
+        if leader is None:
+            continue
+        for number, rank in enumerate(ranks):
+            mine = out[number]
+            if rank is not None and rank < _PROVEN and aspect.value(mine) != aspect.value(leader):
+                out[number] = _taking(mine, leader, aspect)
+    return out
+
+
+def _taking(mine: Layout, leader: Layout, aspect: _Aspect) -> Layout:
+    """A layout with an aspect of another, and what was said of it."""
+    kept = [note for note in mine.assumed if note.code not in aspect.worth]
+    said = [note for note in leader.assumed if note.code in aspect.worth]
+    taken = {name: getattr(leader, name) for name in aspect.fields}
+    # A currency that the other order of days had suggested is none any more.
+    if "dates" in taken and any(note.code in _CURRENCY for note in kept):
+        kept = [note for note in kept if note.code not in _CURRENCY]
+        taken["currency"] = None
+    return mine._replace(**taken, assumed=(*kept, *said))

@@ -11,10 +11,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile import merchants
+from reconcile.distinct import distinct
 from reconcile.layout import Layout
-from reconcile.money import parse_unique
+from reconcile.money import CURRENCIES, parse_unique
 from reconcile.readers import fields, guess_words
-from reconcile.readers.rows import TRANSACTION, Roles
+from reconcile.readers.rows import TRANSACTION, Roles, standing
 from reconcile.readers.shapes import DAY, EMPTY, NUMBER, TEXT, shapes
 
 _Bools = npt.NDArray[np.bool_]
@@ -49,6 +50,21 @@ def name(
     if len(below):
         after_blank = roles.are("blank")[below - 1]
         roles.give(below[_sentences(cells.iloc[below], positions, layout, after_blank)], "footer")
+
+
+def currencies(cells: pd.DataFrame, billing: pd.Series) -> pd.Series:
+    """The billing currency of each row, where lines above blocks of rows name different ones."""
+    codes, firsts = distinct(cells[0])
+    word = guess_words.pattern("accounts", "currency_word")
+    lines = np.flatnonzero(firsts.str.contains(word, regex=True).to_numpy(np.bool_)[codes])
+    texts = cells.iloc[lines].agg("|".join, axis=1).astype("str") if len(lines) else firsts[:0]
+    named = texts.str.extract(guess_words.pattern("accounts", "currency"))["currency"].str.upper()
+    told = [
+        (int(row), str(code)) for row, code in zip(lines, named, strict=True) if code in CURRENCIES
+    ]
+    if len({code for _, code in told}) < 2:
+        return billing
+    return pd.Series(standing(told, cells.index), billing.index, dtype="str")
 
 
 def _other_table(cells: pd.DataFrame, roles: Roles) -> None:

@@ -41,9 +41,7 @@ _FOUR = re.compile(r"(?<!\d)(?<!(?:19|20)\d\d[-_. ])(?!19|20)\d{4}(?!\d)")
 # Month and year, as files are named by: `0925`, `2509`.
 _PERIOD = re.compile(r"(?:0[1-9]|1[0-2])(?:1[5-9]|[23]\d)|(?:1[5-9]|[23]\d)(?:0[1-9]|1[0-2])")
 # The card as a user names it in a file's name, whatever the layout: `card-1234.csv`, `#1234`.
-_NAMED = re.compile(
-    r"(?i)(?:(?<![a-z])(?:card|visa|mastercard|amex|jcb)[-_ ]?(?!19|20)|[…#])(\d{4})(?!\d)"
-)
+_NAMED = re.compile(r"(?i)(?:(?<![a-z])card[-_ ]?(?!19|20)|[…#])(\d{4})(?!\d)")
 _BLANKS = re.compile(r"[\x00-\x1f\x7f\s]+")
 
 
@@ -68,6 +66,8 @@ def read_table(
     # Above the header too: a row that stands there by mistake has to be known for one.
     _extract(columns, early, np.arange(len(cells)))
     billing = _billing_currency(columns, layout, currency)
+    if layout.guessed and currency is None and not columns.has("currency"):
+        billing = aside.currencies(cells, billing)
     amount, priced, places, lone = _amount(columns, layout, billing, source)
     used, posted = columns.text("transaction_date"), columns.text("posted_date")
     found = days.read(used, posted, layout)
@@ -82,9 +82,6 @@ def read_table(
     body = Body(first, readable & below & ~unusable, amount, priced, readable & ~below, unusable)
     seen = Seen()
     roles = classify(cells, layout, positions, body, seen)
-    if currency is None and len({code for _, code in roles.currencies}) > 1:
-        billing = pd.Series(standing(roles.currencies, cells.index), cells.index, dtype="str")
-        amount, priced, places, lone = _amount(columns, layout, billing, source)
     straightened = cells is not raw.cells
     moved = widths.moved(raw, layout, positions, at, roles.are(TRANSACTION), straightened)
     roles.give(moved, "")

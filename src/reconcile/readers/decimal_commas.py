@@ -15,6 +15,8 @@ from reconcile.readers.text import HEAD, RawTable
 
 _WHOLE = r"\s*[-+(]?\W{0,2}\d{1,3}(?:[. ]?\d{3})*"
 _CENTS = r"\d\d[-)]?(?: ?[^\d\s]{1,3})?\s*"
+# Instalments and months are no larger; cents of a few amounts are.
+_INSTALMENTS = 48
 # A day, a text and an amount.
 _LEAST = 3
 
@@ -47,8 +49,10 @@ def _places(body: pd.DataFrame, wide: int) -> list[int]:
     out: list[int] = []
     for at in range(wide - 1):
         taken = out and out[-1] == at - 1
-        whole = not taken and body[at].str.fullmatch(_WHOLE).all()
-        if whole and body[at + 1].str.fullmatch(_CENTS).all():
+        if taken or not body[at].str.fullmatch(_WHOLE).all():
+            continue
+        cents = body[at + 1]
+        if cents.str.fullmatch(_CENTS).all() and cents.str[:2].astype("int64").max() > _INSTALMENTS:
             out.append(at)
     return out
 

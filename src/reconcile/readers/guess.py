@@ -76,7 +76,6 @@ def propose(head: Sequence[Sequence[str]], cells: pd.DataFrame) -> Layout | None
     at = _unknown_header(head, columns_only["transaction_date"][0])
     titles = [] if at is None else list(head[at])
     body = cells.iloc[0 if at is None else at + 1 :]
-    columns_only = guess_money.one_amount(body, columns_only)
     columns_only = guess_money.settled(titles, body.head(_SAMPLE), columns_only)
     guess = _layout(Table(body, [], _with_shops(titles, body, columns_only), titles), [])
     if at is not None:

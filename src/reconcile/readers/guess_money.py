@@ -11,6 +11,8 @@ _MOST = 0.6
 # Share of the rows in which one of two columns has to be empty if they are halves of one, or to
 # have an amount, or a currency, if it is another one of its kind.
 _HALVED = 0.95
+# Share of the rows with an amount in another currency, at most.
+_AT_HOME = 0.5
 # Rates of a few months, and the rounding of small amounts, differ by no more.
 _STEADY = 1.3
 
@@ -69,22 +71,6 @@ def settled(header: Sequence[str], body: pd.DataFrame, columns: Columns) -> Colu
         _by_currencies(header, body, out, others + out.get("original_amount", []))
     _by_gaps(header, body, out, others)
     return _lone_currency(body, out)
-
-
-def one_amount(body: pd.DataFrame, columns: Columns) -> Columns:
-    """The columns, with one amount where two were taken for money out and money in because each is
-    filled where the other is not, and yet one of them has either sign. The other's rows are
-    reported.
-    """
-    if "debit" not in columns or "balance" in columns:
-        return columns
-    both = [columns["debit"][0], columns["credit"][0]]
-    minus = [body[at].str.contains(r"^\s*[-(]|-\s*$", regex=True) for at in both]
-    filled = [_filled(body, at) for at in both]
-    if not any((m & f).any() and (~m & f).any() for m, f in zip(minus, filled, strict=True)):
-        return columns
-    rest = {name: at for name, at in columns.items() if name not in ("debit", "credit")}
-    return {**rest, "amount": [max(both, key=lambda at: int(_filled(body, at).sum()))]}
 
 
 def rivals(header: Sequence[str], body: pd.DataFrame, columns: Columns) -> list[int]:
@@ -179,17 +165,18 @@ def _by_gaps(header: Sequence[str], body: pd.DataFrame, out: Columns, others: li
     """
     amount, foreign = out["amount"][0], out.get("original_amount", [])
     mine = _filled(body, amount)
-    if foreign and "amount" in guess_words.meanings(header[amount]):
-        return  # what is not billed yet may have its original amount alone
+    # Most rows are of purchases at home; of those that are not billed yet there are few.
+    may_be_foreign = "currency" not in out and bool(mine.mean() <= _AT_HOME)
     for at in foreign or others:
         theirs = _filled(body, at)
         if not (theirs & ~mine).any() or (mine & ~theirs).any():
             continue
-        alike = max(at, amount) >= len(header) or guess_words.alike(header[at], header[amount])
-        if at in foreign or _converted(body[mine], amount, at):
+        named = max(at, amount) < len(header)
+        billed = not may_be_foreign or (named and guess_words.names_the_bill(header[amount]))
+        if not billed and (at in foreign or _converted(body[mine], amount, at)):
             out["amount"], out["original_amount"] = [at], [amount]
             return
-        if alike:
+        if not foreign and (not named or guess_words.alike(header[at], header[amount])):
             out["amount"] = [at]
             return
 

@@ -126,6 +126,11 @@ def names_a_currency(cell: str) -> bool:
     return pattern("currencies", "cell").search(fold(cell)) is not None
 
 
+def names_the_bill(cell: str) -> bool:
+    """Whether a header cell says that its amount was billed."""
+    return pattern("abroad", "bill").search(fold(cell)) is not None
+
+
 def names_abroad(cell: str) -> bool:
     """Whether a header cell is of notes on purchases abroad."""
     return pattern("abroad", "cell").search(fold(cell)) is not None

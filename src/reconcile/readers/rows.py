@@ -19,7 +19,7 @@ from reconcile.search import Seen
 
 TRANSACTION = "transaction"
 # Groups of a row rule that hold for the rows below it, not for one transaction.
-_STANDING = ("account", "currency", "statement_date", "total")
+_STANDING = ("account", "statement_date", "total")
 
 
 @dataclass
@@ -39,7 +39,6 @@ class Roles:
     totals: list[tuple[int, str, RowRule]] = field(default_factory=list)
     # (row, text of an account number)
     accounts: list[tuple[int, str]] = field(default_factory=list)
-    currencies: list[tuple[int, str]] = field(default_factory=list)
     # (row, text of the statement's day or month)
     statement_dates: list[tuple[int, str]] = field(default_factory=list)
     # rows of card-holder headings
@@ -237,7 +236,6 @@ def _record(
     found = text.astype("str").map(fold).astype("str").str.extract(rule.match.pattern)
     for name, seen in (
         ("account", roles.accounts),
-        ("currency", roles.currencies),
         ("statement_date", roles.statement_dates),
     ):
         if name in found:

@@ -95,12 +95,17 @@ def _decode(data: bytes, file: str, given: Given) -> tuple[str, str, list[Messag
     return content, found, notes
 
 
+def plain_text(content: str) -> str:
+    """A text of cells without what programs put around them."""
+    return text.with_short_delimiter(text.without_formulas(content))
+
+
 def read_cells(content: str, source: Source, given: Given, delimiter: str | None = None) -> Reading:
     """A statement of lines and cells: by its layout, else by a guess."""
     forced = by_name(given.layouts, given.layout) if given.layout else None
     placed = delimiter is not None
     if delimiter is None:
-        content = text.with_short_delimiter(text.without_formulas(content))
+        content = plain_text(content)
         delimiter = _delimiter(content, forced)
     head = text.head_rows(content, delimiter)
     known = _known(head, source, given)
