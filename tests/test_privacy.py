@@ -209,6 +209,18 @@ def test_a_card_number_inside_longer_ids_is_cut(tmp_path: Path) -> None:
     assert frame["reference"].tolist() == ["251015…1111001", "251016…1111002", ids[2]]
 
 
+def test_numbers_in_turn_before_the_cards_last_digits_stay(tmp_path: Path) -> None:
+    """Ids that a bank makes of a counter and the card's last digits would be cut at random."""
+    header = "Date,Card,Reference,Description,Amount,Currency\n"
+    ids = [f"{480120260001735 + 37 * n}1486" for n in range(40)]
+    rows = [
+        f"2025-03-{1 + n % 28:02d},**** 1486,{each},SHOP,4.10,USD\n" for n, each in enumerate(ids)
+    ]
+    (tmp_path / "a.csv").write_text(header + "".join(rows), "utf-8")
+    frame, _ = read_file(tmp_path / "a.csv", ())
+    assert sorted(frame["reference"]) == sorted(ids)
+
+
 def test_an_id_with_the_number_of_a_masked_card_is_shown_nowhere(tmp_path: Path) -> None:
     """A FITID that begins with the card's number would carry it into the report."""
     content = (

@@ -22,6 +22,10 @@ _TAIL = re.compile(r"(?:^|\D)\d{0,2}(\d{4})\W*$")
 _TWICE = np.array([0, 2, 4, 6, 8, 1, 3, 5, 7, 9], np.int8)
 # Places looked at together: of a long file all ids may end as the card does.
 _TOGETHER = 20_000
+# As many ids with the last digits show a number again, if it is in them.
+_FEW = 8
+# Numbers of more than sixteen digits are above it. Cards begin with 3 to 6.
+_SIXTEEN = np.uint64(10**16)
 # No more cards than this are believed to end alike.
 _CARDS = 4
 
@@ -96,8 +100,10 @@ def _numbers(ids: list[str], head: str, tail: str) -> list[str]:
     """The card numbers in ids that begin and end so, those that come most often first.
 
     Of those of which the last digits alone are known, a few fit by chance; they count where they
-    begin or end as a group of digits does, or come again in another id.
+    are a group of digits by themselves, as long as cards have them, or come again in another id;
+    of a few ids, where they begin or end such a group.
     """
+    few = len(set(ids)) < _FEW
     signs = np.frombuffer("|".join(dict.fromkeys(ids)).encode("utf-32-le"), np.uint32)
     at = np.flatnonzero((signs >= ord("0")) & (signs <= ord("9")))
     if len(at) < _SHORTEST:
@@ -114,7 +120,10 @@ def _numbers(ids: list[str], head: str, tail: str) -> list[str]:
         some = last[start : start + _TOGETHER]
         number, first, row = _ending_at(some, digit, run)
         found.append(number)
-        alone.append(begins[first] | ends[some[row]])
+        usual = (number < _SIXTEEN) & (digit[first] >= 3) & (digit[first] <= 6)
+        # Of a few ids none may repeat it.
+        edges = begins[first].astype(np.int8) + ends[some[row]]
+        alone.append(usual & (edges >= (1 if few else 2)))
     which, place, count = np.unique(np.concatenate(found), return_inverse=True, return_counts=True)
     believed = (np.bincount(place, np.concatenate(alone), len(which)) > 0) | (count > 1)
     # Of those that come as often the longest first, which the shorter ones may be part of.

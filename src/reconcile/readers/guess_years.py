@@ -133,14 +133,14 @@ def half_turned(
     (`others`), which begin with day or month; and what to say where a column has either.
 
     It may have taken the day for the month in those that it could take for days. Not so where one
-    that stands year first could not have been turned.
+    that stands year first could not have been turned, or one that was left could have been.
     """
-    turned = [texts[texts.str.fullmatch(_TURNED)] for texts in columns]
-    last = pd.concat(turned).str.extract(_TURNED)[1].astype("int64")
-    for texts, some in zip(columns, turned, strict=True):
-        left = texts[texts.isin(others)]
+    for texts in columns:
+        some, left = texts[texts.str.fullmatch(_TURNED)], texts[texts.isin(others)]
         if len(some) and len(left):
-            doubtful = bool(last.le(12).all())
+            last = some.str.extract(_TURNED)[1].astype("int64")
+            parts = left.str.extract(r"^(\d+)\D+(\d+)").astype("int64")
+            doubtful = bool(last.le(12).all() and parts.gt(12).any(axis=1).all())
             code = "guess.half_turned" if doubtful else "guess.two_orders"
             named = {"example": str(some.iloc[0]), "other": str(left.iloc[0])}
             return doubtful, (Message(code, named),)
