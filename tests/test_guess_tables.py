@@ -143,6 +143,23 @@ def test_a_column_for_each_currency(names: str, tmp_path: Path) -> None:
     assert frame["currency"].astype("str").fillna("").tolist() == [first, "USD", first, "USD"]
 
 
+@pytest.mark.parametrize(
+    "names", ["Purchase amount ($),Refund amount (US$)", "Purchases €,Reimbursed $"]
+)
+def test_purchases_and_refunds_are_no_two_currencies(names: str, tmp_path: Path) -> None:
+    """Refunds would be purchases in dollars."""
+    path = tmp_path / "x.csv"
+    path.write_text(
+        f"Date,Description,{names}\n2025-06-01,ALIEXPRESS,34.50,\n2025-06-02,SHOP,12.00,\n"
+        "2025-06-12,ALIEXPRESS,,34.50\n",
+        "utf-8",
+    )
+    frame, source = read_file(path)
+    back = frame["line"].eq(4)
+    assert frame.loc[back, "amount"].lt(0).all()
+    assert back.any() or [bad.line for bad in source.rejected] == [4]
+
+
 @pytest.mark.parametrize("gap", [False, True])
 def test_what_the_balance_does_not_explain_is_told_by_words(gap: bool, tmp_path: Path) -> None:
     """The first row, and one behind a gap, would be a charge though it is called a refund."""

@@ -140,28 +140,37 @@ def test_accounts_with_digits_are_named_by_them(tmp_path: Path) -> None:
     assert reconcile.read(tmp_path / "a.qif")["account"].tolist() == ["…1234", "…9876"]
 
 
-def test_a_file_of_one_account_is_named_as_ever(tmp_path: Path) -> None:
-    """Cases that were decided on earlier would be new ones; a list of all accounts, which Quicken
-    writes first, would be taken for accounts of the records."""
-    every = ["!Option:AutoSwitch", "!Account", "NChecking", "TBank", "^", "NVisa 1234", "TCCard",
+def test_a_file_of_one_account_has_its_name(tmp_path: Path) -> None:
+    """A card exported alone and with others would be two cards, its movements counted twice; a list
+    of all accounts, which Quicken writes first, would be taken for accounts of the records."""
+    every = ["!Option:AutoSwitch", "!Account", "NChecking", "TBank", "^", "NVisa", "TCCard",
              "^", "!Clear:AutoSwitch"]  # fmt: skip
     rows = [*record("10/02/2025"), *record("10/22/2025", "-3.10", "SHOP")]
     seen = []
-    for above in (
-        ["!Type:CCard"],
-        account("Visa 1234", "CCard"),
-        [*every, *account("Visa 1234", "CCard")],
-        [*every, "!Type:CCard"],
-        [*account("Visa", "CCard"), "!Type:Cat", "NFood", "^", "!Type:CCard"],
-        [*account("Broker", "Invst"), "D10/02/2025", "^", *account("Visa", "CCard")],
+    for above, name in (
+        (["!Type:CCard"], ""),
+        ([*every, "!Type:CCard"], ""),
+        (account("Visa", "CCard"), "Visa"),
+        ([*every, *account("Visa", "CCard")], "Visa"),
+        ([*account("Visa", "CCard"), "!Type:Cat", "NFood", "^", "!Type:CCard"], "Visa"),
+        ([*account("Broker", "Invst"), "D10/02/2025", "^", *account("Visa", "CCard")], "Visa"),
     ):
         frame, source = read(tmp_path, *above, *rows)
         assert "note.qif_accounts" not in [note.code for note in source.notes]
-        assert frame["account_key"].tolist() == ["", ""]
+        assert frame["account_key"].fillna("").tolist() == [name, name]
         book = reconcile.read(tmp_path / "a.qif")
         assert book["account"].unique().tolist() == ["qif"]
         seen.append(book["id"].tolist())
     assert seen == seen[:1] * len(seen)
+
+
+def test_a_card_alone_and_among_others_is_one_card(tmp_path: Path) -> None:
+    """Its charges would count twice, once for each export."""
+    visa = [*account("Visa", "CCard"), *record("10/02/2025"), *record("10/22/2025", "10.00")]
+    lines = [*visa, *account("Checking", "Bank"), *record("10/03/2025", "-7.00", "SHOP")]
+    (tmp_path / "card.qif").write_text("\n".join(visa) + "\n", "utf-8")
+    (tmp_path / "all.qif").write_text("\n".join(lines) + "\n", "utf-8")
+    assert len(reconcile.read(tmp_path)) == 3
 
 
 def test_a_list_between_accounts_says_nothing_of_their_records(tmp_path: Path) -> None:

@@ -72,12 +72,7 @@ _FILE = click.Path(path_type=Path)
 @click.option("--config", type=_FILE)
 @click.version_option(__version__, prog_name="reconcile")
 def main(statements: tuple[str, ...], **options: Any) -> None:
-    """Find what became of AliExpress refunds on your card statements.
-
-    Reads card and bank statements (CSV, TSV, TXT, OFX, QFX, QIF, XLSX, XLS, or a ZIP of them;
-    files, folders or globs), links each refund to its charge, explains every difference, and writes
-    an Excel report beside the first statement. Nothing leaves this machine.
-    """
+    """Run the command; what it does is told in `text/` (`command.main`)."""
     lang = options["lang"] or "auto"
     try:
         with orderly():

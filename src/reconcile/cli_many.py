@@ -55,7 +55,7 @@ def _options(command: Command) -> Command:
 @_options
 @click.option("--workers", type=click.IntRange(1))
 def many(workers: int | None, **options: Any) -> None:
-    """Reconcile very many accounts with the processors of this machine."""
+    """Run `reconcile-many` (`command.many`)."""
 
     def work(settings: "Settings") -> "Counts":
         from reconcile.engines import local
@@ -76,7 +76,7 @@ def many(workers: int | None, **options: Any) -> None:
 @_options
 @click.option("--master", metavar="URL")
 def spark(master: str | None, **options: Any) -> None:
-    """Reconcile very many accounts on Apache Spark; needs Java 17 and reconcile[spark]."""
+    """Run `reconcile-spark` (`command.spark`)."""
 
     def work(settings: "Settings") -> "Counts":
         from reconcile.engines import session

@@ -122,8 +122,13 @@ def names_a_card(cell: str) -> bool:
 
 
 def names_a_currency(cell: str) -> bool:
-    """Whether a header cell says in which currency its amounts are, by name or by mark."""
+    """Whether a header cell says in which currency its amounts are, by a name of several ones."""
     return pattern("currencies", "cell").search(fold(cell)) is not None
+
+
+def names_back(cell: str) -> bool:
+    """Whether a header cell is of money that came back."""
+    return pattern("abroad", "back").search(fold(cell)) is not None
 
 
 def names_the_bill(cell: str) -> bool:

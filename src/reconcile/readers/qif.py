@@ -110,6 +110,8 @@ def pieces(text: str) -> list[Piece]:
                 # Of a list of all accounts the last entry before the records is theirs.
                 account = account if section else entry
                 entry = "" if listing else entry
+            elif line[:6].casefold() == "!clear":
+                entry = ""  # the list of all accounts ends
             _pass(out, number, "header")
         elif section or not (start or line.strip()):
             if listing and letter == "N":
@@ -148,7 +150,7 @@ def table(found: Sequence[Piece]) -> RawTable:
     """The raw table of a file's pieces, below a header that names the fields.
 
     What is no record stands in a row of its own that `rules` know. The first piece is the header.
-    Where there are several accounts, the last column holds their names.
+    Where accounts are named, the last column holds their names.
     """
     rest = found[1:]
     rows = [list(HEADER)]
@@ -162,10 +164,8 @@ def table(found: Sequence[Piece]) -> RawTable:
 
 
 def accounts(found: Sequence[Piece]) -> list[str]:
-    """The names of the accounts whose records a file holds, where there are several."""
-    names = dict.fromkeys(piece.account for piece in found if not piece.role)
-    several = len({name.casefold() for name in names}) > 1
-    return [name for name in names if name] if several else []
+    """The names of the accounts whose records a file holds."""
+    return [name for name in dict.fromkeys(p.account for p in found if not p.role) if name]
 
 
 def told(text: str, found: Sequence[Piece]) -> pd.DataFrame:
@@ -258,7 +258,7 @@ def settled(layout: Layout, content: str, found: Sequence[Piece]) -> Layout:
         columns=(*layout.columns, *([("account", (len(HEADER),))] if named else [])),
         assumed=(
             *kept(layout.assumed),
-            *([Message("note.qif_accounts", {"names": shown})] if named else []),
+            *([Message("note.qif_accounts", {"names": shown})] if len(named) > 1 else []),
         ),
     )
 

@@ -24,11 +24,11 @@ def joined(raw: RawTable) -> RawTable:
     """
     head = raw.cells.head(HEAD).astype(object).to_numpy().tolist()
     for number, row in enumerate(head):
-        places = [at for at, cell in enumerate(row) if guess_words.names_a_currency(cell)]
+        places = [at for at, cell in enumerate(row) if _names_a_currency(cell)]
         if len(places) != 2 or any(map(str.isdigit, "".join(row))):
             continue
         names = [row[at].strip() for at in places]
-        if guess_words.is_money_out(*names) is not None:
+        if guess_words.is_money_out(*names) is not None or any(map(guess_words.names_back, names)):
             return raw
         codes = [_code(name) for name in names]
         body = raw.cells.iloc[number + 1 :]
@@ -54,6 +54,10 @@ def joined(raw: RawTable) -> RawTable:
             cells[at] = column
         return replace(raw, cells=cells)
     return raw
+
+
+def _names_a_currency(cell: str) -> bool:
+    return bool(guess_currency.named([cell])) or guess_words.names_a_currency(cell)
 
 
 def _code(name: str) -> str:
