@@ -37,8 +37,10 @@ def joined(raw: RawTable) -> RawTable:
         if not len(rows) or not (raw.count[rows] == raw.count[rows[0]]).all():
             return raw
         wide = int(raw.count[rows[0]])
+        if wide <= names:
+            return raw
         places = _places(raw.cells.iloc[rows], wide)
-        if wide == names or len(places) != wide - names:
+        if len(places) != wide - names:
             return raw
         return replace(raw, cells=_joined(raw.cells, rows, places, wide))
     return raw

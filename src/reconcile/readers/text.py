@@ -96,7 +96,7 @@ def without_formulas(text: str) -> str:
     """The text with the cells that are formulas of one text (`="0012"`, as some banks write to keep
     a spreadsheet from changing them) made that text, in quotes.
     """
-    if '="' not in text:
+    if '"' not in text or '="' not in text:  # one sign alone is found faster
         return text
     signs = re.escape("".join(DELIMITERS))
     cell = rf'(?m)(?:^|(?<=[{signs}]))(?:="([^"\n]*)"|"=""([^"\n]*)""")[ \t]*(?=[{signs}\r]|$)'

@@ -24,8 +24,10 @@ def joined(raw: RawTable) -> RawTable:
     """
     head = raw.cells.head(HEAD).astype(object).to_numpy().tolist()
     for number, row in enumerate(head):
+        if any(map(str.isdigit, "".join(row))):
+            continue
         places = [at for at, cell in enumerate(row) if _names_a_currency(cell)]
-        if len(places) != 2 or any(map(str.isdigit, "".join(row))):
+        if len(places) != 2:
             continue
         names = [row[at].strip() for at in places]
         if guess_words.is_money_out(*names) is not None or any(map(guess_words.names_back, names)):
