@@ -11,6 +11,8 @@ from reconcile.readers.text import RawTable
 
 # A record that lines may belong to has a day, a text and an amount at least.
 _LEAST = 3
+# A bank that prints records so does it from the first on.
+_FIRST = 5000
 
 
 def joined(raw: RawTable) -> RawTable:
@@ -19,13 +21,14 @@ def joined(raw: RawTable) -> RawTable:
     """
     if raw.width < _LEAST:
         return raw
-    filled = [raw.cells[name].ne("").to_numpy(np.bool_) for name in raw.cells]
-    many = np.zeros(len(raw.cells), np.int16)
-    for column in filled:
-        many += column
-    records, alone = many >= _LEAST, many == 1
-    if np.count_nonzero(alone) <= np.count_nonzero(records) or not records.any():
-        return raw
+    for cells in (raw.cells.head(_FIRST), raw.cells):
+        filled = [cells[name].ne("").to_numpy(np.bool_) for name in cells]
+        many = np.zeros(len(cells), np.int16)
+        for column in filled:
+            many += column
+        records, alone = many >= _LEAST, many == 1
+        if np.count_nonzero(alone) <= np.count_nonzero(records) or not records.any():
+            return raw
     record = np.cumsum(records)
     alone &= record > 0
     at = int(np.argmax([np.count_nonzero(column & alone) for column in filled]))
