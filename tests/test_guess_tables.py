@@ -206,6 +206,16 @@ def test_decimal_commas_without_quotes(middle: bool, tmp_path: Path) -> None:
     assert frame["description"].tolist() == ["ALIEXPRESS", "SHOP", "ALIEXPRESS"]
 
 
+def test_a_quoted_file_that_was_cut_off_is_read(tmp_path: Path) -> None:
+    """A download that ended inside a quoted amount would end in a traceback."""
+    path = tmp_path / "x.csv"
+    path.write_text(
+        'Date,Description,Amount,Running Total\n2025-10-02,ALIEXPRESS,"-45,10","100,', "utf-8"
+    )
+    frame, source = read_file(path)
+    assert len(frame) + len(source.rejected) == 1
+
+
 def test_blocks_of_several_accounts(tmp_path: Path) -> None:
     """A charge in euros would be linked with a refund in dollars on another account."""
     block = "Account: {}\nCurrency: {}\nDate,Description,Amount\n2025-10-{},ALIEXPRESS,{}\n"

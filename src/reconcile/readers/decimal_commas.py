@@ -37,7 +37,8 @@ def joined(raw: RawTable) -> RawTable:
         if not len(rows) or not (raw.count[rows] == raw.count[rows[0]]).all():
             return raw
         wide = int(raw.count[rows[0]])
-        if wide <= names:
+        # Delimiters inside quotes make no cells.
+        if not names < wide <= raw.cells.shape[1]:
             return raw
         places = _places(raw.cells.iloc[rows], wide)
         if len(places) != wide - names:
