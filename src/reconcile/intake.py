@@ -74,8 +74,8 @@ def gather(
             continue
         parts += [frame for frame, _ in inside]
         sources += [source for _, source in inside]
-        alone = isinstance(item, Path) and len(inside) == 1
-        origins += [item if alone and isinstance(item, Path) else None] * len(inside)
+        whole = item if isinstance(item, Path) and len(inside) == 1 else None
+        origins += [whole] * len(inside)
     if not sources:
         raise ErrorGroup(tuple(failed))
     _agree(parts, sources, origins, layouts, settings)

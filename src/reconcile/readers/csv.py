@@ -339,23 +339,21 @@ def _account_keys(frame: pd.DataFrame, layout: Layout, roles: Roles, source: Sou
     key = key.astype("str")
     if roles.accounts:
         key = key.fillna(pd.Series(standing(roles.accounts, key.index), key.index, dtype="str"))
-    if layout.any_bank:
+    pattern = layout.account_in_file
+    found = pattern.search(source.file) if pattern is not None else None
+    found = found or _NAMED.search(source.file)
+    if found is not None:
+        key = key.fillna(found[1])
+    elif layout.any_bank:
         key = key.fillna(_digits_of(source.file))
-    else:
-        pattern = layout.account_in_file
-        found = pattern.search(source.file) if pattern is not None else None
-        found = found or _NAMED.search(source.file)
-        key = key.fillna(found[1]) if found is not None else key
     return key.fillna("")
 
 
 def _digits_of(file: str) -> str:
-    """The card that a file's name tells: the only group of four digits that is no year, follows
-    none, and is no month of a year unless it is called a card.
+    """The only group of four digits in a file's name that is no year, follows none, and is no month
+    of a year.
     """
     for part in reversed(file.split("!")):
-        if (named := _NAMED.search(part)) is not None:
-            return named[1]
         found = set(_FOUR.findall(part))
         if len(found) == 1 and not _PERIOD.fullmatch(one := str(found.pop())):
             return one

@@ -27,6 +27,10 @@ _LAST = 1000
 _AGAIN = re.compile(r"(?<=[^\d.])\.\d$")
 
 
+# Lists of words that stand in several patterns.
+_LISTS = {"{phrases}": ("rows", "phrases"), "{currencies}": ("accounts", "currencies")}
+
+
 @cache
 def _data() -> dict[str, Any]:
     return tomllib.loads(files("reconcile").joinpath("readers", "guess.toml").read_text("utf-8"))
@@ -36,7 +40,9 @@ def _data() -> dict[str, Any]:
 def pattern(group: str, name: str) -> re.Pattern[str]:
     """The pattern `name` of one of the groups in the file."""
     found: str = _data()[group][name]
-    return re.compile(found.replace("{phrases}", _data()["rows"]["phrases"]))
+    for part, (of, list_) in _LISTS.items():
+        found = found.replace(part, _data()[of][list_])
+    return re.compile(found)
 
 
 def names(group: str) -> tuple[str, ...]:
@@ -128,17 +134,17 @@ def names_a_currency(cell: str) -> bool:
 
 def names_back(cell: str) -> bool:
     """Whether a header cell is of money that came back."""
-    return pattern("abroad", "back").search(fold(cell)) is not None
+    return pattern("headings", "back").search(fold(cell)) is not None
 
 
 def names_the_bill(cell: str) -> bool:
     """Whether a header cell says that its amount was billed."""
-    return pattern("abroad", "bill").search(fold(cell)) is not None
+    return pattern("headings", "bill").search(fold(cell)) is not None
 
 
 def names_abroad(cell: str) -> bool:
     """Whether a header cell is of notes on purchases abroad."""
-    return pattern("abroad", "cell").search(fold(cell)) is not None
+    return pattern("headings", "abroad").search(fold(cell)) is not None
 
 
 def names_notes(cell: str) -> bool:

@@ -103,11 +103,9 @@ def without_formulas(text: str) -> str:
     return re.sub(cell, r'"\1\2"', text)
 
 
-def head_rows(text: str, delimiter: str, quoted: bool = True) -> list[list[str]]:
+def head_rows(text: str, delimiter: str) -> list[list[str]]:
     """The first rows of a file as cells, enough to recognise its layout."""
     lines = text[:262144].split("\n", HEAD)[:HEAD]
-    if not quoted:
-        return list(csv.reader(lines, delimiter=delimiter, quoting=csv.QUOTE_NONE))
     return list(csv.reader(lines, delimiter=delimiter))
 
 
