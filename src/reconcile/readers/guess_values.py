@@ -20,8 +20,11 @@ _TAIWAN = re.compile(
 _WORDED = (
     "%d %b %Y", "%d-%b-%Y", "%d/%b/%Y", "%d %B %Y", "%d-%B-%Y", "%d%b%Y", "%b %d, %Y", "%B %d, %Y",
     "%b %d %Y", "%B %d %Y", "%d %b %y", "%d-%b-%y", "%d/%b/%y", "%d%b%y", "%Y-%b-%d", "%d. %b %Y",
-    "%d. %B %Y", "%a %d %b %Y", "%b-%d-%Y",
+    "%d. %B %Y", "%a %d %b %Y", "%a, %d %b %Y", "%b-%d-%Y",
 )  # fmt: skip
+# What a day whose month is a word must begin with; words that are no month are not tried as days.
+_MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
+_WITH_MONTH = rf"(?i)^\D{{0,5}}\d{{1,4}}\W{{0,3}}{_MONTH}|^{_MONTH}[a-z]{{0,6}}\W{{1,2}}\d"
 # Such days with a year of Thailand's calendar (2569 is 2026).
 _BUDDHIST = tuple(form.replace("%Y", "%EY") for form in _WORDED if form.endswith("%Y"))
 _DIGITS = ("%Y%m%d", "%d%m%Y", "%m%d%Y")
@@ -77,10 +80,7 @@ def _dated(full: pd.Series, taiwan: pd.Series) -> pd.Series:
     hit = full.str.fullmatch(_NUMERIC.pattern) | full.str.fullmatch(_YEAR_FIRST.pattern) | taiwan
     rest = full[~hit]
     if len(rest):
-        shaped = rest.str.fullmatch(r"\d{8}") | rest.str.contains(
-            r"^\D{0,4}\d{1,2}\D*[A-Za-z]{3}|^[A-Za-z]{3,9}\.? \d"
-        )
-        worded = rest[shaped]
+        worded = rest[rest.str.contains(rf"{_WITH_MONTH}|^\d{{8}}$", regex=True)]
         if len(worded):
             hit[worded.index] = fields.dates(worded, (*_WORDED, *_BUDDHIST, *_DIGITS)).notna()
     return hit
