@@ -1,5 +1,6 @@
 """Currencies and plain text, for those that read no tables: imports nothing heavy."""
 
+import re
 import unicodedata
 
 # ISO 4217 (list one, 2025): currencies whose minor unit is not 1/100.
@@ -25,6 +26,8 @@ CURRENCIES = frozenset(
 _LOOKALIKES = str.maketrans(
     {"−": "-", "‐": "-", "‑": "-", "–": "-", "―": "-", "△": "-", "▲": "-", "’": "'", "\u00a0": " "}
 )
+# To look for them takes a tenth of the time that to translate does, and most texts have none.
+_LOOKALIKE = re.compile(f"[{''.join(map(chr, _LOOKALIKES))}]")
 
 
 def decimals(currency: str | None) -> int:
@@ -39,4 +42,5 @@ def fold(text: str) -> str:
     """Text in its plain form: full-width to half-width (NFKC), look-alike signs, outer spaces."""
     if text.isascii():  # nothing of it is full-width or looks like another sign
         return text.strip()
-    return unicodedata.normalize("NFKC", text).translate(_LOOKALIKES).strip()
+    text = unicodedata.normalize("NFKC", text)
+    return (text.translate(_LOOKALIKES) if _LOOKALIKE.search(text) else text).strip()

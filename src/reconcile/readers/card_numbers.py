@@ -33,20 +33,28 @@ _CARDS = 4
 def cut(texts: list[str]) -> list[str]:
     """The texts without whole card numbers; the same list where there are none."""
     # Quick tests for most files, in which there is none.
-    if _digits_enough(texts) and may_hold_card("\n\n\n".join(texts)):
-        return [masked(text) for text in texts]
-    return texts
+    open_ = _with_digits(texts)
+    if not len(open_) or not may_hold_card("\n\n\n".join([texts[at] for at in open_])):
+        return texts
+    out = list(texts)
+    for at in open_:
+        out[at] = masked(out[at])
+    return out
 
 
-def _digits_enough(texts: list[str]) -> bool:
-    """Whether any text may have as many digits as a card number; quicker than to look for one."""
+def _with_digits(texts: list[str]) -> list[int]:
+    """Which texts may have as many digits as a card number; quicker than to look for one. Those of
+    other alphabets, which have digits of their own, all may.
+    """
     every = "\n".join(texts)
-    if not every.isascii() or every.count("\n") >= max(len(texts), 1):
-        return True
-    signs = np.frombuffer(f"{every}\n".encode("ascii"), np.uint8)
+    if every.count("\n") >= max(len(texts), 1):  # some hold line breaks
+        return list(range(len(texts)))
+    signs = np.frombuffer(f"{every}\n".encode("utf-8", "surrogatepass"), np.uint8)
     starts = np.append(0, np.flatnonzero(signs == ord("\n"))[:-1])
     digits = np.add.reduceat((signs >= ord("0")) & (signs <= ord("9")), starts, dtype=np.int32)
-    return bool((digits >= _SHORTEST).any())
+    other = np.add.reduceat(signs > 127, starts, dtype=np.int32)
+    found: list[int] = np.flatnonzero((digits >= _SHORTEST) | (other > 0)).tolist()
+    return found
 
 
 def cut_own(rows: pd.DataFrame) -> pd.DataFrame:

@@ -126,6 +126,8 @@ def best(data: bytes) -> tuple[str, bool] | None:
         text = _beginning(data, name)
         if text is not None:
             points, words = _plausible(text)
+            if words >= _SURE and name in _STRICT and _reads(name, data):
+                return name, True  # no other reads bytes of it as words
             # Two known words are no chance, however many points the rows of a long file give.
             found.append((min(words, _SURE), points, -number, name, words > 0))
             texts[name] = text
