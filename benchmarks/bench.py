@@ -71,10 +71,11 @@ the other readers of OFX do. Machine: {machine}.
 _LINKING = """
 import datetime, sys, time
 from pathlib import Path
+from reconcile.combine import combine
 from reconcile import intake, layout, ledger, orders, pipeline, readers, Settings
 settings = Settings(as_of=datetime.date(2026, 11, 23))
 found = readers.read_path(Path(sys.argv[1]), layout.load(None))
-book = ledger.combine([rows for rows, _ in found], [source for _, source in found])
+book = combine([rows for rows, _ in found], [source for _, source in found])
 book, table = intake.recognise(book), intake.rate_source(settings)
 held = pipeline.Held(book, [], table, settings, orders.none())
 start = time.process_time()

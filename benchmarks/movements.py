@@ -12,6 +12,7 @@ from benchmarks import ecb
 from benchmarks.stories import DESCRIPTORS, LEAD_DAYS, WEAK_DESCRIPTOR, code
 from reconcile import ledger as schema
 from reconcile import money
+from reconcile.combine import combine
 
 if TYPE_CHECKING:
     from benchmarks.worlds import World
@@ -137,7 +138,7 @@ def ledger(
         "layout": "worlds",
     }
     source = schema.Source("worlds", "", "worlds", "utf-8")
-    out = schema.combine([schema.reader_frame(found, len(shown))], [source])
+    out = combine([schema.reader_frame(found, len(shown))], [source])
     if len(out) != len(shown):
         raise AssertionError("the ledger took two different movements for one")
     where = pd.MultiIndex.from_arrays([file, pd.array(line, dtype="Int64")])

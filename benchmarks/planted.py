@@ -14,6 +14,7 @@ import pandas as pd
 from benchmarks import ecb
 from reconcile import intake, money, orders, pipeline, rates
 from reconcile import ledger as schema
+from reconcile.combine import combine
 from reconcile.rates import RateTable, Series
 from reconcile.settings import Settings
 
@@ -89,7 +90,7 @@ def statements(what: Planted, currency: str, seed: int) -> tuple[pd.DataFrame, d
         "kind": np.where(refund, "refund", "purchase"), "status": "posted", "layout": "planted",
     }  # fmt: skip
     source = schema.Source("planted", "", "planted", "utf-8")
-    book = schema.combine([schema.reader_frame(found, len(use))], [source])
+    book = combine([schema.reader_frame(found, len(use))], [source])
     return book, dict(zip(line[n:].tolist(), line[back].tolist(), strict=True))
 
 

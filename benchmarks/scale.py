@@ -25,6 +25,7 @@ import pandas as pd
 from benchmarks import statements
 from reconcile import ledger as schema
 from reconcile.engines import core, dealt, inputs, local, output
+from reconcile.row_ids import hex_ids
 from reconcile.settings import Settings
 
 SETTINGS = Settings(as_of=dt.date(2026, 1, 1), lang="en")
@@ -50,7 +51,7 @@ def ledger(accounts: int, rows: int = ROWS, seed: int = 7) -> pd.DataFrame:
     abroad = pd.Series(made.cents != 0)
     number = pd.Series(made.account).astype("str").str.zfill(9)
     data: dict[str, object] = {
-        "id": schema.hex_ids(np.arange(count, dtype=np.uint64)), "file": "ledger",
+        "id": hex_ids(np.arange(count, dtype=np.uint64)), "file": "ledger",
         "line": np.arange(1, count + 1), "account": "card-" + number, "transaction_date": day,
         "posted_date": day + pd.Timedelta(days=2), "description": made.description,
         "amount": made.yen, "currency": "JPY", "decimals": 0,

@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile import ledger, markups, merchants, orders, rates
+from reconcile.combine import combine
 from reconcile.linking.candidates import movements
 from reconcile.linking.fit import CardSetup, Links, link
 from reconcile.linking.worth import original_currency
@@ -33,7 +34,7 @@ def book(rows: list[Row], currency: str = "JPY", original: str = "USD") -> pd.Da
         },
         count,
     )
-    return ledger.combine([frame], [ledger.Source("test", "", "test", "utf-8")])
+    return combine([frame], [ledger.Source("test", "", "test", "utf-8")])
 
 
 def linked(

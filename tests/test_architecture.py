@@ -27,9 +27,10 @@ RANKS = (
         "marks",
         "money",
     ),
-    ("clock", "holds", "overlap", "rowwise", "unnamed"),
+    ("account_labels", "clock", "holds", "overlap", "rowwise", "unnamed"),
     ("ledger",),
-    ("tables",),
+    ("row_ids", "tables"),
+    ("combine",),
     (
         "layout",
         "layout_model",

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from strategies import ALIEXPRESS, LEDGERS, frame, row
 
-from reconcile import intake, ledger, orders, pipeline, rates
+from reconcile import intake, orders, pipeline, rates
+from reconcile.combine import combine
 from reconcile.ledger import Source
 from reconcile.report.json import document, dumps, sentence
 from reconcile.settings import Settings
@@ -31,7 +32,7 @@ def tables(
     sources = [
         Source("card.csv", "0" * 64, "plain", "utf-8", rows=len(rows), transactions=len(rows))
     ]
-    book = intake.recognise(ledger.combine([frame(rows)], sources))
+    book = intake.recognise(combine([frame(rows)], sources))
     told = orders.none()
     if wanted:
         told = orders.normalise(pd.DataFrame(wanted, columns=ORDERS, dtype="str"))

@@ -14,6 +14,7 @@ from strategies import frame, row
 
 from reconcile import intake, ledger, orders, pipeline, rates, spans
 from reconcile.cards import Observed, fit
+from reconcile.combine import combine
 from reconcile.rates import RateTable, Series
 from reconcile.settings import Settings
 from reconcile.tables import CAUSES, Tables
@@ -35,7 +36,7 @@ def book(rows: list[tuple[Any, ...]], shop: str = "USD", **values: Any) -> pd.Da
             one |= {"original_amount": original[0], "original_currency": shop}
             one["original_decimals"] = 2
         made.append(one)
-    return ledger.combine([frame(made)], [ledger.Source("card.csv", "", "plain", "utf-8")])
+    return combine([frame(made)], [ledger.Source("card.csv", "", "plain", "utf-8")])
 
 
 def run(table: pd.DataFrame, rated: RateTable | None = None, **settings: Any) -> Tables:
@@ -90,7 +91,7 @@ def test_half_a_unit_goes_to_the_larger_of_drift_and_fee(back: int, fee: int, dr
         one = row(transaction_date=when, posted_date=when, amount=amount, fee_amount=printed)
         one |= {"original_amount": original, "original_currency": "USD", "original_decimals": 2}
         made.append(one | {"kind": "purchase" if amount > 0 else "refund"})
-    table = ledger.combine([frame(made)], [ledger.Source("card.csv", "", "plain", "utf-8")])
+    table = combine([frame(made)], [ledger.Source("card.csv", "", "plain", "utf-8")])
     case = the(run(table))
     assert case["missing"] == 200
     assert (case["fee"], case["fx_drift"], case["unexplained"]) == (fee, drift, 0)

@@ -12,6 +12,7 @@ from reading import card_kinds
 from strategies import LEDGERS, frame, row
 
 from reconcile import fees, intake, ledger, orders, pipeline, rates
+from reconcile.combine import combine
 from reconcile.settings import Settings
 from reconcile.tables import CAUSES, Tables
 from reconcile.text import LANGUAGES, render
@@ -33,7 +34,7 @@ def book(rows: list[tuple[Any, ...]], currency: str = "CHF", **values: Any) -> p
         made.append(one)
     read = frame(made)
     read["kind"] = card_kinds(read)
-    return ledger.combine([read], [ledger.Source("card.csv", "", "plain", "utf-8")])
+    return combine([read], [ledger.Source("card.csv", "", "plain", "utf-8")])
 
 
 def parents(table: pd.DataFrame) -> dict[int, int | None]:
@@ -240,7 +241,7 @@ def with_fees(draw: st.DrawFn) -> pd.DataFrame:
                 row(**printed, posted_date=None, description=text, amount=sign * minor, kind="fee")
             )
     read = frame(out)
-    return ledger.combine([read], [ledger.Source("card.csv", "", "plain", "utf-8")])
+    return combine([read], [ledger.Source("card.csv", "", "plain", "utf-8")])
 
 
 @given(with_fees())
@@ -297,7 +298,7 @@ def test_many_fee_rows_take_no_time() -> None:
         "currency": "EUR", "status": "posted", "layout": "plain",
     }  # fmt: skip
     table = ledger.reader_frame(pair, 2 * count)
-    table = ledger.combine([table], [ledger.Source("card.csv", "", "plain", "utf-8")])
+    table = combine([table], [ledger.Source("card.csv", "", "plain", "utf-8")])
     found = fees.attach(table)
     line = dict(zip(table["id"], table["line"], strict=True))
     fee = table["kind"].eq("fee")

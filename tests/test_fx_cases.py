@@ -12,6 +12,7 @@ from reading import card_kinds
 from strategies import frame, row
 
 from reconcile import fees, intake, ledger, markups, merchants, orders, pipeline, rates
+from reconcile.combine import combine
 from reconcile.linking.candidates import movements
 from reconcile.money import decimals, parse
 from reconcile.settings import Settings
@@ -66,7 +67,7 @@ def made(facts: pd.DataFrame, numbers: list[int], **values: Any) -> pd.DataFrame
         rows.append(one | values)
     read = frame(rows)
     read["kind"] = card_kinds(read)
-    return ledger.combine([read], [ledger.Source("card.csv", "", "plain", "utf-8")])
+    return combine([read], [ledger.Source("card.csv", "", "plain", "utf-8")])
 
 
 def day(text: str) -> dt.date | None:
@@ -117,7 +118,7 @@ def test_a_hold_and_its_posted_charge_are_one(facts: pd.DataFrame) -> None:
         for part, file in ((hold, "one.csv"), (posted, "two.csv"))
     ]
     sources = [ledger.Source(name, "", "plain", "utf-8") for name in ("one.csv", "two.csv")]
-    both = ledger.combine(parts, sources)
+    both = combine(parts, sources)
     assert both["amount"].tolist() == [35194]
     assert both["status"].tolist() == ["posted"]
 

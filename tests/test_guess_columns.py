@@ -9,9 +9,8 @@ import pandas as pd
 import pytest
 from reading import read_file
 
-from reconcile import reconcile
+from reconcile import account_labels, reconcile
 from reconcile.errors import InputError
-from reconcile.ledger import plain_labels
 from reconcile.readers import guess_contents
 
 
@@ -185,7 +184,7 @@ def test_rows_are_of_the_account_that_shows_them(
 ) -> None:
     """A refund would not be linked, or be linked with a charge on another card."""
     rows = read(tmp_path, content)
-    labels = plain_labels(rows["account_key"].astype("str"), rows["layout"].astype("str"))
+    labels = account_labels.plain(rows["account_key"].astype("str"), rows["layout"].astype("str"))
     assert labels.tolist() == [f"…{digits}" for digits in expected]
 
 

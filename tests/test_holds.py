@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import frame, row
 
-from reconcile import holds, ledger
+from reconcile import holds
+from reconcile.combine import combine
 from reconcile.ledger import Source, reader_frame
 
 Rows = list[dict[str, Any]]
@@ -31,7 +32,7 @@ def combined(*files: Rows) -> pd.DataFrame:
         frame([{**item, "file": name} for item in rows])
         for rows, name in zip(files, names, strict=True)
     ]
-    return ledger.combine(parts, sources)
+    return combine(parts, sources)
 
 
 def in_any_order(*files: Rows) -> list[tuple[int, str]]:
@@ -164,7 +165,7 @@ def test_many_holds_of_few_shops() -> None:
     parts = [part("a.csv", "pending", 0, 1.0), part("b.csv", "posted", 2, 1.01)]
     sources = [Source(name, name * 32, "plain", "utf-8") for name in ("a.csv", "b.csv")]
     start = time.perf_counter()
-    book = ledger.combine(parts, sources)
+    book = combine(parts, sources)
     assert size <= len(book) < 1.2 * size
     # About a second; with every hold against every posted row of its shop, minutes.
     assert time.perf_counter() - start < 20

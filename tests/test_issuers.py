@@ -12,6 +12,7 @@ import pytest
 from strategies import frame, row
 
 from reconcile import cards, intake, issuers, ledger, markups, orders, pipeline, rates
+from reconcile.combine import combine
 from reconcile.errors import SettingsError
 from reconcile.markups import Terms
 from reconcile.settings import NETWORKS, REFUND_MODES, Card, Settings, from_toml
@@ -144,7 +145,7 @@ def book(rows: list[tuple[str, int, int]], account: str = "****1234") -> pd.Data
         )
         for day, yen, cents in rows
     ])  # fmt: skip
-    return ledger.combine([read], [ledger.Source("card.csv", "", "plain", "utf-8")])
+    return combine([read], [ledger.Source("card.csv", "", "plain", "utf-8")])
 
 
 def run(table: pd.DataFrame, **settings: Any) -> Tables:
@@ -188,7 +189,7 @@ def test_refunds_across_a_fee_change_are_linked(mode: str) -> None:
                     line=len(rows) + 2, kind="purchase" if sign > 0 else "refund",
                 )
             )  # fmt: skip
-    table = ledger.combine([frame(rows)], [ledger.Source("card.csv", "", "plain", "utf-8")])
+    table = combine([frame(rows)], [ledger.Source("card.csv", "", "plain", "utf-8")])
     found = run(table, issuer="rakuten")
     line = dict(zip(table["id"], table["line"].astype(int), strict=True))
     pairs = [[line[name] for name in (*c, *r)] for c, r in zip(
@@ -325,7 +326,7 @@ def test_what_other_shops_print_tells_of_home_billing() -> None:
     # Behind the last printed one the month may still be open, and nothing printed yet.
     early = [one for one in others if one["transaction_date"] < dt.date(2025, 6, 20)]
     for rows, certain in (([*own, *others], True), ([*own, *early], False), (own, False)):
-        table = ledger.combine([frame(rows)], [ledger.Source("card.csv", "", "plain", "utf-8")])
+        table = combine([frame(rows)], [ledger.Source("card.csv", "", "plain", "utf-8")])
         known = intake.recognise(table)
         held = pipeline.Held(known, [], rates.ecb(), Settings(as_of=AS_OF), orders.none())
         links = pipeline.link_ledger(held, {})

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from strategies import CARDS, DAY, LEDGERS, frame, row
 
 from reconcile import ledger
+from reconcile.combine import combine
 from reconcile.ledger import COLUMNS, Source
 
 DAYS = [dt.date(2025, 3, n) for n in range(1, 11)]
@@ -24,13 +25,13 @@ def combined(*files: list[dict[str, Any]]) -> tuple[pd.DataFrame, list[Source]]:
         frame([{**item, "file": source.file} for item in rows])
         for rows, source in zip(files, sources, strict=True)
     ]
-    return ledger.combine(parts, sources), sources
+    return combine(parts, sources), sources
 
 
 def test_schema() -> None:
     """A report, or a notebook of the user's, would find a column missing or of another kind."""
     book, _ = combined([row(), row(currency=None, original_amount=3249, original_currency="USD")])
-    for table in (book, ledger.empty(), ledger.combine([], [])):
+    for table in (book, ledger.empty(), combine([], [])):
         assert list(table.columns) == list(COLUMNS)
         assert {name: str(dtype) for name, dtype in ledger.spelled(table).dtypes.items()} == {
             name: dtype for name, (dtype, _) in COLUMNS.items()
@@ -135,9 +136,7 @@ def test_categoricals_are_texts(rows: list[dict[str, Any]]) -> None:
         for name, dtype in plain.dtypes.items()
         if dtype == "str"
     })  # fmt: skip
-    one, two = (
-        ledger.combine([part], [Source("a.csv", "", "plain", "utf-8")]) for part in (plain, coded)
-    )
+    one, two = (combine([part], [Source("a.csv", "", "plain", "utf-8")]) for part in (plain, coded))
     pd.testing.assert_frame_equal(ledger.spelled(one), ledger.spelled(two))
     assert ledger.spelled(two)["id"].tolist() == two["id"].tolist()
 

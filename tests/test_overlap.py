@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from strategies import frame, row
 
-from reconcile import ledger, overlap
+from reconcile import overlap
+from reconcile.combine import combine
 from reconcile.ledger import Source
 
 Rows = list[dict[str, Any]]
@@ -28,7 +29,7 @@ def combined(*files: Rows, names: tuple[str, ...] = ()) -> tuple[pd.DataFrame, l
         frame([{**item, "file": source.file} for item in rows])
         for rows, source in zip(files, sources, strict=True)
     ]
-    return ledger.combine(parts, sources), sources
+    return combine(parts, sources), sources
 
 
 def month(first: int, last: int, lag: int | None = None) -> Rows:
@@ -203,7 +204,7 @@ def test_files_of_one_name() -> None:
 def test_one_file_given_twice_keeps_its_name() -> None:
     """The same download in two folders would be listed as two different files."""
     sources = [Source("card.csv", "0" * 64, "plain", "utf-8") for _ in range(2)]
-    book = ledger.combine([frame(month(1, 5)), frame(month(1, 5))], sources)
+    book = combine([frame(month(1, 5)), frame(month(1, 5))], sources)
     assert {source.file for source in sources} == {"card.csv"}
     assert len(book) == 5
 

@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from reading import read_file
 
 from reconcile import layout, text
+from reconcile.combine import combine
 from reconcile.errors import InputError
-from reconcile.ledger import Source, combine
+from reconcile.ledger import Source
 from reconcile.readers import fields
 
 BASE = """

@@ -11,6 +11,7 @@ import pandas as pd
 
 from reconcile import files, layout, ledger, merchants, readers
 from reconcile import rates as rate_tables
+from reconcile.combine import combine
 from reconcile.errors import ErrorGroup, InputError, ReconcileError
 from reconcile.funding.join import Funded, join
 from reconcile.garbage import uncollected
@@ -83,7 +84,7 @@ def gather(
     parts = [recognise(frame) for frame in parts]
     if progress:
         progress("link", 0, 1)
-    book, funded = join(ledger.combine(parts, sources), sources, table)
+    book, funded = join(combine(parts, sources), sources, table)
     return Gathered(book, sources, funded, table, failed)
 
 

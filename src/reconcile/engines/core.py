@@ -28,6 +28,7 @@ from reconcile import (
     pipeline,
 )
 from reconcile.case_rows import Span, shared
+from reconcile.combine import combine
 from reconcile.decisions import Decisions
 from reconcile.distinct import distinct
 from reconcile.engines import output
@@ -231,7 +232,7 @@ def of_files(parts: Mapping[Key, pd.DataFrame], sources: Mapping[Key, Source], w
         parts[key].assign(file=pd.Series(one.file, parts[key].index, dtype="str"))
         for key, one in zip(sorted(parts), own, strict=True)
     ]
-    book = ledger.combine(frames, own)
+    book = combine(frames, own)
     return _part(book.assign(account=book["account"].astype("category")), with_)
 
 

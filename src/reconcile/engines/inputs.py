@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from reconcile import intake, layout, ledger, readers
+from reconcile import account_labels, combine, intake, layout, ledger, readers
 from reconcile.engines import core, output
 from reconcile.errors import ErrorGroup, InputError, ReconcileError
 from reconcile.ledger import Rejected, Source
@@ -122,7 +122,7 @@ def slices(frame: pd.DataFrame, partitions: int) -> Iterator[tuple[int, pd.DataF
     """
     if not len(frame):
         return
-    label = ledger.plain_labels(frame["account_key"], frame["layout"])
+    label = account_labels.plain(frame["account_key"], frame["layout"])
     for place, rows in core.spread(label, partitions):
         yield place, frame.iloc[rows].reset_index(drop=True)
 
@@ -139,5 +139,5 @@ def name_apart(sources: dict[core.Key, Source]) -> dict[core.Key, Source]:
         raise ErrorGroup(
             tuple(InputError(one.code.removeprefix("error."), **one.params) for one in faults)
         )
-    ledger.name_apart(every)
+    combine.name_apart(every)
     return ordered

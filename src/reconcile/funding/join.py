@@ -75,7 +75,7 @@ def join(
 ) -> tuple[pd.DataFrame, Funded]:
     """The ledger with each payment through PayPal counted once, and what was found.
 
-    `book` is a recognised ledger (one row per movement, as `ledger.combine` gives it). Counts the
+    `book` is a recognised ledger (one row per movement, as `combine` gives it). Counts the
     rows left out in `Source.duplicates` and notes on PayPal's file what was joined and what could
     not be. Without a PayPal export the ledger comes back as it is. Row order changes nothing.
     """
