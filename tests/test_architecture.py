@@ -43,6 +43,7 @@ RANKS = (
         "settings",
     ),
     ("readers", "order_formats", "order_prices", "online"),
+    ("order_rows", "order_sheet"),
     ("orders", "cards", "decisions", "pool"),
     ("linking",),
     ("settle", "fees", "funding"),

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reconcile import orders
+from reconcile import order_rows, orders
 from reconcile.errors import InputError
 from reconcile.text import LANGUAGES, Message, render
 
@@ -46,7 +46,7 @@ def test_rows(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert found.rows["promised"].notna().tolist() == [True, False, False, False]
     assert {n: str(d) for n, d in found.rows.dtypes.items()} == {
-        n: d for n, (d, _) in orders.COLUMNS.items()
+        n: d for n, (d, _) in order_rows.COLUMNS.items()
     }
 
 

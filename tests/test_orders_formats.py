@@ -7,7 +7,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from reconcile import order_formats, order_prices, orders
+from reconcile import order_formats, order_prices, order_rows, orders
 from reconcile.errors import InputError, SettingsError
 from reconcile.text import LANGUAGES, render
 
@@ -44,8 +44,8 @@ def test_every_form_is_read(name: str, form: str, count: int, refused: list[int]
     assert [bad.line for bad in found.rejected] == refused
     for bad in found.rejected:
         assert all(render(bad.reason, lang) for lang in LANGUAGES)
-    assert list(found.rows.columns) == list(orders.COLUMNS)
-    for column, (dtype, _) in orders.COLUMNS.items():
+    assert list(found.rows.columns) == list(order_rows.COLUMNS)
+    for column, (dtype, _) in order_rows.COLUMNS.items():
         assert str(found.rows[column].dtype) == dtype, column
 
 

@@ -79,7 +79,7 @@ def link(
 ) -> Links:
     """Link the charges and refunds of one merchant's rows.
 
-    `orders` has the columns of `reconcile.orders.COLUMNS`; `others` are ledger rows of other
+    `orders` has the columns of `reconcile.order_rows.COLUMNS`; `others` are ledger rows of other
     merchants on the same cards, whose refunds teach the cards' factors. Row order changes nothing.
     """
     charge, refund = pairs(moves)
