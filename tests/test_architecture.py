@@ -26,6 +26,7 @@ RANKS = (
         "signs",
         "marks",
         "money",
+        "writing",
     ),
     ("account_labels", "clock", "holds", "overlap", "rowwise", "unnamed"),
     ("ledger",),

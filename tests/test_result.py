@@ -21,9 +21,10 @@ import reconcile
 from reconcile.errors import InputError, OutputError, SettingsError
 from reconcile.ledger import COLUMNS
 from reconcile.redact import redacted
-from reconcile.result import Reconciliation, write_whole
+from reconcile.result import Reconciliation
 from reconcile.settings import Card
 from reconcile.text import LANGUAGES, say
+from reconcile.writing import write_whole
 
 SAMPLES = Path(__file__).parents[1] / "sample_statements"
 STATEMENT = """\

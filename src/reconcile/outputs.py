@@ -8,9 +8,9 @@ import click
 
 from reconcile.errors import OutputError
 from reconcile.messages import file_name
-from reconcile.result import further_rows
 from reconcile.spared import spare
 from reconcile.tables import Tables
+from reconcile.writing import further_rows
 
 # In place of a file's name: standard output.
 STDOUT = Path("-")

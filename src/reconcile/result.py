@@ -1,83 +1,24 @@
 """The result of a run, to look at in Python or a notebook and to write out."""
 
-import os
-import tempfile
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from reconcile import files, spared
-from reconcile.errors import OutputError, ReconcileError, SettingsError
+from reconcile import spared
+from reconcile.errors import ReconcileError, SettingsError
 from reconcile.ledger import in_major_units
 from reconcile.money import to_decimals
 from reconcile.tables import CAUSES, SUMMARY_AMOUNTS, Tables
 from reconcile.text import choose, render
+from reconcile.writing import further_rows, write_bytes, write_text, write_whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from reconcile.pipeline import Held
     from reconcile.report.one import CaseView
-
-
-def write_whole(path: Path, write: Callable[[Path], None]) -> None:
-    """Have `write` fill a temporary file beside `path`, then put it in place in one step.
-
-    Whatever happens, `path` holds either the old content or the whole new one. Raises
-    `OutputError` when the folder or the file cannot be written. A device, a pipe or a link, such
-    as /dev/stdout, is written through and never replaced.
-    """
-    if path.exists() and not (path.is_file() or path.is_dir()):
-        _through(path, write)
-        return
-    if path.is_symlink():
-        path = Path(os.path.realpath(path))
-    try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        os.close(handle)
-    except OSError as error:
-        raise OutputError(
-            "not_written", file=files.label(str(path)), detail=error.strerror or str(error)
-        ) from None
-    temporary = Path(name)
-    try:
-        write(temporary)
-        temporary.replace(path)
-        # Only now: a run stopped before leaves nothing that others may read.
-        path.chmod(0o644 & ~_umask())
-    except OSError as error:
-        raise OutputError(
-            "not_written", file=files.label(str(path)), detail=error.strerror or str(error)
-        ) from None
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _through(path: Path, write: Callable[[Path], None]) -> None:
-    """Fill a device or pipe, which has no old content to keep."""
-    with tempfile.TemporaryDirectory() as folder:
-        temporary = Path(folder) / "report"
-        write(temporary)
-        try:
-            with path.open("wb") as out:
-                out.write(temporary.read_bytes())
-        except OSError as error:
-            raise OutputError(
-                "not_written", file=files.label(str(path)), detail=error.strerror or str(error)
-            ) from None
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask
-
-
-def further_rows(workbook: Path) -> Path:
-    """The CSV beside a workbook for the rows that it has no room for."""
-    return workbook.parent / f"{workbook.stem}-transactions.csv"
 
 
 class Plots:
@@ -208,7 +149,7 @@ class Reconciliation:
 
         text = json.dumps(self.tables, self.lang)
         if path is not None:
-            self._write(Path(path), lambda temporary: _write_text(temporary, text))
+            self._write(Path(path), lambda temporary: write_text(temporary, text))
         return text
 
     def to_excel(self, path: str | Path, *, all_rows: bool = False) -> Path:
@@ -230,7 +171,7 @@ class Reconciliation:
         if not rest:
             return [target]
         # The mark tells spreadsheet programs that the file is UTF-8.
-        write_whole(beside, lambda temporary: _write_text(temporary, "\ufeff" + rest))
+        write_whole(beside, lambda temporary: write_text(temporary, "\ufeff" + rest))
         return [target, beside]
 
     def to_html(self, path: str | Path, *, all_rows: bool = False) -> Path:
@@ -238,7 +179,7 @@ class Reconciliation:
         from reconcile.report import page
 
         content, target = page.document(self.tables, self.lang, all_rows), Path(path)
-        self._write(target, lambda temporary: _write_text(temporary, content))
+        self._write(target, lambda temporary: write_text(temporary, content))
         return target
 
     def to_journal(self, path: str | Path, accounts: Iterable[str] = ()) -> Path:
@@ -252,7 +193,7 @@ class Reconciliation:
         target = Path(path)
         names = journal.accounts(accounts)
         content = journal.document(self.tables, self.lang, target.suffix.lower(), names)
-        self._write(target, lambda temporary: _write_bytes(temporary, content.encode()))
+        self._write(target, lambda temporary: write_bytes(temporary, content.encode()))
         return target
 
     @property
@@ -265,7 +206,7 @@ class Reconciliation:
         from reconcile import ics
 
         data, target = ics.calendar(self.tables, self.lang), Path(path)
-        self._write(target, lambda temporary: _write_bytes(temporary, data))
+        self._write(target, lambda temporary: write_bytes(temporary, data))
         return target
 
     def to_messages(self, folder: str | Path) -> list[Path]:
@@ -273,7 +214,7 @@ class Reconciliation:
         from reconcile import messages
 
         def save(target: Path, text: str) -> None:
-            self._write(target, lambda temporary: _write_text(temporary, text))
+            self._write(target, lambda temporary: write_text(temporary, text))
 
         return messages.write(self.tables, Path(folder), self.lang, save)
 
@@ -298,11 +239,3 @@ class Reconciliation:
         told = digest.stories(self.tables)
         answer = [digest.headline(self.tables, told), *digest.owed(self.tables, told)]
         return digest.sentence(answer, self.lang)
-
-
-def _write_bytes(path: Path, data: bytes) -> None:
-    path.write_bytes(data)
-
-
-def _write_text(path: Path, text: str) -> None:
-    path.write_text(text, "utf-8")
