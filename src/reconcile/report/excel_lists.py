@@ -8,9 +8,9 @@ from openpyxl.utils import get_column_letter
 
 from reconcile.ledger import spelled
 from reconcile.report import excel_rows
+from reconcile.report.cells import Column
 from reconcile.report.digest import remarks, sentence, values
 from reconcile.report.excel_sheets import SHEETS, Book, Data
-from reconcile.report.excel_style import Column
 from reconcile.tables import CAUSES, VERDICTS
 from reconcile.text import Money, render
 

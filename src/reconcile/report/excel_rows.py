@@ -22,18 +22,9 @@ from openpyxl.compat import safe_string
 from openpyxl.utils import get_column_letter
 from openpyxl.utils.datetime import to_excel
 
-from reconcile.report.excel_style import (
-    NUMBERS,
-    Column,
-    Pen,
-    Shape,
-    height,
-    lines,
-    spanning,
-    widen,
-    widths,
-    wrapped,
-)
+from reconcile.report.cells import NUMBERS, Column
+from reconcile.report.excel_style import Pen, Shape, spanning
+from reconcile.report.excel_widths import height, lines, widen, widths, wrapped
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first moment an archive can name
 _EMPTY_RESULT = re.compile(rb'(<c r="([A-Z]+[0-9]+)"[^>]*><f>[^<]*</f>)(?:<v ?/>|<v></v>)')

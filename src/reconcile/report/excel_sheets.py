@@ -10,8 +10,9 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from reconcile.report import excel_rows
+from reconcile.report.cells import Column, Formula, Link, Share, Tinted, Voice
 from reconcile.report.digest import Story, known, needing, sentence, waiting
-from reconcile.report.excel_style import ALARM, Column, Formula, Link, Pen, Share, Tinted, Voice
+from reconcile.report.excel_style import ALARM, Pen
 from reconcile.tables import CAUSES, Tables
 from reconcile.text import Money, render
 

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-import unicodedata
 from copy import copy
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -16,7 +15,9 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from reconcile import text
 from reconcile.money import to_decimal
+from reconcile.report.cells import NUMBERS, Column, Formula, Link, Share, Tinted, Voice
 from reconcile.report.digest import clean
+from reconcile.report.excel_widths import fit, widen, width
 from reconcile.text import Money
 
 INK, LINE = "FF1F3A5F", "FFD0D5DD"
@@ -31,81 +32,9 @@ TINTS = {
     "missing": "FFF3B48A",
 }
 ALARM = "FFB23A00"
-_MOST_LINES = 10  # a longer text is read in the formula bar
 _MAX_TEXT = 32_000  # a cell holds 32,767 characters
 _ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 _FORMULA_STARTS = ("=", "+", "-", "@", "'")
-
-
-class Link(NamedTuple):
-    """A text that leads to column A of a row of another sheet."""
-
-    text: str | int
-    sheet: str
-    row: int
-
-
-class Formula(NamedTuple):
-    """A live formula, with the value it has now for viewers that do not calculate."""
-
-    body: str
-    value: Money
-
-
-class Share(NamedTuple):
-    """A fraction shown in percent."""
-
-    fraction: float | Decimal
-
-
-class Tinted(NamedTuple):
-    """A word on the background of its meaning (a verdict)."""
-
-    text: str
-    look: str
-
-
-class Column(NamedTuple):
-    """A column of a table: code of its header, look of its cells, narrowest and widest width."""
-
-    header: str
-    look: str = "text"
-    low: int = 8
-    high: int = 40
-
-
-class _Wide(dict[str, int]):
-    """Columns that a character takes, each worked out once; East Asian ones take 2."""
-
-    def __missing__(self, sign: str) -> int:
-        self[sign] = 1 + (unicodedata.east_asian_width(sign) in "WFA")
-        return self[sign]
-
-
-_WIDE = _Wide()
-
-
-def widths(shown: str) -> list[int]:
-    """Columns of a monospaced screen that each line takes."""
-    if shown.isascii() and "\n" not in shown:
-        return [len(shown)]
-    return [
-        len(line) if line.isascii() else sum(map(_WIDE.__getitem__, line))
-        for line in shown.split("\n")
-    ]
-
-
-def width(shown: str) -> int:
-    """Columns of a monospaced screen that the longest line takes."""
-    return max(widths(shown))
-
-
-def widen(sheet: Any, number: int, wanted: float) -> float:
-    """Make a column at least as wide as `wanted`; another table above may need more. The width."""
-    letter, sizes = get_column_letter(number), sheet.column_dimensions
-    room = max(sizes[letter].width if letter in sizes else 0, wanted)
-    sizes[letter].width = room
-    return room
 
 
 def spanning(name: str, columns: int, top: int, last: int) -> Any:
@@ -115,49 +44,12 @@ def spanning(name: str, columns: int, top: int, last: int) -> Any:
     return made
 
 
-def fit(sheet: Worksheet, row: int, texts: list[tuple[str, float]]) -> None:
-    """Make a row high enough for wrapped texts in cells of the given widths.
-
-    Not every program fits the height of a row by itself, and none does for merged cells.
-    """
-    most = max((lines(shown, room) for shown, room in texts), default=1)
-    if most > 1:
-        size = sheet.row_dimensions[row]
-        size.height = max(size.height or 0, height(most))
-
-
-def lines(shown: str, room: float) -> int:
-    """Lines that a text takes when it is wrapped in a cell of this width."""
-    return wrapped(widths(shown), room)
-
-
-def wrapped(took: list[int], room: float) -> int:
-    """Lines that lines of these widths take when they are wrapped."""
-    return sum([1 + int(one * 0.92 // room) for one in took])
-
-
-def height(count: int) -> float:
-    """Points that so many lines take, as far as a row is made high for them."""
-    return 13.5 * min(count, _MOST_LINES) + 3
-
-
 def money_format(currency: str | None, places: int, lang: str, dash: bool = False) -> str:
     """A number format with the currency's mark where the language puts it; `dash` shows zero."""
     digits = "#,##0" + ("." + "0" * places if places else "")
     before, _, after = text.money(Money(0, currency, 0), lang).replace('"', "").partition("0")
     whole = "".join((f'"{before}"' if before else "", digits, f'"{after}"' if after else ""))
     return f'{whole};-{whole};"–"' if dash else whole
-
-
-class Voice:
-    """Says what stands in a report, in its language."""
-
-    def __init__(self, lang: str) -> None:
-        self.lang = lang
-
-    def say(self, code: str, **params: Any) -> str:
-        """A sentence in the report's language."""
-        return text.say(code, self.lang, **params)
 
 
 class Shape(NamedTuple):
@@ -334,7 +226,6 @@ class Pen(Voice):
         return self._styles[key]
 
 
-NUMBERS = (Money, Formula, Share, Decimal)
 _HEADS = frozenset(("head", "head_number"))
 _WRAPPED = _HEADS | {"wrap", "prose"}
 _BARE = frozenset(("title", "section", "lead", "plain", "prose"))

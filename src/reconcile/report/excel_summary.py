@@ -35,7 +35,7 @@ from reconcile.report.digest import (
     waiting,
 )
 from reconcile.report.excel_sheets import Book
-from reconcile.report.excel_style import fit
+from reconcile.report.excel_widths import fit
 from reconcile.tables import CAUSES, SUMMARY_AMOUNTS, VERDICTS
 from reconcile.text import render
 

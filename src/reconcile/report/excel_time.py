@@ -11,10 +11,10 @@ from openpyxl.drawing.line import LineProperties
 from openpyxl.drawing.text import CharacterProperties
 
 from reconcile.report import excel_rows
+from reconcile.report.cells import Column, Share
 from reconcile.report.digest import each, known
 from reconcile.report.excel_lists import number_or_text
 from reconcile.report.excel_sheets import Book, Data
-from reconcile.report.excel_style import Column, Share
 from reconcile.report.timeline import Month, Stretch, implied_rates, months, stretches
 from reconcile.text import Money
 

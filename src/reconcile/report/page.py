@@ -16,6 +16,7 @@ from typing import Any
 from reconcile import text
 from reconcile.money import to_decimal
 from reconcile.report import excel_lists, excel_time, page_charts
+from reconcile.report.cells import Column, Formula, Link, Share, Tinted, Voice
 from reconcile.report.digest import (
     Story,
     clean,
@@ -35,7 +36,6 @@ from reconcile.report.digest import (
     waiting,
 )
 from reconcile.report.excel_sheets import REFUNDS, SHEETS, TODO, Data, refund_rows, todo_rows
-from reconcile.report.excel_style import Column, Formula, Link, Share, Tinted, Voice
 from reconcile.report.timeline import months, stretches
 from reconcile.tables import CAUSES, SUMMARY_AMOUNTS, VERDICTS, Tables
 from reconcile.text import Money, render
