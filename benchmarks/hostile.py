@@ -117,14 +117,14 @@ class _Reader:
     def read(
         self, reader: str, path: Path, full: bool, whole: dict[str, tuple[str, int]] | None = None
     ) -> str:
-        from reconcile import decisions, layout, orders, rates, settings
+        from reconcile import decisions, layout, orders, rates, settings_toml
         from reconcile.errors import ReconcileError
         from reconcile.readers import read_path
         from reconcile.text import say
 
         plain = {
             _ORDERS: orders.read, _RATES: rates.from_csv, _DECISIONS: decisions.read,
-            _SETTINGS: settings.from_toml, _LAYOUT: lambda path: layout.load(path.parent),
+            _SETTINGS: settings_toml.from_toml, _LAYOUT: lambda path: layout.load(path.parent),
         }  # fmt: skip
         try:
             if reader != "statement":

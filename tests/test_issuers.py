@@ -15,7 +15,8 @@ from reconcile import cards, intake, issuers, ledger, markups, orders, pipeline,
 from reconcile.combine import combine
 from reconcile.errors import SettingsError
 from reconcile.markups import Terms
-from reconcile.settings import NETWORKS, REFUND_MODES, Card, Settings, from_toml
+from reconcile.settings import NETWORKS, REFUND_MODES, Card, Settings
+from reconcile.settings_toml import from_toml
 from reconcile.tables import Tables
 from reconcile.text import LANGUAGES, render, say
 

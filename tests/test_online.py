@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from reconcile import intake, online, orders, pipeline, rates
+from reconcile import fixings, intake, online, orders, pipeline, rates
 from reconcile.errors import SettingsError
 from reconcile.settings import Settings
 from reconcile.text import LANGUAGES, render
@@ -318,7 +318,7 @@ def test_the_ecb_file_is_asked_for_recent_days_alone(server: Server) -> None:
 )
 def test_days_without_a_fixing_ask_for_the_one_before(day: str, fixing: str) -> None:
     """An answer for Friday to a question for Sunday would count as a lie."""
-    found = online.fixing_days(np.array([day], "datetime64[D]"), TODAY)
+    found = fixings.fixing_days(np.array([day], "datetime64[D]"), TODAY)
     assert found == [dt.date.fromisoformat(fixing)]
 
 
@@ -327,14 +327,14 @@ def test_fixing_days_are_those_of_the_ecb() -> None:
     known = rates.ecb().complete()["USD"].day
     first = np.datetime64("1999-01-04", "D")
     days = np.arange("2003-01-02", "2026-01-01", dtype="datetime64[D]")
-    ours = np.array(online.fixing_days(days, TODAY), "datetime64[D]")
+    ours = np.array(fixings.fixing_days(days, TODAY), "datetime64[D]")
     fixed = (first + known)[(first + known >= days[0]) & (first + known <= days[-1])]
     assert set(ours.tolist()) == set(fixed.tolist())
 
 
 def test_today_is_not_asked_for() -> None:
     """A rate that is fixed this afternoon would count as a failure of the service."""
-    assert online.fixing_days(np.array([TODAY, "NaT"], "datetime64[D]"), TODAY) == []
+    assert fixings.fixing_days(np.array([TODAY, "NaT"], "datetime64[D]"), TODAY) == []
 
 
 def test_without_the_extra_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from reading import read_file
 
 from reconcile.cli import main
 from reconcile.errors import InputError, SettingsError
-from reconcile.settings import from_toml
+from reconcile.settings_toml import from_toml
 from reconcile.text import masked
 
 # The numbers that card networks publish for tests.

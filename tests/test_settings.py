@@ -10,7 +10,8 @@ import pandas as pd
 import pytest
 
 from reconcile.errors import SettingsError
-from reconcile.settings import Card, Settings, fee_of, from_toml
+from reconcile.settings import Card, Settings, fee_of
+from reconcile.settings_toml import from_toml
 from reconcile.text import LANGUAGES, say
 
 

@@ -17,7 +17,8 @@ def settings(options: Mapping[str, Any], names: Iterable[str], config: Path | No
 
     What is wrong with an option is told under the name that the user typed.
     """
-    from reconcile.settings import Settings, from_toml
+    from reconcile.settings import Settings
+    from reconcile.settings_toml import from_toml
 
     base = from_toml(config) if config else Settings()
     given = {name: options[name] for name in names}

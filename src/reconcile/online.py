@@ -6,29 +6,25 @@ its call runs against a clock here, and the date and base of what it got are che
 """
 
 import datetime as dt
-import json
-import math
 import os
-import sys
-import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, TypeVar
 from xml.etree import ElementTree
 
 import numpy as np
 import numpy.typing as npt
 
+from reconcile import online_cache
 from reconcile.errors import SettingsError
-from reconcile.money import CURRENCIES
+from reconcile.fixings import fixing_days
+from reconcile.online_cache import BASE, Day, rates_of
 from reconcile.rates import RateTable, Series, day_numbers, ecb
 from reconcile.text import Message
 
 T = TypeVar("T")
-Day = dict[str, float]
 
 TIMEOUT_SECONDS = 5.0
 # Where both services are looked for instead: `/<date>` and `/eurofxref-hist-90d.xml` under it.
@@ -41,7 +37,6 @@ _MOST_BYTES = 2_000_000
 _ECB_DAYS = 95
 # Failures after which a service is asked no more: each may cost the whole timeout.
 _PATIENCE = 2
-_BASE = "EUR"
 _NOT_RATES = Message("online.not_rates")
 
 
@@ -69,7 +64,7 @@ def table(days: npt.NDArray[np.datetime64], today: dt.date | None = None) -> Rat
     now = today or dt.date.today()
     wanted = fixing_days(days, now)
     url = os.environ.get(URL_VARIABLE, "").rstrip("/")
-    cache = _Cache(_cache_folder() / "rates.json", url)
+    cache = online_cache.Cache(online_cache.folder() / "rates.json", url)
     known = {day: cache.days[day] for day in wanted if day in cache.days}
     notes: list[Message] = []
     with _without_passwords():
@@ -90,7 +85,7 @@ def table(days: npt.NDArray[np.datetime64], today: dt.date | None = None) -> Rat
     embedded = ecb()
     left = [day for day in wanted if day not in known]
     if left:
-        last = embedded.last_day(_BASE, "USD")
+        last = embedded.last_day(BASE, "USD")
         values = {"count": len(left), "last": None if last is None else last.astype(object)}
         notes.append(Message("online.embedded", values))
     at = day_numbers(day.isoformat() for day in known).tolist()
@@ -100,33 +95,6 @@ def table(days: npt.NDArray[np.datetime64], today: dt.date | None = None) -> Rat
         _Merged(embedded.complete(), {n: rates for n, (_, rates) in numbers.items()}),
         embedded.source, {}, {n: source for n, (source, _) in numbers.items()}, tuple(notes),
     )  # fmt: skip
-
-
-def fixing_days(days: npt.NDArray[np.datetime64], today: dt.date) -> list[dt.date]:
-    """The days before `today` on which the ECB fixed the rates that were in force on these days."""
-    asked = days[~np.isnat(days)].astype("datetime64[D]")
-    asked = asked[(asked >= np.datetime64("1999-01-05")) & (asked < np.datetime64(today))]
-    if not len(asked):
-        return []
-    years = range(int(str(asked.min())[:4]), int(str(asked.max())[:4]) + 1)
-    closed = [day for year in years for day in _closed(year)]
-    fixed = np.busday_offset(asked, 0, roll="backward", holidays=closed)
-    return [day.astype(object) for day in np.unique(fixed)]
-
-
-def _closed(year: int) -> list[np.datetime64]:
-    """The ECB's holidays on weekdays of a year (TARGET closing days)."""
-    # Easter Sunday after Butcher: the Gregorian computus.
-    a, (b, c) = year % 19, divmod(year, 100)
-    (d, e), g = divmod(b, 4), (8 * b + 13) // 25
-    h = (19 * a + b - d - g + 15) % 30
-    i, k = divmod(c, 4)
-    ell = (32 + 2 * e + 2 * i - h - k) % 7
-    m = (a + 11 * h + 22 * ell) // 451
-    month, day = divmod(h + ell - 7 * m + 114, 31)
-    easter = np.datetime64(dt.date(year, month, day + 1))
-    fixed = [f"{year}-01-01", f"{year}-05-01", f"{year}-12-25", f"{year}-12-26"]
-    return [*(np.datetime64(day) for day in fixed), easter - 2, easter + 1]
 
 
 @contextmanager
@@ -190,7 +158,7 @@ def _from_service(days: list[dt.date], url: str) -> tuple[dict[dt.date, Day], Me
         if failed >= _PATIENCE:
             break
         try:
-            found[day] = _within(lambda day=day: Checked().get_rates(_BASE, day))  # type: ignore[misc]
+            found[day] = _within(lambda day=day: Checked().get_rates(BASE, day))  # type: ignore[misc]
         except (OSError, ValueError, RatesNotAvailableError) as error:
             failed, reason = failed + 1, _why(error)
     return found, reason
@@ -203,23 +171,13 @@ def _answer(decoded: Any, asked: str) -> Day:
     if decoded.get("date") != asked:
         values = {"asked": asked, "got": str(decoded.get("date"))[:20]}
         raise _AnswerError(Message("online.wrong_date", values))
-    if decoded.get("base") != _BASE:
-        values = {"asked": _BASE, "got": str(decoded.get("base"))[:20]}
+    if decoded.get("base") != BASE:
+        values = {"asked": BASE, "got": str(decoded.get("base"))[:20]}
         raise _AnswerError(Message("online.wrong_base", values))
-    rates = _numbers(decoded["rates"])
+    rates = rates_of(decoded["rates"])
     if not rates:
         raise _AnswerError(_NOT_RATES)
     return rates
-
-
-def _numbers(rates: Mapping[Any, Any]) -> Day:
-    """The entries that are a currency with a rate."""
-    out = {}
-    for code, value in rates.items():
-        number = isinstance(value, int | float) and not isinstance(value, bool)
-        if code in CURRENCIES and code != _BASE and number and 0 < value < math.inf:
-            out[str(code)] = float(value)
-    return out
 
 
 def _why(error: Exception) -> Message:
@@ -264,54 +222,10 @@ def ecb_days(content: bytes) -> dict[dt.date, Day]:
     for cube in root.iter(_CUBE):
         if "time" in cube.attrib:
             pairs = ((one.get("currency"), float(one.get("rate", "nan"))) for one in cube)
-            out[dt.date.fromisoformat(cube.attrib["time"])] = _numbers(dict(pairs))
+            out[dt.date.fromisoformat(cube.attrib["time"])] = rates_of(dict(pairs))
     if not out:
         raise _AnswerError(_NOT_RATES)
     return out
-
-
-def _cache_folder() -> Path:
-    given = os.environ.get("XDG_CACHE_HOME", "")
-    if given and Path(given).is_absolute():
-        return Path(given) / "reconcile"
-    if os.name == "nt" and os.environ.get("LOCALAPPDATA"):
-        return Path(os.environ["LOCALAPPDATA"]) / "reconcile" / "Cache"
-    return Path.home() / ("Library/Caches" if sys.platform == "darwin" else ".cache") / "reconcile"
-
-
-class _Cache:
-    """Rates got before, by day, each with its source; `days` is empty where there is no cache."""
-
-    def __init__(self, path: Path, url: str) -> None:
-        self.path, self.url = path, url
-        self.days: dict[dt.date, tuple[str, Day]] = {}
-        try:
-            stored = json.loads(path.read_text("utf-8"))
-            # Rates of another service are not mixed in.
-            entries = stored["days"] if stored["url"] == url else {}
-            for day, (source, rates) in entries.items():
-                if source in ("online", "ecb") and (numbers := _numbers(rates)):
-                    self.days[dt.date.fromisoformat(day)] = (source, numbers)
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            # Absent or damaged: made anew, since everything in it can be had again.
-            self.days = {}
-
-    def write(self, known: Mapping[dt.date, tuple[str, Day]]) -> Message | None:
-        """Keep these days too, readable by the user alone; what to tell where that fails."""
-        days = {**self.days, **known}
-        if days == self.days:
-            return None
-        content = {"url": self.url, "days": {str(day): days[day] for day in sorted(days)}}
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            handle, name = tempfile.mkstemp(dir=self.path.parent)  # mode 0600
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(content, file)
-            Path(name).replace(self.path)
-        except OSError as error:
-            detail = error.strerror or str(error)
-            return Message("online.cache", {"file": str(self.path), "detail": detail})
-        return None
 
 
 class _Merged(Mapping[str, Series]):

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
 from decimal import Decimal, InvalidOperation
@@ -18,9 +17,9 @@ from reconcile.text import masked
 REFUND_MODES = ("none", "symmetric", "kept", "double")
 NETWORKS = ("visa", "mastercard", "jcb", "amex")
 # No card takes more, as a fraction; a number above it is a percentage.
-_MOST_FEE = 0.05
+MOST_FEE = 0.05
 # What a setting is held as, and how it may be written in Python.
-_KINDS: dict[str, tuple[type, str]] = {
+KINDS: dict[str, tuple[type, str]] = {
     "orders": (Path, 'orders="orders.csv"'),
     "decisions": (Path, 'decisions="decisions.csv"'),
     "pool": (Path, 'pool="pool.json"'),
@@ -39,7 +38,7 @@ _KINDS: dict[str, tuple[type, str]] = {
     "cards": (Mapping, 'cards={"…1234": Card(fee=0.022)}'),
     "expect": (tuple, 'expect=["2025-06-20 32.49 USD"]'),
 }
-_DAYS = ("closing_day", "payment_day", "payment_months")
+DAYS = ("closing_day", "payment_day", "payment_months")
 _CARD_EXAMPLES = {
     "issuer": "rakuten", "network": "visa", "refund_mode": "kept", "closing_day": 15,
     "payment_day": 10, "payment_months": 1, "expires": "2027-09",
@@ -67,7 +66,7 @@ class Card:
             object.__setattr__(self, "fee", _held("fee", self.fee))
         for name, example in _CARD_EXAMPLES.items():
             value = getattr(self, name)
-            kind: type = Integral if name in _DAYS else str
+            kind: type = Integral if name in DAYS else str
             open_ = value is None and name != "payment_months"
             if not open_ and (not isinstance(value, kind) or isinstance(value, bool)):
                 raise _of_no_use(name, value, f"Card({name}={example!r})")
@@ -162,7 +161,7 @@ def chosen(given: Any, options: Mapping[str, Any]) -> Settings:
 
 def _held(name: str, value: Any) -> Any:
     """A setting as it is held; `SettingsError` for a value of a type that it cannot have."""
-    kind, example = _KINDS[name]
+    kind, example = KINDS[name]
     if kind is dt.date:
         return _day(value)
     if kind is float and isinstance(value, str):
@@ -194,7 +193,7 @@ def _of_no_use(name: str, value: Any, example: str) -> SettingsError:
 
 
 def _check(fee: float | None, mode: str | None) -> None:
-    if fee is not None and not 0 <= fee <= _MOST_FEE:
+    if fee is not None and not 0 <= fee <= MOST_FEE:
         raise SettingsError("fee_range", value=f"{100 * fee:g}%")
     if mode is not None and mode not in REFUND_MODES:
         options = ", ".join(REFUND_MODES)
@@ -221,84 +220,5 @@ def fee_of(text: str) -> float:
         raise SettingsError("fee_text", value=masked(text)) from None
     if not value.is_finite():
         raise SettingsError("fee_text", value=masked(text))
-    fraction = not plain.endswith("%") and value <= Decimal(str(_MOST_FEE))
+    fraction = not plain.endswith("%") and value <= Decimal(str(MOST_FEE))
     return float(value if fraction else value / 100)
-
-
-def from_toml(path: Path) -> Settings:
-    """Settings from a `reconcile.toml`; `SettingsError` names the key that is wrong."""
-    try:
-        data = tomllib.loads(path.read_text("utf-8-sig"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError("config", file=masked(str(path)), detail=str(error)) from None
-    known = {each.name for each in fields(Settings)}
-    values: dict[str, Any] = {}
-    for key, value in data.items():
-        name = key.replace("-", "_")
-        if name not in known:
-            raise SettingsError("config_key", file=masked(str(path)), key=masked(key))
-        if name == "cards":
-            values[name] = _cards(path, value)
-            continue
-        values[name] = _typed(path, name, value)
-    return Settings(**values)
-
-
-def _cards(path: Path, table: Any) -> dict[str, Card]:
-    """The table `cards`: one card each, by its last four digits (`1234`, `…1234`) or its layout."""
-    if not isinstance(table, dict):
-        raise SettingsError(
-            "config_value", file=masked(str(path)), key="cards", value=masked(repr(table))
-        )
-    known = {each.name for each in fields(Card)}
-    out = {}
-    for account, card in table.items():
-        place = f"cards.{masked(account)}"
-        if not isinstance(card, dict):
-            raise SettingsError(
-                "config_value", file=masked(str(path)), key=place, value=masked(repr(card))
-            )
-        values: dict[str, Any] = {}
-        for key, value in card.items():
-            name = key.replace("-", "_")
-            wanted = int if name in _DAYS else str
-            if name not in known:
-                raise SettingsError(
-                    "config_key", file=masked(str(path)), key=masked(f"{place}.{key}")
-                )
-            if name == "fee" and not isinstance(value, bool):
-                value = _fee(value)
-            elif not isinstance(value, wanted) or isinstance(value, bool):
-                shown = masked(repr(value))
-                raise SettingsError(
-                    "config_value", file=masked(str(path)), key=f"{place}.{key}", value=shown
-                )
-            values[name] = value
-        digits = re.fullmatch(r"(?:…|\.{3}|\*+)?(\d{4}(?:#\d+)?)", account)
-        out[f"…{digits[1]}" if digits else account] = Card(**values)
-    return out
-
-
-def _fee(value: Any) -> float:
-    """A fee as TOML has it: a number with a decimal point as in Python, all else as it is typed."""
-    return value if isinstance(value, float) and value <= _MOST_FEE else fee_of(str(value))
-
-
-def _typed(path: Path, name: str, value: Any) -> Any:
-    if name == "fee":
-        return _fee(value)
-    if _KINDS[name][0] is Path and isinstance(value, str):
-        return path.parent / value
-    if name == "rates" and isinstance(value, str) and value not in ("ecb", "online"):
-        return str(path.parent / value)
-    if name == "expect" and isinstance(value, list) and all(isinstance(v, str) for v in value):
-        return tuple(value)
-    if name == "as_of" and isinstance(value, dt.datetime):
-        return value.date()
-    if name == "as_of" and isinstance(value, dt.date):
-        return value
-    if name in ("all_rows", "cross_check") and isinstance(value, bool):
-        return value
-    if isinstance(value, str) and name not in ("as_of", "all_rows", "cross_check", "expect"):
-        return value
-    raise SettingsError("config_value", file=masked(str(path)), key=name, value=masked(repr(value)))
