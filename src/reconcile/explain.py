@@ -167,9 +167,9 @@ class _Part(NamedTuple):
 def _shares(links: Links, chosen: Ints, due_share: Floats) -> _Part:
     """The part of the charge that came back.
 
-    Full, split and joint stories return everything. A partial refund's share comes from printed
-    originals, else from billed amounts, reference rates and the card: it is what an order tells or
-    a common fraction, as far as the estimate makes that likely.
+    Full, split and joint stories return everything, or what orders say is due. A partial refund's
+    share comes from printed originals, else from billed amounts, reference rates and the card: it
+    is what an order tells or a common fraction, as far as the estimate makes that likely.
     """
     stories, worth, moves = links.stories, links.worth, links.moves
     count = len(chosen)
@@ -179,6 +179,8 @@ def _shares(links: Links, chosen: Ints, due_share: Floats) -> _Part:
     out = _Part(np.ones(count), both, np.ones(count), *(np.zeros(count) for _ in range(3)))
     sure = part & both
     out.share[sure] = worth.units[r[sure]] / worth.units[c[sure]]
+    several = np.flatnonzero((stories.kind[chosen] == "split") | (stories.kind[chosen] == "joint"))
+    out.share[several] = _share_of_several(links, chosen[several])
     at = np.flatnonzero(part & ~both)
     if not len(at):
         return out
@@ -199,6 +201,28 @@ def _shares(links: Links, chosen: Ints, due_share: Floats) -> _Part:
     out.rounding[at] = np.where(common & (near != told), unit, 0.0)
     out.offset[at], out.deviation[at] = offset, np.sqrt(variance)
     return out
+
+
+def _share_of_several(links: Links, chosen: Ints) -> Floats:
+    """The part that came back of stories of several charges or refunds: what orders say is due,
+    and of printed originals what they add up to.
+    """
+    stories, worth, promise = links.stories, links.worth, links.scene.promise
+    number = stories.currency[chosen]
+    paid, due = np.zeros(len(chosen)), np.zeros(len(chosen))
+    units, exact = [np.zeros(len(chosen), np.int64) for _ in range(2)], np.ones(len(chosen), np.bool_)
+    for side, columns in enumerate((stories.charges, stories.refunds)):
+        for column in columns:
+            rows = column[chosen]
+            there = rows >= 0
+            exact &= ~there | worth.exact[number, rows]
+            units[side] += np.where(there, worth.units[rows], 0)
+            if side == 0:
+                minor = np.where(there, links.moves.minor[rows], 0)
+                paid, due = paid + minor, due + minor * promise.back(rows)
+    told = due / np.maximum(paid, 1)
+    printed = np.minimum(units[1] / np.maximum(units[0], 1), 1.0)
+    return np.where(exact & (told < 1.0), printed, told)
 
 
 def _fraction(guess: Floats, sd: Floats, told: Floats) -> tuple[Floats, Floats]:
