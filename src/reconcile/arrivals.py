@@ -18,7 +18,7 @@ from reconcile.linking.scene import Floats
 from reconcile.linking.solve import Solution, choose, worth_telling
 from reconcile.linking.stories import Bools, Stories, merge, select
 from reconcile.order_stories import LEAST
-from reconcile.order_view import View, Wanted, charges_of, refunds_of
+from reconcile.order_view import View, Wanted
 
 
 class Came(NamedTuple):
@@ -80,7 +80,7 @@ class _Tally:
     def __init__(self, stories: Stories, probability: Floats, chosen: Bools, less: Bools) -> None:
         self.stories, self.probability, self.chosen = stories, probability, chosen
         self.less = less
-        columns = charges_of(stories)
+        columns = stories.charges
         story = np.concatenate([np.flatnonzero(c >= 0) for c in columns])
         item = np.concatenate([c[c >= 0] for c in columns])
         order = np.lexsort((story, item))
@@ -106,5 +106,5 @@ class _Tally:
         if not told:
             return Came(nothing=1.0 - some, short=short, part=part)
         one = told[0]
-        rows = tuple(int(c[one]) for c in refunds_of(self.stories) if c[one] >= 0)
+        rows = tuple(int(c[one]) for c in self.stories.refunds if c[one] >= 0)
         return Came(rows, not self.less[one], float(self.probability[one]), 1.0 - some, short, part)

@@ -17,6 +17,7 @@ import pandas as pd
 from reconcile import issuers
 from reconcile.cards import ON_REFUND, shifted
 from reconcile.fees import NONE, Attached
+from reconcile.linking import pieces
 from reconcile.linking.fit import Links
 from reconcile.linking.score import ROUND_SHARE, ratio_moments
 from reconcile.linking.worth import HOME, UNNAMED, conversion_days
@@ -173,21 +174,22 @@ def _shares(links: Links, chosen: Ints, due_share: Floats) -> _Part:
     """
     stories, worth, moves = links.stories, links.worth, links.moves
     count = len(chosen)
-    c, r, number = stories.charge[chosen], stories.refund[chosen], stories.currency[chosen]
-    both = worth.exact[number, c] & worth.exact[number, r]
-    part = stories.kind[chosen] == "part"
-    out = _Part(np.ones(count), both, np.ones(count), *(np.zeros(count) for _ in range(3)))
-    sure = part & both
-    out.share[sure] = worth.units[r[sure]] / worth.units[c[sure]]
-    several = np.flatnonzero((stories.kind[chosen] == "split") | (stories.kind[chosen] == "joint"))
-    out.share[several] = _share_of_several(links, chosen[several])
-    at = np.flatnonzero(part & ~both)
+    c, number = stories.charge[chosen], stories.currency[chosen]
+    exact, paid, back = _units(links, chosen)
+    part = np.isin(stories.kind[chosen], ("part", "pieces"))
+    out = _Part(np.ones(count), exact, np.ones(count), *(np.zeros(count) for _ in range(3)))
+    told = _due(links, chosen)
+    out.share[:] = np.where(part, 1.0, told)
+    sure = exact & (part | (told < 1.0))
+    out.share[sure] = np.minimum(back[sure] / np.maximum(paid[sure], 1), 1.0)
+    at = np.flatnonzero(part & ~exact)
     if not len(at):
         return out
     mean, extra = ratio_moments(links.cards.ratio_weights())
-    c, r, number, account = c[at], r[at], number[at], moves.account[c[at]]
-    offset = worth.log[number, r] - worth.log[number, c]
-    variance = worth.variance[number, r] + worth.variance[number, c]
+    c, number, account = c[at], number[at], moves.account[c[at]]
+    returned, spread = pieces.returned(worth, stories, chosen[at])
+    offset = returned - worth.log[number, c]
+    variance = spread + worth.variance[number, c]
     # The part of the merchant's unit that rounding can make of a fraction.
     unit = 1.0 / np.maximum(np.exp(worth.log[number, c]), 1.0)
     guess = np.minimum(np.exp(offset - mean[account]), 0.999)
@@ -203,26 +205,28 @@ def _shares(links: Links, chosen: Ints, due_share: Floats) -> _Part:
     return out
 
 
-def _share_of_several(links: Links, chosen: Ints) -> Floats:
-    """The part that came back of stories of several charges or refunds: what orders say is due,
-    and of printed originals what they add up to.
+def _units(links: Links, chosen: Ints) -> tuple[npt.NDArray[np.bool_], Ints, Ints]:
+    """Whether the merchant's amounts of all movements of each story are known, and, if so, their
+    sums in its minor units: of the charges, and of the refunds.
     """
-    stories, worth, promise = links.stories, links.worth, links.scene.promise
-    number = stories.currency[chosen]
+    stories, worth = links.stories, links.worth
+    number, exact = stories.currency[chosen], np.ones(len(chosen), np.bool_)
+    sums = []
+    for columns in (stories.charges, stories.refunds):
+        rows = np.stack([column[chosen] for column in columns])
+        exact &= ((rows < 0) | worth.exact[number, rows]).all(axis=0)
+        sums.append(np.where(rows >= 0, worth.units[rows], 0).sum(axis=0))
+    return exact, sums[0], sums[1]
+
+
+def _due(links: Links, chosen: Ints) -> Floats:
+    """The part of each story's charges that may come back: what orders say is due, else all."""
     paid, due = np.zeros(len(chosen)), np.zeros(len(chosen))
-    units, exact = [np.zeros(len(chosen), np.int64) for _ in range(2)], np.ones(len(chosen), np.bool_)
-    for side, columns in enumerate((stories.charges, stories.refunds)):
-        for column in columns:
-            rows = column[chosen]
-            there = rows >= 0
-            exact &= ~there | worth.exact[number, rows]
-            units[side] += np.where(there, worth.units[rows], 0)
-            if side == 0:
-                minor = np.where(there, links.moves.minor[rows], 0)
-                paid, due = paid + minor, due + minor * promise.back(rows)
-    told = due / np.maximum(paid, 1)
-    printed = np.minimum(units[1] / np.maximum(units[0], 1), 1.0)
-    return np.where(exact & (told < 1.0), printed, told)
+    for column in links.stories.charges:
+        rows = column[chosen]
+        minor = np.where(rows >= 0, links.moves.minor[rows], 0)
+        paid, due = paid + minor, due + minor * links.scene.promise.back(rows)
+    return np.asarray(due / np.maximum(paid, 1))
 
 
 def _fraction(guess: Floats, sd: Floats, told: Floats) -> tuple[Floats, Floats]:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from reconcile.cards import NETWORK_MEAN, NETWORK_MEAN_SD, REFUND_LOG
+from reconcile.linking import pieces
 from reconcile.linking.candidates import EARLIEST_DAYS, LATEST_DAYS, Ints, ranges
 from reconcile.linking.delays import USUAL, still_out
 from reconcile.linking.fit import Links
@@ -46,16 +47,6 @@ class Wanted(NamedTuple):
     charges: tuple[int, ...]
     total: int = 0
     known: bool = True
-
-
-def charges_of(stories: Stories) -> list[Ints]:
-    """The columns of a story's charges."""
-    return [getattr(stories, name) for name in Stories._fields if name.startswith("charge")]
-
-
-def refunds_of(stories: Stories) -> list[Ints]:
-    """The columns of a story's refunds."""
-    return [getattr(stories, name) for name in Stories._fields if name.startswith("refund")]
 
 
 class View:
@@ -126,7 +117,7 @@ class View:
         """What to add to the linker's scores."""
         s = self.links.scene
         out = np.zeros(len(stories.score))
-        for column in refunds_of(stories):
+        for column in stories.refunds:
             out += np.where(column >= 0, self.listed[column], 0.0)
         brings = np.log(BRINGS) - np.log(1.0 - BRINGS)
         due, known = np.zeros(self.count), np.zeros(self.count, np.bool_)
@@ -138,27 +129,32 @@ class View:
         at = np.arange(self.count)
         told = np.where(s.promise.granted(at), brings - np.log1p(s.odds), 0.0)
         told[later] = np.where(due[later] > 0, brings - np.log(s.odds[later]), np.log(UNTOLD))
-        for column in charges_of(stories):
+        for column in stories.charges:
             out += np.where(column >= 0, told[column], 0.0)
         whole = s.promise.due(stories.charge) & (s.promise.share[stories.charge] >= 1.0)
-        return out + np.where(whole & (stories.kind == "part"), np.log(SHORT / _LINKER_SHORT), 0.0)
+        return out + np.where(
+            whole & np.isin(stories.kind, ("part", "pieces")), np.log(SHORT / _LINKER_SHORT), 0.0
+        )
 
     def less(self, stories: Stories) -> Bools:
         """Stories that brought less than their orders promised."""
         out = np.zeros(len(stories.score), np.bool_)
         s, worth = self.links.scene, self.links.worth
-        part = stories.kind == "part"
+        part = np.isin(stories.kind, ("part", "pieces"))
         lone = stories.charge >= self.count
         out[part & lone] = True
         at = np.flatnonzero(part & ~lone)
-        charge, refund, number = stories.charge[at], stories.refund[at], stories.currency[at]
-        exact = worth.exact[number, charge] & worth.exact[number, refund]
+        charge, number = stories.charge[at], stories.currency[at]
+        exact = worth.exact[number, charge]
+        for column in stories.refunds:
+            exact &= (column[at] < 0) | worth.exact[number, column[at]]
+        returned, spread = pieces.returned(worth, stories, at)
         mean, extra = ratio_moments(s.ratio)
         account = self.links.moves.account[charge]
         home = np.array(worth.currencies, dtype=object)[number] == HOME
         shift = np.where(exact | home, 0.0, mean[account])
-        share = worth.log[number, refund] - worth.log[number, charge] - shift
-        spread = worth.variance[number, refund] + worth.variance[number, charge] + extra[account]
+        share = returned - worth.log[number, charge] - shift
+        spread = spread + worth.variance[number, charge] + extra[account]
         due = np.zeros(self.count)
         total = np.zeros(self.count)
         for order in self.wanted:

@@ -21,6 +21,7 @@ from reconcile.linking.decide import Decided, add_named, decide
 from reconcile.linking.evidence import ratio_evidence
 from reconcile.linking.others import other_merchants
 from reconcile.linking.partners import partner_stories
+from reconcile.linking.pieces import piece_stories
 from reconcile.linking.scene import Bools, Floats, Scene, learned, no_promise, scene, timed
 from reconcile.linking.score import amount_density, pair_densities, single_stories
 from reconcile.linking.solve import Solution, solve
@@ -152,12 +153,9 @@ def link(
     base = learned(base, worth, model.ratio_weights(), evidence.currency)
     density = pair_densities(base, charge, refund)
     base = timed(base, charge, refund, amount_density(base, charge, density))
-    stories = prune(
-        merge([
-            single_stories(base, charge, refund, density, _LEAST),
-            partner_stories(base, charge, refund, _LEAST),
-        ])
-    )  # fmt: skip
+    alone = single_stories(base, charge, refund, density, _LEAST)
+    more = partner_stories(base, charge, refund, _LEAST)
+    stories = prune(merge([alone, more, piece_stories(base, alone, _LEAST)]))
     if decided is not None:
         stories = decide(add_named(stories, base, named), moves, decided)
     return Links(moves, worth, base, stories, solve(stories), model, paid_by, sure)
@@ -183,8 +181,8 @@ def prune(stories: Stories) -> Stories:
         bar += np.where(column >= 0, best[column], 0.0)
     stories = select(stories, np.flatnonzero(stories.score >= np.maximum(bar, _LEAST)))
     keys = (
-        stories.charge3, stories.refund3, stories.charge2, stories.refund2, stories.charge,
-        -stories.score, stories.refund,
+        *stories.later.T, stories.charge3, stories.refund3, stories.charge2, stories.refund2,
+        stories.charge, -stories.score, stories.refund,
     )  # fmt: skip
     order = np.lexsort(keys)
     first = np.searchsorted(stories.refund[order], stories.refund[order])

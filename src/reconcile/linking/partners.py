@@ -141,7 +141,8 @@ def _payable(s: Scene, number: int, rows: Ints) -> Floats:
     return np.asarray(s.worth.log[number, rows] + np.log(s.promise.back(rows)))
 
 
-def _payable_units(s: Scene, rows: Ints) -> Ints:
+def payable_units(s: Scene, rows: Ints) -> Ints:
+    """Minor units that a charge may bring back: what its order says is due, else all."""
     return np.rint(s.worth.units[rows] * s.promise.back(rows)).astype(np.int64)
 
 
@@ -190,7 +191,7 @@ def _score(
     charges, refunds = (many, [one]) if joint else ([one], many)
     due, log = [_payable(s, number, c) for c in charges], [worth.log[number, r] for r in refunds]
     paid, back = _sum_logs(due), _sum_logs(log)
-    units = sum(_payable_units(s, c) for c in charges)
+    units = sum(payable_units(s, c) for c in charges)
     equal = units == sum(worth.units[r] for r in refunds)
     exact = np.all([worth.exact[number, m] for m in (*charges, *refunds)], axis=0)
     variance = extra[account] + 1e-12
@@ -226,7 +227,7 @@ def _score(
             density = density * _division(s, number, refunds)
         prior = prior + np.log(SPLIT3 if three else SPLIT) + timing(s, one, refunds[-1])
         for r in refunds[:-1]:
-            prior = prior + timing(s, one, r, dated=False) - _odds(s, one)
+            prior = prior + timing(s, one, r, dated=False) - odds(s, one)
     if three:
         # Either of the two others may be called the first; three parts lie on a triangle.
         prior = prior + np.log(2.0)
@@ -259,7 +260,7 @@ def _sum_logs(logs: list[Floats]) -> Floats:
     return np.asarray(functools.reduce(np.logaddexp, logs))
 
 
-def _odds(s: Scene, charge: Ints) -> Floats:
+def odds(s: Scene, charge: Ints) -> Floats:
     """Log odds that a charge is refunded, as `timing` counts them."""
     granted = s.promise.granted(charge)
     return np.where(granted, np.log1p(s.odds[charge]), np.log(s.odds[charge]))

@@ -56,8 +56,8 @@ def choose(stories: Stories, probability: Floats, eligible: Bools) -> Bools:
         return chosen
     # Rounded, so that equal stories tie whatever the last digit says; then by content.
     order = np.lexsort((
-        stories.refund3, stories.charge3, stories.refund2, stories.charge2, stories.charge,
-        stories.refund, -np.round(probability, 9),
+        *stories.later.T, stories.refund3, stories.charge3, stories.refund2, stories.charge2,
+        stories.charge, stories.refund, -np.round(probability, 9),
     ))  # fmt: skip
     rank = np.empty(len(order), np.int64)
     rank[order] = np.arange(len(order))

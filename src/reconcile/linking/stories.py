@@ -10,13 +10,17 @@ from reconcile.linking.candidates import Ints
 Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
+# Refunds of a story beside the first three.
+LATER = 3
+
 
 class Stories(NamedTuple):
-    """Candidate stories: up to three charges and three refunds each, score, kind, currency.
+    """Candidate stories: up to three charges and six refunds each, score, kind, currency.
 
-    `charge`, `charge2`, … are movement rows, -1 where there is no second or third one.
-    `score` is the log-likelihood ratio against "unrelated", `kind` one of full, part, joint,
-    split, `currency` the likeliest merchant currency (position in `Worth.currencies`). `vague`
+    `charge`, `charge2`, … are movement rows, -1 where there is no second or third one; `later`
+    (stories, `LATER`) are the refunds from the fourth on. `score` is the log-likelihood ratio
+    against "unrelated", `kind` one of full, part, joint, split and pieces (parts that leave a
+    rest), `currency` the likeliest merchant currency (position in `Worth.currencies`). `vague`
     marks parts of no particular fraction, which only the days speak for.
     """
 
@@ -26,6 +30,7 @@ class Stories(NamedTuple):
     refund: Ints
     refund2: Ints
     refund3: Ints
+    later: Ints
     score: Floats
     kind: npt.NDArray[np.object_]
     currency: Ints
@@ -37,9 +42,9 @@ class Stories(NamedTuple):
         return self.charge, self.charge2, self.charge3
 
     @property
-    def refunds(self) -> tuple[Ints, Ints, Ints]:
+    def refunds(self) -> tuple[Ints, ...]:
         """The columns of refunds."""
-        return self.refund, self.refund2, self.refund3
+        return self.refund, self.refund2, self.refund3, *self.later.T
 
     def charges_at(self, at: int) -> list[int]:
         """The rows of one story's charges."""
@@ -61,6 +66,7 @@ def build(
     vague: Bools | bool = False,
     charge3: Ints | int = -1,
     refund3: Ints | int = -1,
+    later: Ints | int = -1,
 ) -> Stories:
     """Stories of one kind; single numbers stand for all of them."""
     length = len(charge)
@@ -71,6 +77,7 @@ def build(
         refund,
         np.broadcast_to(refund2, length).astype(np.int64),
         np.broadcast_to(refund3, length).astype(np.int64),
+        np.broadcast_to(later, (length, LATER)).astype(np.int64),
         score,
         np.full(length, kind, dtype=object),
         np.broadcast_to(currency, length).astype(np.int64),

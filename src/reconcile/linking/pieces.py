@@ -1,0 +1,128 @@
+"""Stories of one charge that comes back piece by piece, as the items of one order do.
+
+Two or more refunds that leave a rest, or four and more that make up the whole: `partners` finds two
+and three that do by their sum.
+"""
+
+from itertools import combinations
+from math import factorial
+
+import numpy as np
+
+from reconcile.linking.candidates import Ints
+from reconcile.linking.partners import odds, payable_units
+from reconcile.linking.scene import DIFFERENT, Bools, Floats, Scene, billed, timing
+from reconcile.linking.score import (
+    LARGEST_PART,
+    NOT_PARTLY,
+    PARTLY,
+    SPLIT3,
+    ratio_moments,
+)
+from reconcile.linking.stories import LATER, Stories, build, merge
+from reconcile.linking.worth import HOME, Worth
+
+# Share of refunded charges of which two pieces come back and a rest stays; each piece more is half
+# as common. No source tells; set low, since two odd parts may as well be of two charges.
+_PIECES, _MORE = 0.005, 0.5
+# Pieces of one charge that are tried together, the likeliest ones: those beyond are left out.
+_MOST = 3 + LATER
+# A refund that another charge explains this much better (e^4) is no piece of this one.
+_ELSEWHERE = 4.0
+
+
+def piece_stories(s: Scene, alone: Stories, least: float) -> Stories:
+    """Stories of several partial refunds of one charge that score above `least`.
+
+    `alone` are the stories of one refund each; those of its parts are put together.
+    """
+    if not len(alone.score):
+        return merge([])
+    best = np.full(int(alone.refund.max()) + 1, -np.inf)
+    np.maximum.at(best, alone.refund, alone.score)
+    likely = alone.score > best[alone.refund] - _ELSEWHERE
+    part = np.flatnonzero((alone.kind == "part") & likely)
+    # Of each charge's parts the likeliest come first; equal ones by row.
+    charge = alone.charge[part]
+    part = part[np.lexsort((alone.refund[part], -np.round(alone.score[part], 9), charge))]
+    charge = alone.charge[part]
+    place = np.arange(len(part)) - np.searchsorted(charge, charge)
+    part, place = part[place < _MOST], place[place < _MOST]
+    charges, number = np.unique(alone.charge[part], return_inverse=True)
+    table = np.full((len(charges), _MOST), -1)
+    table[number, place] = alone.refund[part]
+    currency = np.zeros(len(charges), np.int64)
+    currency[number[::-1]] = alone.currency[part][::-1]  # of the likeliest part
+    count = (table >= 0).sum(axis=1)
+    found = []
+    for size in range(2, _MOST + 1):
+        for slots in combinations(range(_MOST), size):
+            at = np.flatnonzero(count > slots[-1])
+            if len(at):
+                # In the order of rows, which is that of days.
+                rows = np.sort(table[at][:, slots], axis=1)
+                found.append(_scored(s, charges[at], rows, currency[at], least))
+    return merge(found)
+
+
+def returned(worth: Worth, stories: Stories, at: Ints) -> tuple[Floats, Floats]:
+    """What the refunds of the stories `at` are worth together, in the currency each is read in: log
+    of it, and variance.
+    """
+    number = stories.currency[at]
+    rows = np.stack([column[at] for column in stories.refunds])
+    log = np.where(rows >= 0, worth.log[number, rows], -np.inf)
+    whole = np.logaddexp.reduce(log, axis=0)
+    spread = np.where(rows >= 0, worth.variance[number, rows], 0.0)
+    return whole, np.asarray((np.exp(2 * (log - whole)) * spread).sum(axis=0))
+
+
+def _scored(s: Scene, charge: Ints, refunds: Ints, currency: Ints, least: float) -> Stories:
+    """Stories of each charge with a row of `refunds`, read in one currency each."""
+    worth, size = s.worth, refunds.shape[1]
+    mean, _ = ratio_moments(s.ratio)
+    every = np.column_stack([charge, refunds])
+    exact = worth.exact[currency[:, None], every].all(axis=1)
+    home = np.array([name == HOME for name in worth.currencies], np.bool_)[currency]
+    load = np.where(exact | home, 0.0, mean[s.moves.account[charge]])
+    log = worth.log[currency[:, None], every]
+    fraction = log[:, 1:] - log[:, :1] - load[:, None]
+    share = np.exp(fraction).sum(axis=1)
+    paid, back = worth.units[charge], worth.units[refunds].sum(axis=1)
+    rest = np.where(exact, back < paid, share < LARGEST_PART)
+    whole = exact & (back == payable_units(s, charge)) & (size > 3)
+    keep = np.flatnonzero((rest | whole) & np.isfinite(log).all(axis=1))
+    charge, refunds, currency, whole = charge[keep], refunds[keep], currency[keep], whole[keep]
+    score = _prior(s, charge, refunds, whole) + fraction[keep].sum(axis=1)
+    # Any division is as likely as another; on one sum all of its chance is as dense as its units.
+    score += np.where(
+        whole,
+        np.log(np.maximum(back[keep], 1)) + np.log(factorial(size - 1)),
+        np.log(factorial(size)),
+    )
+    with np.errstate(divide="ignore"):
+        score += np.log(billed(s, charge)[currency, np.arange(len(charge))])
+    at = np.flatnonzero(score > least)
+    columns = np.full((len(at), _MOST), -1)
+    columns[:, :size] = refunds[at]
+    return merge([
+        build(
+            charge[at[mine]], -1, columns[mine, 0], columns[mine, 1], score[at[mine]], kind,
+            currency[at[mine]], kind == "pieces", refund3=columns[mine, 2],
+            later=columns[mine, 3:],
+        )
+        for kind, mine in (("pieces", ~whole[at]), ("split", whole[at]))
+    ])  # fmt: skip
+
+
+def _prior(s: Scene, charge: Ints, refunds: Ints, whole: Bools) -> Floats:
+    """Log weight of the days of all refunds, and of so many coming back from one charge."""
+    size = refunds.shape[1]
+    common = np.where(whole, SPLIT3 * _MORE ** (size - 3), _PIECES * _MORE ** (size - 2))
+    told, partly = s.promise.due(charge), s.promise.partly[charge]
+    common = np.where(~whole & told, DIFFERENT * common, common)
+    common = common * np.where(partly, np.where(whole, NOT_PARTLY, PARTLY), 1.0)
+    out = np.log(common) + timing(s, charge, refunds[:, -1])
+    for column in refunds.T[:-1]:
+        out = out + timing(s, charge, column, dated=False) - odds(s, charge)
+    return np.asarray(out - np.log(s.background[refunds]).sum(axis=1))
