@@ -72,3 +72,12 @@ def test_days_before_1970_count() -> None:
     told, _ = accounts.setup(table, [name], {}, rates.ecb())
     found = [days.astype("datetime64[D]").astype(str).tolist() for days in told[2:4]]
     assert found == [["1969-03-01"], ["1969-03-20"]]
+
+
+def test_a_rate_that_no_card_has_teaches_nothing() -> None:
+    """A misprinted refund, a quarter below its rate, would make every other refund a costly one."""
+    rows = [r for r in card_rows(0.022, 0.022, 3) if r[2] > 0]
+    odd: Row = (CARD, "2024-11-20", -2500, -2220)
+    before, after = (linked(book([*rows, *more])).cards for more in ([], [odd]))
+    assert after.fee()[0] == pytest.approx(before.fee()[0], abs=1e-9)
+    assert after.modes() == pytest.approx(before.modes(), abs=1e-9)

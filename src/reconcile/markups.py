@@ -24,6 +24,8 @@ _ROW_SD, _ROW_SD_ROWS = 0.0026, 8
 _FIXED = 1e6
 # Rows further than this from the card's median are something else (converted at the till, hotel).
 _OUTLIER = 0.03
+# Nor does any card add or take so much: 5% of fee and what a network and its day may differ by.
+_MOST = 0.08
 
 
 class Terms(NamedTuple):
@@ -64,7 +66,7 @@ def observe(
     sign = rows["amount"].to_numpy() < 0
     if moved is not None:
         markup = np.where(sign & (moved != 0), np.nan, markup - moved)
-    good = np.isfinite(markup)
+    good = np.abs(markup) < _MOST
     out = []
     for side in (~sign, sign):
         use = good & side
