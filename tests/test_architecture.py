@@ -56,7 +56,7 @@ RANKS = (
     ("arrivals",),
     ("advice", "messages", "ics"),
     ("due", "spans"),
-    ("explain", "narrate", "steps"),
+    ("explain", "narrate", "readings", "steps"),
     ("outline", "accounts"),
     ("case_rows",),
     ("order_cases",),

@@ -14,6 +14,7 @@ from reconcile.linking.fit import Links
 from reconcile.linking.worth import UNNAMED, original_currency
 from reconcile.outline import LEARNED_WIDTH
 from reconcile.rates import RateTable
+from reconcile.readings import Readings
 from reconcile.steps import CardDays
 from reconcile.text import Money
 
@@ -27,6 +28,7 @@ class Scene(NamedTuple):
 
     links: Links
     split: Split
+    read: Readings
     covered: Covered
     as_of: dt.date
     id: list[str]
@@ -78,7 +80,7 @@ def shared(covered: Iterable[Sequence[Span] | None]) -> list[Span] | None:
 
 
 def make(
-    links: Links, split: Split, table: RateTable, as_of: dt.date, covered: Covered,
+    links: Links, split: Split, read: Readings, table: RateTable, as_of: dt.date, covered: Covered,
     attached: Attached, cards: dict[str, CardDays],
 ) -> Scene:  # fmt: skip
     """The scene of a run's links."""
@@ -89,7 +91,7 @@ def make(
     sources = links.cards.source
     fee = [s is not None or w <= LEARNED_WIDTH for s, w in zip(sources, high - low, strict=True)]
     return Scene(
-        links, split, covered, as_of, rows["id"].tolist(), _known(rows["currency"]),
+        links, split, read, covered, as_of, rows["id"].tolist(), _known(rows["currency"]),
         rows["decimals"].tolist(), day(rows).to_numpy("datetime64[D]").tolist(),
         rows["description"].astype(object).map(str).tolist(),
         rows["merchant_strength"].tolist(), _known(original), rows["original_decimals"].tolist(),

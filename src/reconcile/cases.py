@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from reconcile import arrivals, decisions, due, explain
+from reconcile import arrivals, decisions, due, explain, readings
 from reconcile.arrivals import Came
 from reconcile.case_rows import Covered, case_id, make
 from reconcile.decisions import Decisions
@@ -41,8 +41,12 @@ def build(
     told = due.by_charge(owed)
     weighed = arrivals.weigh(links, due.wanted(owed))
     links = weighed.links
-    split = explain.split(links, table, due.shares(links, told), attached)
-    scene = make(links, split, table, as_of, covered, attached, cards or {})
+    shares = due.shares(links, told)
+    split, read = readings.weigh(
+        links, explain.split(links, table, shares, attached),
+        lambda others: explain.split(links, table, shares, attached, others),
+    )  # fmt: skip
+    scene = make(links, split, read, table, as_of, covered, attached, cards or {})
     found = {id(owed[at]): came for at, came in weighed.came.items()}
     rows = linked(scene, told, found)
     taken = {item for row in rows for item in row["charges"]}

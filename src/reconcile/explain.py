@@ -66,15 +66,22 @@ class Split(NamedTuple):
     source: tuple[list[Message], list[Message]]
 
 
-def split(links: Links, rates: RateTable, due_share: Floats, attached: Attached = NONE) -> Split:
-    """Causes of every chosen story. Sums are exact; a residue of rounding goes to the larger of
-    drift and fee.
+def split(
+    links: Links,
+    rates: RateTable,
+    due_share: Floats,
+    attached: Attached = NONE,
+    chosen: Ints | None = None,
+) -> Split:
+    """Causes of every chosen story, or of those that `chosen` names. Sums are exact; a residue of
+    rounding goes to the larger of drift and fee.
 
     `due_share` is the share of each movement that an order says is due (NaN: not told). A charge's
     `attached` fee rows are part of what was charged, a refund's of what came back.
     """
     stories = links.stories
-    chosen = np.flatnonzero(links.solution.chosen)
+    if chosen is None:
+        chosen = np.flatnonzero(links.solution.chosen)
     charges = [column[chosen] for column in stories.charges]
     refunds = [column[chosen] for column in stories.refunds]
     c, r = charges[0], refunds[0]

@@ -18,6 +18,8 @@ from reconcile.order_cases import SURE
 from reconcile.tables import CAUSES, Alternative, Due
 from reconcile.text import Message, Money
 
+# A share of the charge too small to be told as a part of it.
+_TRIFLE = 0.01
 # Another story of the same refunds: rows of its charges and refunds, and its probability.
 Other = tuple[list[int], list[int], float]
 
@@ -47,6 +49,8 @@ class _Chosen(NamedTuple):
     rates: tuple[float, float] | None
     fixings: tuple[dt.date, dt.date] | None
     sources: tuple[Message, Message] | None
+    # The likeliest other reading of the same rows: its share, and what it says did not come back.
+    other: tuple[float, int]
 
 
 def linked(
@@ -72,13 +76,14 @@ def _chosen(scene: Scene) -> Iterator[_Chosen]:
     sources = zip(*split.source, strict=True)
     columns = (
         _rows(stories.charges, at), _rows(stories.refunds, at), stories.currency[at].tolist(),
-        [round(p, 3) for p in links.solution.probability[at].tolist()], split.charged.tolist(),
+        [round(p, 3) for p in scene.read.total.tolist()], split.charged.tolist(),
         split.refunded.tolist(), _by_cause(split.causes), _by_cause(split.low),
         _by_cause(split.high), split.known.tolist(), split.share.tolist(),
         split.fee_rate.tolist(), split.home.tolist(), split.printed.tolist(),
         [pair if known else None for pair, known in zip(rates, rated, strict=True)],
         [pair if known else None for pair, known in zip(fixings, rated, strict=True)],
         [pair if known else None for pair, known in zip(sources, rated, strict=True)],
+        zip(scene.read.share.tolist(), scene.read.missing.tolist(), strict=True),
     )  # fmt: skip
     return map(_Chosen._make, zip(*columns, strict=True))
 
@@ -120,7 +125,10 @@ def _linked(
     exact = story.original is not None
     short = steps.short_by(owed, one.share, exact=exact) if still else None
     gap = _gap(one, story)
-    spoken = narrate.explanation(story, gap is not None) + steps.remark(owed, short)
+    perhaps = _read_otherwise(one, story)
+    unsure = bool(perhaps) and not causes["missing"]
+    spoken = narrate.explanation(story, gap is not None, unsure) + steps.remark(owed, short)
+    spoken += perhaps
     if confidence < REVIEW_BELOW:
         spoken.insert(0, Message("explain.if_together"))
         spoken += [_otherwise(scene, story, one, *another) for another in others]
@@ -168,6 +176,17 @@ def _otherwise(
     params = {"percent": f"{chance:.0%}", "refunds": named(refunds), "charges": named(charges)}
     alike = named(own.charge) == params["charges"] and named(own.refund) == params["refunds"]
     return Message("explain.otherwise_alike" if alike else "explain.otherwise", params)
+
+
+def _read_otherwise(one: _Chosen, story: narrate.Story) -> list[Message]:
+    """What else the same rows can mean, where that says otherwise whether all is back."""
+    share, missing = one.other
+    missing = missing if missing > _TRIFLE * one.charged else 0
+    whole = not (one.causes["missing"] or one.causes["kept"])
+    if not share or whole == (not missing):
+        return []
+    params = {"percent": f"{share:.0%}", "amount": story.money(missing or one.causes["missing"])}
+    return [Message("explain.perhaps_part" if whole else "explain.perhaps_whole", params)]
 
 
 def _by_order(one: _Chosen, still: float, slack: float) -> None:

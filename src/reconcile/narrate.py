@@ -53,9 +53,9 @@ def days(told: tuple[dt.date, ...]) -> dt.date | Message | None:
     return Message(code, {f"day{n}": day for n, day in enumerate(told, 1)})
 
 
-def explanation(story: Story, gap: bool = False) -> list[Message]:
+def explanation(story: Story, gap: bool = False, unsure: bool = False) -> list[Message]:
     """What happened in plain words: the difference, its parts, and whether money is missing, of
-    which nothing is said where a `gap` is open.
+    which nothing is said where a `gap` is open, and less where another reading leaves it `unsure`.
     """
     shortfall = story.charged - story.refunded
     base = {
@@ -81,7 +81,7 @@ def explanation(story: Story, gap: bool = False) -> list[Message]:
         amount = story.money(story.causes["unexplained"])
         out.append(Message("explain.unexplained", {"amount": amount}))
     if not (story.causes["missing"] or story.causes["unexplained"] or gap):
-        out.append(Message("explain.nothing_missing"))
+        out.append(Message("explain.likely_whole" if unsure else "explain.nothing_missing"))
     return out
 
 

@@ -18,7 +18,7 @@ from reconcile.cards import RATIOS, CardModel, Pool, fit
 from reconcile.linking import assign
 from reconcile.linking.candidates import Ints, Movements, pairs, ranges
 from reconcile.linking.decide import Decided, add_named, decide
-from reconcile.linking.evidence import ratio_evidence
+from reconcile.linking.evidence import Evidence, ratio_evidence
 from reconcile.linking.others import other_merchants
 from reconcile.linking.partners import partner_stories
 from reconcile.linking.pieces import piece_stories
@@ -146,11 +146,11 @@ def link(
         worth = valued(mixed)
         base = learned(base, worth, base.ratio, base.currency)
     evidence = ratio_evidence(base, charge, refund)
-    model = card(evidence.ratio + elsewhere, charged)
+    before, model = model, card(evidence.ratio + elsewhere, charged)
     if shifts.any():
         # Now that the mode is better known, so is what an older fee did to refunds.
         worth = valued(mixed)
-    base = learned(base, worth, model.ratio_weights(), evidence.currency)
+    base = learned(base, worth, *_apart(base, refund, before, model, evidence))
     density = pair_densities(base, charge, refund)
     base = timed(base, charge, refund, amount_density(base, charge, density))
     alone = single_stories(base, charge, refund, density, _LEAST)
@@ -159,6 +159,22 @@ def link(
     if decided is not None:
         stories = decide(add_named(stories, base, named), moves, decided)
     return Links(moves, worth, base, stories, solve(stories), model, paid_by, sure)
+
+
+def _apart(
+    s: Scene, refund: Ints, before: CardModel, after: CardModel, evidence: Evidence
+) -> tuple[Floats, Floats]:
+    """Ratios and currencies by which stories are weighed: what other refunds taught of the card.
+
+    An account's only refund cannot speak for itself: read as a whole one it makes a card and a
+    currency of which it looks like a whole one.
+    """
+    ratio, currency = after.ratio_weights(), evidence.currency.copy()
+    refunds = np.unique(refund)
+    only = np.bincount(s.moves.account[refunds], minlength=len(ratio)) == 1
+    ratio[only] = before.ratio_weights()[only]
+    currency[only] = s.currency[only]
+    return ratio, currency
 
 
 def estimated(worth: Worth) -> Bools:
