@@ -18,9 +18,9 @@ from reconcile.readers import (
     card_numbers,
     days,
     fields,
-    guess_values,
     guess_words,
     kinds,
+    notation,
     reasons,
     totals,
     widths,
@@ -142,8 +142,8 @@ def _with_decimal(layout: Layout, columns: Columns, first: int) -> Layout:
     if layout.decimal != "auto":
         return layout
     amounts = [columns.text(name).iloc[first:] for name in ("amount", "debit", "credit")]
-    sign, _ = guess_values.decimal_sign(pd.concat(amounts), "")
-    return layout._replace(decimal=sign, group="." if sign == "," else ",")
+    sign, _ = notation.decimal_sign(pd.concat(amounts), "")
+    return layout._replace(decimal=sign, group=notation.group_sign(sign))
 
 
 def _billing_currency(columns: Columns, layout: Layout, given: str | None) -> pd.Series:

@@ -29,6 +29,7 @@ from reconcile.readers import (
     guess_texts,
     guess_values,
     guess_words,
+    notation,
 )
 from reconcile.readers.guess_table import Table
 from reconcile.text import Message
@@ -125,12 +126,12 @@ def _layout(table: Table, preamble: Sequence[Sequence[str]]) -> Layout:
     header = table.header
     language = guess_words.language(header)
     amounts = pd.concat([table.texts(name) for name in _MONEY[:3]])
-    notation = language if header else guess_values.UNKNOWN
-    decimal, assumed = guess_values.decimal_sign(amounts, notation)
+    spoken = language if header else notation.UNKNOWN
+    decimal, assumed = notation.decimal_sign(amounts, spoken)
     if assumed:
         # The balance and foreign amounts may show what the amounts leave open.
         every = pd.concat([amounts, *(table.texts(name) for name in _MONEY[3:])])
-        decimal, assumed = guess_values.decimal_sign(every, notation)
+        decimal, assumed = notation.decimal_sign(every, spoken)
     order, (currency, said) = _days_and_currency(table, preamble, language, amounts)
     dated = guess_dates.settled(_some(table).body, header, table.columns, order.formats)
     table = replace(table, columns=dated, seen={})
@@ -159,7 +160,7 @@ def _layout(table: Table, preamble: Sequence[Sequence[str]]) -> Layout:
         header=tuple(plain(cell) for cell in header if cell.strip()),
         dates=order.formats,
         decimal=decimal,
-        group="." if decimal == "," else ",",
+        group=notation.group_sign(decimal),
         columns=tuple((name, tuple(where)) for name, where in table.columns.items()),
         charge_negative=signed.negative,
         words=rules,
@@ -279,8 +280,8 @@ def _some(table: Table) -> Table:
 
 def _out_less_in(table: Table, decimal: str) -> tuple[guess_signs.Units, guess_signs.Rows]:
     """Amounts of columns of money out and in, positive for money out; and which are readable."""
-    out, is_out = guess_values.minor_units(table.texts("debit"), decimal)
-    in_, is_in = guess_values.minor_units(table.texts("credit"), decimal)
+    out, is_out = notation.minor_units(table.texts("debit"), decimal)
+    in_, is_in = notation.minor_units(table.texts("credit"), decimal)
     return np.where(is_out, np.abs(out), 0) - np.where(is_in, np.abs(in_), 0), is_out | is_in
 
 
@@ -300,7 +301,7 @@ def _signs(
     if "amount" not in table.columns:
         return rules, _Signs(owed=owes(*_out_less_in(some, decimal)))
     amounts = table.texts("amount")
-    value, good = guess_values.minor_units(some.texts("amount"), decimal)
+    value, good = notation.minor_units(some.texts("amount"), decimal)
     if guess_signs.any_negative(amounts):
         negative, notes = guess_signs.charge_negative(some.texts("amount"), seen, decimal)
         return rules, _Signs(negative, owed=owes(-value if negative else value, good), notes=notes)

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile.money import fold
-from reconcile.readers import balance, fields, guess_sides, guess_texts, guess_values
+from reconcile.readers import balance, fields, guess_sides, guess_texts, guess_values, notation
 
 Columns = dict[str, list[int]]
 _MOST = 0.6
@@ -115,10 +115,8 @@ def _money_columns(
     body: pd.DataFrame, priced: list[int], hints: Mapping[int, frozenset[str]]
 ) -> Columns:
     """Amount, or money out and money in, and the balance, by what the running balance proves."""
-    decimal, _ = guess_values.decimal_sign(
-        pd.concat([body[n] for n in priced]), guess_values.UNKNOWN
-    )
-    read = {n: guess_values.minor_units(body[n].map(fold), decimal) for n in priced}
+    decimal, _ = notation.decimal_sign(pd.concat([body[n] for n in priced]), notation.UNKNOWN)
+    read = {n: notation.minor_units(body[n].map(fold), decimal) for n in priced}
     best: tuple[float, Columns] = (0.5, {})
     sided = priced[:_SIDED]
     for total in priced:

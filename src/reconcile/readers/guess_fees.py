@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconcile.readers import balance, fields, guess_values, guess_words
+from reconcile.readers import balance, fields, guess_values, guess_words, notation
 from reconcile.text import Message
 
 Units = npt.NDArray[np.int64]
@@ -36,7 +36,7 @@ def outside(
         return False, ()
 
     def read(position: int) -> Money:
-        return guess_values.minor_units(fields.folded(body[position]), decimal)
+        return notation.minor_units(fields.folded(body[position]), decimal)
 
     fee, known = read(columns["fee_amount"][0])
     cost = np.where(known, np.abs(fee), 0)

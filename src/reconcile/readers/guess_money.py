@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from reconcile.readers import fields, guess_currency, guess_values, guess_words
+from reconcile.readers import fields, guess_currency, guess_values, guess_words, notation
 
 Columns = dict[str, list[int]]
 _MOST = 0.6
@@ -186,8 +186,8 @@ def _converted(body: pd.DataFrame, one: int, other: int) -> bool:
     one: half an amount is no amount in another currency.
     """
     texts = [fields.folded(body[at]) for at in (one, other)]
-    decimal, _ = guess_values.decimal_sign(pd.concat(texts), "")
-    (mine, known), (theirs, good) = (guess_values.minor_units(each, decimal) for each in texts)
+    decimal, _ = notation.decimal_sign(pd.concat(texts), "")
+    (mine, known), (theirs, good) = (notation.minor_units(each, decimal) for each in texts)
     rows = known & good & (mine != 0)
     rate = theirs[rows] / mine[rows]
     if len(rate) < 2 or (rate == 1).all():

@@ -8,7 +8,7 @@ import pandas as pd
 
 from reconcile import merchants
 from reconcile.readers import balance, fields, guess_words
-from reconcile.readers.guess_values import minor_units
+from reconcile.readers.notation import minor_units
 from reconcile.search import Seen
 from reconcile.text import Message
 
