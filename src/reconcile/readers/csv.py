@@ -18,7 +18,7 @@ from reconcile.readers import (
     card_numbers,
     days,
     fields,
-    guess_words,
+    guess_signs,
     kinds,
     notation,
     reasons,
@@ -212,17 +212,11 @@ def _back_by_words(
     """Rows without a sign that the balance does not explain either, as the first and those behind a
     gap, whose words say that money came back. All others are taken as charges, which is told.
     """
-    texts = columns.text("description").iloc[rows].astype("str")
-    said = [
-        texts.str.contains(guess_words.pattern("sides", name), regex=True).to_numpy(np.bool_)
-        for name in ("refund", "income", "received")
-    ]
+    side = guess_signs.sides(columns.text("description").iloc[rows], bank=True)
+    if untold := int(np.count_nonzero(side == 0)):
+        source.notes.append(Message("guess.no_side", {"count": untold}))
     back = np.zeros(len(columns.index), np.bool_)
-    back[rows] = np.any(said, axis=0)
-    spent = texts.str.contains(guess_words.pattern("sides", "spending"), regex=True)
-    open_ = int(np.count_nonzero(~back[rows] & ~spent.to_numpy(np.bool_)))
-    if open_:
-        source.notes.append(Message("guess.no_side", {"count": open_}))
+    back[rows] = side < 0
     return back
 
 
