@@ -159,26 +159,41 @@ def _by_currencies(
 
 
 def _by_gaps(header: Sequence[str], body: pd.DataFrame, out: Columns, others: list[int]) -> None:
-    """Of amounts with the same name, or of which one is converted from the other, that which is
-    there in more rows is the billed one; the other is zero or blank where nothing was bought
-    abroad.
+    """Of two amounts of which one is there wherever the other is, and in more rows, that one is the
+    billed one, if the other is of purchases abroad, or has the same name.
     """
     amount, foreign = out["amount"][0], out.get("original_amount", [])
     mine = _filled(body, amount)
-    # Most rows are of purchases at home; of those that are not billed yet there are few.
-    may_be_foreign = "currency" not in out and bool(mine.mean() <= _AT_HOME)
     for at in foreign or others:
         theirs = _filled(body, at)
-        if not (theirs & ~mine).any() or (mine & ~theirs).any():
+        if (mine & ~theirs).any() or not (theirs & ~mine).any():
             continue
-        named = max(at, amount) < len(header)
-        billed = not may_be_foreign or (named and guess_words.names_the_bill(header[amount]))
-        if not billed and (at in foreign or _converted(body[mine], amount, at)):
+        if _is_abroad(header, body, out, at):
             out["amount"], out["original_amount"] = [at], [amount]
             return
-        if not foreign and (not named or guess_words.alike(header[at], header[amount])):
+        if not foreign and _alike(header, at, amount):
             out["amount"] = [at]
             return
+
+
+def _is_abroad(header: Sequence[str], body: pd.DataFrame, out: Columns, other: int) -> bool:
+    """Whether what was taken for the amount is that of purchases abroad, which `other` bills: it is
+    converted from it, or called so, and neither a heading nor a currency says that it was billed.
+    """
+    amount = out["amount"][0]
+    named = max(other, amount) < len(header)
+    if "currency" in out or (named and guess_words.names_the_bill(header[amount])):
+        return False
+    mine = _filled(body, amount)
+    # Most rows are of purchases at home; of those that are not billed yet there are few.
+    if mine.mean() > _AT_HOME:
+        return False
+    return other in out.get("original_amount", []) or _converted(body[mine], amount, other)
+
+
+def _alike(header: Sequence[str], one: int, other: int) -> bool:
+    """Whether two columns have the same name, or not both have one."""
+    return max(one, other) >= len(header) or guess_words.alike(header[one], header[other])
 
 
 def _converted(body: pd.DataFrame, one: int, other: int) -> bool:
