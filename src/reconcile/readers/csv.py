@@ -30,7 +30,7 @@ from reconcile.readers.columns import Columns
 from reconcile.readers.foreign import foreign
 from reconcile.readers.rows import TRANSACTION, Body, Roles, classify, hits, standing
 from reconcile.readers.straighten import straighten
-from reconcile.readers.text import HEAD, RawTable
+from reconcile.readers.text import RawTable
 from reconcile.search import Seen
 from reconcile.text import Message
 
@@ -53,11 +53,11 @@ def read_table(
     `currency` is the billing currency when the user gave one. Raises `InputError` when a column
     that the layout needs is not there.
     """
-    cells = straighten(raw, layout)
-    head = cells.head(HEAD).astype(object).to_numpy().tolist()
-    at = header_row(layout, head) if layout.header else None
+    straight = straighten(raw, layout)
+    cells = straight.cells
+    at = header_row(layout, straight.head) if layout.header else None
     first = 0 if at is None else at + 1
-    header = [] if at is None else [plain(cell) for cell in head[at]]
+    header = [] if at is None else [plain(cell) for cell in straight.head[at]]
     positions = {name: find_column(refs, header, cells.shape[1]) for name, refs in layout.columns}
     columns = Columns(cells, positions, {}, layout.blank)
     _need(columns, source)
@@ -82,8 +82,8 @@ def read_table(
     body = Body(first, readable & below & ~unusable, amount, priced, readable & ~below, unusable)
     seen = Seen()
     roles = classify(cells, layout, positions, body, seen)
-    straightened = cells is not raw.cells
-    moved = widths.moved(raw, layout, positions, at, roles.are(TRANSACTION), straightened)
+    mended = straight is not raw
+    moved = widths.moved(raw, layout, positions, at, roles.are(TRANSACTION), mended)
     roles.give(moved, "")
     days.complete(found, roles, layout, source.file)
     if layout.guessed:

@@ -32,6 +32,7 @@ from reconcile.readers import (
     notation,
 )
 from reconcile.readers.guess_table import Table
+from reconcile.readers.text import has_digit
 from reconcile.text import Message
 
 Columns = dict[str, list[int]]
@@ -96,7 +97,7 @@ def _unknown_header(head: Sequence[Sequence[str]], dated: int) -> int | None:
     days = (n for n in rows if guess_values.looks_like_dates(pd.Series([head[n][dated]])))
     first = next(days, 0)
     # A row between them may have lost its day.
-    words = [n for n in rows if n < first and not any(map(str.isdigit, "".join(head[n])))]
+    words = [n for n in rows if n < first and not has_digit(head[n])]
     return words[-1] if words else None
 
 

@@ -36,7 +36,7 @@ def by_header(head: Sequence[Sequence[str]], cells: pd.DataFrame) -> tuple[int, 
     """
     best: tuple[int, Columns] | None = None
     for number, row in enumerate(head):
-        if sum(guess_words.is_known(cell) for cell in row) < 2 or _is_data(row):
+        if sum(map(guess_words.is_known, row)) < 2 or _is_data(row):
             continue
         if _is_last(number, head, cells):
             continue

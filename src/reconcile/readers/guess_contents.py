@@ -9,6 +9,7 @@ import pandas as pd
 
 from reconcile.money import fold
 from reconcile.readers import balance, fields, guess_sides, guess_texts, guess_values, notation
+from reconcile.readers.text import has_digit
 
 Columns = dict[str, list[int]]
 _MOST = 0.6
@@ -29,7 +30,7 @@ def by_contents(
     `hints` are what words over the columns may mean, where they do not make a whole header.
     """
     body = cells.head(_SAMPLE)
-    if len(body) and not any(map(str.isdigit, "".join(body.iloc[0]))):
+    if len(body) and not has_digit(body.iloc[0]):
         # A header in words that are not known must not speak against its own columns.
         body = body.iloc[1:]
     body = body[(body.map(str.strip) != "").sum(axis=1) >= 3]
