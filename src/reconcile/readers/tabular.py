@@ -40,7 +40,7 @@ def read_frame(table: pd.DataFrame, given: Given) -> Reading:
 
     def anew() -> tuple[text.RawTable, Layout]:
         whole = split_days.joined(raw)
-        found = _proposed(whole)
+        found = proposed(whole)
         dataframe.check_floats(table, whole, found, given.currency)
         if found is None:
             raise InputError("frame_columns", file=source.file, seen=_seen(raw.head))
@@ -193,7 +193,7 @@ def _guess(content: str, delimiter: str, source: Source) -> tuple[text.RawTable,
     for sign in dict.fromkeys((delimiter, *text.DELIMITERS)):
         raw = prepared(content, sign, source)
         if raw.width > 1:
-            found = _proposed(raw)
+            found = proposed(raw)
             if found is not None:
                 return raw, found
             tables[sign] = raw
@@ -206,7 +206,8 @@ def _guess(content: str, delimiter: str, source: Source) -> tuple[text.RawTable,
     raise InputError("layout_none", file=source.file, seen=seen)
 
 
-def _proposed(raw: text.RawTable) -> Layout | None:
+def proposed(raw: text.RawTable) -> Layout | None:
+    """The layout that the cells of a table suggest; None where they suggest none."""
     from reconcile.readers import guess
 
     return guess.propose(raw.head, text.excerpt(raw.cells))
@@ -229,7 +230,7 @@ def _with_years(raw: text.RawTable, file: str) -> tuple[text.RawTable, Layout] |
     if completed is None:
         return None
     whole, note, example = completed
-    found = _proposed(whole)
+    found = proposed(whole)
     if found is None:
         return None
     if note is None:
