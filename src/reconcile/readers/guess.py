@@ -31,11 +31,10 @@ from reconcile.readers import (
     guess_words,
     notation,
 )
-from reconcile.readers.guess_table import Table
+from reconcile.readers.guess_table import Columns, Table, title
 from reconcile.readers.text import has_digit
 from reconcile.text import Message
 
-Columns = dict[str, list[int]]
 # Amounts that a statement may print, in the order in which they tell formats and currency.
 _MONEY = ("amount", "debit", "credit", "balance", "original_amount")
 _BLANK = f"""
@@ -218,9 +217,13 @@ def _days_and_currency(
 def _rivals(table: Table) -> tuple[Message, ...]:
     """What is said where other columns may hold the amount as well."""
     found = guess_money.rivals(table.titles, table.body.head(_SAMPLE), table.columns)
-    names = [guess_words.shown(table.titles[at]) if at < len(table.titles) else "" for at in found]
-    shown = [name or str(at + 1) for name, at in zip(names, found, strict=True)]
+    shown = [_shown(table, at) for at in found]
     return (Message("guess.two_amounts", {"columns": shown}),) if found else ()
+
+
+def _shown(table: Table, at: int) -> str:
+    """A column as a message names it: by what stands over it, else by its number."""
+    return guess_words.shown(title(table.titles, at)) or str(at + 1)
 
 
 def _named_accounts(table: Table) -> tuple[Message, ...]:
@@ -230,8 +233,7 @@ def _named_accounts(table: Table) -> tuple[Message, ...]:
     at = table.columns["account"][0]
     names = table.texts("account")
     named = names[names.ne("") & ~names.str.contains(r"\d{4}", regex=True)].nunique()
-    title = guess_words.shown(table.titles[at]) if at < len(table.titles) else str(at + 1)
-    return (Message("guess.accounts_named", {"column": title}),) if named > 1 else ()
+    return (Message("guess.accounts_named", {"column": _shown(table, at)}),) if named > 1 else ()
 
 
 def _names_bank(table: Table) -> bool:

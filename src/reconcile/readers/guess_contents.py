@@ -9,9 +9,9 @@ import pandas as pd
 
 from reconcile.money import fold
 from reconcile.readers import balance, fields, guess_sides, guess_texts, guess_values, notation
+from reconcile.readers.guess_table import Columns, in_use
 from reconcile.readers.text import has_digit
 
-Columns = dict[str, list[int]]
 _MOST = 0.6
 _NEARLY_ALL = 0.8
 # Rows looked at to tell columns; formats and signs are settled from all rows.
@@ -69,9 +69,7 @@ def by_contents(
     numbers = [n for n in range(body.shape[1]) if n not in taken and _is_account(body[n])]
     if numbers:
         out["account"] = numbers[:1]
-    out["description"] = guess_texts.filled_up(
-        body, out["description"], {at for where in out.values() for at in where}
-    )
+    out["description"] = guess_texts.filled_up(body, out["description"], in_use(out))
     return out
 
 

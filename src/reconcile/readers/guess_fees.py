@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile.readers import balance, fields, guess_values, guess_words, notation
+from reconcile.readers.guess_table import in_use
 from reconcile.text import Message
 
 Units = npt.NDArray[np.int64]
@@ -53,8 +54,7 @@ def outside(
         owed = np.where(is_out, np.abs(out), 0) - np.where(is_in, np.abs(in_), 0)
         good = is_out | is_in
     total = read(columns["balance"][0]) if "balance" in columns else None
-    taken = {at for where in columns.values() for at in where}
-    free = set(range(body.shape[1])) - taken
+    free = set(range(body.shape[1])) - in_use(columns)
     money = [n for n in sorted(free) if guess_values.looks_like_money(body[n]) == 1]
     others = [(sign * value, there) for value, there in (read(n) for n in money)]
     name = guess_words.shown(header[columns["fee_amount"][0]]) if header else ""

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import pandas as pd
 
 from reconcile.readers import fields, guess_currency, guess_values, guess_words, notation
+from reconcile.readers.guess_table import Columns, in_use, title
 
-Columns = dict[str, list[int]]
 _MOST = 0.6
 # Share of the rows in which one of two columns has to be empty if they are halves of one, or to
 # have an amount, or a currency, if it is another one of its kind.
@@ -37,10 +37,9 @@ def other_half(header: Sequence[str], body: pd.DataFrame, out: Columns, taken: s
             or guess_values.looks_like_money(body[other]) < _MOST
         ):
             continue
-        cells = [header[n] if n < len(header) else "" for n in (one, other)]
-        first_is_out = guess_words.is_money_out(*cells)
+        first_is_out = guess_words.is_money_out(title(header, one), title(header, other))
         # An advance, points or what is only held back may fill the gaps as well.
-        if first_is_out is None or _is_apart(cells[1]):
+        if first_is_out is None or _is_apart(title(header, other)):
             continue
         del out["amount"]
         out["debit"], out["credit"] = ([one], [other]) if first_is_out else ([other], [one])
@@ -91,10 +90,10 @@ def rivals(header: Sequence[str], body: pd.DataFrame, columns: Columns) -> list[
 
 def _others(header: Sequence[str], body: pd.DataFrame, columns: Columns) -> list[int]:
     """Columns of money that have no other part: neither a balance nor a fee, reward or tax."""
-    taken = {at for where in columns.values() for at in where}
+    taken = in_use(columns)
     out = []
     for at in range(body.shape[1]):
-        name = header[at] if at < len(header) else ""
+        name = title(header, at)
         if at in taken or _is_apart(name) or "balance" in guess_words.meanings(name):
             continue
         if guess_values.looks_like_money(body[at], decimals=True) >= _MOST:
@@ -125,8 +124,7 @@ def _by_currencies(
     columns += [
         at
         for at in range(body.shape[1])
-        if at not in {n for where in out.values() for n in where}
-        and guess_values.looks_like_currency(body[at]) > _HALVED
+        if at not in in_use(out) and guess_values.looks_like_currency(body[at]) > _HALVED
     ]
     amount = out["amount"][0]
     own = [at for at in (amount, *others) if at < len(header)]
@@ -226,7 +224,7 @@ def _unnamed_currency(body: pd.DataFrame, out: Columns) -> None:
     if "currency" in out or "original_amount" in out:
         return
     beside = {at + step for at in out.get("amount", []) for step in (-1, 1)}
-    free = set(range(body.shape[1])) - {at for where in out.values() for at in where}
+    free = set(range(body.shape[1])) - in_use(out)
     for at in [*sorted(free & beside), *sorted(free - beside)]:
         texts = body[at].str.strip()
         alike = texts.ne("").all() and texts.nunique() == 1

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile.readers import fields, guess_words
+from reconcile.readers.guess_table import title
 from reconcile.readers.text import has_digit
 
 # Share of a column's cells that must be such words, and of those that must be one side's.
@@ -20,7 +21,7 @@ def direction(header: Sequence[str], body: pd.DataFrame, taken: set[int]) -> int
     Banks that print one side alone leave the cells of the other empty.
     """
     for position in range(body.shape[1]):
-        name = header[position] if position < len(header) else ""
+        name = title(header, position)
         if position in taken or guess_words.names_a_card(name):
             continue
         texts = fields.folded(body[position])

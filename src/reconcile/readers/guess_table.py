@@ -1,6 +1,6 @@
 """The body of a statement that no layout knows, and what is known of it so far."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -8,6 +8,16 @@ import pandas as pd
 from reconcile.readers import fields
 
 Columns = dict[str, list[int]]
+
+
+def in_use(columns: Mapping[str, Sequence[int]]) -> set[int]:
+    """The positions of all columns that are taken for something."""
+    return {at for where in columns.values() for at in where}
+
+
+def title(titles: Sequence[str], at: int) -> str:
+    """What stands over a column; empty where nothing does."""
+    return titles[at] if at < len(titles) else ""
 
 
 @dataclass(frozen=True)
