@@ -10,6 +10,7 @@ import pandas as pd
 from reconcile.money import fold
 from reconcile.readers import balance, fields, guess_sides, guess_texts, guess_values, notation
 from reconcile.readers.guess_table import Columns, in_use
+from reconcile.readers.notation import Money, Rows, Units
 from reconcile.readers.text import has_digit
 
 _MOST = 0.6
@@ -144,15 +145,9 @@ def _money_columns(
     return {"amount": [max(priced, key=lambda n: _full(body, n))]}
 
 
-Money = tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]
-
-
-def _sided(
-    out: Money, in_: Money, total: npt.NDArray[np.int64], good: npt.NDArray[np.bool_]
-) -> float:
+def _sided(out: Money, in_: Money, total: Units, good: Rows) -> float:
     """Share of the balance's steps that money out and money in explain with the right signs."""
-    amount = np.where(in_[1], np.abs(in_[0]), 0) - np.where(out[1], np.abs(out[0]), 0)
-    rows = good & (in_[1] | out[1])
-    told = balance.sides(amount, total, rows)
+    amount, known = notation.out_less_in(in_, out)
+    told = balance.sides(amount, total, good & known)
     steps = len(amount) - 1
     return float((told == np.sign(amount))[told != 0].sum()) / steps if steps > 0 else 0.0

@@ -8,6 +8,11 @@ from reconcile import money
 from reconcile.readers import fields
 from reconcile.text import Message
 
+Units = npt.NDArray[np.int64]
+Rows = npt.NDArray[np.bool_]
+# Amounts in thousandths, and which of them can be read.
+Money = tuple[Units, Rows]
+
 _COMMA_LANGUAGES = frozenset(
     "de fr es it pt nl sv no da fi pl cs hu ru lt tr el ro uk bg id vi hr sr sl is et lv sk".split()
 )
@@ -68,11 +73,15 @@ def currency_mark(texts: pd.Series, *, american: bool) -> str | None:
     return mark if mark in money.CURRENCIES else None
 
 
-def minor_units(
-    texts: pd.Series, decimal: str
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
+def minor_units(texts: pd.Series, decimal: str) -> Money:
     """Amounts in thousandths, whatever the currency, to compare them with each other."""
     return money.parse_unique(texts, 3, decimal, group_sign(decimal))
+
+
+def out_less_in(out: Money, in_: Money) -> Money:
+    """Amounts of columns of money out and in, positive for money out."""
+    (spent, is_out), (back, is_in) = out, in_
+    return np.where(is_out, np.abs(spent), 0) - np.where(is_in, np.abs(back), 0), is_out | is_in
 
 
 def group_sign(decimal: str) -> str:
