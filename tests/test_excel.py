@@ -201,7 +201,7 @@ def test_sources_name_each_rejected_line_and_assumption(tmp_path: Path) -> None:
 def test_summary_has_a_chart_per_currency_and_says_the_answer(tmp_path: Path) -> None:
     """The first page would not say what matters."""
     sheet = _open(tmp_path / "a.xlsx")["Summary"]
-    assert sheet["A2"].value == "4 of 8 refunds need you; you are waiting for one more."
+    assert sheet["A2"].value == "4 of 8 cases need you; you are waiting for one more."
     assert len(sheet._charts) == 2
 
 

@@ -178,6 +178,16 @@ def _collect(table: pd.DataFrame, form: Format, file: str, line: np.ndarray) -> 
     return _orders(rows, sheet, per_line, Orders(none().rows, file, [], notes, form.name))
 
 
+def _several(rows: pd.DataFrame, table: pd.DataFrame) -> list[Message]:
+    """What became of orders that stand in several lines: their refunds, or the same told again."""
+    largest = rows.groupby("group")["refund_amount"].max()
+    sums = table.set_index("group")["refund_amount"]
+    added = sums.index[sums.gt(largest.reindex(sums.index))]
+    again = rows["group"].duplicated(keep=False) & rows["group"].isin(sums.index.difference(added))
+    counts = {"orders.added": len(added), "orders.repeated": int(again.sum())}
+    return [Message(code, {"count": count}) for code, count in counts.items() if count]
+
+
 def _orders(rows: pd.DataFrame, sheet: Sheet, per_line: bool, out: Orders) -> Orders:
     """One row per order from lines; an order with a line that cannot be read is left out whole."""
     lines = [int(line) for line in rows["line"]]
@@ -202,9 +212,8 @@ def _orders(rows: pd.DataFrame, sheet: Sheet, per_line: bool, out: Orders) -> Or
     rows = rows[~rows["group"].isin(bad)]
     table, faults = joined(rows, per_line, alone)
     out.rejected += faults
-    again = rows["group"].duplicated(keep=False) & rows["group"].isin(table["group"])
-    if alone and again.any():
-        out.notes.append(Message("orders.repeated", {"count": int(again.sum())}))
+    if alone:
+        out.notes += _several(rows, table)
     out.rejected.sort(key=lambda r: r.line or 0)
     out.rows = told_due(table)
     untold = int((out.rows["started"] & ~out.rows["known_due"]).sum())
