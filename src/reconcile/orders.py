@@ -20,12 +20,6 @@ from reconcile.order_sheet import Sheet, amount, quantity
 from reconcile.readers import decode, fields, sheets, text
 from reconcile.text import Message
 
-TEMPLATE = """\
-order_id,order_date,currency,total,status,refund_amount,refund_date,refund_to,protection_until
-3012345678901234,2026-05-12,USD,32.49,Refunded,32.49,2026-06-02,card,2026-08-10
-3012345678905678,2026-05-20,USD,80.00,Partially refunded,48.00,2026-06-11,card,
-3012345678909012,2026-06-01,JPY,1980,Completed,,,,
-"""
 # Lines looked at for the header.
 _HEAD = 30
 _ZIP = b"PK\x03\x04"
