@@ -63,6 +63,14 @@ STEPS: list[tuple[str, Situation, str | None]] = [
      SHORT._replace(short_by="coupon", coupon=Money(300, "USD", 2)), "aliexpress_coupon"),
     ("find_charge", MISSING._replace(charge=False), None),
     ("check_card", MISSING._replace(expires=dt.date(2026, 9, 30)), "issuer_expired"),
+    # Nothing was sent yet, or nobody says so: the card company cannot find it.
+    ("contact_aliexpress",
+     MISSING._replace(state="refund_processing", expires=dt.date(2026, 9, 30)),
+     "aliexpress_processing"),
+    ("refund_information", MISSING._replace(state=None, expires=dt.date(2026, 9, 30)),
+     "aliexpress_missing"),
+    ("paypal_dispute", MISSING._replace(target="paypal", expires=dt.date(2026, 9, 30)),
+     "paypal_dispute"),
     ("paypal_dispute", MISSING._replace(target="paypal"), "paypal_dispute"),
     ("ask_issuer", MISSING, "issuer_refund"),
     ("ask_issuer", PART._replace(verdict="refunded", gap=YEN), "issuer_rate"),
@@ -345,6 +353,45 @@ def test_the_checklist_is_filled_in() -> None:
     assert found["shipping"] == "no"
 
 
+@pytest.mark.parametrize(
+    ("expires", "answer"),
+    [("2026-11-22", "no"), ("2026-11-23", "soon"), ("2026-12-10", "soon"), ("2026-12-11", "yes")],
+)
+def test_a_card_has_expired_when_its_day_is_over(expires: str, answer: str) -> None:
+    """A buyer would be told that a card is good which expired last month, or the other way."""
+    day = dt.date.fromisoformat(expires)
+    checks = {check.code: check for check in advice.checklist(WAITING._replace(expires=day))}
+    assert f"{day.day} {day:%b %Y}" in render(checks[f"checklist.card_expired_{answer}"], "en")
+    # A clock that was over before the card's end leaves the card expired all the same.
+    over = MISSING._replace(clock_ends=dt.date(2026, 10, 30), expires=dt.date(2026, 10, 31))
+    assert any(check.code == "checklist.card_expired_no" for check in advice.checklist(over))
+
+
+def test_an_expired_card_is_said_where_aliexpress_is_asked_first() -> None:
+    """A buyer would wait for AliExpress alone while the money bounces."""
+    expired = MISSING._replace(state="refund_processing", expires=dt.date(2026, 9, 30))
+    assert "…1234 expired on 30 Sep 2026" in render(advice.advise(expired).text, "en")
+    assert "expired" not in render(advice.advise(MISSING._replace(state=None)).text, "en")
+
+
+@pytest.mark.parametrize(
+    ("situation", "said"),
+    [
+        (MISSING, "chargeback by the card company is usually possible until 29 Jan 2027"),
+        (MISSING._replace(target="paypal"), "PayPal takes disputes until 6 Feb 2027"),
+        (WAITING._replace(state="out_of_stock", since=dt.date(2026, 11, 20), clock_ends=None,
+                          order_day=dt.date(2026, 11, 20)),
+         "not cancelled by 27 Nov 2026"),
+    ],
+)  # fmt: skip
+def test_a_deadline_says_what_it_is_for(situation: Situation, said: str) -> None:
+    """A buyer would take the last day of a chargeback for that of Buyer Protection."""
+    found = advice.advise(situation)
+    assert said in render(found.text, "en")
+    assert found.deadline is not None
+    assert f"{found.deadline.day} {found.deadline:%b %Y}" in said
+
+
 @pytest.mark.parametrize(("code", "situation", "letter"), [s for s in STEPS if s[2]])
 def test_letters_are_filled_in(code: str, situation: Situation, letter: str) -> None:
     """A letter would go out with a gap, or without the order number."""
@@ -358,6 +405,8 @@ def test_letters_are_filled_in(code: str, situation: Situation, letter: str) -> 
     japanese = bool(re.search(r"[ぁ-ん]", text))
     assert japanese is letter.startswith("issuer")
     assert letter in ("issuer_expired", "issuer_rate") or "3041" in text
+    assert not re.search(r"^Hello,\n\n[a-z]", text)
+    assert not japanese or ("よろしくお願いいたします" in text and "末尾1234のカード" in text)
 
 
 def test_letters_to_issuers_abroad_are_english() -> None:
@@ -430,6 +479,73 @@ def test_texts_are_written(tmp_path: Path) -> None:
     acting = ~tables.cases["next_step"].isin(["none", "wait", "wait_export", "review"])
     assert len(paths) == len(written) == acting.sum()
     assert any("What to do:" in text and "By: " in text for text in written.values())
+
+
+SENT = Money(3200, "USD", 2)
+
+
+@pytest.mark.parametrize(
+    ("situation", "english", "japanese"),
+    [
+        (SHORT._replace(promised=Money(4800, "USD", 2), paid=Money(8000, "USD", 2), returned=SENT),
+         "$16.00 of $48.00 (¥4,845 as billed by my card) has not come",
+         "$48.00のうち$16.00（カードの請求額で4,845円相当）がまだ届いていません"),
+        (SHORT, "¥4,845 of what is due (as billed by my card) has not come",
+         "返金されるはずの額のうち、4,845円相当がまだ届いていません"),
+        (SHORT._replace(amount=Money(1640, "USD", 2), promised=Money(4800, "USD", 2),
+                        refunded=SENT),
+         "$16.00 of $48.00 has not come", "$48.00のうち$16.00がまだ届いていません"),
+        (SHORT._replace(amount=Money(1640, "USD", 2), promised=Money(4800, "USD", 2)),
+         "about $16.40 of $48.00 has not come", "$48.00のうち約$16.40がまだ届いていません"),
+    ],
+)  # fmt: skip
+def test_the_shop_is_told_what_is_missing_in_its_own_money(
+    situation: Situation, english: str, japanese: str
+) -> None:
+    """AliExpress would be asked for yen it knows nothing of, or for money that has come."""
+    found = messages.letter(advice.advise(situation), situation)
+    assert found is not None
+    assert english in render(found, "en")
+    assert japanese in render(found.params["text"].message, "ja")
+
+
+def test_the_rest_is_asked_about_before_it_is_asked_for() -> None:
+    """A buyer would claim that items were not sent, which nobody knows."""
+    found = messages.letter(advice.advise(PART), PART)
+    assert found is not None
+    text = render(found, "en")
+    assert "Are there items of this order that were not sent" in text
+    assert "that you did not send" not in text
+    assert "ありますか" in render(found.params["text"].message, "ja")
+    own = PART._replace(paid=Money(3249, "USD", 2), returned=Money(2166, "USD", 2))
+    found = messages.letter(advice.advise(own), own)
+    assert found is not None
+    assert "¥4,845 ($32.49)" in render(found, "en")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_what_a_letter_lacks_is_said(lang: str) -> None:
+    """A seller would get a letter about order "(order number)"."""
+    nameless = PART._replace(order=None)
+    found = advice.advise(nameless)
+    letter = messages.letter(found, nameless)
+    assert letter is not None
+    step = render(messages.step(found.text, letter), lang)
+    assert "(order number)" in step
+    own = render(letter.params["text"].message, "ja")
+    assert "（注文番号）" in own
+    assert "order number" not in own
+    assert messages.step(found.text, None) == found.text
+    known = messages.letter(found, PART)
+    assert messages.step(found.text, known) == found.text
+
+
+def test_the_day_of_an_order_is_no_promise() -> None:
+    """AliExpress would be held to a promise that it gave on another day."""
+    undated = MISSING._replace(state="refund_processing", dated=False)
+    found = messages.letter(advice.advise(undated), undated)
+    assert found is not None
+    assert "was promised on (…)" in render(found, "en")
 
 
 def test_a_letter_can_be_read_by_who_sends_it() -> None:

@@ -205,6 +205,34 @@ def test_wrong_usage(folder: Path, arguments: list[str]) -> None:
     assert names(folder) == {"statement.csv"}
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--fee", "22%"], "--fee 22%: "),
+        (["--fee", "x"], "--fee x: "),
+        (["--currency", "yen"], "--currency YEN: "),
+        (["--issuer", "foo"], "--issuer foo: "),
+        (["--refund-mode", "maybe"], "--refund-mode maybe: "),
+    ],
+)
+def test_a_wrong_option_is_told_as_it_was_typed(
+    folder: Path, arguments: list[str], said: str
+) -> None:
+    """A user would look for a setting without knowing which option it is."""
+    assert call("statement.csv", *arguments).stderr.startswith(said)
+
+
+@pytest.mark.parametrize("name", ["r.csv", "r.json", "r.xls", "r.html"])
+def test_a_workbook_under_another_ending_is_refused(folder: Path, name: str) -> None:
+    """A workbook called r.csv would open as a page of signs."""
+    result = call("statement.csv", "-o", name)
+    assert result.exit_code == 2
+    assert "--journal" in result.stderr
+    assert names(folder) == {"statement.csv"}
+    assert call("statement.csv", "-o", "r.XLSX").exit_code == 0
+    assert call("statement.csv", "-o", "r").exit_code == 0
+
+
 def test_fail_on_missing(folder: Path) -> None:
     """A script that watches for overdue money would never ring, or always."""
     (folder / "statement.csv").write_text(LONG, "utf-8")

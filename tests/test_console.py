@@ -41,7 +41,7 @@ def _shown(
 def test_the_answer_comes_first() -> None:
     """A hurried user would have to search for whether something is to be done."""
     lines = _shown(tables()).splitlines()
-    assert lines[0] == "4 of 8 refunds need you; you are waiting for one more."
+    assert lines[0] == "4 of 8 cases need you; you are waiting for one more."
     assert lines[-1] == "Report: statement-refunds.xlsx"
     assert "5. by 28 Nov 2026: Open a dispute for 10.00 USD." in lines
 
@@ -61,10 +61,34 @@ def test_nothing_to_do_is_said() -> None:
     """A user whose refunds all came would still worry."""
     found = tables()
     calm = replace(found, cases=found.cases.assign(next_step="none"))
-    told = "Nothing needs you: 7 refunds are accounted for; you are waiting for one more."
+    told = "Nothing needs you: 7 cases are accounted for; you are waiting for one more."
     assert _shown(calm).startswith(told)
     one = replace(calm, cases=calm.cases.head(1))
-    assert _shown(one).startswith("Nothing needs you: one refund is accounted for.")
+    assert _shown(one).startswith("Nothing needs you: one case is accounted for.")
+
+
+def test_one_case_is_told_in_good_english() -> None:
+    """The first line that a user reads would say that refunds needs them."""
+    found = tables()
+    acting = found.cases[found.cases["next_step"].ne("none") & found.cases["verdict"].ne("waiting")]
+    shown = _shown(replace(found, cases=acting.head(1)))
+    assert shown.startswith("There is one case, and it needs you.")
+    calm = found.cases["id"].isin(acting["id"].iloc[1:])
+    two = found.cases.assign(next_step=found.cases["next_step"].mask(calm, "none"))
+    assert _shown(replace(found, cases=two)).startswith("One of 8 cases needs you")
+
+
+@pytest.mark.parametrize("lang", ["en", "ja"])
+def test_what_no_statement_shows_has_no_amounts(lang: str) -> None:
+    """An order whose charge is on another card would be told as one that was charged nothing."""
+    found = tables()
+    bare = [[] for _ in range(len(found.cases))]
+    alone = found.cases.assign(charges=bare, refunds=bare, fees=bare).head(1)
+    shown = _shown(replace(found, cases=alone), lang)
+    assert ("no charge in these statements" if lang == "en" else "この明細に請求なし") in shown
+    assert "charged" not in shown.split("no charge")[-1].split("]")[0]
+    table = _shown(replace(found, cases=alone), lang, terminal=True)
+    assert table.count("–") >= 3
 
 
 def test_waiting_is_neither_work_nor_done() -> None:

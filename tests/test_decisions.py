@@ -1,11 +1,13 @@
 """The user's word on earlier cases: confirmed, rejected, not due."""
 
+import zipfile
 from pathlib import Path
 
+import openpyxl
 import pytest
 
-from reconcile import InputError, Reconciliation, reconcile
-from reconcile.text import LANGUAGES, render
+from reconcile import InputError, Reconciliation, decisions, reconcile
+from reconcile.text import LANGUAGES, render, say
 
 ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "sample_statements/plain/jpy-card-with-originals.csv"
@@ -56,6 +58,70 @@ def test_not_due(tmp_path: Path) -> None:
     assert (row["verdict"], row["missing"], row["due"]) == ("refunded", 0, None)
     causes = ["fx_drift", "fee", "missing", "kept", "unexplained"]
     assert sum(row[cause] for cause in causes) == row["shortfall"]
+
+
+def test_not_due_contradicts_nothing(tmp_path: Path) -> None:
+    """A report would say that nobody knows whether the rest is due, and then that the user does."""
+    before = the(run(tmp_path), "partly_refunded")
+    row = run(tmp_path, f"{before['id']},not due").case(str(before["id"]))
+    told = str(row["explanation"])
+    assert "no order given here says" not in told
+    assert "you marked it as not due" in told
+    assert told.count("not due") == 1
+
+
+@pytest.mark.parametrize(
+    "header", ["案件ID,判断", "案件番号,判断", "案件の番号,判断", "案件ＩＤ,判断"]
+)
+def test_japanese_headers(tmp_path: Path, header: str) -> None:
+    """A file with the header that the error itself names would be refused."""
+    path = tmp_path / "decisions.csv"
+    path.write_text(f"{header}\nabcdefabcdef,返金不要\n", "utf-8")
+    assert decisions.read(path).by_case == {"abcdefabcdef": "not due"}
+    for lang in LANGUAGES:
+        path.write_text(f"{header}\n", "utf-8")
+        words = [say(f"todo.{name}", lang) for name in ("confirm", "reject", "not_due")]
+        rows = [f"abcdefabcde{n},{word}\n" for n, word in enumerate(words)]
+        path.write_text(f"{header}\n{''.join(rows)}", "utf-8")
+        assert list(decisions.read(path).by_case.values()) == ["confirm", "reject", "not due"]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_report_itself_is_a_file_of_decisions(tmp_path: Path, lang: str) -> None:
+    """Who decides in the workbook would be told to download a statement."""
+    path = tmp_path / "refunds.xlsx"
+    first = reconcile(SAMPLE, orders=ORDERS, lang=lang)
+    first.to_excel(path)
+    short, back = the(first, "short"), first.tables.cases.set_index("verdict").loc["refunded"]
+    book = openpyxl.load_workbook(path)
+    sheet = book[say("sheet.todo", lang)]
+    column = {cell.value: cell.column for cell in sheet[1]}
+    at = {name: column[say(name, lang)] for name in ("field.id", "todo.decision")}
+    row = next(n for n in range(2, 20) if sheet.cell(n, at["field.id"]).value == short["id"])
+    sheet.cell(row, at["todo.decision"], say("todo.not_due", lang))
+    # A row of one's own decides about a case that the sheet does not list.
+    wrong = str(back["id"].iloc[0])
+    sheet.cell(sheet.max_row + 1, at["field.id"], wrong)
+    sheet.cell(sheet.max_row, at["todo.decision"], say("todo.reject", lang))
+    book.save(path)
+    after = reconcile(SAMPLE, orders=ORDERS, decisions=path, lang=lang)
+    assert after.tables.cases.set_index("id").loc[str(short["id"]), "verdict"] == "refunded"
+    assert wrong not in set(after.tables.cases["id"])
+    assert not [
+        n for n in after.tables.notes if n.code in ("decision.no_case", "note.order_rejected")
+    ]
+
+
+def test_another_workbook_is_told_so(tmp_path: Path) -> None:
+    """A wrong workbook or archive given as decisions would be called a damaged statement."""
+    path = tmp_path / "decisions.xlsx"
+    openpyxl.Workbook().save(path)
+    with pytest.raises(InputError, match="decisions_sheet"):
+        decisions.read(path)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.csv", "Case ID,Decision\n")
+    with pytest.raises(InputError, match="decisions_sheet"):
+        decisions.read(path)
 
 
 def test_unknown_word_is_reported(tmp_path: Path) -> None:

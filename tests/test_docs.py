@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+import openpyxl
 import pytest
 from click.testing import CliRunner
 from golden import SAMPLES
@@ -91,6 +92,9 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     shutil.copy(SAMPLES / "orders.csv", tmp_path)
     shutil.copytree(SAMPLES / "rakuten", tmp_path / "statements")
     (tmp_path / "decisions.csv").write_text("case,decision\n", "utf-8")
+    book = openpyxl.Workbook()
+    book.worksheets[0].append(["ID", "Decision"])
+    book.save(tmp_path / "statement-refunds.xlsx")
     (tmp_path / "rates.csv").write_text("date,base,quote,rate\n2026-08-03,USD,JPY,156.68\n")
     (tmp_path / "layouts").mkdir()
     monkeypatch.chdir(tmp_path)

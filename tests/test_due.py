@@ -280,6 +280,19 @@ def test_a_part_is_short_and_not_missing(tmp_path: Path) -> None:
         ["1,2025-05-05,USD,90.40,Refunded,90.40,2025-05-18,card,,"],
     ))  # fmt: skip
     assert (case["verdict"], str(case["missing"])) == ("short", "59.13")
+    assert "$59.13 of $90.40 has not come" in case["message"]
+
+
+def test_the_shop_reads_its_own_money_in_a_letter_from_a_card_in_yen() -> None:
+    """AliExpress would be asked for yen, which no order of it names."""
+    samples = Path(__file__).parents[1] / "sample_statements"
+    result = reconcile.reconcile(
+        samples / "plain" / "jpy-card-with-originals.csv", orders=samples / "orders.csv",
+        as_of=dt.date(2026, 11, 23), lang="en",
+    )  # fmt: skip
+    letter = result.cases.set_index("verdict").loc["short", "message"]
+    assert "My card shows ¥4,951 ($32.00) on 10 Sep 2026" in letter
+    assert "$16.00 of $48.00 (¥2,651 as billed by my card) has not come" in letter
 
 
 def test_a_refund_granted_on_an_unknown_day_has_until_protection_ends(tmp_path: Path) -> None:

@@ -201,8 +201,21 @@ def test_sources_name_each_rejected_line_and_assumption(tmp_path: Path) -> None:
 def test_summary_has_a_chart_per_currency_and_says_the_answer(tmp_path: Path) -> None:
     """The first page would not say what matters."""
     sheet = _open(tmp_path / "a.xlsx")["Summary"]
-    assert sheet["A2"].value == "4 of 8 refunds need you; you are waiting for one more."
+    assert sheet["A2"].value == "4 of 8 cases need you; you are waiting for one more."
     assert len(sheet._charts) == 2
+
+
+def test_a_long_letter_makes_no_row_high(tmp_path: Path) -> None:
+    """Of what to do, two cases would fill a screen, most of it empty."""
+    found = tables()
+    heights = []
+    for letter in (None, Message("report.as_is", {"text": "\n".join(["a line"] * 9)})):
+        path = tmp_path / "a.xlsx"
+        letters = [letter] * len(found.cases)
+        excel.write(replace(found, cases=found.cases.assign(message=letters)), path, "en")
+        sheet = load_workbook(path)["To do"]
+        heights.append([sheet.row_dimensions[n].height for n in range(2, sheet.max_row + 1)])
+    assert heights[0] == heights[1]
 
 
 def test_no_case_is_said_plainly(tmp_path: Path) -> None:

@@ -200,6 +200,21 @@ def test_an_order_listed_twice_counts_once(tmp_path: Path) -> None:
     assert read(tmp_path, HEADER + bare + bare).rows["due"].tolist() == [8000, 8000]
 
 
+def test_refunds_of_one_order_are_no_repetition(tmp_path: Path) -> None:
+    """Who lists two refunds as documented would read that one of them does not count."""
+    one = LINE.replace(",80.00,2026-09-01", ",30.00,2026-09-01")
+    two = LINE.replace(",80.00,2026-09-01", ",20.00,2026-09-09")
+    found = read(tmp_path, HEADER + one + two)
+    assert found.rows["due"].tolist() == [5000]
+    assert codes(found) == ["orders.added"]
+    assert "added up: 1" in render(found.notes[0], "en")
+    other = LINE.replace("0001,", "0009,")
+    assert codes(read(tmp_path, HEADER + one + two + other * 2)) == [
+        "orders.added",
+        "orders.repeated",
+    ]
+
+
 def test_a_later_line_of_an_order_may_say_more(tmp_path: Path) -> None:
     """What an older export said of an order would stand beside what became of it."""
     older = "3041112223330001,2026-08-14,USD,80.00,Awaiting shipment,,,\n"

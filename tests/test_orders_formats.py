@@ -6,8 +6,10 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 from reconcile import order_formats, order_prices, order_rows, orders
+from reconcile.cli import main
 from reconcile.errors import InputError, SettingsError
 from reconcile.text import LANGUAGES, render
 
@@ -162,12 +164,17 @@ def test_claims() -> None:
         assert caught.value.params["value"] == wrong
 
 
-def test_the_template_can_be_read_back(tmp_path: Path) -> None:
-    """Who fills in the template would be told that it is not an order list."""
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_template_can_be_read_back(tmp_path: Path, lang: str) -> None:
+    """Who fills in the template would not know its words, or be told that it is no list."""
     path = tmp_path / "mine.csv"
-    path.write_text(orders.TEMPLATE, "utf-8")
+    told = CliRunner().invoke(main, ["--orders-template", "--lang", lang]).stdout
+    assert told.isascii() is (lang == "en")
+    path.write_text(told, "utf-8")
     found = orders.read(path)
     assert found.rejected == []
+    assert found.rows["state"].tolist() == ["refund_success", "refund_part", "finished"]
+    assert found.rows["target"].iloc[0] == "card"
     assert found.rows["due"].tolist() == [3249, 4800, 0]
     assert found.rows["protection_until"].iloc[0] == pd.Timestamp(dt.date(2026, 8, 10))
 

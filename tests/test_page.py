@@ -46,6 +46,13 @@ def _read(told: str) -> _Reader:
     return reader
 
 
+def test_a_step_has_one_number() -> None:
+    """Two numbers in front of what to do, of the list and of the case, would be mistaken."""
+    told = page.document(tables(), "en")
+    assert "<ol" not in told
+    assert re.search(r"<li><a href=[^>]*>Case \d+</a>: ", told)
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("make", [tables, no_cases])
 def test_sections_are_the_workbooks(lang: str, make: object) -> None:

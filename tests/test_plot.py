@@ -1,6 +1,7 @@
 """The figures show the numbers of the tables, in both languages."""
 
 import io
+import sys
 import warnings
 from dataclasses import replace
 
@@ -8,6 +9,7 @@ import matplotlib
 import pytest
 from fabricated import no_cases, tables
 
+from reconcile.errors import SettingsError
 from reconcile.report import plot, timeline
 from reconcile.text import LANGUAGES
 
@@ -25,6 +27,13 @@ def test_figures_draw_in_both_languages(lang: str, name: str) -> None:
             warnings.simplefilter("error")
             figure.savefig(io.BytesIO(), format="png")
     assert dict(matplotlib.rcParams) == before
+
+
+def test_figures_without_their_packages_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python would end in the traceback of a package that the user never named."""
+    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)
+    with pytest.raises(SettingsError, match="figures_missing"):
+        plot.waterfall(tables(), "en")
 
 
 @pytest.mark.parametrize(("currency", "shown"), [("JPY", 12068), (None, 12068), ("USD", 27.10)])

@@ -13,6 +13,7 @@ from reconcile import merchants, redact
 from reconcile.cli import main
 from reconcile.report import json as report
 from reconcile.tables import CAUSES
+from reconcile.text import Ending, Message, render
 
 KEY = b"a key for tests"
 SECRET = "GREENLEAF GROCERY"
@@ -44,6 +45,18 @@ def test_identities_hold() -> None:
 def test_the_contract_holds() -> None:
     """A program that reads reports would stumble over a redacted one."""
     contract.check(json.loads(report.dumps(redact.redacted(tables(), KEY), "en")))
+
+
+def test_a_card_in_a_letter_is_veiled() -> None:
+    """A letter shown to others would tell the digits of the card."""
+    whole = tables()
+    account = str(whole.transactions["account"].iloc[0])
+    letter = Message("report.as_is", {"text": Ending(account)})
+    whole.cases["message"] = [letter] * len(whole.cases)
+    assert render(letter, "ja") == account.removeprefix("…")
+    told = {render(one, "ja") for one in redact.redacted(whole, KEY).cases["message"]}
+    assert len(told) == 1
+    assert told != {account.removeprefix("…")}
 
 
 def test_pseudonyms_are_stable_and_secret() -> None:

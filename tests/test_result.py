@@ -254,7 +254,7 @@ def test_relink_refuses_what_it_cannot_do(tmp_path: Path) -> None:
         ({"currency": "EUR"}, "relink_reading"),
         ({"encoding": "cp932"}, "relink_reading"),
         ({"nothing": 1}, "argument"),
-        ({"fee": 7}, "fee_range"),
+        ({"fee": 7}, "fee_fraction"),
     ):
         with pytest.raises(SettingsError) as caught:
             result.relink(**options)

@@ -75,6 +75,14 @@ def test_texts_in_python() -> None:
             Settings().with_values(**wrong)
 
 
+@pytest.mark.parametrize("fee", [2.2, 3, Decimal("2.2"), -0.01])
+def test_a_fee_in_per_cent_is_told_as_it_was_written(fee: Any) -> None:
+    """Who writes fee=2.2 in Python would be told of an option --fee and of 220%."""
+    with pytest.raises(SettingsError, match="fee_fraction") as caught:
+        Settings().with_values(fee=fee)
+    assert say("error.fee_fraction", "en", **caught.value.params).startswith(f"fee {fee}: ")
+
+
 @pytest.mark.parametrize("fee", [Decimal("0.022"), np.float32(0.022), "2.2%", 0.022])
 def test_a_fee_of_any_number_type(fee: Any) -> None:
     """A fee as Decimal, as money is in Python, would end in a traceback of numpy."""

@@ -23,6 +23,13 @@ _PASSED = {
     "protection_or_chargeback": "advice.passed_chargeback",
     "chargeback": "advice.passed_chargeback",
 }
+# What a deadline that is to come is for, by its kind; Buyer Protection is told by itself.
+_UNTIL = {
+    "chargeback": "advice.chargeback_until",
+    "protection_or_chargeback": "advice.chargeback_until",
+    "paypal_dispute": "advice.paypal_until",
+    "auto_cancel": "advice.cancel_by",
+}
 
 
 class Situation(NamedTuple):
@@ -32,7 +39,8 @@ class Situation(NamedTuple):
     `order` is the order number to show, `state` and `target` what the order says (see
     `order_formats.toml`), `order_day` its day, `since` the day of the promise. `short_by` is
     `shipping` or `coupon` where exactly that is what did not come back; `rivals`: other
-    readings of the same refund are shown.
+    readings of the same refund are shown. `paid` and `returned` are `charged` and `refunded` in
+    the merchant's currency where the statement prints it; `dated`: the day of the promise is told.
     """
 
     verdict: str
@@ -60,6 +68,9 @@ class Situation(NamedTuple):
     description: str | None = None
     countries: frozenset[str] = frozenset()
     gap: Money | None = None
+    paid: Money | None = None
+    returned: Money | None = None
+    dated: bool = True
     rivals: bool = False
     closing: Closing | None = None
     expires: dt.date | None = None
@@ -131,9 +142,14 @@ def _facts(s: Situation) -> tuple[dict[str, Any], dict[str, str], int | None]:
         "over": s.clock_ends is not None and s.clock_ends < s.as_of,
         "clock": s.clock_ends is not None,
         "coupon": s.short_by == "coupon",
-        "expired": s.expires is not None and s.expires < (s.clock_ends or s.as_of),
+        "expired": _expired(s),
     }  # fmt: skip
     return facts, {"verdict": s.verdict, "state": s.state or "", "to": s.target or ""}, days
+
+
+def _expired(s: Situation) -> bool:
+    """Whether the card ends before the clock does."""
+    return s.expires is not None and s.expires < (s.clock_ends or s.as_of)
 
 
 def _fits(
@@ -175,18 +191,19 @@ def _sentence(
     code: str, kind: str, s: Situation, ahead: dt.date | None, passed: dt.date | None
 ) -> Message:
     """The step in words, with what the case adds to it; `kind` of deadline."""
-    more = [m for m in (_statement(code, s), _protected(code, s), _sums(code, s)) if m]
-    until = _deadline("chargeback", s) if kind == "protection_or_chargeback" else None
-    if until is not None and until >= s.as_of:
-        # AliExpress first; the card company's own day is another.
-        more.append(Message("advice.chargeback_until", {"day": until}))
+    found = (_card(code, s), _statement(code, s), _protected(code, s), _sums(code, s))
+    more = [message for message in found if message]
+    # AliExpress first; the card company's own day is another.
+    until = _deadline("chargeback" if kind == "protection_or_chargeback" else kind, s)
+    if kind in _UNTIL and until is not None and until >= s.as_of:
+        more.append(Message(_UNTIL[kind], {"day": until}))
     if passed is not None and code not in ("wait", "wait_export"):
         more.append(Message(_PASSED.get(kind, "advice.passed"), {"day": passed}))
     gap = absent(s.since, s.clock_ends, s.covered) if s.since and s.clock_ends else None
     params: dict[str, Any] = {
         "order": s.order or Message("advice.no_number"), "amount": s.amount or "",
         "since": s.since or "", "day": s.clock_ends or "", "deadline": ahead or "",
-        "account": known_card(s.account) or Message("advice.your_card"),
+        "account": _shown(s),
         "covered": s.covered[-1][1] if s.covered else "",
         "first": gap[0] if gap else "", "last": gap[1] if gap else "",
         "refunded": s.refunded or "", "gap": s.gap or "", "expires": s.expires or "",
@@ -196,6 +213,18 @@ def _sentence(
     said = "review_alone" if code == "review" and not s.rivals else said
     said = "wait_export_none" if code == "wait_export" and not s.covered else said
     return Message(f"advice.{said}", params)
+
+
+def _shown(s: Situation) -> str | Message:
+    return known_card(s.account) or Message("advice.your_card")
+
+
+def _card(code: str, s: Situation) -> Message | None:
+    """That the card has expired, where AliExpress is to be asked first."""
+    asked = code in ("contact_aliexpress", "refund_information") and s.verdict == "missing"
+    if not asked or not _expired(s):
+        return None
+    return Message("advice.expired", {"account": _shown(s), "expires": s.expires})
 
 
 def known_card(account: str | None) -> str | None:
@@ -248,7 +277,7 @@ def _sums(code: str, s: Situation) -> Message | None:
 
 def checklist(s: Situation) -> tuple[Message, ...]:
     """The guide's questions for a refund that did not come, with what the data answer: `yes`, `no`
-    (look into it) or, where they do not tell, `open` (ask yourself).
+    (look into it), `soon` (it will be so) or, where they do not tell, `open` (ask yourself).
     """
     return tuple(_check(row, s) for row in clock.table()["check"])
 
@@ -261,7 +290,8 @@ def _check(row: Mapping[str, Any], s: Situation) -> Message:
     elif s.state is not None and s.state in row.get("denies", ()):
         answer = "no"
     elif code == "card_expired" and s.expires is not None:
-        answer = "no" if s.expires < (s.clock_ends or s.as_of) else "yes"
+        answer = "no" if s.expires < s.as_of else "soon" if _expired(s) else "yes"
+        return Message(f"checklist.{code}_{answer}", {"expires": s.expires})
     elif code == "wallet" and s.target is not None:
         answer = "yes" if s.target == "card" else "no"
     elif code == "statement_end" and s.since and s.clock_ends and s.covered:

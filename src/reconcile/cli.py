@@ -93,9 +93,9 @@ def _run(statements: tuple[str, ...], options: dict[str, Any]) -> int:
         click.echo(sketch(options["sketch_layout"]), nl=False)
         return 0
     if options["orders_template"]:
-        from reconcile.orders import TEMPLATE
+        from reconcile.text import choose, say
 
-        click.echo(TEMPLATE, nl=False)
+        click.echo(say("orders.template", choose(options["lang"] or "auto")), nl=False)
         return 0
     if not statements:
         raise usage.WrongUsage("usage.nothing")

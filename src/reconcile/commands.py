@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from reconcile.settings import Settings
 
 
+# Options whose values are looked at late.
+_LATE = ("issuer", "rates")
+
+
 def settings(options: Mapping[str, Any], names: Iterable[str], config: Path | None) -> "Settings":
     """The settings of the file `config` with the options of these names put in.
 
@@ -25,10 +29,15 @@ def settings(options: Mapping[str, Any], names: Iterable[str], config: Path | No
     try:
         return base.with_values(**given)
     except SettingsError as error:
-        if "key" in error.params:
-            key = str(error.params["key"]).replace("_", "-")
-            raise SettingsError(error.code, **{**error.params, "key": f"--{key}"}) from None
-        raise
+        raise _typed(error) from None
+
+
+def _typed(error: ReconcileError) -> ReconcileError:
+    """What is wrong with an option, under the name that the user typed."""
+    if not isinstance(error, SettingsError) or "key" not in error.params:
+        return error
+    key = str(error.params["key"]).replace("_", "-")
+    return SettingsError(error.code, **{**error.params, "key": f"--{key}"})
 
 
 def complain(error: ReconcileError, lang: str) -> None:
@@ -36,6 +45,9 @@ def complain(error: ReconcileError, lang: str) -> None:
     from reconcile.text import choose, clean, say
 
     for one in error.errors if isinstance(error, ErrorGroup) else (error,):
+        if one.params.get("key") in _LATE:
+            # Only with what was read can be told that no issuer or rates are called so.
+            one = _typed(one)
         click.echo(clean(say(f"error.{one.code}", choose(lang), **one.params)), err=True)
 
 

@@ -1,11 +1,12 @@
 """What the user decided about earlier cases: confirmed, rejected, or not due.
 
-A CSV with an id and a decision per row; the id is that of a case, or the ids of its transactions
-parted by blanks. The To do sheet of the workbook saved as CSV is such a file.
+A CSV or a workbook with an id and a decision per row; the id is that of a case, or the ids of its
+transactions parted by blanks. The To do sheet of the report is such a table.
 """
 
 import csv
 import io
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -23,8 +24,13 @@ _WORDS = {
     "reject": ("reject", "rejected", "no", "却下", "違う"),
     "not due": ("not due", "not_due", "対象外", "返金不要"),
 }
-_ID = ("id", "case", "case id", "case_id", "transactions", "案件", "番号", "取引")
+_ID = (
+    "id", "case", "case id", "case_id", "transactions", "案件", "番号", "取引", "案件id",
+    "案件 id", "案件番号", "案件の番号",
+)  # fmt: skip
 _DECISION = ("decision", "判断")
+# How workbooks begin: XLSX, and XLS.
+_ZIP, _XLS = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 # So many cases are named in a note.
 _SHOWN = 5
 
@@ -64,13 +70,21 @@ def settle(row: dict[str, Any], said: str | None) -> dict[str, Any]:
     if said != "not due":
         return row
     kept = row["kept"] + row["missing"]
+    told = [_decided(one) for one in row["explanation"]]
+    if told == row["explanation"]:
+        told.append(Message("decision.not_due_sentence"))
     return row | {
         "kept": kept, **_all_kept(row), "missing": 0, "due": None, "verdict": "refunded",
         "next_step": "none", "deadline": None, "next_text": Message("advice.none"), "message": None,
         "checklist": [],
         "evidence": [*row["evidence"], Message("decision.not_due")],
-        "explanation": [*row["explanation"], Message("decision.not_due_sentence")],
+        "explanation": told,
     }  # fmt: skip
+
+
+def _decided(said: Message) -> Message:
+    """That nothing tells whether the rest is due is no longer so."""
+    return Message("decision.part", said.params) if said.code == "explain.part" else said
 
 
 def _all_kept(row: dict[str, Any]) -> dict[str, Any]:
@@ -82,28 +96,57 @@ def _all_kept(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def read(path: Path) -> Decisions:
-    """Decisions from a CSV; rows without a decision are passed over, wrong ones are reported.
+    """Decisions from a CSV or a workbook; rows without one are passed over, wrong ones reported.
 
     `InputError` when the file cannot be read or has no column for the id or the decision.
     """
-    content = decode.decode(files.load(path), files.label(path.name), None).text
-    reader = csv.reader(io.StringIO(content), delimiter=text.delimiter_of(content))
-    out = Decisions(file=files.label(path.name))
+    data, file = files.load(path), files.label(path.name)
+    packed = data.startswith((_ZIP, _XLS))
+    for content, delimiter in _sheets(data, file) if packed else [_text(data, file)]:
+        out = _decisions(content, delimiter, file)
+        if out is not None:
+            return out
+    raise InputError("decisions_sheet" if packed else "decisions_columns", file=file)
+
+
+def _text(data: bytes, file: str) -> tuple[str, str]:
+    """A file of lines, and what parts its cells."""
+    content = decode.decode(data, file, None).text
+    return content, text.delimiter_of(content)
+
+
+def _sheets(data: bytes, file: str) -> list[tuple[str, str]]:
+    """The sheets of a workbook, likewise; of an archive of anything else, none."""
+    # Late: it takes long to load, for what few runs need.
+    from reconcile.readers import sheets
+
+    if data.startswith(_XLS):
+        found = sheets.read_xls(data, file)
+    elif sheets.is_workbook(sheets.check_zip(data, file)):
+        found = sheets.read_xlsx(data, file)
+    else:
+        return []
+    return [(content, ",") for _, content in found]
+
+
+def _decisions(content: str, delimiter: str, file: str) -> Decisions | None:
+    """The decisions of a table; None where it lacks a column for them or for the cases."""
+    reader = csv.reader(io.StringIO(content), delimiter=delimiter)
+    out = Decisions(file=file)
     columns: tuple[int, int] | None = None
     for row in reader:
         cells = [cell.strip() for cell in row]
         if columns is None:
-            columns = _columns([cell.casefold() for cell in cells])
+            columns = _columns(cells)
             continue
         if len(cells) <= max(columns) or not cells[columns[1]]:
             continue
         _take(out, cells[columns[0]], cells[columns[1]], reader.line_num)
-    if columns is None:
-        raise InputError("decisions_columns", file=files.label(path.name))
-    return out
+    return None if columns is None else out
 
 
-def _columns(header: list[str]) -> tuple[int, int] | None:
+def _columns(cells: list[str]) -> tuple[int, int] | None:
+    header = [unicodedata.normalize("NFKC", cell).casefold() for cell in cells]
     found = [
         next((n for n, cell in enumerate(header) if cell in names), None)
         for names in (_ID, _DECISION)

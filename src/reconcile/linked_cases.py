@@ -137,7 +137,8 @@ def _linked(
         charged=on_statement(scene, charge), refunded=on_statement(scene, refund),
         charge_day=min(story.charge_days, default=None),
         refund_day=narrate.days(story.refund_days), short_by=short,
-        gap=gap, rivals=bool(others), **place(scene, charge[0]), **told_by,
+        gap=gap, rivals=bool(others), **_merchant(scene, one, owed), **place(scene, charge[0]),
+        **told_by,
     )  # fmt: skip
     row = case_row(
         scene, charge, refund, causes, currency=story.currency, decimals=story.places,
@@ -152,6 +153,19 @@ def _linked(
         for name in CAUSES:
             row[f"{name}_low"], row[f"{name}_high"] = one.low[name], one.high[name]
     return row
+
+
+def _merchant(scene: Scene, one: _Chosen, owed: list[Owed]) -> dict[str, Any]:
+    """What the rows print in the merchant's currency, where they or the orders name it."""
+    worth, rows = scene.links.worth, one.charge + one.refund
+    name = worth.currencies[one.currency]
+    told = all(scene.merchant_currency[row] == name and scene.named[row] for row in rows)
+    ordered = bool(owed) and all(order.currency == name for order in owed)
+    if one.home or not (told or ordered) or not worth.exact[one.currency, rows].all():
+        return {}
+    places = owed[0].places if ordered else scene.original_places[rows[0]]
+    sides = (("paid", one.charge), ("returned", one.refund))
+    return {key: Money(int(worth.units[side].sum()), name, places) for key, side in sides}
 
 
 def _ids(scene: Scene, rows: list[int]) -> tuple[str, ...]:

@@ -10,8 +10,10 @@ from reconcile import clock
 from reconcile.advice import Advice, Situation
 from reconcile.errors import OutputError
 from reconcile.tables import Tables
-from reconcile.text import Letter, Message, render, say
+from reconcile.text import Ending, Letter, Message, Money, placeholders, render, say
 
+# What stands in a letter for what is not known, in the language in which it is shown.
+_NO_NUMBER, _BLANK = Message("message.no_number"), Message("message.blank")
 # A file name's longest part; some systems allow 255 bytes in all.
 _LONGEST = 60
 _WAITING = ("none", "wait", "wait_export", "wait_paypal", "add_export", "review")
@@ -33,28 +35,64 @@ def letter(advice: Advice, s: Situation) -> Message | None:
     if advice.letter is None:
         return None
     lang = language(advice.letter, s)
+    # The day of an order is no day on which anything was promised.
+    since = s.since if s.dated else None
     late = s.since and s.clock_ends
-    whole: Any = s.promised or s.amount
-    if s.amount is not None and s.promised is not None:
-        # Fee rows that a bank prints apart are no part of what the merchant sent.
-        both = Message("message.both", {"amount": s.amount, "promised": s.promised})
-        whole = both if s.amount.currency != s.promised.currency else s.promised
+    issuer = advice.letter.startswith("issuer")
     facts: dict[str, Any] = {
-        "order": s.order or say("message.no_number", lang),
-        "amount": s.amount, "promised": s.promised or s.amount, "sum": whole, "charged": s.charged,
-        "refunded": s.refunded,
-        "charge_day": s.charge_day, "refund_day": s.refund_day, "since": s.since,
+        "order": s.order or _NO_NUMBER, "promised": s.promised or s.amount,
+        # Fee rows that a bank prints apart are no part of what the merchant sent.
+        "sum": _both(s.amount, s.promised) if s.promised else s.amount, "open": _open(s),
+        # The merchant knows its own currency, the card company the card's.
+        "charged": s.charged if issuer else _both(s.charged, s.paid),
+        "refunded": s.refunded if issuer else _both(s.refunded, s.returned),
+        "charge_day": s.charge_day, "refund_day": s.refund_day, "since": since,
         "order_day": s.order_day or s.charge_day, "clock_ends": s.clock_ends if late else None,
         # The issuer knows a card by its number alone.
-        "account": s.account if s.account and "…" in s.account else None,
-        "description": s.description, "coupon": s.coupon, "shipping": s.shipping, "gap": s.gap,
-        "days": (s.as_of - s.since).days if s.since else None, "expires": s.expires,
+        "ending": Ending(s.account) if s.account and "…" in s.account else None,
+        "description": s.description, "coupon": s.coupon, "gap": s.gap,
+        "days": (s.as_of - since).days if since else None, "expires": s.expires,
     }  # fmt: skip
-    blank = say("message.blank", lang)
-    params = {key: blank if value is None else value for key, value in facts.items()}
+    used = placeholders(f"message.{advice.letter}")
+    params = {key: _BLANK if facts[key] is None else facts[key] for key in sorted(used)}
     # Filled in when it is shown, so that a report for others can veil what it tells.
     text = Letter(Message(f"message.{advice.letter}", params), lang)
     return Message("report.as_is", {"text": text})
+
+
+def _both(billed: Money | None, own: Money | None) -> Money | Message | None:
+    """An amount as billed, with the merchant's own beside it where that is another currency."""
+    if own is None or billed is None:
+        return billed
+    if own.currency == billed.currency:
+        return own
+    return Message("message.both", {"amount": billed, "promised": own})
+
+
+def _open(s: Situation) -> Message | None:
+    """What did not come of what was promised: to the unit where the statement tells it."""
+    if s.amount is None or s.promised is None:
+        return s.amount and Message("message.rest_billed", {"amount": s.amount})
+    values: dict[str, Money] = {"amount": s.amount, "promised": s.promised}
+    same = s.amount.currency == s.promised.currency
+    came = s.returned or (s.refunded if same and s.charge else None)
+    if came is not None and came.currency == s.promised.currency and came.minor < s.promised.minor:
+        values["rest"] = s.promised._replace(minor=s.promised.minor - came.minor)
+        return Message("message.rest" if same else "message.rest_both", values)
+    return Message("message.rest_about" if same else "message.rest_billed", values)
+
+
+def step(text: Message, letter: Message | None) -> Message:
+    """A step in words; where its letter has blanks, with the words that are to be replaced."""
+    inside = letter.params["text"] if letter is not None else None
+    if not isinstance(inside, Letter):
+        return text
+    gaps = [gap for gap in (_NO_NUMBER, _BLANK) if gap in inside.message.params.values()]
+    if not gaps:
+        return text
+    told = Message("advice.replace", {"blanks": [Letter(gap, inside.lang) for gap in gaps]})
+    more = Message("advice.further", {"text": told, "rest": text.params["more"]})
+    return Message(text.code, {**text.params, "more": more})
 
 
 def write(tables: Tables, folder: Path, lang: str, save: Callable[[Path, str], None]) -> list[Path]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from reconcile import steps
+from reconcile import settle, steps
 from reconcile.advice import REVIEW_BELOW, Situation
 from reconcile.arrivals import Came
 from reconcile.case_rows import Scene, case_id, case_row, on_statement, place
@@ -61,7 +61,8 @@ def unpaid(scene: Scene, group: list[Owed], weighed: Sequence[Came]) -> dict[str
         verdict=verdict, amount=amount, charge_day=day,
         charged=on_statement(scene, charge) if charge else None, charge=bool(charge),
         refunded=on_statement(scene, part[:1]) if part else None,
-        refund_day=scene.day[part[0]] if part else None, **where, **told_by,
+        refund_day=scene.day[part[0]] if part else None,
+        returned=_printed(scene, part[0], first) if part else None, **where, **told_by,
     )  # fmt: skip
     values: dict[str, Any] = {
         "order": told_by["order"] or Message("advice.no_number"), "amount": amount, "day": since,
@@ -104,6 +105,12 @@ def unpaid(scene: Scene, group: list[Owed], weighed: Sequence[Came]) -> dict[str
         row["_day"] = first.day
         row["id"] = case_id([], [], row["orders"] or [f"claim on line {first.line}"])
     return row
+
+
+def _printed(scene: Scene, row: int, order: Owed) -> Money | None:
+    """A refund in its order's currency, where the statement prints it."""
+    units = settle.worth(scene.links, row, order.currency)[1]
+    return None if units is None else Money(units, order.currency, order.places)
 
 
 def _arrival(scene: Scene, row: int) -> Message:

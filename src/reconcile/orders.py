@@ -20,12 +20,6 @@ from reconcile.order_sheet import Sheet, amount, quantity
 from reconcile.readers import decode, fields, sheets, text
 from reconcile.text import Message
 
-TEMPLATE = """\
-order_id,order_date,currency,total,status,refund_amount,refund_date,refund_to,protection_until
-3012345678901234,2026-05-12,USD,32.49,Refunded,32.49,2026-06-02,card,2026-08-10
-3012345678905678,2026-05-20,USD,80.00,Partially refunded,48.00,2026-06-11,card,
-3012345678909012,2026-06-01,JPY,1980,Completed,,,,
-"""
 # Lines looked at for the header.
 _HEAD = 30
 _ZIP = b"PK\x03\x04"
@@ -178,6 +172,16 @@ def _collect(table: pd.DataFrame, form: Format, file: str, line: np.ndarray) -> 
     return _orders(rows, sheet, per_line, Orders(none().rows, file, [], notes, form.name))
 
 
+def _several(rows: pd.DataFrame, table: pd.DataFrame) -> list[Message]:
+    """What became of orders that stand in several lines: their refunds, or the same told again."""
+    largest = rows.groupby("group")["refund_amount"].max()
+    sums = table.set_index("group")["refund_amount"]
+    added = sums.index[sums.gt(largest.reindex(sums.index))]
+    again = rows["group"].duplicated(keep=False) & rows["group"].isin(sums.index.difference(added))
+    counts = {"orders.added": len(added), "orders.repeated": int(again.sum())}
+    return [Message(code, {"count": count}) for code, count in counts.items() if count]
+
+
 def _orders(rows: pd.DataFrame, sheet: Sheet, per_line: bool, out: Orders) -> Orders:
     """One row per order from lines; an order with a line that cannot be read is left out whole."""
     lines = [int(line) for line in rows["line"]]
@@ -202,9 +206,8 @@ def _orders(rows: pd.DataFrame, sheet: Sheet, per_line: bool, out: Orders) -> Or
     rows = rows[~rows["group"].isin(bad)]
     table, faults = joined(rows, per_line, alone)
     out.rejected += faults
-    again = rows["group"].duplicated(keep=False) & rows["group"].isin(table["group"])
-    if alone and again.any():
-        out.notes.append(Message("orders.repeated", {"count": int(again.sum())}))
+    if alone:
+        out.notes += _several(rows, table)
     out.rejected.sort(key=lambda r: r.line or 0)
     out.rows = told_due(table)
     untold = int((out.rows["started"] & ~out.rows["known_due"]).sum())

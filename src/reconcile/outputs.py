@@ -6,10 +6,11 @@ from typing import Any
 
 import click
 
-from reconcile.errors import OutputError
+from reconcile.errors import OutputError, SettingsError
 from reconcile.messages import file_name
 from reconcile.spared import spare
 from reconcile.tables import Tables
+from reconcile.text import masked
 from reconcile.writing import further_rows
 
 # In place of a file's name: standard output.
@@ -38,6 +39,9 @@ def made(options: Mapping[str, Any], workbook: Path, tables: Tables) -> list[Pat
 def check(options: Mapping[str, Any], inputs: Iterable[Path]) -> None:
     """Raise `SettingsError` for what is wrong with the reports asked for, before any is made."""
     spare(given(options), inputs)
+    workbook = options["output"]
+    if workbook is not None and workbook.suffix.lower() not in ("", ".xlsx"):
+        raise SettingsError("output_form", file=masked(str(workbook)))
     if options["accounts"]:
         from reconcile.report import journal
 

@@ -19,7 +19,7 @@ import pandas as pd
 from reconcile import merchants, outline
 from reconcile.ledger import Rejected, Source, spelled
 from reconcile.tables import CAUSES, Tables
-from reconcile.text import Letter, Message, Money
+from reconcile.text import Ending, Letter, Message, Money
 
 # Parameters of messages that quote what a file says.
 _QUOTED = frozenset(("text", "value", "seen", "told", "name", "columns"))
@@ -70,6 +70,8 @@ class _Veil:
         if isinstance(value, Money):
             size = amounts.get(abs(value.minor), abs(self.scaled(value.minor)))
             return value._replace(minor=-size if value.minor < 0 else size)
+        if isinstance(value, Ending):
+            return Ending(self.text(value.account))
         if isinstance(value, str):
             return self.text(value)
         if isinstance(value, list | tuple):

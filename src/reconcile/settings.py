@@ -120,7 +120,7 @@ class Settings:
                 object.__setattr__(self, each.name, _held(each.name, value))
         _check(self.fee, self.refund_mode)
         if self.currency is not None and self.currency not in CURRENCIES:
-            raise SettingsError("currency", value=masked(self.currency))
+            raise SettingsError("currency", key="currency", value=masked(self.currency))
         if self.lang not in ("en", "ja", "auto"):
             raise SettingsError(
                 "choice", key="lang", value=masked(self.lang), options="en, ja, auto"
@@ -137,6 +137,9 @@ class Settings:
             if name not in known:
                 raise SettingsError("argument", key=name, options=", ".join(known))
         given = {key: value for key, value in values.items() if value is not None}
+        fee = given.get("fee")
+        if isinstance(fee, Real | Decimal) and not 0 <= float(fee) <= MOST_FEE:
+            raise SettingsError("fee_fraction", key="fee", value=f"{float(fee):g}")
         over: dict[str, Any] = {
             name: None for name in ("fee", "refund_mode", "issuer") if name in given
         }
@@ -194,7 +197,7 @@ def _of_no_use(name: str, value: Any, example: str) -> SettingsError:
 
 def _check(fee: float | None, mode: str | None) -> None:
     if fee is not None and not 0 <= fee <= MOST_FEE:
-        raise SettingsError("fee_range", value=f"{100 * fee:g}%")
+        raise SettingsError("fee_range", key="fee", value=f"{100 * fee:g}%")
     if mode is not None and mode not in REFUND_MODES:
         options = ", ".join(REFUND_MODES)
         raise SettingsError("choice", key="refund-mode", value=masked(mode), options=options)
@@ -217,8 +220,8 @@ def fee_of(text: str) -> float:
     try:
         value = Decimal(plain.removesuffix("%").strip())
     except InvalidOperation:
-        raise SettingsError("fee_text", value=masked(text)) from None
+        raise SettingsError("fee_text", key="fee", value=masked(text)) from None
     if not value.is_finite():
-        raise SettingsError("fee_text", value=masked(text))
+        raise SettingsError("fee_text", key="fee", value=masked(text))
     fraction = not plain.endswith("%") and value <= Decimal(str(MOST_FEE))
     return float(value if fraction else value / 100)

@@ -54,6 +54,7 @@ def facts(orders: Sequence[Owed]) -> dict[str, Any]:
         "coupon": Money(coupon, first.currency, first.places) if coupon else None,
         "shipping": Money(shipping, first.currency, first.places) if shipping else None,
         "countries": frozenset().union(*(order.countries for order in due)),
+        "dated": all(order.dated for order in due),
     }  # fmt: skip
 
 
@@ -93,9 +94,10 @@ def short_by(orders: Sequence[Owed], share: float, *, exact: bool) -> str | None
 def columns(s: Situation) -> dict[str, Any]:
     """The case's columns from `next_step` on."""
     found = advice.advise(s)
+    letter = messages.letter(found, s)
     return {
-        "next_step": found.code, "deadline": found.deadline, "next_text": found.text,
-        "message": messages.letter(found, s),
+        "next_step": found.code, "deadline": found.deadline,
+        "next_text": messages.step(found.text, letter), "message": letter,
         "checklist": list(found.checklist),
     }  # fmt: skip
 

@@ -46,6 +46,12 @@ class Money(NamedTuple):
     places: int
 
 
+class Ending(NamedTuple):
+    """A card in a letter to its company, which knows it by its last digits: `…1234#2` → `1234`."""
+
+    account: str
+
+
 class Letter(NamedTuple):
     """A message inside a message, in the language of its reader, whatever the report's is."""
 
@@ -85,6 +91,11 @@ def _parts(code: str, lang: str) -> tuple[tuple[str, str | None], ...]:
     return tuple((text, name) for text, name, _, _ in pieces)
 
 
+def placeholders(code: str) -> frozenset[str]:
+    """What fills in a sentence, by name."""
+    return frozenset(name for _, name in _parts(code, LANGUAGES[0]) if name is not None)
+
+
 def say(code: str, lang: str, /, **params: Any) -> str:
     """The sentence `code` in `lang`, filled in. A missing code is a bug and raises KeyError."""
     return _filled(code, lang, params)
@@ -112,6 +123,8 @@ def show(value: Any, lang: str) -> str:
         return render(value.message, value.lang)
     if isinstance(value, Money):
         return money(value, lang)
+    if isinstance(value, Ending):
+        return value.account.partition("#")[0].removeprefix("…")
     if isinstance(value, dt.datetime):
         value = value.date()
     if isinstance(value, dt.date):

@@ -108,6 +108,17 @@ def light(port: int) -> Iterator[Browser]:
     made.call("DELETE", "")
 
 
+def test_words_stay_whole_on_a_phone(light: Browser, tmp_path: Path) -> None:
+    """On a telephone the names of sums would stand one character above the other."""
+    light.open(tables("ja"), "ja", tmp_path)
+    # No window is made as narrow as a telephone.
+    light.run("document.querySelector('main').style.width = '240px'")
+    high = light.run(
+        "return Array.from(document.querySelectorAll('tbody th'), cell => cell.offsetHeight)"
+    )
+    assert max(high) < 2 * min(high)
+
+
 _COLUMN = """
 const table = document.getElementById(arguments[0] + "-table");
 const at = Array.from(table.tHead.rows[0].cells).findIndex(c => c.textContent === arguments[1]);

@@ -36,12 +36,15 @@ class Tinted(NamedTuple):
 
 
 class Column(NamedTuple):
-    """A column of a table: code of its header, look of its cells, narrowest and widest width."""
+    """A column of a table: code of its header, look of its cells, narrowest and widest width, and
+    whether rows are made high for it.
+    """
 
     header: str
     look: str = "text"
     low: int = 8
     high: int = 40
+    fits: bool = True
 
 
 class Voice:

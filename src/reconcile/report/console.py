@@ -8,6 +8,7 @@ from reconcile import text
 from reconcile.report.digest import (
     Remark,
     Story,
+    amount,
     headline,
     needing,
     owed,
@@ -118,7 +119,7 @@ def _chosen(told: list[Story]) -> list[Story]:
 
 
 def _cells(story: Story, lang: str) -> list[str]:
-    amounts = [text.money(story.money(name), lang) for name in ("charged", "refunded", "shortfall")]
+    amounts = [amount(story, name, lang) for name in ("charged", "refunded", "shortfall")]
     return [
         story.day.isoformat() if story.day else "",
         *amounts,
@@ -130,8 +131,8 @@ def _cells(story: Story, lang: str) -> list[str]:
 def _plain(story: Story, lang: str) -> str:
     date, charged, refunded, shortfall, verdict, confidence = _cells(story, lang)
     told = text.say(
-        "console.plain_case", lang, date=date, charged=charged, refunded=refunded,
-        shortfall=shortfall, verdict=verdict, confidence=confidence,
+        f"console.plain_{'case' if story.rows else 'order'}", lang, date=date, charged=charged,
+        refunded=refunded, shortfall=shortfall, verdict=verdict, confidence=confidence,
     )  # fmt: skip
     return f"{story.number}. {told} {sentence(story.case.explanation, lang)}"
 

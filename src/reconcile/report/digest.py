@@ -20,6 +20,7 @@ from reconcile.ledger import day, spelled
 from reconcile.tables import Tables
 from reconcile.text import Message, Money, render, say
 from reconcile.text import clean as clean
+from reconcile.text import money as render_money
 
 _NUMBER = re.compile(r"-?[0-9]+([.][0-9]+)?")
 _LONGEST = 60  # characters of a descriptor; the whole text stands among the transactions
@@ -133,6 +134,11 @@ def _short(told: str) -> str:
     return told if len(told) <= _LONGEST else told[: _LONGEST - 1] + "…"
 
 
+def amount(story: Story, column: str, lang: str) -> str:
+    """An amount of a case as text; of a case without a row on a statement there is none."""
+    return render_money(story.money(column), lang) if story.rows else "–"
+
+
 def needing(told: Iterable[Story]) -> list[Story]:
     """The cases in which the user can do something now, the nearest deadline first."""
     return _by_deadline(story for story in told if not _waits(story) and _open(story))
@@ -175,6 +181,7 @@ def headline(tables: Tables, told: list[Story]) -> Message:
         )
     if acts:
         code = "report.need_one" if acts == 1 else "report.need"
+        code = "report.need_only" if len(told) == 1 else code
         return Message(code, {"n": acts, "total": len(told), "more": more})
     if done:
         code = "report.nothing_one" if done == 1 else "report.nothing"

@@ -176,7 +176,7 @@ def table(
     room = pen.room(columns)
     for n, column in enumerate(columns):
         room[n] = widen(sheet, n + 1, min(max(room[n], drawn[n].width + 2), column.high))
-    _write(text, waiting, room)
+    _write(text, waiting, [size * column.fits for size, column in zip(room, columns, strict=True)])
     heads = [
         _Column(pen, n, "head_number" if column.number else "head")
         for n, column in enumerate(drawn, 1)
@@ -211,13 +211,13 @@ def _portions(rows: Iterable[list[Any]], columns: int) -> Iterator[list[list[Any
 
 
 def _write(text: IO[bytes], portions: list[_Rows], room: list[float] | None) -> None:
-    """Write rows, high enough for their wrapped texts where the widths are known."""
+    """Write rows, high enough for their wrapped texts where the widths are known and not 0."""
     for some in portions:
         high = [1] * len(some.cells)
         for n, column in some.wrapped:
             for at, took in enumerate(column):
                 if took is not None and room is not None:
-                    high[at] = max(high[at], wrapped(took, room[n]))
+                    high[at] = max(high[at], wrapped(took, room[n]) if room[n] else 1)
         rows = zip(range(some.first, some.first + len(high)), some.cells, high, strict=True)
         text.writelines([_row(*row) for row in rows])
 

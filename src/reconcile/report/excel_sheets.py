@@ -130,8 +130,9 @@ TODO = [
     Column("field.description", "wrap", 14, 24),
     Column("field.account"),
     Column("field.id", "text", 16),
-    Column("todo.message", "wrap", 60, 60),
-    Column("todo.checklist", "wrap", 50, 50),
+    # A letter is longer than all that is to be read at a glance.
+    Column("todo.message", "wrap", 60, 60, fits=False),
+    Column("todo.checklist", "wrap", 50, 50, fits=False),
 ]
 _TODO_AT = {column.header: get_column_letter(n) for n, column in enumerate(TODO, start=1)}
 # Words of `decisions`: the sheet saved as CSV is a file of decisions.

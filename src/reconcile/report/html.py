@@ -4,6 +4,7 @@ from html import escape
 
 from reconcile import text
 from reconcile.report.digest import (
+    amount,
     clean,
     headline,
     needing,
@@ -71,8 +72,7 @@ def fragment(tables: Tables, lang: str) -> str:
                 "date": story.day.isoformat() if story.day else "",
                 "description": story.description,
                 **{
-                    name: text.money(story.money(name), lang)
-                    for name in ("charged", "refunded", "shortfall")
+                    name: amount(story, name, lang) for name in ("charged", "refunded", "shortfall")
                 },
                 "verdict": text.say(f"verdict.{story.case.verdict}", lang),
                 "confidence": f"{float(story.case.confidence):.1%}",

@@ -199,13 +199,13 @@ class _Page:
     def _steps(self, title: str, steps: list[Story]) -> str:
         if not steps:
             return ""
-        out = [f"<h3>{_said(self.say(title))}</h3><ol>"]
+        out = [f"<h3>{_said(self.say(title))}</h3><ul>"]
         for story in steps:
             told = step(story, self.lang)
             at = self.data.case_link(story.number)
             number = f'<a href="#{self._anchor(at)}">{_said(self.say("field.case"))} {at.text}</a>'
             out.append(f"<li>{number}: {_said(told)}</li>")
-        return "".join([*out, "</ol>"])
+        return "".join([*out, "</ul>"])
 
     def _cards(self) -> str:
         rows = []

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from reconcile import text
+from reconcile.errors import SettingsError
 from reconcile.report import timeline
 from reconcile.report.digest import clean, each, known
 from reconcile.tables import CAUSES, Tables
@@ -132,7 +133,10 @@ def rates(tables: Tables, lang: str) -> "Figure":
 @contextmanager
 def _drawing(lang: str) -> "Iterator[tuple[Figure, Axes]]":
     """A figure with one set of axes, in a font that has the language's characters."""
-    import matplotlib.pyplot as plt
+    try:
+        import matplotlib.pyplot as plt
+    except ImportError:
+        raise SettingsError("figures_missing") from None
 
     with plt.rc_context(
         {"text.parse_math": False, "axes.spines.top": False, "axes.spines.right": False}
