@@ -120,7 +120,11 @@ def _linked(
     exact = story.original is not None
     short = steps.short_by(owed, one.share, exact=exact) if still else None
     gap = _gap(one, story)
-    spoken = narrate.explanation(story, gap is not None) + steps.remark(owed, short)
+    open_ = [row for row in refund if scene.pending[row]]
+    spoken = narrate.explanation(story, gap is not None, pending=bool(open_))
+    spoken += steps.remark(owed, short)
+    if open_:
+        spoken.append(Message("explain.pending", {"amount": on_statement(scene, open_)}))
     if confidence < REVIEW_BELOW:
         spoken.insert(0, Message("explain.if_together"))
         spoken += [_otherwise(scene, story, one, *another) for another in others]
@@ -129,7 +133,7 @@ def _linked(
         charged=on_statement(scene, charge), refunded=on_statement(scene, refund),
         charge_day=min(story.charge_days, default=None),
         refund_day=narrate.days(story.refund_days), short_by=short,
-        gap=gap, rivals=bool(others), **place(scene, charge[0]), **told_by,
+        gap=gap, rivals=bool(others), pending=bool(open_), **place(scene, charge[0]), **told_by,
     )  # fmt: skip
     row = case_row(
         scene, charge, refund, causes, currency=story.currency, decimals=story.places,
