@@ -12,6 +12,7 @@ from reading import card_kinds
 from strategies import frame, row
 
 from reconcile import credited, intake, ledger, orders, pipeline, rates
+from reconcile.decisions import Decisions
 from reconcile.linking import taken
 from reconcile.settings import Settings
 from reconcile.tables import Tables
@@ -126,6 +127,18 @@ def test_another_amount_leaves_it_open(text: str, amount: int) -> None:
     rows = [("2025-05-10", SHOP, 8000), credit, ("2025-06-20", text, amount)]
     assert said(rows) == {1: UNSURE}
     assert run(rows).cases.empty
+
+
+def test_the_users_word_stands_above_words_of_the_bank() -> None:
+    """Who knows better than a word in a row could not say so."""
+    rows = [("2025-06-01", SHOP, 2000), ("2025-06-26", "OFFER CREDIT ALIEXPRESS", -2000)]
+    table = book(rows)
+    word = Decisions(by_rows={frozenset(table["id"]): "confirm"})
+    settings = Settings(as_of=dt.date(2025, 12, 31))
+    held = pipeline.Held(table, [], rates.ecb(), settings, orders.none(), word)
+    found = held.tables()
+    assert found.cases["verdict"].tolist() == ["refunded"]
+    assert found.unlinked.empty
 
 
 def test_what_other_shops_take_back_is_theirs() -> None:

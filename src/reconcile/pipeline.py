@@ -150,7 +150,8 @@ def link_ledger(held: Held, terms: dict[str, Terms]) -> Links:
     """
     book, table, heard, funded = held.book, held.table, held.decided, held.funded
     own = ledger.spelled(book[book["merchant"].eq(merchants.ALIEXPRESS)])
-    out = taken.aside(book, own)
+    confirmed = heard.named() if heard is not None else []
+    out = taken.aside(book, own).without(frozenset().union(*confirmed))
     moves = movements(own[~own["id"].isin(out.ids)])
     pool = held.pool
     if pool is None and held.settings.pool:

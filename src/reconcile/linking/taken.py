@@ -28,6 +28,11 @@ class Aside(NamedTuple):
     ids: frozenset[str]
     reasons: Mapping[str, Message]
 
+    def without(self, confirmed: frozenset[str]) -> "Aside":
+        """All but the rows that the user's own word links."""
+        left = {one: why for one, why in self.reasons.items() if one not in confirmed}
+        return Aside(self.ids - confirmed, left)
+
 
 def aside(book: pd.DataFrame, own: pd.DataFrame) -> Aside:
     """The rows of a merchant that can be no part of any link; `book` is the ledger with all rows.
@@ -52,16 +57,22 @@ def _nameless(book: pd.DataFrame, back: pd.DataFrame) -> list[pd.DataFrame]:
     """Rows without a shop's name that take back a credit of one of these amounts, and the credits
     of other merchants that they could mean.
     """
-    same = book["amount"].abs().isin(back["amount"].abs()) & book["merchant"].isna()
-    same &= book["account"].isin(back["account"].unique())
-    same &= book["status"].isin(["posted", "pending"])
-    rows = spelled(book[same])
-    takers = rows[credited.takes_back(rows)]
+    amount, sizes = book["amount"].to_numpy(np.int64), -back["amount"].to_numpy(np.int64)
+    at = np.flatnonzero(np.isin(amount, sizes))
+    # Hardly any row has such words: the texts are looked through before anything is copied.
+    at = at[credited.saying(book["description"].iloc[at], "taken")]
+    takers = spelled(_strange(book.iloc[at], back))
     takers = takers[credited.nameless(takers["description"])]
     if takers.empty:
         return []
-    others = rows[rows["amount"].lt(0) & rows["kind"].isin(["refund", "adjustment"])]
-    return [takers, others]
+    others = _strange(book.iloc[np.flatnonzero(np.isin(-amount, takers["amount"]))], back)
+    return [takers, spelled(others[others["kind"].isin(["refund", "adjustment"])])]
+
+
+def _strange(rows: pd.DataFrame, back: pd.DataFrame) -> pd.DataFrame:
+    """Of some rows those of no merchant known here, on the accounts of its credits."""
+    strange = rows["merchant"].isna() & rows["status"].isin(["posted", "pending"])
+    return rows[strange & rows["account"].isin(back["account"].unique())]
 
 
 def _table(rows: pd.DataFrame, own: pd.DataFrame) -> pd.DataFrame:
