@@ -74,6 +74,7 @@ STEPS: list[tuple[str, Situation, str | None]] = [
     ("paypal_dispute", MISSING._replace(target="paypal"), "paypal_dispute"),
     ("ask_issuer", MISSING, "issuer_refund"),
     ("ask_issuer", PART._replace(verdict="refunded", gap=YEN), "issuer_rate"),
+    ("wait_booked", PART._replace(verdict="refunded", gap=YEN, pending=True), None),
     ("chargeback", MISSING._replace(since=dt.date(2026, 9, 1)), "issuer_chargeback"),
     ("refund_information", MISSING._replace(state="cancelled"), "aliexpress_missing"),
     ("refund_information", MISSING._replace(state=None), "aliexpress_missing"),

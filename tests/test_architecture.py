@@ -37,6 +37,7 @@ RANKS = (
         "layout_model",
         "layout_shelf",
         "layout_toml",
+        "credited",
         "merchants",
         "rates",
         "issuers",

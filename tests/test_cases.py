@@ -136,6 +136,25 @@ def test_fee_kept() -> None:
     assert case["fx_drift"] == 0
 
 
+@pytest.mark.parametrize("amount", [-4845, -4717])
+def test_a_pending_refund_is_not_said_to_be_back(amount: int) -> None:
+    """Who trusts a refund that is never booked would not ask for it in time."""
+    found = case_of(tables(pair(status="pending", amount=amount)))
+    codes = [message.code for message in found["explanation"]]
+    assert codes[-1] == "explain.pending"
+    assert "explain.nothing_missing" not in codes
+    assert (found["verdict"], found["next_step"]) == ("refunded", "wait_booked")
+    for lang, money in (("en", f"¥{-amount:,}"), ("ja", f"{-amount:,}円")):
+        assert money in render(found["explanation"][-1], lang)
+
+
+def test_a_refund_dated_before_its_charge_is_remarked_on() -> None:
+    """The order of the days would look like a fault of the report."""
+    for when, told in (("2025-03-09", True), ("2025-03-10", False)):
+        found = case_of(tables(pair(transaction_date=day(when))))
+        assert ("explain.before" in [message.code for message in found["explanation"]]) is told
+
+
 def test_same_amount() -> None:
     """A refund in full would be followed by sentences about rates and fees."""
     found = tables(pair(amount=-4845), fee=0.022, refund_mode="symmetric")

@@ -1,6 +1,7 @@
 """Fee rows that banks print apart find their purchase or refund, and count in its case."""
 
 import datetime as dt
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from reading import card_kinds
+from reading import card_kinds, read_file
 from strategies import LEDGERS, frame, row
 
 from reconcile import fees, intake, ledger, orders, pipeline, rates
@@ -113,6 +114,58 @@ def test_iof_names_its_merchant() -> None:
         ("2025-05-03", 'IOF de "AliExpress"', 338), ("2025-05-03", 'IOF de "Spotify"', 340),
     ], "BRL")  # fmt: skip
     assert parents(table) == {4: 2, 5: None}
+
+
+@pytest.mark.parametrize("named", ["", " ALIEXPRESS.COM"])
+def test_a_fee_taken_again_on_the_refund_joins_it(named: str) -> None:
+    """Half of what a card took for a purchase and its refund would be lost."""
+    text = f"FOREIGN CURRENCY FEE{named}"
+    table = book([
+        ("2025-01-08", "ALIEXPRESS.COM", 10000), ("2025-01-08", text, 300),
+        ("2025-01-28", "ALIEXPRESS.COM", -9700), ("2025-01-28", text, 291),
+    ], "USD")  # fmt: skip
+    assert parents(table) == {3: 2, 5: 4}
+    (case,) = run(table).cases.to_dict("records")
+    assert (case["charged"], case["refunded"], len(case["fees"])) == (10300, 9409, 2)
+
+
+def test_a_fee_at_no_known_rate_is_not_one_on_a_refund() -> None:
+    """The fee of a purchase in another file would be taken off a refund."""
+    table = book([
+        ("2025-01-08", "ALIEXPRESS.COM", 10000), ("2025-01-08", "FOREIGN TRANSACTION FEE", 300),
+        ("2025-01-28", "ALIEXPRESS.COM", -9700), ("2025-01-28", "FOREIGN TRANSACTION FEE", 151),
+    ], "USD")  # fmt: skip
+    assert parents(table) == {3: 2, 5: None}
+
+
+def test_a_fee_given_back_without_a_refund_joins_the_purchase() -> None:
+    """A fee that the bank waived would count as paid, or as a part of the price that came back."""
+    rows = [
+        ("2025-01-08", "ALIEXPRESS.COM", 10000), ("2025-01-08", "FOREIGN TRANSACTION FEE", 300),
+        ("2025-02-28", "REFUND FOREIGN TRANSACTION FEE ALIEXPRESS", -300),
+        ("2025-06-20", "ALIEXPRESS.COM", -10000),
+    ]  # fmt: skip
+    table = book(rows, "USD")
+    assert parents(table) == {3: 2, 4: 2}
+    (case,) = run(table).cases.to_dict("records")
+    assert (case["charged"], case["refunded"]) == (10000, 10000)
+    other = [*rows[:2], ("2025-02-28", "FOREIGN TRANSACTION FEE AMAZON REFUND", -300)]
+    assert parents(book(other, "USD")) == {3: 2, 4: None}
+    twice = [*rows, ("2025-01-20", "HOTEL", 10000), ("2025-01-20", "FOREIGN TRANSACTION FEE", 300)]
+    assert parents(book(twice, "USD")) == {3: 2, 4: None, 7: 6}
+
+
+def test_a_fee_given_back_is_a_fee_whatever_its_type_says(tmp_path: Path) -> None:
+    """Three dollars of a fee would pass for a part of the price that came back."""
+    path = tmp_path / "Chase1234_Activity.CSV"
+    path.write_text(
+        "Transaction Date,Post Date,Description,Category,Type,Amount,Memo\n"
+        "06/01/2026,06/01/2026,ALIEXPRESS.COM,Shopping,Sale,-100.00,\n"
+        "06/20/2026,06/20/2026,REFUND FOREIGN TRANSACTION FEE ALIEXPRESS,Shopping,Return,3.00,\n"
+        "06/21/2026,06/21/2026,ALIEXPRESS INCL FOREIGN TRANSACTION FEE,Shopping,Return,103.00,\n"
+    )
+    table, _ = read_file(path)
+    assert table["kind"].tolist() == ["purchase", "fee", "refund"]
 
 
 def test_a_fee_given_back_joins_the_refund() -> None:

@@ -39,8 +39,9 @@ class Situation(NamedTuple):
     `order` is the order number to show, `state` and `target` what the order says (see
     `order_formats.toml`), `order_day` its day, `since` the day of the promise. `short_by` is
     `shipping` or `coupon` where exactly that is what did not come back; `rivals`: other
-    readings of the same refund are shown. `paid` and `returned` are `charged` and `refunded` in
-    the merchant's currency where the statement prints it; `dated`: the day of the promise is told.
+    readings of the same refund are shown; `pending`: a refund is not booked yet. `paid` and
+    `returned` are `charged` and `refunded` in the merchant's currency where the statement prints
+    it; `dated`: the day of the promise is told.
     """
 
     verdict: str
@@ -72,6 +73,7 @@ class Situation(NamedTuple):
     returned: Money | None = None
     dated: bool = True
     rivals: bool = False
+    pending: bool = False
     closing: Closing | None = None
     expires: dt.date | None = None
 
@@ -138,7 +140,7 @@ def _facts(s: Situation) -> tuple[dict[str, Any], dict[str, str], int | None]:
     days = (s.as_of - s.since).days if s.since is not None else None
     seen = s.since is None or s.clock_ends is None or covers(s.since, s.clock_ends, s.covered)
     facts: dict[str, Any] = {
-        "charge": s.charge, "covered": seen, "gap": s.gap is not None,
+        "charge": s.charge, "covered": seen, "gap": s.gap is not None, "pending": s.pending,
         "over": s.clock_ends is not None and s.clock_ends < s.as_of,
         "clock": s.clock_ends is not None,
         "coupon": s.short_by == "coupon",

@@ -47,6 +47,7 @@ class Scene(NamedTuple):
     mode: list[str]
     attached: Attached
     cards: dict[str, CardDays]
+    pending: list[bool]
 
     def spans(self, row: int) -> list[tuple[dt.date, dt.date]]:
         """The days covered for the account of a movement."""
@@ -97,7 +98,7 @@ def make(
         rows["merchant_strength"].tolist(), _known(original), rows["original_decimals"].tolist(),
         _known(known.mask(known.eq(UNNAMED))), rows["original_currency"].notna().tolist(),
         links.moves.account.tolist(), fee, [links.cards.mode(n) for n in range(len(sources))],
-        attached, cards,
+        attached, cards, rows["status"].eq("pending").tolist(),
     )  # fmt: skip
 
 

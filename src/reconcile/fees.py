@@ -33,7 +33,7 @@ _PERCENT = r"(\d{1,2}(?:[.,]\d{1,4})?)\s*%"
 _FEE_WORDS = re.compile(
     r"FOREIGN|INTERNATIONAL|INTL|OVERSEAS|NON|STERLING|TRANSACTION|TRANSACTIONS|CURRENCY|EXCHANGE"
     r"|CONVERSION|CROSS|BORDER|PURCHASE|FEE|FEES|CHARGE|CHG|COMMISSION|SURCHARGE|REVERSAL|REFUND"
-    r"|CREDIT|ADJUSTMENT|DEVISENZUSCHLAG|AUSLANDSEINSATZ\w*|IOF|DE|DA|DO|COMPRA|INTERNACIONAL|FOR"
+    r"|CREDIT|ADJUSTMENT|RETURN(?:ED)?|WAIVE[DR]|REBATE|ERSTATTUNG|GUTSCHRIFT|DEVISENZUSCHLAG|AUSLANDSEINSATZ\w*|IOF|DE|DA|DO|COMPRA|INTERNACIONAL|FOR"
     r"|F[ÜU]R|VISA|MASTERCARD|MAESTRO|AMEX|JCB|CARD|KARTE|MIT|THE|OF|ON|REF|[A-Z]{3}|\d\S*"
     r"|海外事務手数料|海外サービス手数料|手数料|返金|ESTORNO"
 )
@@ -104,8 +104,9 @@ def attached(book: pd.DataFrame) -> Attached:
 def attach(book: pd.DataFrame) -> pd.Series:
     """The id of the charge or refund of every fee row; null for all other rows and where unsure.
 
-    `book` is a ledger, recognised or not. One purchase has one fee row at most; a fee that is
-    given back (negative) belongs to a refund. Row order changes nothing.
+    `book` is a ledger, recognised or not. One purchase has one fee row at most, and the row that
+    gives that very fee back; else a fee that is given back (negative) belongs to a refund. Row
+    order changes nothing.
     """
     out = pd.Series(None, index=book.index, dtype="str")
     fee = _foreign_fees(book)
@@ -117,7 +118,7 @@ def attach(book: pd.DataFrame) -> pd.Series:
     )
     table = _weighed(_pairs(rows), rows)
     ids = rows["id"].to_numpy(object)
-    f, p = _settle(table, rows)
+    f, p = _given_back(*_settle(table, rows), rows)
     out.loc[rows.index[f]] = ids[p]
     return out
 
@@ -214,7 +215,8 @@ def _weighed(pairs: pd.DataFrame, rows: pd.DataFrame) -> pd.DataFrame:
     cost += _HOME_ROW * _at_home(rows)[p] + _NOT_ROUNDED * (printed & (off > 0.5 + 1e-9))
     taken_on_refund = (minor[f] > 0) & (minor[p] < 0)
     cost += _ON_REFUND * taken_on_refund
-    keep = (cost <= _WORST) & (~taken_on_refund | printed | habit)
+    told = printed | habit | spoken[use] | _repeated(rows, f, p, fee, base)
+    keep = (cost <= _WORST) & (~taken_on_refund | told)
     out: pd.DataFrame = pd.DataFrame({"f": f, "p": p, "cost": cost, "step": step}).loc[keep]
     return out
 
@@ -282,6 +284,18 @@ def _habit(rows: pd.DataFrame, f: Ints, fee: Floats, base: Floats) -> Bools:
     return np.asarray(np.abs(fee - rate * base) <= 0.6 + 0.02 * fee)
 
 
+def _repeated(rows: pd.DataFrame, f: Ints, p: Ints, fee: Floats, base: Floats) -> Bools:
+    """Pairs at a rate that another fee row of the account could have of a purchase."""
+    bins = np.rint(1000 * fee / base).astype(np.int64)
+    pairs = pd.DataFrame({"account": pd.factorize(rows["account"])[0][f], "bin": bins, "f": f})
+    bought = pairs[rows["amount"].to_numpy(np.int64)[p] > 0]
+    near = pd.concat([bought.assign(bin=bought["bin"] + step) for step in (-1, 0, 1)])
+    most = near.groupby(["account", "bin"])["f"].agg(["min", "max"])
+    found = pairs.join(most, on=["account", "bin"])
+    other = found["min"].ne(found["f"]) | found["max"].ne(found["f"])
+    return np.asarray(found["min"].notna() & other)
+
+
 def _places(rows: pd.DataFrame) -> Ints:
     """Where each row stands among its account's rows, file by file; -1 without a line."""
     line = rows["line"].fillna(0).to_numpy(np.int64)
@@ -318,6 +332,27 @@ def _settle(pairs: pd.DataFrame, rows: pd.DataFrame) -> tuple[Ints, Ints]:
     second, _ = _rounds(rest.sort_values(["f", "cost", "p"], kind="stable"))
     found = pd.concat([first, second])
     return found["f"].to_numpy(np.int64), found["p"].to_numpy(np.int64)
+
+
+def _given_back(f: Ints, p: Ints, rows: pd.DataFrame) -> tuple[Ints, Ints]:
+    """The settled fee rows, and those left that give a purchase's fee back without any refund.
+
+    The amounts are equal, and no other fee row of the account has that amount.
+    """
+    minor = rows["amount"].to_numpy(np.int64)
+    fees = np.flatnonzero(rows["_fee"].to_numpy(np.bool_))
+    key = rows.iloc[fees][["account", "currency", "status", "_day"]].reset_index(drop=True)
+    key = key.assign(size=np.abs(minor[fees]), back=minor[fees] < 0, f=fees)
+    key["p"] = key["f"].map(pd.Series(p, f, dtype=np.float64))
+    same = ["account", "currency", "status", "size"]
+    key = key[~key.duplicated([*same, "back"], keep=False)]
+    taken = key[~key["back"] & key["p"].notna()]
+    both = key[key["back"] & key["p"].isna()].merge(taken, on=same, suffixes=("", "_taken"))
+    both = both[both["_day"].ge(both["_day_taken"])]
+    one, two = (both[name].to_numpy(np.int64) for name in ("f", "p_taken"))
+    hit, silent = _spoken(rows, one, two)
+    use = (hit | silent) & (minor[two] > 0)
+    return np.concatenate([f, one[use]]), np.concatenate([p, two[use]])
 
 
 def _rounds(pairs: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

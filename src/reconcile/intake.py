@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from reconcile import files, layout, ledger, merchants, readers
+from reconcile import credited, files, layout, ledger, merchants, readers
 from reconcile import rates as rate_tables
 from reconcile.combine import combine
 from reconcile.errors import ErrorGroup, InputError, ReconcileError
@@ -253,13 +253,19 @@ def online_rates(book: pd.DataFrame) -> RateTable:
 
 
 def recognise(rows: pd.DataFrame) -> pd.DataFrame:
-    """The ledger, or a reader's part of it, with its merchants named; money in from a merchant is
-    a refund, not a payment.
+    """The ledger, or a reader's part of it, with its merchants named, and the kinds of their rows
+    as `credited.kinds` tells them.
     """
     rows[["merchant", "merchant_strength"]] = merchants.match(rows["description"])
-    back = rows["merchant"].notna() & rows["amount"].lt(0) & rows["kind"].eq("payment")
-    if back.any():
-        kind = rows["kind"].astype("category")
-        known = kind.cat.categories.union(["refund"], sort=False)
-        rows["kind"] = kind.cat.set_categories(known).mask(back, "refund")
+    own = rows["merchant"].notna().to_numpy(np.bool_)
+    if own.any():
+        some = rows.loc[own, ["description", "amount", "kind"]]
+        named = credited.kinds(some)
+        changed = named.ne(some["kind"].astype("str")).to_numpy(np.bool_)
+        for name in named[changed].unique():
+            here = own.copy()
+            here[own] = changed & named.eq(name).to_numpy(np.bool_)
+            kind = rows["kind"].astype("category")
+            known = kind.cat.categories.union([name], sort=False)
+            rows["kind"] = kind.cat.set_categories(known).mask(here, name)
     return rows

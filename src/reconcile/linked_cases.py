@@ -127,8 +127,11 @@ def _linked(
     gap = _gap(one, story)
     perhaps = _read_otherwise(one, story)
     unsure = bool(perhaps) and not causes["missing"]
-    spoken = narrate.explanation(story, gap is not None, unsure) + steps.remark(owed, short)
-    spoken += perhaps
+    open_ = [row for row in refund if scene.pending[row]]
+    spoken = narrate.explanation(story, gap is not None, pending=bool(open_), unsure=unsure)
+    spoken += steps.remark(owed, short) + perhaps
+    if open_:
+        spoken.append(Message("explain.pending", {"amount": on_statement(scene, open_)}))
     if confidence < REVIEW_BELOW:
         spoken.insert(0, Message("explain.if_together"))
         spoken += [_otherwise(scene, story, one, *another) for another in others]
@@ -137,8 +140,8 @@ def _linked(
         charged=on_statement(scene, charge), refunded=on_statement(scene, refund),
         charge_day=min(story.charge_days, default=None),
         refund_day=narrate.days(story.refund_days), short_by=short,
-        gap=gap, rivals=bool(others), **_merchant(scene, one, owed), **place(scene, charge[0]),
-        **told_by,
+        gap=gap, rivals=bool(others), pending=bool(open_), **_merchant(scene, one, owed),
+        **place(scene, charge[0]), **told_by,
     )  # fmt: skip
     row = case_row(
         scene, charge, refund, causes, currency=story.currency, decimals=story.places,

@@ -23,11 +23,18 @@ def _data() -> dict[str, Any]:
 
 @cache
 def _rules() -> list[tuple[re.Pattern[str], str | None, str | None]]:
+    data = _data()
+    public = [re.escape(word) for word in data["public"]]
+    stands_for = {
+        "{trade}": data["trades"], "{before}": [*data["before"], *public], "{after}": public,
+    }  # fmt: skip
     out: list[tuple[re.Pattern[str], str | None, str | None]] = []
-    for entry in _data()["merchant"]:
+    for entry in data["merchant"]:
         name = None if entry["name"] == "none" else entry["name"]
-        pattern = re.compile("|".join(f"(?:{p})" for p in entry["patterns"]))
-        out.append((pattern, name, entry.get("strength")))
+        whole = "|".join(f"(?:{p})" for p in entry["patterns"])
+        for key, words in stands_for.items():
+            whole = whole.replace(key, f"(?:{'|'.join(words)})")
+        out.append((re.compile(whole), name, entry.get("strength")))
     return out
 
 

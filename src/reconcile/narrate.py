@@ -53,9 +53,12 @@ def days(told: tuple[dt.date, ...]) -> dt.date | Message | None:
     return Message(code, {f"day{n}": day for n, day in enumerate(told, 1)})
 
 
-def explanation(story: Story, gap: bool = False, unsure: bool = False) -> list[Message]:
+def explanation(
+    story: Story, gap: bool = False, *, pending: bool = False, unsure: bool = False
+) -> list[Message]:
     """What happened in plain words: the difference, its parts, and whether money is missing, of
-    which nothing is said where a `gap` is open, and less where another reading leaves it `unsure`.
+    which nothing is said where a `gap` is open or a refund is `pending`, and less where another
+    reading leaves it `unsure`.
     """
     shortfall = story.charged - story.refunded
     base = {
@@ -64,7 +67,8 @@ def explanation(story: Story, gap: bool = False, unsure: bool = False) -> list[M
         "difference": story.money(abs(shortfall)),
     }  # fmt: skip
     if not any(story.causes.values()):
-        return [Message("explain.same_whole", base), Message("explain.nothing_missing")]
+        out = [Message("explain.same_whole", base), *_order(story)]
+        return out if pending else [*out, Message("explain.nothing_missing")]
     if shortfall > 0:
         said = "explain.less"
     elif shortfall < 0:
@@ -72,7 +76,7 @@ def explanation(story: Story, gap: bool = False, unsure: bool = False) -> list[M
     else:
         part = story.causes["missing"] or story.causes["kept"]
         said = "explain.same" if part else "explain.same_whole"
-    out = [Message(said, base), *_rest(story)]
+    out = [Message(said, base), *_order(story), *_rest(story)]
     if story.causes["fee"]:
         out.append(_fee(story))
     if story.causes["fx_drift"]:
@@ -80,9 +84,17 @@ def explanation(story: Story, gap: bool = False, unsure: bool = False) -> list[M
     if story.causes["unexplained"]:
         amount = story.money(story.causes["unexplained"])
         out.append(Message("explain.unexplained", {"amount": amount}))
-    if not (story.causes["missing"] or story.causes["unexplained"] or gap):
+    if not (story.causes["missing"] or story.causes["unexplained"] or gap or pending):
         out.append(Message("explain.likely_whole" if unsure else "explain.nothing_missing"))
     return out
+
+
+def _order(story: Story) -> list[Message]:
+    """A remark where a refund is dated before its charge."""
+    if not story.refund_days or not story.charge_days:
+        return []
+    early = story.refund_days[0] < story.charge_days[-1]
+    return [Message("explain.before")] if early else []
 
 
 def _rest(story: Story) -> list[Message]:

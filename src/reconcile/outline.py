@@ -40,7 +40,9 @@ def unlinked(links: Links, split: Split, rates: RateTable) -> pd.DataFrame:
         for row in alone.tolist()
     ]
     ids = moves.frame["id"].to_numpy(object)[alone].tolist()
-    return frame(UNLINKED_COLUMNS, {"transaction": ids, "reason": reasons})
+    return frame(UNLINKED_COLUMNS, {
+        "transaction": ids + list(links.aside), "reason": reasons + list(links.aside.values()),
+    })  # fmt: skip
 
 
 def _why(refund: pd.Series, rates: RateTable) -> Message:

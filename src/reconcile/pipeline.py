@@ -30,6 +30,7 @@ from reconcile.funding.story import tell
 from reconcile.garbage import uncollected
 from reconcile.intake import Progress, Statement
 from reconcile.ledger import Source
+from reconcile.linking import taken
 from reconcile.linking.candidates import movements
 from reconcile.linking.fit import Links, link
 from reconcile.markups import Terms
@@ -149,7 +150,9 @@ def link_ledger(held: Held, terms: dict[str, Terms]) -> Links:
     """
     book, table, heard, funded = held.book, held.table, held.decided, held.funded
     own = ledger.spelled(book[book["merchant"].eq(merchants.ALIEXPRESS)])
-    moves = movements(own)
+    confirmed = heard.named() if heard is not None else []
+    out = taken.aside(book, own).without(frozenset().union(*confirmed))
+    moves = movements(own[~own["id"].isin(out.ids)])
     pool = held.pool
     if pool is None and held.settings.pool:
         pool = pooled.read(held.settings.pool)
@@ -160,7 +163,8 @@ def link_ledger(held: Held, terms: dict[str, Terms]) -> Links:
     shops = book["description"].isin(book.loc[back, "description"].unique())
     others = ledger.spelled(book[strange & shops.to_numpy(np.bool_)])
     if heard is None and not funded.ties:
-        return link(moves, table, setup, held.wanted.rows, others)
+        links = link(moves, table, setup, held.wanted.rows, others)
+        return replace(links, aside=out.reasons)
     word = heard or Decisions()
 
     def said(charges: list[str], refunds: list[str]) -> str | None:
@@ -169,7 +173,8 @@ def link_ledger(held: Held, terms: dict[str, Terms]) -> Links:
         return "confirm" if tied else found
 
     named = [*word.named(), *sorted(funded.ties, key=sorted)]
-    return link(moves, table, setup, held.wanted.rows, others, said, named)
+    links = link(moves, table, setup, held.wanted.rows, others, said, named)
+    return replace(links, aside=out.reasons)
 
 
 class Solved(NamedTuple):

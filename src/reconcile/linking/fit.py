@@ -7,7 +7,7 @@ card's posterior then weighs the stories once. That is what alternating would co
 cannot lock in an early wrong link.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -29,6 +29,7 @@ from reconcile.linking.stories import Stories, merge, select
 from reconcile.linking.worth import HOME, Printing, Worth, as_latest, worths
 from reconcile.markups import Observed, Terms, moved, same_day
 from reconcile.rates import RateTable
+from reconcile.text import Message
 
 # A story this much less likely than its refund's best one (e^-10) changes no probability shown.
 _HOPELESS = 10.0
@@ -56,6 +57,8 @@ class Links:
     orders: dict[int, list[int]] = field(default_factory=dict)
     # the same -> how sure that is; for the others, that their charge is not here
     assigned: dict[int, float] = field(default_factory=dict)
+    # id of money in that is no candidate -> why
+    aside: Mapping[str, Message] = field(default_factory=dict)
 
 
 class CardSetup(NamedTuple):

@@ -320,7 +320,7 @@ def _effects(
     guessed = kinds.codes(frame["description"], amount, bank=layout.bank, seen=seen)
     return frame.assign(
         amount=amount,
-        kind=pd.Categorical.from_codes(np.where(kind < 0, guessed, kind), pd.Index(KINDS)),
+        kind=pd.Categorical.from_codes(kinds.settled(kind, guessed), pd.Index(KINDS)),
         status=pd.Categorical.from_codes(status, pd.Index(STATUS)),
     )
 

@@ -15,8 +15,10 @@ _PAYMENT = (
     r"(?i)\b(?:payment|autopay|direct debit|thank you|zahlung|einzahlung|paiement|pago)\b"
     r"|お支払|ご入金|入金|口座振替|还款|還款|繳款|扣繳|카드대금"
 )
+# An amount that includes the fee is no fee.
 _FEE = (
-    r"(?i)foreign (?:transaction|currency|exch)[\w ]*fee|^(?:late|annual|membership|overlimit) fee"
+    r"(?i)(?<!inc )(?<!incl )(?<!including )foreign (?:transaction|currency|exch)[\w ]*fee"
+    r"|^(?:late|annual|membership|overlimit) fee"
     r"|(?:overseas|international|intl|cross.?border)[\w ]* fee\b"
     r"|devisenzuschlag|auslandseinsatz|^iof\b|non-sterling"
     r"|海外事務手数料|海外サービス手数料|年会費|國外交易(?:手續|服務)費|年費|해외.{0,8}수수료|연회비"
@@ -44,6 +46,8 @@ _HINTS = {
     _CASH: ("cash advance", "キャッシング"),
     _BACK: BACK,
 }  # fmt: skip
+# What a fee that is named so may be called by a column of types.
+_CALLED = ("purchase", "refund", "adjustment")
 _CODES = {name: number for number, name in enumerate(KINDS)}
 
 
@@ -80,3 +84,12 @@ def codes(
     ):
         kind[sign & named(pattern)] = _CODES[name]
     return kind
+
+
+def settled(said: npt.NDArray[np.int64], guessed: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    """The kinds that a layout tells (-1: it does not), else those of `codes`.
+
+    A foreign fee that came back is one, though its type is that of a refund.
+    """
+    fee = np.isin(said, [_CODES[name] for name in _CALLED]) & (guessed == _CODES["fee"])
+    return np.where((said < 0) | fee, guessed, said)
