@@ -237,6 +237,26 @@ def test_refund_without_charge() -> None:
         assert render(found.unlinked["reason"].iloc[0], lang)
 
 
+def test_a_charge_may_lie_between_the_statements() -> None:
+    """A refund whose charge stands on a month that nobody downloaded would be called a part of
+    another purchase, with certainty."""
+
+    def likelihood(*between: str) -> float:
+        days = ["2025-01-05", "2025-02-02", *between, "2025-06-28"]
+        pair = [
+            row(transaction_date=day("2025-06-12"), amount=4200),
+            row(transaction_date=day("2025-06-20"), amount=-1700, kind="refund"),
+        ]
+        other = [row(transaction_date=day(one), description="CORNER SHOP") for one in days]
+        rows = [{**one, "file": f"{one['transaction_date']:%Y-%m}.csv"} for one in [*pair, *other]]
+        rows.append(row(transaction_date=day("2025-01-18"), amount=3180, file="2025-01.csv"))
+        cases = tables(rows).cases
+        return float(cases["confidence"].max()) if len(cases) else 0.0
+
+    assert likelihood("2025-03-01", "2025-03-27", "2025-04-20", "2025-05-15") > 0.9
+    assert likelihood() < 0.6
+
+
 @pytest.mark.parametrize(
     ("currency", "reasons"),
     [(None, ["unlinked.bare"]), ("CAD", []), ("UAH", ["unlinked.unrated"])],

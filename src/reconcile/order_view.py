@@ -118,8 +118,15 @@ class View:
             return np.asarray(out[np.clip(moves.day - day, 0, len(out) - 1)])
 
         first = self.first[moves.account]
-        before = still(first)
-        new = miss * before + (1 - miss) * still(np.minimum(first, begin)) + _STRAY
+        # Charges in holes between the statements are told by the list from its first day on.
+        hidden = self.links.scene.before._replace(age=np.full(self.count, len(out) - 1))
+        earlier = np.clip(moves.day - begin + 1, 0, len(out) - 1)[:, None]
+        untold = hidden._replace(
+            since=np.maximum(hidden.since, earlier), until=np.maximum(hidden.until, earlier)
+        )
+        before = still(first) + hidden.unseen(out[None], 0)
+        left = still(np.minimum(first, begin)) + untold.unseen(out[None], 0)
+        new = miss * before + (1 - miss) * left + _STRAY
         return np.asarray(np.log(before + _STRAY) - np.log(new))
 
     def change(self, stories: Stories) -> Floats:

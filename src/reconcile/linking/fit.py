@@ -21,7 +21,16 @@ from reconcile.linking.decide import Decided, add_named, decide
 from reconcile.linking.evidence import ratio_evidence
 from reconcile.linking.others import other_merchants
 from reconcile.linking.partners import partner_stories
-from reconcile.linking.scene import Bools, Floats, Scene, learned, no_promise, scene, timed
+from reconcile.linking.scene import (
+    Bools,
+    Floats,
+    Scene,
+    learned,
+    no_holes,
+    no_promise,
+    scene,
+    timed,
+)
 from reconcile.linking.score import amount_density, pair_densities, single_stories
 from reconcile.linking.solve import Solution, solve
 from reconcile.linking.stories import Stories, merge, select
@@ -58,7 +67,9 @@ class Links:
 
 
 class CardSetup(NamedTuple):
-    """What is known of the cards before linking, per account of the movements."""
+    """What is known of the cards before linking, per account of the movements; `holes` as `scene`
+    takes them (None: there are none).
+    """
 
     terms: list[Terms]
     observed: Observed
@@ -66,6 +77,7 @@ class CardSetup(NamedTuple):
     last_day: Ints
     pool: Pool | None = None
     printing: Printing | None = None
+    holes: Ints | None = None
 
 
 def link(
@@ -100,6 +112,11 @@ def link(
         found = worths(moves, rates, same, paid, setup.printing)
         return as_latest(found, moves, shifts, model.modes(), paid)
 
+    holes = no_holes(len(moves.accounts)) if setup.holes is None else setup.holes
+
+    def staged(ratio: Floats) -> Scene:
+        return scene(moves, worth, ratio, setup.first_day, setup.last_day, promise, holes)
+
     promise, paid, charged = no_promise(len(moves.refund)), None, None
     worth = valued(mixed)
     elsewhere = np.zeros((len(moves.accounts), len(RATIOS)))
@@ -114,9 +131,10 @@ def link(
             model.ratio_weights(),
             setup.first_day,
             setup.last_day,
+            holes,
         )
         model = card(elsewhere)
-    base = scene(moves, worth, model.ratio_weights(), setup.first_day, setup.last_day, promise)
+    base = staged(model.ratio_weights())
     paid_by: dict[int, list[int]] = {}
     sure: dict[int, float] = {}
     if orders is not None and len(orders):
@@ -129,7 +147,7 @@ def link(
         sure = dict(enumerate((1.0 - found.somewhere).tolist()))
         sure |= dict(zip(found.order.tolist(), found.probability.tolist(), strict=True))
         worth = valued(mixed)
-        base = scene(moves, worth, model.ratio_weights(), setup.first_day, setup.last_day, promise)
+        base = staged(model.ratio_weights())
     if estimated(worth).any():
         # Which fixing the card's network takes: both are tried on the account's own refunds.
         totals = []
