@@ -228,6 +228,36 @@ def test_masked_numbers(keys: list[str], cards: list[int]) -> None:
     assert book.sort_values("amount")["account"].tolist() == labels
 
 
+@pytest.mark.parametrize(
+    ("keys", "issuers", "cards"),
+    [
+        (["1234", "****1234"], ["chase", "rakuten"], [1, 2]),
+        (["5302-42**-****-1234", "****-1234"], ["dcard", "view"], [1, 2]),
+        # An issuer's layouts, those of one group, and those that tell no issuer.
+        (["1234", "****1234"], ["chase", "chase"], [1, 1]),
+        (["1234", "****1234"], ["amex", "amex-uk"], [1, 1]),
+        (["1234", FULL, "****1234"], ["chase", None, None], [1, 1, 1]),
+        # A full number takes the four digits of its issuer, else of one whose number is not told.
+        (["5500000000001234", FULL, "1234"], ["chase", "view", "chase"], [2, 1, 2]),
+        (["1234", FULL, "1234"], ["chase", None, "view"], [1, 1, 2]),
+    ],
+)
+def test_cards_of_two_issuers(keys: list[str], issuers: list[str | None], cards: list[int]) -> None:
+    """Cards of two banks whose numbers end alike would be one, with the fee of one of them."""
+    sources = [
+        Source(f"file{n}.csv", f"{n:064}", f"layout{n}", "utf-8", issuer=issuer)
+        for n, issuer in enumerate(issuers)
+    ]
+    parts = [
+        frame([row(account_key=key, layout=source.layout, file=source.file, amount=n + 1)])
+        for n, (key, source) in enumerate(zip(keys, sources, strict=True))
+    ]
+    labels = ["…1234" + (f"#{card}" if card > 1 else "") for card in cards]
+    for order in (1, -1):
+        book = combine(parts[::order], sources[::order])
+        assert book.sort_values("amount")["account"].tolist() == labels
+
+
 def test_two_cards_without_a_number() -> None:
     """The cards of a couple would be mixed into one, and nobody would be told."""
     mine = [row(transaction_date=day(n), amount=1000 + n, account_key="") for n in range(1, 20)]

@@ -34,7 +34,8 @@ def combine(parts: list[pd.DataFrame], sources: list[Source]) -> pd.DataFrame:
     else:
         rows = frames[0]
     rows.index = pd.RangeIndex(len(rows))
-    labels, place = account_labels.of_keys(rows["account_key"], rows["layout"])
+    issuer = {source.layout: source.issuer for source in sources if source.issuer}
+    labels, place = account_labels.of_keys(rows["account_key"], rows["layout"], issuer)
     rows["account"] = pd.Categorical.from_codes(place, pd.Index(labels))
     known: dict[int, unnamed.Owner] = {}
     if len(frames) > 1:
@@ -45,7 +46,7 @@ def combine(parts: list[pd.DataFrame], sources: list[Source]) -> pd.DataFrame:
             shown = {"account": masked(owner.account), "count": owner.rows}
             sources[at].notes.append(Message("note.unnamed", shown))
         if known:
-            labels, place = account_labels.of_keys(rows["account_key"], rows["layout"])
+            labels, place = account_labels.of_keys(rows["account_key"], rows["layout"], issuer)
             rows["account"] = pd.array(labels.to_numpy(object)[place], dtype="str")
     # Whose an export is was found by what it repeats, which does not say what it ought to show.
     shared = overlap.compare(rows, known)
