@@ -59,6 +59,11 @@ def combine(parts: list[pd.DataFrame], sources: list[Source]) -> pd.DataFrame:
             for mine, other in ((one, two), (two, one)):
                 told = {"other": sources[other].file}
                 sources[mine].notes.append(Message("note.one_card", told))
+    # Of all that is bought, only what the shops' cases are made of does harm when it counts twice.
+    if len(frames) > 1 and "merchant" in rows:
+        for at, other, count in unnamed.doubled(rows[rows["merchant"].notna()]):
+            values = {"other": sources[other].file, "count": count}
+            sources[at].notes.append(Message("note.doubled", values))
     if shared.vanished.any():
         rows = spelled(rows)
         rows.loc[shared.vanished, "status"] = "voided"
