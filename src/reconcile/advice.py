@@ -32,7 +32,7 @@ class Situation(NamedTuple):
     `order` is the order number to show, `state` and `target` what the order says (see
     `order_formats.toml`), `order_day` its day, `since` the day of the promise. `short_by` is
     `shipping` or `coupon` where exactly that is what did not come back; `rivals`: other
-    readings of the same refund are shown.
+    readings of the same refund are shown; `uncharged`: it was most likely never charged.
     """
 
     verdict: str
@@ -61,6 +61,7 @@ class Situation(NamedTuple):
     countries: frozenset[str] = frozenset()
     gap: Money | None = None
     rivals: bool = False
+    uncharged: bool = False
     closing: Closing | None = None
     expires: dt.date | None = None
 
@@ -127,7 +128,7 @@ def _facts(s: Situation) -> tuple[dict[str, Any], dict[str, str], int | None]:
     days = (s.as_of - s.since).days if s.since is not None else None
     seen = s.since is None or s.clock_ends is None or covers(s.since, s.clock_ends, s.covered)
     facts: dict[str, Any] = {
-        "charge": s.charge, "covered": seen, "gap": s.gap is not None,
+        "charge": s.charge, "covered": seen, "gap": s.gap is not None, "uncharged": s.uncharged,
         "over": s.clock_ends is not None and s.clock_ends < s.as_of,
         "clock": s.clock_ends is not None,
         "coupon": s.short_by == "coupon",
