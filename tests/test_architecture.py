@@ -59,6 +59,7 @@ RANKS = (
     ("explain", "narrate", "steps"),
     ("outline", "accounts"),
     ("case_rows",),
+    ("rivals",),
     ("order_cases",),
     ("linked_cases",),
     ("cases",),

@@ -32,7 +32,8 @@ class Situation(NamedTuple):
     `order` is the order number to show, `state` and `target` what the order says (see
     `order_formats.toml`), `order_day` its day, `since` the day of the promise. `short_by` is
     `shipping` or `coupon` where exactly that is what did not come back; `rivals`: other
-    readings of the same refund are shown; `uncharged`: it was most likely never charged.
+    readings of the same refund are shown, `settled`: in each of them all is back; `uncharged`: it
+    was most likely never charged.
     """
 
     verdict: str
@@ -62,6 +63,7 @@ class Situation(NamedTuple):
     gap: Money | None = None
     rivals: bool = False
     uncharged: bool = False
+    settled: bool = False
     closing: Closing | None = None
     expires: dt.date | None = None
 
@@ -129,6 +131,7 @@ def _facts(s: Situation) -> tuple[dict[str, Any], dict[str, str], int | None]:
     seen = s.since is None or s.clock_ends is None or covers(s.since, s.clock_ends, s.covered)
     facts: dict[str, Any] = {
         "charge": s.charge, "covered": seen, "gap": s.gap is not None, "uncharged": s.uncharged,
+        "settled": s.settled,
         "over": s.clock_ends is not None and s.clock_ends < s.as_of,
         "clock": s.clock_ends is not None,
         "coupon": s.short_by == "coupon",

@@ -80,7 +80,8 @@ class Held(NamedTuple):
         notes += found.notes
         return Tables(
             as_of=settings.as_of or dt.date.today(), sources=list(self.sources),
-            transactions=self.book, cases=found.cases, unlinked=found.unlinked, cards=found.cards,
+            transactions=self.book, cases=found.cases, cards=found.cards,
+            unlinked=outline.on_other_cards(found.unlinked, self.book, found.cases),
             rates=outline.rates_used(found.links, found.split, self.table),
             summary=outline.summary(found.cases), notes=notes,
         )  # fmt: skip

@@ -9,7 +9,7 @@ cannot lock in an early wrong link.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -209,20 +209,23 @@ def prune(stories: Stories) -> Stories:
     return select(stories, np.sort(order[np.arange(len(order)) - first < _MOST]))
 
 
-def alternatives(links: Links, positions: Ints) -> list[list[tuple[list[int], list[int], float]]]:
-    """Up to three other stories of each story's refunds: (charge rows, refund rows, probability).
+def alternatives(
+    links: Links, positions: Ints, side: Literal["refunds", "charges"] = "refunds"
+) -> list[list[tuple[list[int], list[int], float]]]:
+    """Up to three other stories of each story's refunds, or charges: (charge rows, refund rows,
+    probability).
 
-    All are found at once, by refund: the work grows with the stories, not with their square.
+    All are found at once, by movement: the work grows with the stories, not with their square.
     """
     s, chance = links.stories, links.solution.probability
     likely = np.flatnonzero(chance >= _SHOWN)
-    place, own = _refunds(s, positions)
-    other, refund = _refunds(s, likely)
-    order = np.argsort(refund, kind="stable")
-    low = np.searchsorted(refund[order], own, side="left")
-    count = np.searchsorted(refund[order], own, side="right") - low
+    place, own = _members(getattr(s, side), positions)
+    other, shared = _members(getattr(s, side), likely)
+    order = np.argsort(shared, kind="stable")
+    low = np.searchsorted(shared[order], own, side="left")
+    count = np.searchsorted(shared[order], own, side="right") - low
     number, at = np.repeat(place, count), likely[other[order[ranges(low, count)]]]
-    # Stories that share two refunds meet twice.
+    # Stories that share two movements meet twice.
     both = np.unique(number * len(chance) + at)
     number, at = np.divmod(both, len(chance)) if len(both) else (both, both)
     different = at != positions[number]
@@ -239,8 +242,20 @@ def alternatives(links: Links, positions: Ints) -> list[list[tuple[list[int], li
     return out
 
 
-def _refunds(stories: Stories, at: Ints) -> tuple[Ints, Ints]:
-    """The refunds of the stories `at`: place in `at`, row of the refund."""
-    rows = np.stack([column[at] for column in stories.refunds], axis=1)
+def unrelated(links: Links, positions: Ints) -> Floats:
+    """Chance that the refunds of each story belong to none of the charges here."""
+    chance = links.solution.probability
+    told = np.zeros(len(links.moves.refund))
+    story, refund = _members(links.stories.refunds, np.arange(len(chance)))
+    np.add.at(told, refund, chance[story])
+    most = np.zeros(len(positions))
+    place, own = _members(links.stories.refunds, positions)
+    np.maximum.at(most, place, told[own])
+    return np.asarray(np.maximum(1.0 - most, 0.0))
+
+
+def _members(columns: tuple[Ints, ...], at: Ints) -> tuple[Ints, Ints]:
+    """The movements that some columns of the stories `at` hold: place in `at`, and row."""
+    rows = np.stack([column[at] for column in columns], axis=1)
     place, column = np.nonzero(rows >= 0)
     return place, rows[place, column]
