@@ -60,6 +60,7 @@ RANKS = (
     ("explain", "narrate", "readings", "steps"),
     ("outline", "accounts"),
     ("case_rows",),
+    ("rivals",),
     ("order_cases",),
     ("linked_cases",),
     ("cases",),

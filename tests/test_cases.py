@@ -15,6 +15,7 @@ from strategies import ALIEXPRESS, LEDGERS, frame, row
 from reconcile import intake, orders, pipeline, rates
 from reconcile.combine import combine
 from reconcile.ledger import Source
+from reconcile.report.digest import headline, stories
 from reconcile.report.json import document, dumps, sentence
 from reconcile.settings import Settings
 from reconcile.tables import CAUSES, Tables
@@ -256,6 +257,26 @@ def test_refund_without_charge() -> None:
         assert render(found.unlinked["reason"].iloc[0], lang)
 
 
+def test_a_charge_may_lie_between_the_statements() -> None:
+    """A refund whose charge stands on a month that nobody downloaded would be called a part of
+    another purchase, with certainty."""
+
+    def likelihood(*between: str) -> float:
+        days = ["2025-01-05", "2025-02-02", *between, "2025-06-28"]
+        pair = [
+            row(transaction_date=day("2025-06-12"), amount=4200),
+            row(transaction_date=day("2025-06-20"), amount=-1700, kind="refund"),
+        ]
+        other = [row(transaction_date=day(one), description="CORNER SHOP") for one in days]
+        rows = [{**one, "file": f"{one['transaction_date']:%Y-%m}.csv"} for one in [*pair, *other]]
+        rows.append(row(transaction_date=day("2025-01-18"), amount=3180, file="2025-01.csv"))
+        cases = tables(rows).cases
+        return float(cases["confidence"].max()) if len(cases) else 0.0
+
+    assert likelihood("2025-03-01", "2025-03-27", "2025-04-20", "2025-05-15") > 0.9
+    assert likelihood() < 0.6
+
+
 @pytest.mark.parametrize(
     ("currency", "reasons"),
     [(None, ["unlinked.bare"]), ("CAD", []), ("UAH", ["unlinked.unrated"])],
@@ -271,6 +292,116 @@ def test_an_unlinked_refund_says_what_is_missing_to_link_it(
         row(amount=-3155, transaction_date=dt.date(2026, 8, 16), kind="refund", **told),
     ])  # fmt: skip
     assert [reason.code for reason in found.unlinked["reason"]] == reasons
+
+
+def dollars(*moves: tuple[str, int]) -> list[dict[str, Any]]:
+    """AliExpress rows (day, cents) of a card in dollars, whose statements begin in May."""
+    told = {"currency": "USD", "description": "ALIEXPRESS.COM"}
+    rows = [
+        row(
+            transaction_date=day(on),
+            amount=cents,
+            kind="refund" if cents < 0 else "purchase",
+            **told,
+        )
+        for on, cents in moves
+    ]
+    return [
+        *rows,
+        row(**{**told, "description": "CORNER SHOP"}, transaction_date=day("2025-01-02")),
+    ]
+
+
+def test_a_case_for_review_names_its_rival() -> None:
+    """A user would be asked to decide without being told between what."""
+    found = tables(dollars(("2025-06-01", 3000), ("2025-06-20", -3000), ("2025-06-22", -3000)))
+    case = case_of(found)
+    assert case["verdict"] == "review"
+    assert [(other.charges, other.refunds) for other in case["alternatives"]] == [
+        (tuple(case["charges"]), (found.unlinked["transaction"].iloc[0],))
+    ]
+    assert abs(case["alternatives"][0].confidence + case["confidence"] - 1) < 0.02
+    assert "20 Jun 2025" in sentence(case["explanation"], "en")
+
+
+def test_a_case_for_review_says_that_its_refund_may_be_anothers() -> None:
+    """A user would look for another reading where the only one is that the charge is not here."""
+    rows = dollars(("2025-01-05", 4200), ("2025-01-25", -1700))
+    case = case_of(tables(rows))
+    assert case["verdict"] == "review"
+    (other,) = case["alternatives"]
+    assert (other.charges, list(other.refunds)) == ((), case["refunds"])
+    assert "not in these statements" in sentence(case["explanation"], "en")
+
+
+@pytest.mark.parametrize(
+    ("moves", "settled"),
+    [
+        ([("2025-06-01", 4200), ("2025-06-05", 4200)], True),
+        ([("2025-06-01", 4200), ("2025-06-01", 4200)], True),
+        # One charge more than refunds: which of them is still open matters, but among twins.
+        ([("2025-06-01", 4200), ("2025-06-05", 4200), ("2025-06-06", 4200)], False),
+        ([("2025-06-01", 4200), ("2025-06-01", 4200), ("2025-06-01", 4200)], True),
+        ([("2025-06-01", 4200), ("2025-06-05", 4200), ("2025-06-05", 4200)], False),
+    ],
+)
+def test_a_doubt_without_consequence_asks_for_nothing(
+    moves: list[tuple[str, int]], settled: bool
+) -> None:
+    """A user would have to choose between readings that all say that the money is back."""
+    found = tables(dollars(*moves, ("2025-06-15", -4200), ("2025-06-25", -4200)))
+    cases = found.cases[found.cases["verdict"].eq("review")]
+    assert len(cases) == 2
+    assert set(cases["next_step"]) == {"none" if settled else "review"}
+    assert all(cases["alternatives"])
+    told = sentence(cases["explanation"].iloc[0], "en")
+    assert ("Whichever" in told) == settled
+    assert headline(found, stories(found)).code == ("report.nothing" if settled else "report.need")
+
+
+def test_of_equal_charges_an_order_may_mean_one() -> None:
+    """What an order has due would be called back while it may be the other purchase's."""
+    rows = dollars(("2025-06-01", 4200), ("2025-06-01", 4200), ("2025-06-15", -4200))
+    assert case_of(tables(rows))["next_step"] == "none"
+    order = ["3041", "2025-06-01", "USD", "42.00", "Finished", "", ""]
+    assert case_of(tables(rows, [order]))["next_step"] == "review"
+
+
+def test_equal_charges_in_another_currency_have_causes_by_day() -> None:
+    """Amounts that differ by the reading would be told as if they did not."""
+    values = {"original_amount": 3249, "amount": 4845}
+    back = {"original_amount": -3249, "amount": -4717, "kind": "refund"}
+
+    def steps(*days: str) -> set[str]:
+        rows = [row(**JPY_USD, transaction_date=day(one), **values) for one in days[:2]]
+        rows += [row(**JPY_USD, transaction_date=day(one), **back) for one in days[2:]]
+        rows.append(row(description="CORNER SHOP", transaction_date=day("2024-06-02")))
+        cases = tables(rows).cases
+        assert set(cases["verdict"]) == {"review"}
+        return set(cases["next_step"])
+
+    assert steps("2025-03-10", "2025-03-10", "2025-04-08", "2025-04-08") == {"none"}
+    assert steps("2025-03-10", "2025-03-12", "2025-04-08", "2025-04-09") == {"review"}
+
+
+def test_an_equal_charge_on_another_card_is_named() -> None:
+    """A buyer would look for an old statement while the charge stands on their other card."""
+    rows = dollars(("2025-06-01", 4200), ("2025-06-20", -4200), ("2025-06-02", 900))
+    rows[1]["account_key"] = "****8765"
+    found = tables([*rows, row(account_key="****8765", transaction_date=day("2025-01-03"))])
+    assert found.cases.empty
+    (reason,) = found.unlinked["reason"]
+    assert reason.code == "unlinked.other_card"
+    assert (reason.params["account"], reason.params["day"]) == ("…1234", day("2025-06-01"))
+    assert "$42.00 on 1 Jun 2025" in render(reason, "en")
+    # Another amount, a charge that was paid back itself, or one that comes later, is none.
+    for other in (
+        [{**rows[0], "amount": 4300}],
+        [rows[0], {**rows[1], "account_key": "****1234"}],
+        [{**rows[0], "transaction_date": day("2025-07-10")}],
+    ):
+        told = tables([*other, *rows[1:]]).unlinked["reason"].map(lambda one: one.code)
+        assert "unlinked.other_card" not in set(told)
 
 
 def test_charges_alone_are_no_cases() -> None:

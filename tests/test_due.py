@@ -149,6 +149,28 @@ def test_a_claim_without_a_charge(tmp_path: Path) -> None:
     assert (case["charged"], case["charges"]) == (0, [])
 
 
+@pytest.mark.parametrize(
+    ("order", "verdict"),
+    [
+        ("2025-05-05,USD,30.50,Cancelled,30.50,2025-05-06,card,,", "review"),
+        ("2025-05-05,USD,30.50,Cancelled,30.50,,card,,", "review"),
+        # Long after it was charged, wherever that was; or charged before the statements begin.
+        ("2025-05-05,USD,30.50,Cancelled,30.50,2025-06-02,card,,", "missing"),
+        ("2024-12-30,USD,30.50,Cancelled,30.50,2025-01-02,card,,", "missing"),
+    ],
+)
+def test_an_order_that_was_never_charged(tmp_path: Path, order: str, verdict: str) -> None:
+    """A buyer would be told to fight for money that was never taken."""
+    result = run(tmp_path, [("2025-02-05", "9.00")], [f"1,{order}"])
+    case = only(result)
+    assert (case["verdict"], case["next_step"]) == (verdict, "find_charge")
+    assert case["due"].amount == 3050
+    if verdict == "review":
+        assert case["confidence"] < 0.9
+        assert "never charged" in case["explanation"]
+        assert str(result.summary["not_returned"].iloc[0]) in ("0", "0.00")
+
+
 def test_a_refund_whose_charge_lies_before_the_statements(tmp_path: Path) -> None:
     """A refund that came would be called missing at the beginning of the statements."""
     case = only(run(

@@ -8,9 +8,10 @@ import pandas as pd
 import pytest
 from strategies import frame, row
 
-from reconcile import overlap
+from reconcile import intake, overlap
 from reconcile.combine import combine
 from reconcile.ledger import Source
+from reconcile.text import Message
 
 Rows = list[dict[str, Any]]
 FULL = "4111111111111234"
@@ -228,6 +229,36 @@ def test_masked_numbers(keys: list[str], cards: list[int]) -> None:
     assert book.sort_values("amount")["account"].tolist() == labels
 
 
+@pytest.mark.parametrize(
+    ("keys", "issuers", "cards"),
+    [
+        (["1234", "****1234"], ["chase", "rakuten"], [1, 2]),
+        (["5302-42**-****-1234", "****-1234"], ["dcard", "view"], [1, 2]),
+        # An issuer's layouts, those of one group, and those that tell no issuer.
+        (["1234", "****1234"], ["chase", "chase"], [1, 1]),
+        (["1234", "****1234"], ["amex", "amex-uk"], [1, 1]),
+        (["1234", FULL, "****1234"], ["chase", None, None], [1, 1, 1]),
+        # A full number takes the four digits of its issuer, else of one whose number is not told.
+        (["5500000000001234", FULL, "1234"], ["chase", "view", "chase"], [2, 1, 2]),
+        (["1234", FULL, "1234"], ["chase", None, "view"], [1, 1, 2]),
+    ],
+)
+def test_cards_of_two_issuers(keys: list[str], issuers: list[str | None], cards: list[int]) -> None:
+    """Cards of two banks whose numbers end alike would be one, with the fee of one of them."""
+    sources = [
+        Source(f"file{n}.csv", f"{n:064}", f"layout{n}", "utf-8", issuer=issuer)
+        for n, issuer in enumerate(issuers)
+    ]
+    parts = [
+        frame([row(account_key=key, layout=source.layout, file=source.file, amount=n + 1)])
+        for n, (key, source) in enumerate(zip(keys, sources, strict=True))
+    ]
+    labels = ["…1234" + (f"#{card}" if card > 1 else "") for card in cards]
+    for order in (1, -1):
+        book = combine(parts[::order], sources[::order])
+        assert book.sort_values("amount")["account"].tolist() == labels
+
+
 def test_two_cards_without_a_number() -> None:
     """The cards of a couple would be mixed into one, and nobody would be told."""
     mine = [row(transaction_date=day(n), amount=1000 + n, account_key="") for n in range(1, 20)]
@@ -281,6 +312,27 @@ def test_an_export_that_could_be_of_two_cards_is_of_neither() -> None:
     twins = [of_card(month(1, 12), FULL), of_card(month(1, 12), "****9876")]
     book, _ = combined(*twins, of_card(month(5, 10), None))
     assert book["account"].value_counts().to_dict() == {"…1234": 12, "…9876": 12, "plain": 6}
+
+
+def test_rows_that_may_count_twice_are_told() -> None:
+    """A purchase that a file without a number shows again would be two, and nobody would know."""
+
+    def noted(*files: Rows) -> list[list[Message]]:
+        sources = [Source(f"file{n}.csv", f"{n:064}", "plain", "utf-8") for n in range(len(files))]
+        rows = [[{**one, "file": source.file} for one in part]
+                for part, source in zip(files, sources, strict=True)]  # fmt: skip
+        combine([intake.recognise(frame(part)) for part in rows], sources)
+        return [source.notes for source in sources]
+
+    other = row(amount=700, description="CORNER SHOP", transaction_date=day(7))
+    part = [*of_card(month(4, 5), ""), {**other, "account_key": ""}]
+    doubt = Message("note.doubled", {"other": "file0.csv", "count": 2})
+    assert noted(of_card(month(1, 12), FULL), part) == [[], [doubt]]
+    assert noted(of_card(month(1, 3), FULL), part) == [[], []]
+    # Two numbers are two cards, and what another shop's rows have in common harms no case.
+    assert noted(of_card(month(1, 12), FULL), of_card(month(4, 5), "****9876")) == [[], []]
+    grocer = [{**one, "description": "CORNER SHOP"} for one in month(1, 12)]
+    assert noted(of_card(grocer, FULL), of_card(grocer[3:5], "")) == [[], []]
 
 
 def test_few_equal_rows_do_not_make_one_card() -> None:

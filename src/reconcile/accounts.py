@@ -3,6 +3,7 @@
 import datetime as dt
 from calendar import monthrange
 from collections.abc import Container, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile import cards, issuers, ledger, markups, pool
+from reconcile.advice import Spans
 from reconcile.clock import Closing
 from reconcile.distinct import grouped
 from reconcile.errors import SettingsError
@@ -23,6 +25,7 @@ from reconcile.settings import Card, Settings
 from reconcile.steps import CardDays
 
 _ANY = Card()
+_EPOCH = dt.date(1970, 1, 1)
 # What a foreign row tells of its card's rates by.
 _RATED = [
     "transaction_date", "posted_date", "conversion_date", "conversion_rate", "amount", "currency",
@@ -113,10 +116,12 @@ def _calendar(own: Card, one: Terms) -> CardDays:
 def setup(
     book: pd.DataFrame, accounts: Sequence[str], known: Mapping[str, Terms], table: RateTable,
     converted: frozenset[str] = frozenset(), given: Pool | None = None,
+    covered: Mapping[str, Spans] | None = None,
 ) -> tuple[CardSetup, npt.NDArray[np.bool_]]:  # fmt: skip
     """What the foreign rows of these accounts show, and which rows of the ledger are theirs.
 
     `converted` are the ids of rows that another may have converted than the card: no evidence.
+    `covered` are the spans of days of each account.
     """
     number = {name: at for at, name in enumerate(accounts)}
     place, names = grouped(book["account"])
@@ -138,7 +143,22 @@ def setup(
         markups.same_day([one.network for one in mine]),
         markups.moved(mine, codes[printed], foreign, last.astype("datetime64[D]")),
     )  # fmt: skip
-    return CardSetup(mine, seen, first, last, given, _printing(foreign)), inside
+    holes = _holes([() if covered is None else covered.get(name, ()) for name in accounts])
+    return CardSetup(mine, seen, first, last, given, _printing(foreign), holes), inside
+
+
+def _holes(covered: Sequence[Spans]) -> npt.NDArray[np.int64]:
+    """The first and last days between what each account's statements cover (accounts, holes, 2).
+
+    Accounts with fewer holes have empty ones, which end before they begin.
+    """
+    most = max([1, *map(len, covered)]) - 1
+    out = np.zeros((len(covered), most, 2), np.int64)
+    out[:, :, 1] = -1
+    for at, spans in enumerate(covered):
+        for number, ((_, last), (first, _)) in enumerate(pairwise(spans)):
+            out[at, number] = (last - _EPOCH).days + 1, (first - _EPOCH).days - 1
+    return out
 
 
 def _printing(foreign: pd.DataFrame) -> Printing:

@@ -39,9 +39,10 @@ class Situation(NamedTuple):
     `order` is the order number to show, `state` and `target` what the order says (see
     `order_formats.toml`), `order_day` its day, `since` the day of the promise. `short_by` is
     `shipping` or `coupon` where exactly that is what did not come back; `rivals`: other
-    readings of the same refund are shown; `pending`: a refund is not booked yet. `paid` and
-    `returned` are `charged` and `refunded` in the merchant's currency where the statement prints
-    it; `dated`: the day of the promise is told.
+    readings of the same refund are shown, `settled`: in each of them all is back; `uncharged`: it
+    was most likely never charged; `pending`: a refund is not booked yet. `paid` and `returned` are
+    `charged` and `refunded` in the merchant's currency where the statement prints it; `dated`: the
+    day of the promise is told.
     """
 
     verdict: str
@@ -74,6 +75,8 @@ class Situation(NamedTuple):
     dated: bool = True
     rivals: bool = False
     pending: bool = False
+    uncharged: bool = False
+    settled: bool = False
     closing: Closing | None = None
     expires: dt.date | None = None
 
@@ -141,6 +144,7 @@ def _facts(s: Situation) -> tuple[dict[str, Any], dict[str, str], int | None]:
     seen = s.since is None or s.clock_ends is None or covers(s.since, s.clock_ends, s.covered)
     facts: dict[str, Any] = {
         "charge": s.charge, "covered": seen, "gap": s.gap is not None, "pending": s.pending,
+        "uncharged": s.uncharged, "settled": s.settled,
         "over": s.clock_ends is not None and s.clock_ends < s.as_of,
         "clock": s.clock_ends is not None,
         "coupon": s.short_by == "coupon",

@@ -34,7 +34,8 @@ def combine(parts: list[pd.DataFrame], sources: list[Source]) -> pd.DataFrame:
     else:
         rows = frames[0]
     rows.index = pd.RangeIndex(len(rows))
-    labels, place = account_labels.of_keys(rows["account_key"], rows["layout"])
+    issuer = {source.layout: source.issuer for source in sources if source.issuer}
+    labels, place = account_labels.of_keys(rows["account_key"], rows["layout"], issuer)
     rows["account"] = pd.Categorical.from_codes(place, pd.Index(labels))
     known: dict[int, unnamed.Owner] = {}
     if len(frames) > 1:
@@ -45,7 +46,7 @@ def combine(parts: list[pd.DataFrame], sources: list[Source]) -> pd.DataFrame:
             shown = {"account": masked(owner.account), "count": owner.rows}
             sources[at].notes.append(Message("note.unnamed", shown))
         if known:
-            labels, place = account_labels.of_keys(rows["account_key"], rows["layout"])
+            labels, place = account_labels.of_keys(rows["account_key"], rows["layout"], issuer)
             rows["account"] = pd.array(labels.to_numpy(object)[place], dtype="str")
     # Whose an export is was found by what it repeats, which does not say what it ought to show.
     shared = overlap.compare(rows, known)
@@ -58,6 +59,11 @@ def combine(parts: list[pd.DataFrame], sources: list[Source]) -> pd.DataFrame:
             for mine, other in ((one, two), (two, one)):
                 told = {"other": sources[other].file}
                 sources[mine].notes.append(Message("note.one_card", told))
+    # Of all that is bought, only what the shops' cases are made of does harm when it counts twice.
+    if len(frames) > 1 and "merchant" in rows:
+        for at, other, count in unnamed.doubled(rows[rows["merchant"].notna()]):
+            values = {"other": sources[other].file, "count": count}
+            sources[at].notes.append(Message("note.doubled", values))
     if shared.vanished.any():
         rows = spelled(rows)
         rows.loc[shared.vanished, "status"] = "voided"

@@ -6,22 +6,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from reconcile import due, narrate, steps
+from reconcile import due, narrate, rivals, steps
 from reconcile.advice import REVIEW_BELOW, Situation, Spans
 from reconcile.arrivals import Came
 from reconcile.case_rows import Scene, case_row, on_statement, place
 from reconcile.due import Owed
 from reconcile.explain import Ints
-from reconcile.linking.fit import alternatives
 from reconcile.linking.worth import UNNAMED
 from reconcile.order_cases import SURE
+from reconcile.rivals import Other
 from reconcile.tables import CAUSES, Alternative, Due
 from reconcile.text import Message, Money
 
 # A share of the charge too small to be told as a part of it.
 _TRIFLE = 0.01
-# Another story of the same refunds: rows of its charges and refunds, and its probability.
-Other = tuple[list[int], list[int], float]
 
 
 class _Chosen(NamedTuple):
@@ -59,11 +57,10 @@ def linked(
     """The cases of all chosen stories; `told` are orders by charge, `found` what came of each
     order, by its `id()`.
     """
-    others = alternatives(scene.links, scene.split.story)
+    others, alike = rivals.others(scene), rivals.indifferent(scene, told)
     return [
-        # One pair may be read in several ways; that it is a pair is the same reading.
-        _linked(scene, one, [o for o in other if o[:2] != (one.charge, one.refund)], told, found)
-        for one, other in zip(_chosen(scene), others, strict=True)
+        _linked(scene, one, other, told, found, either=either)
+        for one, other, either in zip(_chosen(scene), others, alike, strict=True)
     ]
 
 
@@ -102,9 +99,9 @@ def _by_cause(amounts: dict[str, Ints]) -> list[dict[str, int]]:
 
 def _linked(
     scene: Scene, one: _Chosen, others: list[Other], told: dict[int, list[Owed]],
-    found: dict[int, Came],
+    found: dict[int, Came], *, either: str = "",
 ) -> dict[str, Any]:  # fmt: skip
-    """The case of one chosen story."""
+    """The case of one chosen story; `either` says why it does not matter which reading is right."""
     charge, refund, causes, confidence = one.charge, one.refund, one.causes, one.confidence
     orders = [order for row in charge for order in told.get(row, [])]
     owed = orders if all(order.known for order in orders) else []
@@ -132,7 +129,10 @@ def _linked(
     spoken += steps.remark(owed, short) + perhaps
     if open_:
         spoken.append(Message("explain.pending", {"amount": on_statement(scene, open_)}))
-    if confidence < REVIEW_BELOW:
+    settled = bool(either) and verdict == "review" and gap is None and not open_
+    if settled:
+        spoken.insert(0, Message(f"explain.{either}"))
+    elif confidence < REVIEW_BELOW:
         spoken.insert(0, Message("explain.if_together"))
         spoken += [_otherwise(scene, story, one, *another) for another in others]
     situation = Situation(
@@ -140,8 +140,8 @@ def _linked(
         charged=on_statement(scene, charge), refunded=on_statement(scene, refund),
         charge_day=min(story.charge_days, default=None),
         refund_day=narrate.days(story.refund_days), short_by=short,
-        gap=gap, rivals=bool(others), pending=bool(open_), **_merchant(scene, one, owed),
-        **place(scene, charge[0]), **told_by,
+        gap=gap, rivals=bool(others), settled=settled, pending=bool(open_),
+        **_merchant(scene, one, owed), **place(scene, charge[0]), **told_by,
     )  # fmt: skip
     row = case_row(
         scene, charge, refund, causes, currency=story.currency, decimals=story.places,
@@ -179,7 +179,7 @@ def _otherwise(
     scene: Scene, story: narrate.Story, own: _Chosen, charges: list[int], refunds: list[int],
     chance: float,
 ) -> Message:  # fmt: skip
-    """Another reading of the same refunds; equal purchases of one day read alike."""
+    """Another reading; equal purchases or refunds of one day read alike."""
 
     def named(rows: list[int]) -> list[Message]:
         minor = scene.links.moves.minor
@@ -191,8 +191,13 @@ def _otherwise(
         ]  # fmt: skip
 
     params = {"percent": f"{chance:.0%}", "refunds": named(refunds), "charges": named(charges)}
+    if not charges:
+        return Message("explain.otherwise_apart", params)
     alike = named(own.charge) == params["charges"] and named(own.refund) == params["refunds"]
-    return Message("explain.otherwise_alike" if alike else "explain.otherwise", params)
+    if not alike:
+        return Message("explain.otherwise", params)
+    code = "otherwise_alike_refund" if charges == own.charge else "otherwise_alike"
+    return Message(f"explain.{code}", params)
 
 
 def _read_otherwise(one: _Chosen, story: narrate.Story) -> list[Message]:

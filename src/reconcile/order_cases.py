@@ -1,18 +1,22 @@
 """Cases of orders with something due for which no refund was linked to a charge."""
 
+import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
 from reconcile import settle, steps
-from reconcile.advice import REVIEW_BELOW, Situation
+from reconcile.advice import REVIEW_BELOW, Situation, Spans, covers
 from reconcile.arrivals import Came
 from reconcile.case_rows import Scene, case_id, case_row, on_statement, place
 from reconcile.due import Owed
+from reconcile.order_view import UNSEEN
 from reconcile.tables import CAUSES, Due
 from reconcile.text import Message, Money
 
 # Chance from which on nothing, or too little, is said to have come; below it the case is `review`.
 SURE = 0.6
+# A card takes up to 4 days to book a purchase; what is cancelled before may never be charged.
+_BOOKED = dt.timedelta(days=4)
 
 
 def unpaid(scene: Scene, group: list[Owed], weighed: Sequence[Came]) -> dict[str, Any]:
@@ -55,13 +59,16 @@ def unpaid(scene: Scene, group: list[Owed], weighed: Sequence[Came]) -> dict[str
         verdict = (
             "short" if part else "missing" if (nothing if charge else sure) >= SURE else "review"
         )
+    uncharged = verdict == "missing" and not charge and _uncharged(group, where["covered"])
+    if uncharged:
+        verdict, sure = "review", sure * (1.0 - UNSEEN)
     amount = Money(still.amount, currency, places)
     day = scene.day[charge[0]] if charge else None
     situation = Situation(
         verdict=verdict, amount=amount, charge_day=day,
         charged=on_statement(scene, charge) if charge else None, charge=bool(charge),
         refunded=on_statement(scene, part[:1]) if part else None,
-        refund_day=scene.day[part[0]] if part else None,
+        refund_day=scene.day[part[0]] if part else None, uncharged=uncharged,
         returned=_printed(scene, part[0], first) if part else None, **where, **told_by,
     )  # fmt: skip
     values: dict[str, Any] = {
@@ -74,6 +81,8 @@ def unpaid(scene: Scene, group: list[Owed], weighed: Sequence[Came]) -> dict[str
         said, days = "orders.came", [scene.day[row] for row in came]
         values["came"] = days[0]
         evidence += [_arrival(scene, row) for row in came]
+    elif uncharged:
+        said = "orders.uncharged"
     elif verdict == "review" and (charge or not part):
         said = "orders.doubtful"
     elif part:
@@ -111,6 +120,19 @@ def _printed(scene: Scene, row: int, order: Owed) -> Money | None:
     """A refund in its order's currency, where the statement prints it."""
     units = settle.worth(scene.links, row, order.currency)[1]
     return None if units is None else Money(units, order.currency, order.places)
+
+
+def _uncharged(orders: Sequence[Owed], covered: Spans) -> bool:
+    """Whether no charge is to be expected of these orders: cancelled before it was booked (or not
+    paid at all: nothing tells when), while the statements cover the days on which it would stand.
+    """
+    return all(
+        order.state == "cancelled"
+        and (not order.dated or order.since - order.day <= _BOOKED)
+        and covers(order.day, order.day + _BOOKED, covered)
+        for order in orders
+        if order.amount > 0
+    )
 
 
 def _arrival(scene: Scene, row: int) -> Message:

@@ -22,7 +22,7 @@ BRINGS, SHORT = 0.9, 0.1
 _LINKER_SHORT = 0.027
 # Chance that the card of an order is among the statements; of one whose charge should stand in
 # them and does not, that it was paid there all the same (coupons, another price at the till).
-_IN_FILES, _UNSEEN = 0.85, 0.15
+_IN_FILES, UNSEEN = 0.85, 0.15
 # Days after the promise on which a refund may come; by the same law as the linker's, and later.
 EARLY, LATEST = 10, 75
 # Share of refunds that follow no promise's day.
@@ -109,8 +109,15 @@ class View:
             return np.asarray(out[np.clip(moves.day - day, 0, len(out) - 1)])
 
         first = self.first[moves.account]
-        before = still(first)
-        new = miss * before + (1 - miss) * still(np.minimum(first, begin)) + _STRAY
+        # Charges in holes between the statements are told by the list from its first day on.
+        hidden = self.links.scene.before._replace(age=np.full(self.count, len(out) - 1))
+        earlier = np.clip(moves.day - begin + 1, 0, len(out) - 1)[:, None]
+        untold = hidden._replace(
+            since=np.maximum(hidden.since, earlier), until=np.maximum(hidden.until, earlier)
+        )
+        before = still(first) + hidden.unseen(out[None], 0)
+        left = still(np.minimum(first, begin)) + untold.unseen(out[None], 0)
+        new = miss * before + (1 - miss) * left + _STRAY
         return np.asarray(np.log(before + _STRAY) - np.log(new))
 
     def change(self, stories: Stories) -> Floats:
@@ -182,7 +189,7 @@ class View:
             card = moves.account[row[mine]]
             # A charge that should stand on this card's statement and does not.
             unseen = day[at[mine]] > self.first[card] + 2
-            out[mine] = per_card[card] * np.where(unseen, _UNSEEN, 1.0)
+            out[mine] = per_card[card] * np.where(unseen, UNSEEN, 1.0)
         here = _IN_FILES * BRINGS
         with np.errstate(divide="ignore"):
             return np.asarray(np.log(out * here / (1.0 - here)))

@@ -1,7 +1,7 @@
 """Where the stages meet: files to ledger, ledger to links, links to cases, cases to tables."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -21,6 +21,7 @@ from reconcile import (
     overlap,
 )
 from reconcile import pool as pooled
+from reconcile.advice import Spans
 from reconcile.case_rows import case_id
 from reconcile.decisions import Decisions
 from reconcile.errors import ReconcileError, SettingsError
@@ -80,7 +81,8 @@ class Held(NamedTuple):
         notes += found.notes
         return Tables(
             as_of=settings.as_of or dt.date.today(), sources=list(self.sources),
-            transactions=self.book, cases=found.cases, unlinked=found.unlinked, cards=found.cards,
+            transactions=self.book, cases=found.cases, cards=found.cards,
+            unlinked=outline.on_other_cards(found.unlinked, self.book, found.cases),
             rates=outline.rates_used(found.links, found.split, self.table),
             summary=outline.summary(found.cases), notes=notes,
         )  # fmt: skip
@@ -142,11 +144,13 @@ def wanted(settings: Settings) -> orders.Orders:
     return orders.join(listed, orders.expect(settings.expect)) if settings.expect else listed
 
 
-def link_ledger(held: Held, terms: dict[str, Terms]) -> Links:
+def link_ledger(
+    held: Held, terms: dict[str, Terms], covered: Mapping[str, Spans] | None = None
+) -> Links:
     """Links of a recognised ledger: card evidence from all its foreign rows, then the stories.
 
-    `terms` are those of each account. What PayPal may have converted is no evidence of a card's
-    rate, and what its numbers hold together stays together.
+    `terms` are those of each account, `covered` the days of its statements. What PayPal may have
+    converted is no evidence of a card's rate, and what its numbers hold together stays together.
     """
     book, table, heard, funded = held.book, held.table, held.decided, held.funded
     own = ledger.spelled(book[book["merchant"].eq(merchants.ALIEXPRESS)])
@@ -156,7 +160,9 @@ def link_ledger(held: Held, terms: dict[str, Terms]) -> Links:
     pool = held.pool
     if pool is None and held.settings.pool:
         pool = pooled.read(held.settings.pool)
-    setup, inside = accounts.setup(book, moves.accounts, terms, table, funded.converted, pool)
+    setup, inside = accounts.setup(
+        book, moves.accounts, terms, table, funded.converted, pool, covered
+    )
     # Of other merchants only those that gave money back can teach anything.
     strange = inside & book["merchant"].ne(merchants.ALIEXPRESS).to_numpy(np.bool_)
     back = strange & book["amount"].lt(0).to_numpy(np.bool_)
@@ -197,8 +203,8 @@ def solve(held: Held) -> Solved:
     attached = fees.attached(book)
     printed = fees.printed(book, attached)
     terms = accounts.terms(accounts.issuer_of(book, held.sources), settings)
-    links = link_ledger(held._replace(decided=word), accounts.in_rate(terms, printed))
     covered = overlap.covered(book) if funded.covered is None else dict(funded.covered)
+    links = link_ledger(held._replace(decided=word), accounts.in_rate(terms, printed), covered)
     # The list of orders may have changed the links.
     found, split, links = cases.build(
         links, book, table, held.wanted, as_of, covered, attached,

@@ -4,7 +4,7 @@ A file that a user renamed has lost the number that stood in its name. Were it a
 of its rows that an export of the card shows too would count twice.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -31,8 +31,7 @@ def owners(rows: pd.DataFrame) -> dict[int, Owner]:
     with '…'. An export that names accounts in whatever way, or repeats rows of two, is of none.
     """
     numbered = rows["account"].str.startswith("…").to_numpy(np.bool_)
-    named = rows["account_key"].fillna("").ne("")
-    lone = set(rows["source"]) - set(rows.loc[named, "source"])
+    lone = _lone(rows)
     if not lone or not numbered.any():
         return {}
     own = rows["source"].isin(lone).to_numpy(np.bool_)
@@ -59,3 +58,28 @@ def owners(rows: pd.DataFrame) -> dict[int, Owner]:
             name, card, both, _ = found[0]
             out[int(source)] = Owner(name, str(some["account_key"].loc[card.index[0]]), both)
     return out
+
+
+def doubled(rows: pd.DataFrame) -> list[tuple[int, int, int]]:
+    """Exports without a number that show a shop's rows which another account's export shows too:
+    source, the other's source, and how many; `rows` are those of the shop.
+
+    One card's export may show too few of them to be known for its own, and would count twice.
+    """
+    lone = _lone(rows)
+    if not lone or rows["account"].nunique() < 2:
+        return []
+    book = overlap.as_compared(rows.reset_index(drop=True))
+    sides: list[Any] = list(book.groupby(["account", "source"]))
+    out = []
+    for (account, source), mine in sides:
+        for (other_account, other), theirs in sides if source in lone else []:
+            count = len(overlap.same(mine, theirs)[0]) if account != other_account else 0
+            out += [(int(source), int(other), count)] if count else []
+    return out
+
+
+def _lone(rows: pd.DataFrame) -> set[int]:
+    """The sources that tell of no row whose it is."""
+    named = rows["account_key"].fillna("").ne("")
+    return set(rows["source"]) - set(rows.loc[named, "source"])

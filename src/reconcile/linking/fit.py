@@ -9,7 +9,7 @@ cannot lock in an early wrong link.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -22,7 +22,16 @@ from reconcile.linking.evidence import Evidence, ratio_evidence
 from reconcile.linking.others import other_merchants
 from reconcile.linking.partners import partner_stories
 from reconcile.linking.pieces import piece_stories
-from reconcile.linking.scene import Bools, Floats, Scene, learned, no_promise, scene, timed
+from reconcile.linking.scene import (
+    Bools,
+    Floats,
+    Scene,
+    learned,
+    no_holes,
+    no_promise,
+    scene,
+    timed,
+)
 from reconcile.linking.score import amount_density, pair_densities, single_stories
 from reconcile.linking.solve import Solution, solve
 from reconcile.linking.stories import Stories, merge, select
@@ -62,7 +71,9 @@ class Links:
 
 
 class CardSetup(NamedTuple):
-    """What is known of the cards before linking, per account of the movements."""
+    """What is known of the cards before linking, per account of the movements; `holes` as `scene`
+    takes them (None: there are none).
+    """
 
     terms: list[Terms]
     observed: Observed
@@ -70,6 +81,7 @@ class CardSetup(NamedTuple):
     last_day: Ints
     pool: Pool | None = None
     printing: Printing | None = None
+    holes: Ints | None = None
 
 
 def link(
@@ -104,6 +116,11 @@ def link(
         found = worths(moves, rates, same, paid, setup.printing)
         return as_latest(found, moves, shifts, model.modes(), paid)
 
+    holes = no_holes(len(moves.accounts)) if setup.holes is None else setup.holes
+
+    def staged(ratio: Floats) -> Scene:
+        return scene(moves, worth, ratio, setup.first_day, setup.last_day, promise, holes)
+
     promise, paid, charged = no_promise(len(moves.refund)), None, None
     worth = valued(mixed)
     elsewhere = np.zeros((len(moves.accounts), len(RATIOS)))
@@ -118,9 +135,10 @@ def link(
             model.ratio_weights(),
             setup.first_day,
             setup.last_day,
+            holes,
         )
         model = card(elsewhere)
-    base = scene(moves, worth, model.ratio_weights(), setup.first_day, setup.last_day, promise)
+    base = staged(model.ratio_weights())
     paid_by: dict[int, list[int]] = {}
     sure: dict[int, float] = {}
     if orders is not None and len(orders):
@@ -133,7 +151,7 @@ def link(
         sure = dict(enumerate((1.0 - found.somewhere).tolist()))
         sure |= dict(zip(found.order.tolist(), found.probability.tolist(), strict=True))
         worth = valued(mixed)
-        base = scene(moves, worth, model.ratio_weights(), setup.first_day, setup.last_day, promise)
+        base = staged(model.ratio_weights())
     if estimated(worth).any():
         # Which fixing the card's network takes: both are tried on the account's own refunds.
         totals = []
@@ -208,20 +226,23 @@ def prune(stories: Stories) -> Stories:
     return select(stories, np.sort(order[np.arange(len(order)) - first < _MOST]))
 
 
-def alternatives(links: Links, positions: Ints) -> list[list[tuple[list[int], list[int], float]]]:
-    """Up to three other stories of each story's refunds: (charge rows, refund rows, probability).
+def alternatives(
+    links: Links, positions: Ints, side: Literal["refunds", "charges"] = "refunds"
+) -> list[list[tuple[list[int], list[int], float]]]:
+    """Up to three other stories of each story's refunds, or charges: (charge rows, refund rows,
+    probability).
 
-    All are found at once, by refund: the work grows with the stories, not with their square.
+    All are found at once, by movement: the work grows with the stories, not with their square.
     """
     s, chance = links.stories, links.solution.probability
     likely = np.flatnonzero(chance >= _SHOWN)
-    place, own = _refunds(s, positions)
-    other, refund = _refunds(s, likely)
-    order = np.argsort(refund, kind="stable")
-    low = np.searchsorted(refund[order], own, side="left")
-    count = np.searchsorted(refund[order], own, side="right") - low
+    place, own = _members(getattr(s, side), positions)
+    other, shared = _members(getattr(s, side), likely)
+    order = np.argsort(shared, kind="stable")
+    low = np.searchsorted(shared[order], own, side="left")
+    count = np.searchsorted(shared[order], own, side="right") - low
     number, at = np.repeat(place, count), likely[other[order[ranges(low, count)]]]
-    # Stories that share two refunds meet twice.
+    # Stories that share two movements meet twice.
     both = np.unique(number * len(chance) + at)
     number, at = np.divmod(both, len(chance)) if len(both) else (both, both)
     different = at != positions[number]
@@ -238,8 +259,20 @@ def alternatives(links: Links, positions: Ints) -> list[list[tuple[list[int], li
     return out
 
 
-def _refunds(stories: Stories, at: Ints) -> tuple[Ints, Ints]:
-    """The refunds of the stories `at`: place in `at`, row of the refund."""
-    rows = np.stack([column[at] for column in stories.refunds], axis=1)
+def unrelated(links: Links, positions: Ints) -> Floats:
+    """Chance that the refunds of each story belong to none of the charges here."""
+    chance = links.solution.probability
+    told = np.zeros(len(links.moves.refund))
+    story, refund = _members(links.stories.refunds, np.arange(len(chance)))
+    np.add.at(told, refund, chance[story])
+    most = np.zeros(len(positions))
+    place, own = _members(links.stories.refunds, positions)
+    np.maximum.at(most, place, told[own])
+    return np.asarray(np.maximum(1.0 - most, 0.0))
+
+
+def _members(columns: tuple[Ints, ...], at: Ints) -> tuple[Ints, Ints]:
+    """The movements that some columns of the stories `at` hold: place in `at`, and row."""
+    rows = np.stack([column[at] for column in columns], axis=1)
     place, column = np.nonzero(rows >= 0)
     return place, rows[place, column]

@@ -25,12 +25,13 @@ def other_merchants(
     ratio: Floats,
     first: Ints,
     last: Ints,
+    holes: Ints,
 ) -> Floats:
     """Log-likelihood of each of `RATIOS` per account, from ledger rows of other merchants.
 
     `ratio` weighs the ratios beforehand (accounts, ratios); `first` and `last` are the days
-    covered per account. Only rows without a printed original speak here: the others already told
-    `markups.observe`.
+    covered per account but for `holes`. Only rows without a printed original speak here: the others
+    already told `markups.observe`.
     """
     out = np.zeros((len(accounts), len(RATIOS)))
     owner = pd.Index(accounts).get_indexer(pd.Index(rows["account"]))
@@ -50,7 +51,7 @@ def other_merchants(
     card = owner[used][np.unique(label, return_index=True)[1]]
     charge, refund = pairs(moves)
     worth, nothing = worths(moves, rates), no_promise(len(moves.refund))
-    stage = scene(moves, worth, ratio[card], first[card], last[card], nothing)
+    stage = scene(moves, worth, ratio[card], first[card], last[card], nothing, holes[card])
     found = ratio_evidence(stage, charge, refund).ratio
     np.add.at(out, card, found - found.max(axis=1, keepdims=True))
     return out

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
-from reconcile.linking.candidates import EARLIEST_DAYS, UNDATED, Ints, Movements
+from reconcile.linking.candidates import EARLIEST_DAYS, LATEST_DAYS, UNDATED, Ints, Movements
 from reconcile.linking.delays import USUAL, learn, still_out
 from reconcile.linking.names import Names, learn_names, names, naming
 from reconcile.linking.worth import HOME, Worth
@@ -61,14 +61,43 @@ def no_promise(count: int) -> Promise:
     return Promise(none, np.zeros(count), np.full(count, -1), none.copy())
 
 
+class Before(NamedTuple):
+    """Which charges before each movement the statements do not show: those `age` days before it or
+    more, and those `since` to `until` days before it (a column for each hole of its account).
+    """
+
+    age: Ints
+    since: Ints
+    until: Ints
+
+    def unseen(self, out: Floats, row: Ints | int) -> Floats:
+        """Chance that a refund's charge is not shown, by each movement's row of `still_out`."""
+        chance = out[row, self.age]
+        for since, until in zip(self.since.T, self.until.T, strict=True):
+            chance = chance + (out[row, since] - out[row, until])
+        return np.asarray(chance)
+
+
+def no_holes(accounts: int) -> Ints:
+    """The statements of no account leave a hole."""
+    return np.zeros((accounts, 0, 2), np.int64)
+
+
+def _before(day: Ints, first: Ints, holes: Ints) -> Before:
+    """The same of movements of these days, by the first day and the holes of each one's account."""
+    most = LATEST_DAYS + 1
+    ago = [np.clip(day[:, None] - end, 0, most) for end in (holes[:, :, 1], holes[:, :, 0] - 1)]
+    return Before(np.clip(day - first, 0, most), *ago)
+
+
 class Scene(NamedTuple):
     """What all stories of all accounts share.
 
     Per account: `ratio`, weights over `cards.RATIOS`, `currency`, over the merchant currencies,
     and `delay`, the chance of each day from `EARLIEST_DAYS` on. Per movement: `background`, density
     of its log amount among the account's amounts; `odds` that its charge is refunded; `arrival`,
-    rate per day of refunds without a visible charge; `charge_rate`, charges per day; `age`, days
-    since the account's first. `names`: their descriptors.
+    rate per day of refunds without a visible charge; `charge_rate`, charges per day; `before`, the
+    days on which a charge would not be shown. `names`: their descriptors.
     """
 
     moves: Movements
@@ -80,20 +109,24 @@ class Scene(NamedTuple):
     odds: Floats
     arrival: Floats
     charge_rate: Floats
-    age: Ints
+    before: Before
     promise: Promise
     names: Names
 
 
 def scene(
-    moves: Movements, worth: Worth, ratio: Floats, first_day: Ints, last_day: Ints, promise: Promise
-) -> Scene:
-    """The shared quantities. `first_day`, `last_day`: what the statements cover, per account."""
+    moves: Movements, worth: Worth, ratio: Floats, first_day: Ints, last_day: Ints,
+    promise: Promise, holes: Ints,
+) -> Scene:  # fmt: skip
+    """The shared quantities. `first_day`, `last_day`: what the statements cover, per account;
+    `holes`: the first and last days between that no statement covers (accounts, holes, 2).
+    """
     account, accounts = moves.account, len(moves.accounts)
     log = np.log(moves.minor.astype(np.float64))
     charges = np.bincount(account[~moves.refund], minlength=accounts)
     refunds = np.bincount(account[moves.refund], minlength=accounts)
-    span = np.maximum(last_day - first_day + 1, 30).astype(np.float64)
+    lacking = (holes[:, :, 1] - holes[:, :, 0] + 1).sum(axis=1)
+    span = np.maximum(last_day - first_day + 1 - lacking, 30).astype(np.float64)
     number = np.maximum(charges + refunds, 1)
     centre = np.bincount(account, log, accounts) / number
     square = np.bincount(account, (log - centre[account]) ** 2, accounts) / number
@@ -104,19 +137,19 @@ def scene(
     rate = charges / span
     # A row per account would cost as much as all else where there are many small accounts.
     delay = np.broadcast_to(USUAL, (accounts, len(USUAL)))
-    out = still_out(USUAL)
-    age = np.clip(moves.day - first_day[account], 0, len(out) - 1)
+    before = _before(moves.day, first_day[account], holes[account])
+    unseen = before.unseen(still_out(USUAL[None]), 0)
     odds = (share / (1 - share))[account]
     return Scene(
         moves, worth, ratio, currency_prior(worth, accounts), delay, background,
-        odds, _arrival(rate[account], odds, out[age]), rate[account], age, promise,
+        odds, _arrival(rate[account], odds, unseen), rate[account], before, promise,
         names(moves),
     )  # fmt: skip
 
 
-def _arrival(rate: Floats, odds: Floats, out: Floats) -> Floats:
-    """Refunds per day whose charge is not shown; `out`: share of them that comes so late."""
-    return np.asarray(np.maximum(rate * odds / (1 + odds) * (out + _STRAY), 1e-7))
+def _arrival(rate: Floats, odds: Floats, unseen: Floats) -> Floats:
+    """Refunds per day whose charge is not shown; `unseen`: the share of them where that is so."""
+    return np.asarray(np.maximum(rate * odds / (1 + odds) * (unseen + _STRAY), 1e-7))
 
 
 def timed(s: Scene, charge: Ints, refund: Ints, density: Floats) -> Scene:
@@ -131,10 +164,10 @@ def timed(s: Scene, charge: Ints, refund: Ints, density: Floats) -> Scene:
     delay = learn(home, len(s.delay), refund, days, mass * told)
     usual = delay[home, days - EARLIEST_DAYS]
     known = learn_names(s.names, home, charge, refund, mass * usual)
-    out = still_out(delay)[s.moves.account, s.age]
+    unseen = s.before.unseen(still_out(delay), s.moves.account)
     return s._replace(
         delay=delay,
-        arrival=_arrival(s.charge_rate, s.odds, out),
+        arrival=_arrival(s.charge_rate, s.odds, unseen),
         names=s.names._replace(same=known),
     )
 

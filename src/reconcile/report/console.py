@@ -10,7 +10,9 @@ from reconcile.report.digest import (
     Story,
     amount,
     headline,
+    look,
     needing,
+    outcome,
     owed,
     remarks,
     sentence,
@@ -123,7 +125,7 @@ def _cells(story: Story, lang: str) -> list[str]:
     return [
         story.day.isoformat() if story.day else "",
         *amounts,
-        text.say(f"verdict.{story.case.verdict}", lang),
+        text.say(f"verdict.{outcome(story.case)}", lang),
         f"{float(story.case.confidence):.1%}",
     ]
 
@@ -167,7 +169,7 @@ def _table(
     for story in shown:
         cells = [str(story.number), *_cells(story, lang), sentence(story.case.explanation, lang)]
         made = [Text(printable(cell)) for cell in cells[:-1]]
-        made[5].stylize(_STYLES[story.case.verdict])
+        made[5].stylize(_STYLES[look(outcome(story.case))])
         table.add_row(*made, Flowing(printable(cells[-1])))
     console.print(table)
 

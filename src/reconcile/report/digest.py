@@ -17,10 +17,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile.ledger import day, spelled
-from reconcile.tables import Tables
+from reconcile.tables import VERDICTS, Tables
 from reconcile.text import Message, Money, render, say
 from reconcile.text import clean as clean
 from reconcile.text import money as render_money
+
+# What comes of a case, as it is shown.
+OUTCOMES = (*VERDICTS, "settled")
 
 _NUMBER = re.compile(r"-?[0-9]+([.][0-9]+)?")
 _LONGEST = 60  # characters of a descriptor; the whole text stands among the transactions
@@ -229,12 +232,23 @@ def sentence(messages: Iterable[Message], lang: str) -> str:
     return clean(say("report.sentence_space", lang).join(render(m, lang) for m in messages))
 
 
-def verdict_counts(told: list[Story], verdicts: Iterable[str]) -> Iterator[tuple[str, int]]:
-    """(verdict, cases) for each verdict that occurs."""
-    for verdict in verdicts:
-        count = sum(story.case.verdict == verdict for story in told)
+def outcome(case: Any) -> str:
+    """A case's verdict as it is shown: a review in which all is back either way is `settled`."""
+    settled = case.verdict == "review" and known(case.next_step) == "none"
+    return "settled" if settled else str(case.verdict)
+
+
+def look(shown: str) -> str:
+    """The verdict whose colour an outcome has."""
+    return "refunded" if shown == "settled" else shown
+
+
+def outcome_counts(told: list[Story]) -> Iterator[tuple[str, int]]:
+    """(outcome, cases) for each outcome that occurs."""
+    for name in OUTCOMES:
+        count = sum(outcome(story.case) == name for story in told)
         if count:
-            yield verdict, count
+            yield name, count
 
 
 def holes(covered: Iterable[tuple[dt.date, dt.date]]) -> list[tuple[dt.date, dt.date]]:

@@ -9,9 +9,14 @@ from openpyxl.utils import get_column_letter
 from reconcile.ledger import spelled
 from reconcile.report import excel_rows
 from reconcile.report.cells import Column
-from reconcile.report.digest import remarks, sentence, values
+from reconcile.report.digest import (
+    OUTCOMES,
+    remarks,
+    sentence,
+    values,
+)
 from reconcile.report.excel_sheets import SHEETS, Book, Data
-from reconcile.tables import CAUSES, VERDICTS
+from reconcile.tables import CAUSES
 from reconcile.text import Money, render
 
 _PRINTED = 15  # columns of Transactions up to the remark; the others are for looking closer
@@ -173,8 +178,8 @@ def guide_rows(data: Data) -> list[list[Any]]:
     say = data.voice.say
     rows = [[say("guide.reading"), data.names[name], say(f"guide.sheet_{name}")] for name in SHEETS]
     rows += [
-        [say("guide.verdict"), say(f"verdict.{verdict}"), say(f"guide.verdict_{verdict}")]
-        for verdict in VERDICTS
+        [say("guide.verdict"), say(f"verdict.{name}"), say(f"guide.verdict_{name}")]
+        for name in OUTCOMES
     ]
     rows += [
         [say("guide.cause"), say(f"cause.{cause}"), say(f"guide.cause_{cause}")] for cause in CAUSES

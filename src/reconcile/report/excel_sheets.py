@@ -11,7 +11,15 @@ from openpyxl.worksheet.datavalidation import DataValidation
 
 from reconcile.report import excel_rows
 from reconcile.report.cells import Column, Formula, Link, Share, Tinted, Voice
-from reconcile.report.digest import Story, known, needing, sentence, waiting
+from reconcile.report.digest import (
+    Story,
+    known,
+    look,
+    needing,
+    outcome,
+    sentence,
+    waiting,
+)
 from reconcile.report.excel_style import ALARM, Pen
 from reconcile.tables import CAUSES, Tables
 from reconcile.text import Money, render
@@ -174,7 +182,7 @@ def _todo(data: Data, story: Story, state: str) -> list[Any]:
         known(case.deadline),
         sentence([case.next_text], voice.lang),
         case.due and Money(case.due.amount, case.due.currency, case.due.places),
-        Tinted(voice.say(f"verdict.{case.verdict}"), case.verdict),
+        Tinted(voice.say(f"verdict.{outcome(case)}"), look(outcome(case))),
         sentence(case.explanation, voice.lang),
         None,
         story.day,
@@ -234,7 +242,7 @@ def _refund(data: Data, story: Story) -> list[Any]:
         *amounts,
         Formula(f"=SUM({first}:{last})", total),
         Formula(check, short._replace(minor=short.minor - total.minor)),
-        Tinted(pen.say(f"verdict.{case.verdict}"), case.verdict),
+        Tinted(pen.say(f"verdict.{outcome(case)}"), look(outcome(case))),
         Share(float(case.confidence)),
         sentence(case.explanation, pen.lang),
         sentence([case.next_text], pen.lang),

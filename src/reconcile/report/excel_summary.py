@@ -24,19 +24,20 @@ from reconcile.report.digest import (
     each,
     headline,
     known,
+    look,
     money,
     needing,
+    outcome_counts,
     owed,
     percent,
     period,
     remarks,
     sentence,
-    verdict_counts,
     waiting,
 )
 from reconcile.report.excel_sheets import Book
 from reconcile.report.excel_widths import fit
-from reconcile.tables import CAUSES, SUMMARY_AMOUNTS, VERDICTS
+from reconcile.tables import CAUSES, SUMMARY_AMOUNTS
 from reconcile.text import render
 
 _WIDTHS = (28, 16, 18, 20, 28, 3, *[13] * 7)
@@ -158,10 +159,10 @@ def _verdicts(book: Book, sheet: Worksheet, row: int) -> int:
         None,
     ]
     row = _head(book, sheet, row, "excel.verdicts", headers)
-    for verdict, count in verdict_counts(book.told, VERDICTS):
-        pen.put(sheet, row, 1, pen.say(f"verdict.{verdict}"), verdict)
+    for shown, count in outcome_counts(book.told):
+        pen.put(sheet, row, 1, pen.say(f"verdict.{shown}"), look(shown))
         pen.put(sheet, row, 2, count)
-        _prose(book, sheet, row, 3, pen.say(f"guide.verdict_{verdict}"))
+        _prose(book, sheet, row, 3, pen.say(f"guide.verdict_{shown}"))
         row += 1
     if book.told:
         sure = sum(float(story.case.confidence) >= 0.9 for story in book.told)

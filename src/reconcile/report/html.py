@@ -7,7 +7,9 @@ from reconcile.report.digest import (
     amount,
     clean,
     headline,
+    look,
     needing,
+    outcome,
     owed,
     sentence,
     step,
@@ -74,13 +76,14 @@ def fragment(tables: Tables, lang: str) -> str:
                 **{
                     name: amount(story, name, lang) for name in ("charged", "refunded", "shortfall")
                 },
-                "verdict": text.say(f"verdict.{story.case.verdict}", lang),
+                "verdict": text.say(f"verdict.{outcome(story.case)}", lang),
                 "confidence": f"{float(story.case.confidence):.1%}",
                 "explanation": sentence(story.case.explanation, lang),
             }
             parts.append("<tr>")
             for name in _COLUMNS:
-                tint = f";background:{_TINTS[story.case.verdict]}" if name == "verdict" else ""
+                shade = _TINTS[look(outcome(story.case))]
+                tint = f";background:{shade}" if name == "verdict" else ""
                 parts.append(f'<td style="{_style(name)}{tint}">{_said(cells[name])}</td>')
             parts.append("</tr>")
         parts.append("</tbody></table>")

@@ -6,7 +6,14 @@ from typing import Any
 import pandas as pd
 
 from reconcile import text
-from reconcile.report.digest import Story, clean, known, sentence, step
+from reconcile.report.digest import (
+    Story,
+    clean,
+    known,
+    outcome,
+    sentence,
+    step,
+)
 from reconcile.tables import CAUSES
 
 _PARTS = ("charged", "refunded", "shortfall", *CAUSES)
@@ -39,7 +46,7 @@ class CaseView:
         return [*super().__dir__(), *map(str, self.fields.index)]
 
     def _title(self) -> str:
-        verdict = text.say(f"verdict.{self._story.case.verdict}", self._lang)
+        verdict = text.say(f"verdict.{outcome(self._story.case)}", self._lang)
         sure = f"{text.say('field.confidence', self._lang)}: {self.fields['confidence']:.1%}"
         day = text.show(self._story.day, self._lang) if self._story.day else ""
         return "  ".join(part for part in (day, self._story.description, verdict, sure) if part)

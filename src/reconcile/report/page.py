@@ -23,8 +23,10 @@ from reconcile.report.digest import (
     each,
     headline,
     known,
+    look,
     money,
     needing,
+    outcome_counts,
     owed,
     percent,
     period,
@@ -32,12 +34,11 @@ from reconcile.report.digest import (
     sentence,
     step,
     stories,
-    verdict_counts,
     waiting,
 )
 from reconcile.report.excel_sheets import REFUNDS, SHEETS, TODO, Data, refund_rows, todo_rows
 from reconcile.report.timeline import months, stretches
-from reconcile.tables import CAUSES, SUMMARY_AMOUNTS, VERDICTS, Tables
+from reconcile.tables import CAUSES, SUMMARY_AMOUNTS, Tables
 from reconcile.text import Money, render
 
 MOST_ROWS = 5000  # of one table; a browser becomes slow beyond
@@ -118,8 +119,12 @@ class _Page:
                     "excel.verdicts",
                     ["field.verdict", "field.cases", "guide.meaning"],
                     [
-                        [Tinted(say(f"verdict.{name}"), name), n, say(f"guide.verdict_{name}")]
-                        for name, n in verdict_counts(data.told, VERDICTS)
+                        [
+                            Tinted(say(f"verdict.{name}"), look(name)),
+                            n,
+                            say(f"guide.verdict_{name}"),
+                        ]
+                        for name, n in outcome_counts(data.told)
                     ],
                 ),
                 self._cards(),

@@ -1,0 +1,136 @@
+"""Readings beside the chosen stories: which they are, and whether it matters which one is right."""
+
+from collections.abc import Container
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from reconcile.advice import REVIEW_BELOW
+from reconcile.case_rows import Scene
+from reconcile.linking.candidates import Ints
+from reconcile.linking.fit import alternatives, unrelated
+
+# Another story: rows of its charges (none: they are not here) and refunds, and its probability.
+Other = tuple[list[int], list[int], float]
+
+# Other readings told of a case.
+_TOLD = 3
+# That a refund belongs to nothing here is told as a reading from this chance on.
+_APART = 0.1
+# So sure it must be that equal refunds belong to equal charges, in whatever order.
+_AMONG = 0.95
+# What the causes of a charge or refund in a foreign currency depend on, beside its amount.
+_DATED = ["transaction_date", "posted_date", "conversion_date", "conversion_rate"]
+
+
+def others(scene: Scene) -> list[list[Other]]:
+    """The likeliest other readings of each chosen story's refunds.
+
+    Where it is not sure enough to be told, also those of its charges with other refunds, and that
+    its refunds belong to nothing here. One pair may be read in several ways; that it is a pair is
+    the same reading.
+    """
+    links, at = scene.links, scene.split.story
+    found = alternatives(links, at)
+    doubtful = np.flatnonzero(np.round(scene.read.total, 3) < REVIEW_BELOW)
+    by_charge = alternatives(links, at[doubtful], "charges")
+    alone = unrelated(links, at[doubtful]).tolist()
+    own = [(links.stories.charges_at(n), links.stories.refunds_at(n)) for n in at.tolist()]
+    found = [
+        [other for other in every if other[:2] != mine]
+        for every, mine in zip(found, own, strict=True)
+    ]
+    told = {}
+    for n, more, chance in zip(doubtful.tolist(), by_charge, alone, strict=True):
+        more = [one for one in more if one not in found[n] and one[:2] != own[n]]
+        # Where a charge is another refund's, its own is left alone: that is one reading.
+        chance -= sum(one[2] for one in more)
+        every = found[n] + more
+        if chance >= _APART or not every:
+            every.append(([], links.stories.refunds_at(int(at[n])), max(chance, 0.0)))
+        told[n] = sorted(every, key=lambda one: -round(one[2], 9))[:_TOLD]
+    return [told.get(n, every) for n, every in enumerate(found)]
+
+
+def indifferent(scene: Scene, told: Container[int]) -> list[str]:
+    """Of each chosen story whether it matters that others are as likely: '' where it does.
+
+    'either_way': equal charges and as many equal refunds; whichever belongs to which, each charge
+    is back, and for the same causes. 'either_twin': of equal charges of one day some are back, and
+    no order `told` of any, so that nobody could tell one from the other.
+    """
+    links, split = scene.links, scene.split
+    stories, chance, at = links.stories, links.solution.probability, split.story
+    out = np.full(len(at), "", dtype=object)
+    single = np.all([c < 0 for c in (*stories.charges[1:], *stories.refunds[1:])], axis=0)
+    whole = (split.causes["missing"] == 0) & (split.causes["kept"] == 0)
+    place = np.flatnonzero(single[at] & whole)
+    if not (np.round(scene.read.total[place], 3) < REVIEW_BELOW).any():
+        return out.tolist()
+    charge, refund = stories.charge[at[place]], stories.refund[at[place]]
+    home = split.home[place]
+    sides = _like(scene, charge, home), _like(scene, refund, home)
+    group = _numbers(sides[0].add_prefix("charge_").join(sides[1].add_prefix("refund_")))
+    count = int(group.max()) + 1
+    of_charge, of_refund = (np.full(len(links.moves.refund), -1) for _ in range(2))
+    of_charge[charge], of_refund[refund] = group, group
+    open_ = single & (stories.kind == "full") & (of_refund[stories.refund] >= 0)
+    beside = _beside(scene, charge, group, stories.charge[open_], of_refund[stories.refund[open_]])
+    for row, number in beside.items():
+        of_charge[row] = number
+    among = open_ & (of_charge[stories.charge] == of_refund[stories.refund])
+    inside = np.bincount(stories.refund[among], chance[among], len(links.moves.refund))
+    least = np.ones(count)
+    np.minimum.at(least, group, inside[refund])
+    sure = least >= _AMONG
+    twin = np.zeros(count, np.bool_)
+    twin[list(beside.values())] = True
+    heard = [number for row, number in enumerate(of_charge.tolist()) if number >= 0 and row in told]
+    unheard = ~np.isin(np.arange(count), heard)
+    several = np.bincount(group) > 1
+    out[place[(sure & several & ~twin)[group]]] = "either_way"
+    out[place[(sure & twin & unheard)[group]]] = "either_twin"
+    return out.tolist()
+
+
+def _beside(scene: Scene, chosen: Ints, group: Ints, charge: Ints, wanted: Ints) -> dict[int, int]:
+    """Charges of no chosen story that are in all, their days too, as those of a group are.
+
+    Each `charge` could be given back by a refund of the group `wanted`.
+    """
+    stories, at = scene.links.stories, scene.split.story
+    taken = np.unique(np.concatenate([column[at] for column in stories.charges]))
+    free = ~np.isin(charge, taken)
+    rows = np.unique(np.concatenate([chosen, charge]))
+    kind = _numbers(_like(scene, rows, np.zeros(len(rows), np.bool_)))
+    count = int(group.max()) + 1
+    first, last = np.full(count, len(rows)), np.full(count, -1)
+    np.minimum.at(first, group, kind[np.searchsorted(rows, chosen)])
+    np.maximum.at(last, group, kind[np.searchsorted(rows, chosen)])
+    same = (first == last)[wanted] & (kind[np.searchsorted(rows, charge)] == first[wanted])
+    fits = np.flatnonzero(free & same)
+    return dict(zip(charge[fits].tolist(), wanted[fits].tolist(), strict=True))
+
+
+def _numbers(table: pd.DataFrame) -> Ints:
+    """One number for all equal rows."""
+    return np.asarray(table.groupby(list(table.columns), dropna=False).ngroup(), np.int64)
+
+
+def _like(scene: Scene, rows: Ints, home: npt.NDArray[np.bool_]) -> pd.DataFrame:
+    """What movements must have in common to be worth the same; in the card's own currency that
+    does not depend on days.
+    """
+    moves = scene.links.moves
+    seen = moves.frame.iloc[rows]
+    out = pd.DataFrame({
+        "account": moves.account[rows], "billing": moves.billing[rows],
+        "minor": moves.minor[rows], "home": home,
+        "fee": [scene.attached.amount.get(scene.id[row], 0) for row in rows.tolist()],
+        "original": seen["original_amount"].to_numpy(),
+        "code": seen["original_currency"].to_numpy(),
+    })  # fmt: skip
+    for name in _DATED:
+        out[name] = seen[name].reset_index(drop=True).mask(pd.Series(home))
+    return out
