@@ -54,8 +54,11 @@ def from_json(result: Reconciliation) -> dict[str, Told]:
     """The cases of the JSON by id: the contract, with which the others are compared."""
     found = {}
     for case in json.loads(result.to_json())["cases"]:
+        # A review without consequence is shown as what it comes to.
+        open_ = case["verdict"] != "review" or case["next_step"]["code"] != "none"
+        shown = case["verdict"] if open_ else "settled"
         found[case["id"]] = Told(
-            say(f"verdict.{case['verdict']}", result.lang), case["charged"], case["refunded"],
+            say(f"verdict.{shown}", result.lang), case["charged"], case["refunded"],
             case["shortfall"], _plain(case["next_step"]["text"]),
             case["next_step"]["deadline"] or "",
         )  # fmt: skip

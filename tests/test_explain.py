@@ -430,4 +430,6 @@ def test_the_other_reading_is_told() -> None:
     assert "takes ¥4,845 on 20 Jun 2025 as the refund of ¥4,845 on" in said(case)
     assert "別の見方" in said(case, "ja")
     rows[1] = rows[0]
-    assert "An equal purchase of the same day fits as well" in said(the(run(book(rows))))
+    case = the(run(book(rows)))
+    assert "An equal purchase of the same day is on this card too" in said(case)
+    assert "Another reading" not in said(case)

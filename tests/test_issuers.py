@@ -272,8 +272,8 @@ def test_cards_in_the_settings_file(tmp_path: Path) -> None:
         ("[cards.1234]\nclosing_day = 32", "choice", "closing_day"),
         ("[cards.1234]\nnetwork = 'vista'", "choice", "network"),
         ("[cards.1234]\nrefund_mode = 'maybe'", "choice", "refund-mode"),
-        ("[cards.1234]\nfee = 40", "fee_range", None),
-        ("[cards.1234]\nfee = 'much'", "fee_text", None),
+        ("[cards.1234]\nfee = 40", "fee_range", "fee"),
+        ("[cards.1234]\nfee = 'much'", "fee_text", "fee"),
     ],
 )
 def test_mistakes_in_the_settings_of_a_card(

@@ -77,8 +77,8 @@ def test_refunds_that_have_a_name_of_their_own() -> None:
     assert confidence < 0.7
 
 
-def test_an_unsure_link_is_told_as_unsure() -> None:
-    """A refund that may belong to another purchase would be called whole."""
+def test_a_link_that_matters_not_is_told_as_such() -> None:
+    """Of two purchases of one day and price a refund is either's; the user need not choose."""
     twins = pd.DataFrame(
         {
             "transaction_date": [day for _, day, _, _ in TWINS],
@@ -90,7 +90,7 @@ def test_an_unsure_link_is_told_as_unsure() -> None:
     )
     (case,) = reconcile(twins, lang="en").cases.to_dict("records")
     assert case["verdict"] == "review"
-    assert case["explanation"].startswith("It is not certain")
+    assert case["explanation"].startswith("An equal purchase of the same day is on this card too")
 
 
 @pytest.mark.parametrize("right", [0, 1])

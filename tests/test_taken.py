@@ -12,6 +12,7 @@ from reading import card_kinds
 from strategies import frame, row
 
 from reconcile import credited, intake, ledger, orders, pipeline, rates
+from reconcile.combine import combine
 from reconcile.decisions import Decisions
 from reconcile.linking import taken
 from reconcile.settings import Settings
@@ -31,7 +32,7 @@ def book(rows: list[Row]) -> pd.DataFrame:
     ]  # fmt: skip
     read = frame(made)
     read["kind"] = card_kinds(read)
-    table = ledger.combine([read], [ledger.Source("card.csv", "", "plain", "utf-8")])
+    table = combine([read], [ledger.Source("card.csv", "", "plain", "utf-8")])
     return intake.recognise(table)
 
 
