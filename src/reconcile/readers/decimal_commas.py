@@ -30,9 +30,8 @@ def joined(raw: RawTable) -> RawTable:
     wide_enough = ((n, row) for n, row in raw.headings() if raw.count[n] >= _LEAST)
     known = (n for n, row in wide_enough if sum(map(guess_words.is_known, row)) > 1)
     header = next(known, None)
-    if header is None:
+    if header is None or (names := int(raw.count[header])) >= raw.width:
         return raw
-    names = int(raw.count[header])
     rows = header + 1 + np.flatnonzero(raw.count[header + 1 :] > 1)
     if not len(rows) or not (raw.count[rows] == raw.count[rows[0]]).all():
         return raw

@@ -53,8 +53,13 @@ class RawTable:
     @cached_property
     def head(self) -> list[list[str]]:
         """The first rows as cells, enough to find the header or to recognise a layout."""
-        rows: list[list[str]] = self.cells.head(HEAD).to_numpy(object).tolist()
-        return rows
+        first = self.cells.head(HEAD)
+        # Of a categorical all texts of the file would be made first.
+        short = [
+            first[name].cat.remove_unused_categories() if coded else first[name]
+            for name, coded in zip(first, first.dtypes == "category", strict=True)
+        ]
+        return [list(row) for row in zip(*(part.astype(object) for part in short), strict=True)]
 
     def headings(self) -> Iterator[tuple[int, list[str]]]:
         """Rows of the head that may be the header, with their numbers: no header holds a digit."""
