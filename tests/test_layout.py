@@ -30,6 +30,11 @@ amount = "Sum"
     ("change", "key", "rule"),
     [
         (('currency = "JPY"', 'currency = "YEN"'), "currency", "ISO 4217"),
+        (
+            ("[values]", '[values]\namount_currencies = ["USD", "CAD"]'),
+            "values.amount_currencies",
+            "each column",
+        ),
         (('name = "own-bank"', ""), "name", "is required"),
         (('title = "Own Bank"', "title = 3"), "title", "expected str"),
         (('header = ["Day", "Shop", "Sum"]', ""), "recognise.header", "or a shape"),

@@ -247,6 +247,22 @@ def test_a_described_layout_has_the_right_signs(tmp_path: Path, name: str) -> No
     assert not source.rejected
 
 
+def test_amounts_in_the_column_of_their_currency(tmp_path: Path) -> None:
+    """The purchases of a dollar card would be left out, or be dollars of another country."""
+    head = DESCRIBED["rbc"][0].splitlines()[0]
+    rows = [
+        'Visa,4510123412341234,3/14/2025,,"ALIEXPRESS",,-12.50,',
+        'Visa USD,4510123498769876,3/14/2025,,"ALIEXPRESS",,,-9.75',
+        'Visa USD,4510123498769876,4/2/2025,,"ALIEXPRESS",,,9.75',
+    ]
+    path = tmp_path / "x.csv"
+    path.write_text("\n".join([head, *rows, ""]), "utf-8")
+    frame, source = read_file(path)
+    assert frame["amount"].tolist() == [1250, 975, -975]
+    assert frame["currency"].tolist() == ["CAD", "USD", "USD"]
+    assert not source.rejected
+
+
 def test_cells_that_moved_do_not_turn_the_fees(tmp_path: Path) -> None:
     """Amounts of damaged rows, in the fee's place, would make every other fee money back."""
     header = (

@@ -108,6 +108,7 @@ class Layout(NamedTuple):
     one_date_format: bool = False
     blank: tuple[str, ...] = ()
     date_in_file: re.Pattern[str] | None = None
+    amount_currencies: tuple[str, ...] = ()
 
     @property
     def fields(self) -> dict[str, tuple[ColumnRef, ...]]:

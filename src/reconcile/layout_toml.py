@@ -141,6 +141,7 @@ def parse(text: str, file: str, known: Mapping[str, str] | None = None) -> Layou
         balance_owed=values.get("balance_owed", bool, False),
         one_date_format=values.get("one_date_format", bool, False),
         blank=values.strings("blank"),
+        amount_currencies=values.strings("amount_currencies"),
         decimal=values.get("decimal", str, "."),
         group=values.get("group", str, ","),
         columns=_columns(top.table("columns")),
@@ -154,6 +155,9 @@ def parse(text: str, file: str, known: Mapping[str, str] | None = None) -> Layou
     )
     if not layout.header and not layout.shape:
         raise recognise.fail("header", "or a shape is required")
+    each = layout.amount_currencies
+    if each and not (set(each) <= CURRENCIES and len(each) == len(layout.fields.get("amount", ()))):
+        raise values.fail("amount_currencies", "needs an ISO 4217 code for each column of amount")
     bends = (layout.wide_column, layout.thousands_column, layout.short_column)
     if any(column is not None for column in bends) and not layout.widths:
         raise recognise.fail("widths", "is required where a row may be too wide or too short")

@@ -45,6 +45,13 @@ class Columns:
             out = self.extra[name].where(self.extra[name].notna(), out.astype(object))
         return out
 
+    def place(self, name: str) -> npt.NDArray[np.int8]:
+        """Which column of a field `text` is taken from; 0 where none has content."""
+        out = np.zeros(len(self.index), np.int8)
+        for number, position in reversed(list(enumerate(self.positions.get(name, [])))):
+            out[self._cell(position).str.strip().ne("").to_numpy(np.bool_)] = number
+        return out
+
     def _cell(self, position: int) -> pd.Series:
         cells = self.cells[position]
         cells = cells if self.rows is None else cells.iloc[self.rows]

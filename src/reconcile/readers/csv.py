@@ -150,6 +150,10 @@ def _billing_currency(columns: Columns, layout: Layout, given: str | None) -> pd
     if columns.has("currency"):
         fallback = layout.currency or given
         return fields.currencies(columns.text("currency"), fallback)
+    each = layout.amount_currencies
+    if len(each) == len(columns.positions.get("amount", [])) > 1:
+        place = columns.place("amount")
+        return pd.Series(pd.Categorical.from_codes(place, pd.Index(each)), columns.index)
     return pd.Series(constant(given or layout.currency, len(columns.index)), columns.index)
 
 
