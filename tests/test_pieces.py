@@ -77,6 +77,30 @@ def test_four_parts_make_up_the_whole(order: str, tmp_path: Path) -> None:
     (case,) = cases({CHARGED: "30.00", **parts}, tmp_path, order=order)
     assert (case["verdict"], len(case["refunds"]), causes(case)) == ("refunded", 4, {})
     assert case["confidence"] > 0.9
+    assert "on 4 days between 20 Jun 2026 and 28 Jun 2026 together" in case["explanation"]
+
+
+def test_no_chance_is_above_one(tmp_path: Path) -> None:
+    """Many pieces of one charge overlap: their chances are of one another's cost."""
+    rows = {
+        "2026-02-27": "8916", "2026-03-09": "-605", "2026-04-01": "-8887", "2026-04-15": "-4225",
+        "2026-04-17": "-3627", "2026-05-10": "9519", "2026-05-20": "-6179", "2026-05-23": "-963",
+        "2026-05-29": "-3113", "2026-05-31": "-2179", "2026-06-01": "-311",
+    }  # fmt: skip
+    found = cases(rows, tmp_path, currency="JPY")
+    assert found
+    for case in found:
+        told = [case["confidence"], *(other[2] for other in case["alternatives"])]
+        assert sum(told) <= 1.001
+
+
+def test_two_parts_of_a_lone_charge_are_both_its(tmp_path: Path) -> None:
+    """A third of it draws the one refund; the other has nowhere else to belong."""
+    (case,) = cases(
+        {"2026-06-01": "9000", "2026-07-01": "-4000", "2026-07-02": "-3000"}, tmp_path,
+        currency="JPY",
+    )  # fmt: skip
+    assert (len(case["refunds"]), float(case["missing"])) == (2, 2000.0)
 
 
 def test_three_parts_leave_a_rest(tmp_path: Path) -> None:

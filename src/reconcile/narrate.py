@@ -46,9 +46,12 @@ class Story(NamedTuple):
 
 
 def days(told: tuple[dt.date, ...]) -> dt.date | Message | None:
-    """The days of up to three charges or refunds, as a sentence names them."""
+    """The days of charges or refunds, as a sentence names them: each, or of many the ends."""
     if len(told) < 2:
         return told[0] if told else None
+    if len(told) > 3:
+        ends = {"first": told[0], "last": told[-1], "count": len(told)}
+        return Message("explain.days_many", ends)
     code = "explain.days_2" if len(told) == 2 else "explain.days_3"
     return Message(code, {f"day{n}": day for n, day in enumerate(told, 1)})
 

@@ -3,11 +3,12 @@
 Stories that share a movement exclude each other; the weight of a set of stories is the product of
 theirs, and the chance of a story is the share of the weight of all allowed sets that hold it.
 
-Per connected component that chance is exact where it is cheap: with one refund all stories exclude
-each other (closed form, all components at once); small components are summed over every allowed
-set (`exact`). Beyond `MAX_REFUNDS` refunds or `MAX_STATES` open states, sums are passed along the
-stories (`propagate`: belief propagation, exact on trees, `ROUNDS` rounds). These are bounds on
-work, never on time, so that a rerun gives the same bytes; components beyond them are counted.
+Per connected component that chance is exact where it is cheap: where all stories use one movement
+they exclude each other (closed form, all components at once); small components are summed over
+every allowed set (`exact`). Beyond `MAX_REFUNDS` refunds or `MAX_STATES` open states, sums are
+passed along the stories (`propagate`: belief propagation, exact on trees, `ROUNDS` rounds). These
+are bounds on work, never on time, so that a rerun gives the same bytes; components beyond them are
+counted.
 """
 
 from typing import NamedTuple
@@ -61,7 +62,14 @@ def chances(stories: Stories) -> tuple[Floats, int]:
     label = _labels(table, count)
     weight = np.minimum(stories.score, _CEILING)
     refunds = _distinct(label[table.story[table.refund]], table.item[table.refund], count)
-    single = refunds[label] == 1
+    # Stories that all use one and the same movement exclude each other too.
+    used = np.bincount(table.item, minlength=table.items)
+    members = np.bincount(label, minlength=count)
+    owner = np.zeros(table.items, np.int64)
+    owner[table.item] = label[table.story]
+    star = np.zeros(count, np.bool_)
+    star[owner[used == members[owner]]] = True
+    single = (refunds[label] == 1) | star[label]
     out[single] = _exclusive(weight[single], label[single], count)
     rest = np.flatnonzero(~single)
     rest = rest[np.argsort(label[rest], kind="stable")]
@@ -75,8 +83,19 @@ def chances(stories: Stories) -> tuple[Floats, int]:
     if large:
         inside = np.concatenate(large)
         found = propagate(select_items(table, inside, count), weight[inside])
-        out[inside] = swaps.weighed(stories, inside, found, weight[inside])
+        found = swaps.weighed(stories, inside, found, weight[inside])
+        out[inside] = _within_one(select_items(table, inside, count), found)
     return out, len(large)
+
+
+def _within_one(table: Incidence, chance: Floats) -> Floats:
+    """Chances of which those of no movement are more than 1 together, as sums passed along loops
+    can make them.
+    """
+    whole = np.bincount(table.item, chance[table.story], table.items)
+    factor = np.ones(len(chance))
+    np.minimum.at(factor, table.story, 1.0 / np.maximum(whole, 1.0)[table.item])
+    return np.asarray(chance * factor)
 
 
 def select_items(table: Incidence, inside: Ints, count: int) -> Incidence:

@@ -11,11 +11,11 @@ Floats = npt.NDArray[np.float64]
 Bools = npt.NDArray[np.bool_]
 
 # Refunds of a story beside the first three.
-LATER = 3
+LATER = 5
 
 
 class Stories(NamedTuple):
-    """Candidate stories: up to three charges and six refunds each, score, kind, currency.
+    """Candidate stories: up to three charges and eight refunds each, score, kind, currency.
 
     `charge`, `charge2`, … are movement rows, -1 where there is no second or third one; `later`
     (stories, `LATER`) are the refunds from the fourth on. `score` is the log-likelihood ratio
