@@ -271,3 +271,12 @@ def test_letters_behind_amounts_are_told_to_have_told_the_side(tmp_path: Path) -
     codes = {note.code for note in source.notes}
     assert "guess.letters" in codes
     assert "guess.all_positive" not in codes
+
+
+@pytest.mark.parametrize("text", ["Rückerstattung Schuhe", "Reembolso de compra", "CHARGEBACK"])
+def test_money_back_on_an_account_is_a_refund_in_any_language(tmp_path: Path, text: str) -> None:
+    """A refund to a bank account would be taken for a deposit, and found by no charge."""
+    rows = ["2025-03-01,SHOES,-90.00,910.00", f"2025-03-07,{text},90.00,1000.00"]
+    rows += ["2025-03-08,TRAIN,-8.00,992.00", "2025-03-09,DEPOSIT,8.00,1000.00"]
+    frame, _ = read(tmp_path, "\n".join(["Date,Description,Amount,Balance", *rows, ""]))
+    assert frame["kind"].tolist() == ["purchase", "refund", "purchase", "payment"]

@@ -14,7 +14,7 @@ import pandas as pd
 from reconcile import files
 from reconcile.layout import Layout, header_row
 from reconcile.ledger import Source
-from reconcile.readers import dataframe, guess, tabular, text
+from reconcile.readers import guess, tabular, text
 from reconcile.readers.given import Given, Reading
 from reconcile.text import Message
 
@@ -97,7 +97,7 @@ def read(paths: Sequence[Path], before: Sequence[Reading], given: Given) -> list
         content = tabular.plain_text(content)
         parts.append(fresh)
         tables.append(tabular.prepared(content, text.delimiter_of(content), fresh))
-        start = header_row(source.guess, dataframe.head_rows(tables[-1]))
+        start = header_row(source.guess, tables[-1].head)
         if start is None:
             return list(before)
         starts.append(start)
@@ -107,7 +107,7 @@ def read(paths: Sequence[Path], before: Sequence[Reading], given: Given) -> list
         first, *others = sorted(range(len(parts)), key=lambda number: parts[number].sha256)
         bodies = [tables[n].cells.iloc[starts[n] + 1 :] for n in others]
         cells = pd.concat([tables[first].cells, *bodies], ignore_index=True)
-        return guess.propose(dataframe.head_rows(tables[first]), text.excerpt(cells))
+        return guess.propose(tables[first].head, text.excerpt(cells))
 
     new = _settled(own, together)
     out = []

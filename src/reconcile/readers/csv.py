@@ -18,9 +18,9 @@ from reconcile.readers import (
     card_numbers,
     days,
     fields,
-    guess_values,
-    guess_words,
+    guess_signs,
     kinds,
+    notation,
     reasons,
     totals,
     widths,
@@ -30,7 +30,7 @@ from reconcile.readers.columns import Columns
 from reconcile.readers.foreign import foreign
 from reconcile.readers.rows import TRANSACTION, Body, Roles, classify, hits, standing
 from reconcile.readers.straighten import straighten
-from reconcile.readers.text import HEAD, RawTable
+from reconcile.readers.text import RawTable
 from reconcile.search import Seen
 from reconcile.text import Message
 
@@ -53,11 +53,11 @@ def read_table(
     `currency` is the billing currency when the user gave one. Raises `InputError` when a column
     that the layout needs is not there.
     """
-    cells = straighten(raw, layout)
-    head = cells.head(HEAD).astype(object).to_numpy().tolist()
-    at = header_row(layout, head) if layout.header else None
+    straight = straighten(raw, layout)
+    cells = straight.cells
+    at = header_row(layout, straight.head) if layout.header else None
     first = 0 if at is None else at + 1
-    header = [] if at is None else [plain(cell) for cell in head[at]]
+    header = [] if at is None else [plain(cell) for cell in straight.head[at]]
     positions = {name: find_column(refs, header, cells.shape[1]) for name, refs in layout.columns}
     columns = Columns(cells, positions, {}, layout.blank)
     _need(columns, source)
@@ -82,8 +82,8 @@ def read_table(
     body = Body(first, readable & below & ~unusable, amount, priced, readable & ~below, unusable)
     seen = Seen()
     roles = classify(cells, layout, positions, body, seen)
-    straightened = cells is not raw.cells
-    moved = widths.moved(raw, layout, positions, at, roles.are(TRANSACTION), straightened)
+    mended = straight is not raw
+    moved = widths.moved(raw, layout, positions, at, roles.are(TRANSACTION), mended)
     roles.give(moved, "")
     days.complete(found, roles, layout, source.file)
     if layout.guessed:
@@ -142,8 +142,8 @@ def _with_decimal(layout: Layout, columns: Columns, first: int) -> Layout:
     if layout.decimal != "auto":
         return layout
     amounts = [columns.text(name).iloc[first:] for name in ("amount", "debit", "credit")]
-    sign, _ = guess_values.decimal_sign(pd.concat(amounts), "")
-    return layout._replace(decimal=sign, group="." if sign == "," else ",")
+    sign, _ = notation.decimal_sign(pd.concat(amounts), "")
+    return layout._replace(decimal=sign, group=notation.group_sign(sign))
 
 
 def _billing_currency(columns: Columns, layout: Layout, given: str | None) -> pd.Series:
@@ -212,17 +212,11 @@ def _back_by_words(
     """Rows without a sign that the balance does not explain either, as the first and those behind a
     gap, whose words say that money came back. All others are taken as charges, which is told.
     """
-    texts = columns.text("description").iloc[rows].astype("str")
-    said = [
-        texts.str.contains(guess_words.pattern("sides", name), regex=True).to_numpy(np.bool_)
-        for name in ("refund", "income", "received")
-    ]
+    side = guess_signs.sides(columns.text("description").iloc[rows], bank=True)
+    if untold := int(np.count_nonzero(side == 0)):
+        source.notes.append(Message("guess.no_side", {"count": untold}))
     back = np.zeros(len(columns.index), np.bool_)
-    back[rows] = np.any(said, axis=0)
-    spent = texts.str.contains(guess_words.pattern("sides", "spending"), regex=True)
-    open_ = int(np.count_nonzero(~back[rows] & ~spent.to_numpy(np.bool_)))
-    if open_:
-        source.notes.append(Message("guess.no_side", {"count": open_}))
+    back[rows] = side < 0
     return back
 
 

@@ -16,7 +16,7 @@ from reconcile.errors import InputError
 from reconcile.layout import Layout, find_column, plain
 from reconcile.ledger import Source
 from reconcile.readers import fields
-from reconcile.readers.text import HEAD, RawTable
+from reconcile.readers.text import RawTable
 
 NAME = "DataFrame"
 # Columns of money, and the column that names their currency.
@@ -54,11 +54,6 @@ def raw_table(frame: pd.DataFrame) -> tuple[RawTable, Source]:
     )  # fmt: skip
     hashed = pd.util.hash_pandas_object(cells, index=False).to_numpy().tobytes()
     return raw, Source(NAME, hashlib.sha256(hashed).hexdigest(), "", "pandas")
-
-
-def head_rows(raw: RawTable) -> list[list[str]]:
-    """The first rows as cells, enough to recognise a layout."""
-    return [list(row) for row in raw.cells.head(HEAD).to_numpy().tolist()]
 
 
 def check_floats(

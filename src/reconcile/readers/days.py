@@ -9,7 +9,7 @@ import pandas as pd
 from pandas.api.typing import NaTType
 
 from reconcile.layout import Layout
-from reconcile.readers import fields
+from reconcile.readers import fields, years
 from reconcile.readers.rows import TRANSACTION, Roles
 from reconcile.text import Message
 
@@ -126,12 +126,4 @@ def _with_year(days: pd.Series, reference: pd.Series) -> pd.Series:
     if not open_.any():
         return days
     part, until = days[open_], reference.set_axis(days.index)[open_]
-    month, day = part.dt.month.astype("str"), part.dt.day.astype("str")
-
-    def in_year(year: pd.Series) -> pd.Series:
-        text = year.astype("Int64").astype("str") + "-" + month + "-" + day
-        found = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce")
-        return pd.Series(found.astype("datetime64[us]"))
-
-    same, before = in_year(until.dt.year), in_year(until.dt.year - 1)
-    return days.mask(open_, same.where(same.le(until), before))
+    return days.mask(open_, years.last_until(part.dt.month, part.dt.day, until))

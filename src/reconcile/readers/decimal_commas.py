@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile.readers import guess_words
-from reconcile.readers.text import HEAD, RawTable
+from reconcile.readers.text import RawTable
 
 _WHOLE = r"\s*[-+(]?\W{0,2}\d{1,3}(?:[. ]?\d{3})*"
 _CENTS = r"\d\d[-)]?(?: ?[^\d\s]{1,3})?\s*"
@@ -27,24 +27,23 @@ def joined(raw: RawTable) -> RawTable:
     """
     if raw.delimiter != ",":
         return raw
-    head = raw.cells.head(HEAD).astype(object).to_numpy().tolist()
-    for number, row in enumerate(head):
-        names = int(raw.count[number])
-        known = sum(guess_words.is_known(cell) for cell in row) > 1
-        if names < _LEAST or not known or any(map(str.isdigit, "".join(row))):
-            continue
-        rows = number + 1 + np.flatnonzero(raw.count[number + 1 :] > 1)
-        if not len(rows) or not (raw.count[rows] == raw.count[rows[0]]).all():
-            return raw
-        wide = int(raw.count[rows[0]])
-        # Delimiters inside quotes make no cells.
-        if not names < wide <= raw.cells.shape[1]:
-            return raw
-        places = _places(raw.cells.iloc[rows], wide)
-        if len(places) != wide - names:
-            return raw
-        return replace(raw, cells=_joined(raw.cells, rows, places, wide))
-    return raw
+    wide_enough = ((n, row) for n, row in raw.headings() if raw.count[n] >= _LEAST)
+    known = (n for n, row in wide_enough if sum(map(guess_words.is_known, row)) > 1)
+    header = next(known, None)
+    if header is None:
+        return raw
+    names = int(raw.count[header])
+    rows = header + 1 + np.flatnonzero(raw.count[header + 1 :] > 1)
+    if not len(rows) or not (raw.count[rows] == raw.count[rows[0]]).all():
+        return raw
+    wide = int(raw.count[rows[0]])
+    # Delimiters inside quotes make no cells.
+    if not names < wide <= raw.width:
+        return raw
+    places = _places(raw.cells.iloc[rows], wide)
+    if len(places) != wide - names:
+        return raw
+    return replace(raw, cells=_joined(raw.cells, rows, places, wide))
 
 
 def _places(body: pd.DataFrame, wide: int) -> list[int]:

@@ -79,6 +79,12 @@ def folded(texts: pd.Series) -> pd.Series:
     return on_unique(texts, plain)
 
 
+def filled(texts: pd.Series) -> pd.Series:
+    """Those texts that are not empty, in plain form."""
+    plain_texts = folded(texts)
+    return plain_texts[plain_texts.ne("")]
+
+
 def dates(texts: pd.Series, formats: Sequence[str]) -> pd.Series:
     """Days (`datetime64[us]`) from text; unreadable or empty ones are null.
 

@@ -10,7 +10,7 @@ from reconcile import money
 from reconcile.distinct import distinct
 from reconcile.layout import Layout
 from reconcile.ledger import Source, constant, spelled
-from reconcile.readers import described_fx, fields
+from reconcile.readers import described_fx, fields, years
 from reconcile.readers.columns import Columns
 from reconcile.text import Message
 
@@ -146,12 +146,4 @@ def _conversion_dates(columns: Columns, frame: pd.DataFrame, layout: Layout) -> 
     full = fields.dates(text, layout.dates)
     part = text.str.extract(r"^(?P<month>\d{1,2})\D(?P<day>\d{1,2})$")
     used = frame["transaction_date"].fillna(frame["posted_date"])
-    year = used.dt.year.astype("Int64").astype("str")
-
-    def in_year(years: pd.Series) -> pd.Series:
-        text_ = years + "-" + part["month"].str.zfill(2) + "-" + part["day"].str.zfill(2)
-        return pd.to_datetime(text_, format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
-
-    same = in_year(year)
-    next_ = in_year((used.dt.year + 1).astype("Int64").astype("str"))
-    return full.fillna(same.where(same.ge(used), next_))
+    return full.fillna(years.first_from(part["month"], part["day"], used))

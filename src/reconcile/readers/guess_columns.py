@@ -13,10 +13,10 @@ from reconcile.readers import (
     guess_values,
     guess_words,
 )
+from reconcile.readers.guess_table import Columns, in_use, title
 from reconcile.readers.text import HEAD
 from reconcile.text import Message
 
-Columns = dict[str, list[int]]
 _DATES = ("transaction_date", "posted_date")
 _MONEY = ("amount", "debit", "credit", "original_amount", "balance", "fee_amount")
 _CODES = ("currency", "original_currency")
@@ -36,7 +36,7 @@ def by_header(head: Sequence[Sequence[str]], cells: pd.DataFrame) -> tuple[int, 
     """
     best: tuple[int, Columns] | None = None
     for number, row in enumerate(head):
-        if sum(guess_words.is_known(cell) for cell in row) < 2 or _is_data(row):
+        if sum(map(guess_words.is_known, row)) < 2 or _is_data(row):
             continue
         if _is_last(number, head, cells):
             continue
@@ -94,7 +94,7 @@ def _columns(
     else:
         take("amount")
         guess_money.other_half(header, body, out, taken | set(ranked.get("fee_amount", [])))
-        taken |= {at for where in out.values() for at in where}
+        taken |= in_use(out)
     if not (out.keys() & set(_DATES)) or not ("amount" in out or "debit" in out):
         return None
     direction = guess_sides.direction(header, body, taken)
@@ -109,7 +109,7 @@ def _columns(
     take("account", several=first is not None and bool(body[first].str.strip().isin(NONE).any()))
     take("reference")
     guess_money.name_currencies(body, out)
-    taken |= {at for where in out.values() for at in where}
+    taken |= in_use(out)
     take("description", several=True)
     if "description" in out:
         out["description"] = guess_texts.telling_first(body, out["description"])
@@ -264,7 +264,7 @@ def shown(header: Sequence[str], columns: Columns) -> list[Message]:
         if not where:
             continue
         label = Message(f"{'guess' if taken in ('debit', 'credit') else 'field'}.{taken}")
-        name = guess_words.shown(header[where[0]]) if where[0] < len(header) else ""
+        name = guess_words.shown(title(header, where[0]))
         if name:
             out.append(Message("guess.column", {"field": label, "name": name}))
         else:

@@ -8,9 +8,11 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile.money import fold
-from reconcile.readers import balance, fields, guess_sides, guess_texts, guess_values
+from reconcile.readers import balance, fields, guess_sides, guess_texts, guess_values, notation
+from reconcile.readers.guess_table import Columns, in_use
+from reconcile.readers.notation import Money, Rows, Units
+from reconcile.readers.text import has_digit
 
-Columns = dict[str, list[int]]
 _MOST = 0.6
 _NEARLY_ALL = 0.8
 # Rows looked at to tell columns; formats and signs are settled from all rows.
@@ -29,7 +31,7 @@ def by_contents(
     `hints` are what words over the columns may mean, where they do not make a whole header.
     """
     body = cells.head(_SAMPLE)
-    if len(body) and not any(map(str.isdigit, "".join(body.iloc[0]))):
+    if len(body) and not has_digit(body.iloc[0]):
         # A header in words that are not known must not speak against its own columns.
         body = body.iloc[1:]
     body = body[(body.map(str.strip) != "").sum(axis=1) >= 3]
@@ -68,9 +70,7 @@ def by_contents(
     numbers = [n for n in range(body.shape[1]) if n not in taken and _is_account(body[n])]
     if numbers:
         out["account"] = numbers[:1]
-    out["description"] = guess_texts.filled_up(
-        body, out["description"], {at for where in out.values() for at in where}
-    )
+    out["description"] = guess_texts.filled_up(body, out["description"], in_use(out))
     return out
 
 
@@ -115,10 +115,8 @@ def _money_columns(
     body: pd.DataFrame, priced: list[int], hints: Mapping[int, frozenset[str]]
 ) -> Columns:
     """Amount, or money out and money in, and the balance, by what the running balance proves."""
-    decimal, _ = guess_values.decimal_sign(
-        pd.concat([body[n] for n in priced]), guess_values.UNKNOWN
-    )
-    read = {n: guess_values.minor_units(body[n].map(fold), decimal) for n in priced}
+    decimal, _ = notation.decimal_sign(pd.concat([body[n] for n in priced]), notation.UNKNOWN)
+    read = {n: notation.minor_units(body[n].map(fold), decimal) for n in priced}
     best: tuple[float, Columns] = (0.5, {})
     sided = priced[:_SIDED]
     for total in priced:
@@ -147,15 +145,9 @@ def _money_columns(
     return {"amount": [max(priced, key=lambda n: _full(body, n))]}
 
 
-Money = tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]
-
-
-def _sided(
-    out: Money, in_: Money, total: npt.NDArray[np.int64], good: npt.NDArray[np.bool_]
-) -> float:
+def _sided(out: Money, in_: Money, total: Units, good: Rows) -> float:
     """Share of the balance's steps that money out and money in explain with the right signs."""
-    amount = np.where(in_[1], np.abs(in_[0]), 0) - np.where(out[1], np.abs(out[0]), 0)
-    rows = good & (in_[1] | out[1])
-    told = balance.sides(amount, total, rows)
+    amount, known = notation.out_less_in(in_, out)
+    told = balance.sides(amount, total, good & known)
     steps = len(amount) - 1
     return float((told == np.sign(amount))[told != 0].sum()) / steps if steps > 0 else 0.0

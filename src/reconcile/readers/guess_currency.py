@@ -10,7 +10,7 @@ import pandas as pd
 
 from reconcile.marks import IN_HEADER
 from reconcile.money import CURRENCIES, fold
-from reconcile.readers import fields, guess_values, guess_words
+from reconcile.readers import fields, guess_words, notation
 from reconcile.text import Message
 
 # A currency's code, mark or name in a header cell.
@@ -75,7 +75,7 @@ def told(seen: Seen) -> Told:
     country = _country(seen.body)
     american = seen.language == "en" and not words & _BRITISH and not country
     american = american and not seen.day_first and not _elsewhere(seen)
-    mark = guess_values.currency_mark(seen.amounts, american=american)
+    mark = notation.currency_mark(seen.amounts, american=american)
     if mark:
         return mark, (Message("guess.currency_mark", {"currency": mark}),)
     if country and seen.amounts.str.contains("$", regex=False).mean() > _MOST:

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from reconcile.readers import fields, guess_values, guess_words
+from reconcile.readers.guess_table import Columns, in_use
 
-Columns = dict[str, list[int]]
 # Share of the rows with two days in which one has to be the later.
 _NEARLY_ALL = 0.8
 
@@ -30,7 +30,7 @@ def settled(
         if _later(body, out["transaction_date"], posted, formats):
             out["transaction_date"], out["posted_date"] = posted, out["transaction_date"]
         return out
-    taken = {at for where in out.values() for at in where}
+    taken = in_use(out)
     for at, cell in enumerate(header[: body.shape[1]]):
         free = at not in taken and "posted_date" in guess_words.meanings(cell)
         if free and guess_values.looks_like_dates(body[at]) == 1:

@@ -3,15 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
-from reconcile.readers import balance, fields, guess_values, guess_words
+from reconcile.readers import balance, fields, guess_values, guess_words, notation
+from reconcile.readers.guess_table import in_use
+from reconcile.readers.notation import Money, Rows, Units
 from reconcile.text import Message
 
-Units = npt.NDArray[np.int64]
-Rows = npt.NDArray[np.bool_]
-Money = tuple[Units, Rows]
 # What was told, and by what; None where nothing tells.
 Told = tuple[bool, str] | None
 # Share of the rows with a fee of which another column has to give the sum.
@@ -36,7 +34,7 @@ def outside(
         return False, ()
 
     def read(position: int) -> Money:
-        return guess_values.minor_units(fields.folded(body[position]), decimal)
+        return notation.minor_units(fields.folded(body[position]), decimal)
 
     fee, known = read(columns["fee_amount"][0])
     cost = np.where(known, np.abs(fee), 0)
@@ -49,12 +47,10 @@ def outside(
         if fields.alike_signed(np.where(known, fee, 0), np.where(good, amount, 0)):
             cost = np.where(known, sign * fee, 0)
     else:
-        (out, is_out), (in_, is_in) = (read(columns[name][0]) for name in ("debit", "credit"))
-        owed = np.where(is_out, np.abs(out), 0) - np.where(is_in, np.abs(in_), 0)
-        good = is_out | is_in
+        out, in_ = (read(columns[name][0]) for name in ("debit", "credit"))
+        owed, good = notation.out_less_in(out, in_)
     total = read(columns["balance"][0]) if "balance" in columns else None
-    taken = {at for where in columns.values() for at in where}
-    free = set(range(body.shape[1])) - taken
+    free = set(range(body.shape[1])) - in_use(columns)
     money = [n for n in sorted(free) if guess_values.looks_like_money(body[n]) == 1]
     others = [(sign * value, there) for value, there in (read(n) for n in money)]
     name = guess_words.shown(header[columns["fee_amount"][0]]) if header else ""

@@ -5,8 +5,8 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from reconcile.readers import guess_values, guess_words
+from reconcile.readers.guess_table import Columns, in_use
 
-Columns = dict[str, list[int]]
 # The field that an amount held back is remembered by, beside that of the amount itself.
 HELD = "held_amount"
 _MOST = 0.6
@@ -19,7 +19,7 @@ def with_held(
     out = dict(columns)
     if "amount" not in out:
         return out
-    taken = {at for where in out.values() for at in where}
+    taken = in_use(out)
     booked = body[out["amount"][0]].str.strip().ne("")
     for at, cell in enumerate(header[: body.shape[1]]):
         if at in taken or not guess_words.pattern("holds", "amount").search(guess_words.bare(cell)):

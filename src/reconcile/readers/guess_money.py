@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from reconcile.readers import fields, guess_currency, guess_values, guess_words
+from reconcile.readers import fields, guess_currency, guess_values, guess_words, notation
+from reconcile.readers.guess_table import Columns, in_use, title
 
-Columns = dict[str, list[int]]
 _MOST = 0.6
 # Share of the rows in which one of two columns has to be empty if they are halves of one, or to
 # have an amount, or a currency, if it is another one of its kind.
@@ -37,10 +37,9 @@ def other_half(header: Sequence[str], body: pd.DataFrame, out: Columns, taken: s
             or guess_values.looks_like_money(body[other]) < _MOST
         ):
             continue
-        cells = [header[n] if n < len(header) else "" for n in (one, other)]
-        first_is_out = guess_words.is_money_out(*cells)
+        first_is_out = guess_words.is_money_out(title(header, one), title(header, other))
         # An advance, points or what is only held back may fill the gaps as well.
-        if first_is_out is None or _is_apart(cells[1]):
+        if first_is_out is None or _is_apart(title(header, other)):
             continue
         del out["amount"]
         out["debit"], out["credit"] = ([one], [other]) if first_is_out else ([other], [one])
@@ -91,10 +90,10 @@ def rivals(header: Sequence[str], body: pd.DataFrame, columns: Columns) -> list[
 
 def _others(header: Sequence[str], body: pd.DataFrame, columns: Columns) -> list[int]:
     """Columns of money that have no other part: neither a balance nor a fee, reward or tax."""
-    taken = {at for where in columns.values() for at in where}
+    taken = in_use(columns)
     out = []
     for at in range(body.shape[1]):
-        name = header[at] if at < len(header) else ""
+        name = title(header, at)
         if at in taken or _is_apart(name) or "balance" in guess_words.meanings(name):
             continue
         if guess_values.looks_like_money(body[at], decimals=True) >= _MOST:
@@ -125,8 +124,7 @@ def _by_currencies(
     columns += [
         at
         for at in range(body.shape[1])
-        if at not in {n for where in out.values() for n in where}
-        and guess_values.looks_like_currency(body[at]) > _HALVED
+        if at not in in_use(out) and guess_values.looks_like_currency(body[at]) > _HALVED
     ]
     amount = out["amount"][0]
     own = [at for at in (amount, *others) if at < len(header)]
@@ -159,26 +157,41 @@ def _by_currencies(
 
 
 def _by_gaps(header: Sequence[str], body: pd.DataFrame, out: Columns, others: list[int]) -> None:
-    """Of amounts with the same name, or of which one is converted from the other, that which is
-    there in more rows is the billed one; the other is zero or blank where nothing was bought
-    abroad.
+    """Of two amounts of which one is there wherever the other is, and in more rows, that one is the
+    billed one, if the other is of purchases abroad, or has the same name.
     """
     amount, foreign = out["amount"][0], out.get("original_amount", [])
     mine = _filled(body, amount)
-    # Most rows are of purchases at home; of those that are not billed yet there are few.
-    may_be_foreign = "currency" not in out and bool(mine.mean() <= _AT_HOME)
     for at in foreign or others:
         theirs = _filled(body, at)
-        if not (theirs & ~mine).any() or (mine & ~theirs).any():
+        if (mine & ~theirs).any() or not (theirs & ~mine).any():
             continue
-        named = max(at, amount) < len(header)
-        billed = not may_be_foreign or (named and guess_words.names_the_bill(header[amount]))
-        if not billed and (at in foreign or _converted(body[mine], amount, at)):
+        if _is_abroad(header, body, out, at):
             out["amount"], out["original_amount"] = [at], [amount]
             return
-        if not foreign and (not named or guess_words.alike(header[at], header[amount])):
+        if not foreign and _alike(header, at, amount):
             out["amount"] = [at]
             return
+
+
+def _is_abroad(header: Sequence[str], body: pd.DataFrame, out: Columns, other: int) -> bool:
+    """Whether what was taken for the amount is that of purchases abroad, which `other` bills: it is
+    converted from it, or called so, and neither a heading nor a currency says that it was billed.
+    """
+    amount = out["amount"][0]
+    named = max(other, amount) < len(header)
+    if "currency" in out or (named and guess_words.names_the_bill(header[amount])):
+        return False
+    mine = _filled(body, amount)
+    # Most rows are of purchases at home; of those that are not billed yet there are few.
+    if mine.mean() > _AT_HOME:
+        return False
+    return other in out.get("original_amount", []) or _converted(body[mine], amount, other)
+
+
+def _alike(header: Sequence[str], one: int, other: int) -> bool:
+    """Whether two columns have the same name, or not both have one."""
+    return max(one, other) >= len(header) or guess_words.alike(header[one], header[other])
 
 
 def _converted(body: pd.DataFrame, one: int, other: int) -> bool:
@@ -186,8 +199,8 @@ def _converted(body: pd.DataFrame, one: int, other: int) -> bool:
     one: half an amount is no amount in another currency.
     """
     texts = [fields.folded(body[at]) for at in (one, other)]
-    decimal, _ = guess_values.decimal_sign(pd.concat(texts), "")
-    (mine, known), (theirs, good) = (guess_values.minor_units(each, decimal) for each in texts)
+    decimal, _ = notation.decimal_sign(pd.concat(texts), "")
+    (mine, known), (theirs, good) = (notation.minor_units(each, decimal) for each in texts)
     rows = known & good & (mine != 0)
     rate = theirs[rows] / mine[rows]
     if len(rate) < 2 or (rate == 1).all():
@@ -211,7 +224,7 @@ def _unnamed_currency(body: pd.DataFrame, out: Columns) -> None:
     if "currency" in out or "original_amount" in out:
         return
     beside = {at + step for at in out.get("amount", []) for step in (-1, 1)}
-    free = set(range(body.shape[1])) - {at for where in out.values() for at in where}
+    free = set(range(body.shape[1])) - in_use(out)
     for at in [*sorted(free & beside), *sorted(free - beside)]:
         texts = body[at].str.strip()
         alike = texts.ne("").all() and texts.nunique() == 1

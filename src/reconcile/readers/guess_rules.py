@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from reconcile.layout import Effect, Match, RowRule, WordRule
-from reconcile.readers import guess_values, guess_words
+from reconcile.readers import guess_words, notation
 from reconcile.readers.guess_holds import HELD
 from reconcile.readers.guess_table import Table
 
@@ -47,8 +47,8 @@ def named_balance(table: Table, decimal: str) -> bool:
     if "balance" in table.columns:
         if "amount" not in table.columns:
             return False
-        amount, good = guess_values.minor_units(table.texts("amount")[named], decimal)
-        total, known = guess_values.minor_units(table.texts("balance")[named], decimal)
+        amount, good = notation.minor_units(table.texts("amount")[named], decimal)
+        total, known = notation.minor_units(table.texts("balance")[named], decimal)
         return bool((good & known & (np.abs(amount) == np.abs(total))).all())
     at, full = np.flatnonzero(named), np.flatnonzero(texts.ne("").to_numpy(np.bool_))
     return len(full) > 1 and len(at) == 1 and at[0] in (full[0], full[-1])

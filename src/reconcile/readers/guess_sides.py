@@ -8,6 +8,8 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile.readers import fields, guess_words
+from reconcile.readers.guess_table import title
+from reconcile.readers.text import has_digit
 
 # Share of a column's cells that must be such words, and of those that must be one side's.
 _ALL, _MOST = 0.98, 0.6
@@ -19,7 +21,7 @@ def direction(header: Sequence[str], body: pd.DataFrame, taken: set[int]) -> int
     Banks that print one side alone leave the cells of the other empty.
     """
     for position in range(body.shape[1]):
-        name = header[position] if position < len(header) else ""
+        name = title(header, position)
         if position in taken or guess_words.names_a_card(name):
             continue
         texts = fields.folded(body[position])
@@ -45,7 +47,7 @@ def unknown(header: Sequence[str], body: pd.DataFrame) -> tuple[str, list[str]] 
             texts = fields.folded(body[position])
             words = _values(texts)
             sides = [word for word in words if any(re.fullmatch(one, word) for one in _known())]
-            if len(words) == 2 and not sides and not any(map(str.isdigit, "".join(words))):
+            if len(words) == 2 and not sides and not has_digit(words):
                 return guess_words.shown(name), [guess_words.shown(word) for word in words]
     return None
 

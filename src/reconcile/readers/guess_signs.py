@@ -8,12 +8,10 @@ import pandas as pd
 
 from reconcile import merchants
 from reconcile.readers import balance, fields, guess_words
-from reconcile.readers.guess_values import minor_units
+from reconcile.readers.notation import Rows, Units, minor_units
 from reconcile.search import Seen
 from reconcile.text import Message
 
-Units = npt.NDArray[np.int64]
-Rows = npt.NDArray[np.bool_]
 Sides = npt.NDArray[np.int8]
 Notes = tuple[Message, ...]
 # Share of rows that a running balance has to fit, or words where all amounts have one sign.

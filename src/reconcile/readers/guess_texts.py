@@ -6,6 +6,7 @@ import pandas as pd
 
 from reconcile import merchants
 from reconcile.readers import guess_values, guess_words
+from reconcile.readers.guess_table import title
 
 # Share of a column's cells that must be what it is taken for.
 _MOST = 0.6
@@ -33,7 +34,7 @@ def shops_first(
         said = said.where(said.str.strip().ne(""), body[at].astype(object))
     most, best = _shops(said), None
     for at in range(body.shape[1]):
-        noted = at < len(titles) and guess_words.names_notes(titles[at])
+        noted = guess_words.names_notes(title(titles, at))
         if at not in taken and at != columns[0] and not noted and is_text(body[at]):
             found = _shops(body[at])
             if found > most:

@@ -1,10 +1,8 @@
-"""What the cells of a column tell about its format: dates, decimal sign, currency, sign."""
+"""What the cells of a column tell of it: days and their format, amounts, currencies."""
 
 import re
 from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from reconcile import money
@@ -33,16 +31,6 @@ _MONEY = re.compile(
     r"(?:\d{1,3}(?:[.,' ]?\d{3})*(?:[.,]\d{1,3})?|\d{1,2}(?:,\d\d)+,\d{3}(?:\.\d{1,2})?|[.,]\d{2})"
     r"\s*(?:[-)]\s+)?[^\d\s]{0,4}\)?[-+]?"
 )
-_COMMA_LANGUAGES = frozenset(
-    "de fr es it pt nl sv no da fi pl cs hu ru lt tr el ro uk bg id vi hr sr sl is et lv sk".split()
-)
-# Stands for the language of a file whose header is not understood.
-UNKNOWN = "unknown"
-# Marks and codes of currencies whose cents stand behind a comma, if there are any.
-_COMMA_MARKS = (
-    r"Rp|₫|đ|zł|Kč|R\$|лв|руб|грн|дин|din\b|\b(?:[Kk]r|TL|[Ll]ei|IDR|VND|ISK|SEK|NOK|DKK|PLN|CZK"
-    r"|HUF|TRY|RON|BGN|RSD|BRL|CLP|COP|ARS|UAH|RUB)\b"
-)
 # What programs write where there is no amount.
 _NOTHING = re.compile(r"-{1,3}|—|(?i:n\.?/?a\.?)")
 # What an amount shows that a mere number does not: cents, a minus, or a currency.
@@ -52,8 +40,6 @@ _STATE = (
     r" (?:A[LKZR]|C[AOT]|DC|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|PA|RI|S[CD]"
     r"|T[NX]|UT|V[AT]|W[AIVY])(?: \d{5})?(?: USA?)?$"
 )
-# Distinct texts that suffice to tell decimal sign and marks.
-_ENOUGH = 20_000
 
 
 class DateOrder(NamedTuple):
@@ -103,7 +89,7 @@ def looks_like_money(texts: pd.Series, *, decimals: bool = False, grouped: bool 
     numbers: with cents, a minus or a currency, or, with `grouped`, parted in threes. What only says
     that there is none (`-`, `N/A`) does not count.
     """
-    full = _filled(texts)
+    full = fields.filled(texts)
     if not len(full):
         return 0.0
     full = full[~full.str.fullmatch(_NOTHING.pattern)]
@@ -126,23 +112,13 @@ def nothing(texts: pd.Series) -> tuple[str, ...]:
 
 def looks_like_currency(texts: pd.Series) -> float:
     """Share of the non-empty texts that are currencies."""
-    full = _filled(texts)
+    full = fields.filled(texts)
     return float(fields.currencies(full).notna().mean()) if len(full) else 0.0
-
-
-def _filled(texts: pd.Series) -> pd.Series:
-    plain = fields.folded(texts)
-    return plain[plain.ne("")]
-
-
-def _thinned(texts: pd.Series) -> pd.Series:
-    """At most so many texts, from all over the file, that looking at them stays quick."""
-    return texts.iloc[:: max(1, len(texts) // _ENOUGH)]
 
 
 def _days(texts: pd.Series) -> pd.Series:
     return fields.on_unique(
-        _filled(texts), lambda unique: day_texts.tidied(fields.without_time(unique))
+        fields.filled(texts), lambda unique: day_texts.tidied(fields.without_time(unique))
     )
 
 
@@ -248,60 +224,7 @@ def _month_first(
     return by_month, (Message(code, {"example": example}),)
 
 
-def decimal_sign(texts: pd.Series, language: str) -> tuple[str, tuple[Message, ...]]:
-    """The decimal sign of all amounts together, and a message where no amount shows it."""
-    full = _thinned(_filled(texts.drop_duplicates()))
-    core = (
-        full.str.extract(r"([\d.,' ]*\d)", expand=False)
-        .dropna()
-        .str.replace(r"[' ]", "", regex=True)
-    )
-    comma = core.str.contains(r"(?:\.\d+)?,(?:\d{1,2}|\d{4,})$|\.\d{3},\d+$", regex=True).sum()
-    point = core.str.contains(r"\.(?:\d{1,2}|\d{4,})$|,\d{3}\.\d+$", regex=True).sum()
-    # Thousands would be parted as well in 24500.000, so that three decimals are printed.
-    comma += core.str.contains(r"^\d{4,},\d{3}$", regex=True).sum()
-    point += core.str.contains(r"^\d{4,}\.\d{3}$", regex=True).sum()
-    # 1.234.567 and 12,34,567 can only be grouping, and so tell the other sign.
-    comma += core.str.contains(r"\.\d{3}\.\d{3}", regex=True).sum()
-    point += core.str.contains(r",\d{2,3},\d{3}", regex=True).sum()
-    if comma or point:
-        return ("," if comma > point else "."), ()
-    unsure = core[core.str.contains(r"[.,]\d{3}$", regex=True)]
-    if not len(unsure):
-        return ".", ()
-    sample = str(unsure.iloc[0])
-    # With three digits behind the only sign, it parts thousands: cents are never three digits here.
-    sign = "." if "," in sample else ","
-    # Where amounts have three decimals, all have them; `0.250` can be nothing else.
-    whole = bool(core.str.fullmatch(r"[1-9]\d{0,2}").any())
-    grouped = language in _COMMA_LANGUAGES or full.str.contains(_COMMA_MARKS).any() or whole
-    grouped |= language == UNKNOWN and not core.str.contains(r"^0[.,]", regex=True).any()
-    if "." in sample and not grouped:
-        sign = "."
-        return sign, (Message("guess.decimal_kept", {"example": sample}),)
-    return sign, (Message("guess.grouping", {"example": sample}),)
-
-
-def currency_mark(texts: pd.Series, *, american: bool) -> str | None:
-    """The currency whose mark stands beside every amount; a bare `$` only where it is American."""
-    marks = money.marked(_thinned(_filled(texts.drop_duplicates())))
-    found = marks[marks.ne("")]
-    if found.nunique() != 1 or len(found) < 0.5 * len(marks):
-        return None
-    mark = str(found.iloc[0])
-    if mark == "$":
-        return "USD" if american else None
-    return mark if mark in money.CURRENCIES else None
-
-
-def minor_units(
-    texts: pd.Series, decimal: str
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.bool_]]:
-    """Amounts in thousandths, whatever the currency, to compare them with each other."""
-    return money.parse_unique(texts, 3, decimal, "." if decimal == "," else ",")
-
-
 def names_states(texts: pd.Series) -> bool:
     """Whether many descriptions end with a state of the USA, as American card statements print."""
-    full = _filled(texts)
+    full = fields.filled(texts)
     return len(full) > 0 and float(full.str.contains(_STATE, regex=True).mean()) > 0.3

@@ -10,6 +10,7 @@ from typing import Any
 
 from reconcile.layout import plain
 from reconcile.money import CURRENCIES, fold
+from reconcile.readers import kinds
 from reconcile.text import clean, masked
 
 _CODE = "|".join(sorted(code.casefold() for code in CURRENCIES))
@@ -27,7 +28,7 @@ _LAST = 1000
 _AGAIN = re.compile(r"(?<=[^\d.])\.\d$")
 
 
-# Lists of words that stand in several patterns.
+# Lists of words that stand in several patterns; `{back}` is in those of `kinds` as well.
 _LISTS = {"{phrases}": ("rows", "phrases"), "{currencies}": ("accounts", "currencies")}
 
 
@@ -42,7 +43,7 @@ def pattern(group: str, name: str) -> re.Pattern[str]:
     found: str = _data()[group][name]
     for part, (of, list_) in _LISTS.items():
         found = found.replace(part, _data()[of][list_])
-    return re.compile(found)
+    return re.compile(found.replace("{back}", "|".join(kinds.BACK)))
 
 
 def names(group: str) -> tuple[str, ...]:

@@ -23,7 +23,13 @@ _FEE = (
 )
 _INTEREST = r"(?i)^(?:interest|purchase interest|zinsen)\b|interest charge|利息"
 _CASH = r"(?i)cash advance|キャッシング"
-_BACK = r"(?i)refund|return|返金|返品|取消|退款|退貨|취소|환불|반품"
+# Parts of words, in small letters, by which statements in many languages name money that came back.
+BACK = (
+    "refund", "return", "revers", "chargeback", "reimburs", "erstatt", "rembours", "reembols",
+    "devoluci", "estorno", "rimbors", "返金", "返品", "取消", "退款", "退貨", "취소", "환불",
+    "반품",
+)  # fmt: skip
+_BACK = rf"(?i){'|'.join(BACK)}"
 # In small letters, what a text must hold to fit at all: quicker to look for than the patterns.
 _HINTS = {
     _PAYMENT: (
@@ -36,7 +42,7 @@ _HINTS = {
     ),
     _INTEREST: ("interest", "zinsen", "利息"),
     _CASH: ("cash advance", "キャッシング"),
-    _BACK: ("refund", "return", "返金", "返品", "取消", "退款", "退貨", "취소", "환불", "반품"),
+    _BACK: BACK,
 }  # fmt: skip
 _CODES = {name: number for number, name in enumerate(KINDS)}
 

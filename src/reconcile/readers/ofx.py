@@ -1,6 +1,5 @@
 """OFX and QFX statements to the ledger: what each raw transaction means."""
 
-import re
 from collections.abc import Sequence
 from pathlib import PurePath
 
@@ -19,12 +18,9 @@ from reconcile.readers.ofx_decode import decode
 from reconcile.readers.ofx_foreign import Foreign, currency_codes
 from reconcile.readers.ofx_leaf import Flags, Leaf, Rows
 from reconcile.readers.ofx_scan import Scan, scan
-from reconcile.search import Seen
+from reconcile.search import Seen, saying
 from reconcile.text import Message, masked
 
-_REFUND_WORDS = re.compile(
-    r"(?i)refund|return|revers|chargeback|reembols|rembours|erstatt|返金|返品|取消"
-)
 # TRNTYPE (OFX 2.2, 11.4.4.3) where money leaves, where money comes in, and in on a bank account.
 _OUT = {
     "FEE": "fee",
@@ -197,9 +193,7 @@ def _kinds(rows: Rows, text: Leaf, amount: Ints) -> npt.NDArray[np.intp]:
     paid = np.flatnonzero((amount < 0) & (kind == KINDS.index("payment")))
     if len(paid):
         codes, names = distinct(text.at(paid).coded())
-        back = np.array(
-            [_REFUND_WORDS.search(name) is not None for name in names.tolist()], np.bool_
-        )
+        back = saying([name.lower() for name in names.tolist()], kinds.BACK)
         kind[paid[back[codes]]] = KINDS.index("refund")
     capitals = _capitals(rows["TRNTYPE"]).str.strip()
     for some, table in (

@@ -14,7 +14,7 @@ import pandas as pd
 
 from reconcile import money
 from reconcile.distinct import distinct
-from reconcile.readers import ofx_amount
+from reconcile.readers import ofx_amount, years
 from reconcile.readers.ofx_amount import Flags, Ints
 from reconcile.search import Texts, holding
 
@@ -163,8 +163,8 @@ def _accept(
     rate = found["rate"].str.replace(",", ".", regex=False).str.replace(r"^\.", "0.", regex=True)
     text = rate.where(direct, _inverse(rate.where(inverse & holds & ~direct)))
     result.rate[chosen] = text.where(holds, None).to_numpy(object)[take]
-    day = _near_day(found, booked.reset_index(drop=True)).where(holds)
-    result.date.iloc[chosen] = day[take].to_numpy()
+    day = years.nearest(found["month"], found["day"], booked.reset_index(drop=True))
+    result.date.iloc[chosen] = day.where(holds)[take].to_numpy()
 
 
 def _fits(
@@ -192,15 +192,3 @@ def _inverse(rates: pd.Series) -> pd.Series:
     return rates.map(
         lambda text: f"{Decimal(f'{1 / Decimal(text):.10g}'):f}", na_action="ignore"
     ).astype("str")
-
-
-def _near_day(found: pd.DataFrame, booked: pd.Series) -> pd.Series:
-    """The printed month and day in the year that brings them nearest to the booking."""
-    year = booked.dt.year.astype("Int64")
-    best = pd.Series(pd.NaT, index=found.index, dtype="datetime64[us]")
-    for step in (0, -1, 1):
-        text = (year + step).astype("str") + "-" + found["month"] + "-" + found["day"]
-        day = pd.to_datetime(text, format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
-        near = (day - booked).abs().le(pd.Timedelta(days=183))
-        best = best.mask(best.isna() & near, day)
-    return best

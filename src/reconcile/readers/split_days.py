@@ -11,7 +11,7 @@ import pandas as pd
 
 from reconcile.distinct import distinct
 from reconcile.layout import plain
-from reconcile.readers.text import HEAD, RawTable
+from reconcile.readers.text import RawTable
 
 # How the three parts of a day are called behind the name of the day, or without one.
 _PARTS = (
@@ -30,8 +30,7 @@ Split = tuple[tuple[int, int, int], str]
 
 def joined(raw: RawTable) -> RawTable:
     """The table with days in one column each, the other two left empty; as it is without such."""
-    head = raw.cells.head(HEAD).astype(object).to_numpy().tolist()
-    for number, row in enumerate(head):
+    for number, row in enumerate(raw.head):
         found = _splits(row)
         if found:
             return replace(raw, cells=_joined(raw.cells, number, found))

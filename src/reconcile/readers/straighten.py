@@ -5,6 +5,8 @@ wide. Others leave cells out in the middle of a row. A spreadsheet makes all row
 widest. Only rows of an unusual width are looked at.
 """
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -12,20 +14,20 @@ import pandas as pd
 from reconcile.layout import Layout, header_row
 from reconcile.money import fold
 from reconcile.readers import fields
-from reconcile.readers.text import HEAD, RawTable
+from reconcile.readers.text import RawTable
 
 _Rows = npt.NDArray[np.int64]
 
 
-def straighten(raw: RawTable, layout: Layout) -> pd.DataFrame:
-    """The cells of a table, as wide as the layout's widest row where it tells widths to mend."""
+def straighten(raw: RawTable, layout: Layout) -> RawTable:
+    """The table with cells as wide as the layout's widest row, where it tells widths to mend."""
     bends = (layout.wide_column, layout.thousands_column, layout.short_column)
     if not layout.widths or all(column is None for column in bends):
-        return raw.cells
+        return raw
     width, narrow = max(layout.widths), min(layout.widths)
     at = _header(raw, layout)
     if at is not None and raw.count[at] > width and raw.cells.iloc[at, width:].any():
-        return raw.cells  # the user has put in columns, or moved them
+        return raw  # the user has put in columns, or moved them
     count = raw.count.copy()
     most = max(width, raw.width, int(count.max()))
     out = raw.cells.astype(object).reindex(columns=range(most), fill_value="").copy()
@@ -46,7 +48,7 @@ def straighten(raw: RawTable, layout: Layout) -> pd.DataFrame:
             tail = out.iloc[rows][list(range(layout.short_column, short))].to_numpy(copy=True)
             out.iloc[rows, layout.short_column : width] = ""
             out.iloc[rows, layout.short_column + width - short : width] = tail
-    return out[list(range(width))]
+    return replace(raw, cells=out[list(range(width))])
 
 
 def _padded(raw: RawTable, layout: Layout, width: int) -> bool:
@@ -58,9 +60,7 @@ def _padded(raw: RawTable, layout: Layout, width: int) -> bool:
 
 
 def _header(raw: RawTable, layout: Layout) -> int | None:
-    if not layout.header:
-        return None
-    return header_row(layout, raw.cells.head(HEAD).astype(object).to_numpy().tolist())
+    return header_row(layout, raw.head) if layout.header else None
 
 
 def _unpad(out: pd.DataFrame, count: _Rows, column: int | None, width: int) -> None:

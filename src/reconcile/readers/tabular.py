@@ -37,19 +37,16 @@ Anew = Callable[[], tuple[text.RawTable, Layout]]
 def read_frame(table: pd.DataFrame, given: Given) -> Reading:
     """A statement held in a DataFrame; see `readers.read_frame`."""
     raw, source = dataframe.raw_table(table)
-    head = dataframe.head_rows(raw)
 
     def anew() -> tuple[text.RawTable, Layout]:
-        from reconcile.readers import guess
-
         whole = split_days.joined(raw)
-        found = guess.propose(dataframe.head_rows(whole), text.excerpt(whole.cells))
+        found = proposed(whole)
         dataframe.check_floats(table, whole, found, given.currency)
         if found is None:
-            raise InputError("frame_columns", file=source.file, seen=_seen(head))
+            raise InputError("frame_columns", file=source.file, seen=_seen(raw.head))
         return whole, found
 
-    known = _known(head, source, given)
+    known = _known(raw.head, source, given)
     if known is None:
         return finish(*anew(), source, given)
     dataframe.check_floats(table, raw, known, given.currency)
@@ -187,19 +184,16 @@ def _headed_otherwise(known: Layout, head: Sequence[Sequence[str]]) -> bool:
     from reconcile.readers import guess_words
 
     row = next((row for row in head if sum(bool(cell.strip()) for cell in row) > 2), ())
-    words = sum(guess_words.is_known(cell) for cell in row)
-    return words > 1 and not any(map(str.isdigit, "".join(row)))
+    return sum(map(guess_words.is_known, row)) > 1 and not text.has_digit(row)
 
 
 def _guess(content: str, delimiter: str, source: Source) -> tuple[text.RawTable, Layout]:
     """The likeliest delimiter first, then the others."""
-    from reconcile.readers import guess
-
     tables = {}
     for sign in dict.fromkeys((delimiter, *text.DELIMITERS)):
         raw = prepared(content, sign, source)
         if raw.width > 1:
-            found = guess.propose(dataframe.head_rows(raw), text.excerpt(raw.cells))
+            found = proposed(raw)
             if found is not None:
                 return raw, found
             tables[sign] = raw
@@ -210,6 +204,13 @@ def _guess(content: str, delimiter: str, source: Source) -> tuple[text.RawTable,
     if _may_be_garbled(content, source):
         raise InputError("layout_garbled", file=source.file, seen=seen, encoding=source.encoding)
     raise InputError("layout_none", file=source.file, seen=seen)
+
+
+def proposed(raw: text.RawTable) -> Layout | None:
+    """The layout that the cells of a table suggest; None where they suggest none."""
+    from reconcile.readers import guess
+
+    return guess.propose(raw.head, text.excerpt(raw.cells))
 
 
 def prepared(content: str, delimiter: str, source: Source) -> text.RawTable:
@@ -225,13 +226,11 @@ def _with_years(raw: text.RawTable, file: str) -> tuple[text.RawTable, Layout] |
     """A file whose days have no year, read with that which stands elsewhere; None where that
     does not make it one that can be read. Raises `InputError` where no year is told.
     """
-    from reconcile.readers import guess
-
     completed = yearless.completed(raw, file)
     if completed is None:
         return None
     whole, note, example = completed
-    found = guess.propose(dataframe.head_rows(whole), text.excerpt(whole.cells))
+    found = proposed(whole)
     if found is None:
         return None
     if note is None:

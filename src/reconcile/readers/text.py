@@ -2,7 +2,9 @@
 
 import csv
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -48,6 +50,16 @@ class RawTable:
     damaged: npt.NDArray[np.bool_] | None = None
     cut_off: bool = False
 
+    @cached_property
+    def head(self) -> list[list[str]]:
+        """The first rows as cells, enough to find the header or to recognise a layout."""
+        rows: list[list[str]] = self.cells.head(HEAD).to_numpy(object).tolist()
+        return rows
+
+    def headings(self) -> Iterator[tuple[int, list[str]]]:
+        """Rows of the head that may be the header, with their numbers: no header holds a digit."""
+        return ((number, row) for number, row in enumerate(self.head) if not has_digit(row))
+
     @property
     def swallowing(self) -> npt.NDArray[np.bool_]:
         """Records that hold whole lines of others, because a quote opened in the wrong place."""
@@ -64,6 +76,11 @@ class RawTable:
     def width(self) -> int:
         """Number of columns."""
         return self.cells.shape[1]
+
+
+def has_digit(cells: Iterable[str]) -> bool:
+    """Whether any of the cells holds a digit."""
+    return any(map(str.isdigit, "".join(cells)))
 
 
 def delimiter_of(text: str) -> str:

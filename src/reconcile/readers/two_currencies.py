@@ -5,12 +5,13 @@ currencies.
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from reconcile.readers import guess_currency, guess_values, guess_words
-from reconcile.readers.text import HEAD, RawTable
+from reconcile.readers.text import RawTable
 
 # Share of the rows below the header that have an amount in one of the columns; none has two.
 _MOST = 0.9
@@ -22,44 +23,43 @@ def joined(raw: RawTable) -> RawTable:
     """The table with such amounts in the first of their columns, and in the second the code of each
     one's currency, or nothing where its name may be of several; as it is without such columns.
     """
-    head = raw.cells.head(HEAD).astype(object).to_numpy().tolist()
-    for number, row in enumerate(head):
-        if any(map(str.isdigit, "".join(row))):
-            continue
-        places = [at for at, cell in enumerate(row) if _names_a_currency(cell)]
-        if len(places) != 2:
-            continue
-        names = [row[at].strip() for at in places]
-        if guess_words.is_money_out(*names) is not None or any(map(guess_words.names_back, names)):
-            return raw
-        codes = [_code(name) for name in names]
-        body = raw.cells.iloc[number + 1 :]
-        filled = [body[at].str.contains("[1-9]", regex=True).to_numpy(np.bool_) for at in places]
-        money = all(guess_values.looks_like_money(body[at]) >= _MOST for at in places)
-        if codes[0] == codes[1] or not money or not all(map(np.any, filled)):
-            return raw
-        used = (body != "").any(axis=1).to_numpy(np.bool_)
-        if (filled[0] & filled[1]).any() or (filled[0] | filled[1])[used].mean() < _MOST:
-            return raw
-        cells = raw.cells.copy()
-        for at, values, title in (
-            (
-                places[0],
-                np.where(filled[1], body[places[1]], body[places[0]]),
-                f"amount ({places[0] + 1}, {places[1] + 1})",
-            ),
-            (places[1], np.select(filled, codes, ""), "currency"),
-        ):
-            column = cells[at].astype(object)
-            column.iloc[number + 1 :] = values
-            column.iloc[number] = title
-            cells[at] = column
-        return replace(raw, cells=cells)
-    return raw
+    named = ((number, row, _currencies(row)) for number, row in raw.headings())
+    found = next((each for each in named if len(each[2]) == 2), None)
+    if found is None:
+        return raw
+    number, row, (one, other) = found
+    names = [row[at].strip() for at in (one, other)]
+    if guess_words.is_money_out(*names) is not None or any(map(guess_words.names_back, names)):
+        return raw
+    codes = [_code(name) for name in names]
+    body = raw.cells.iloc[number + 1 :]
+    filled = [body[at].str.contains("[1-9]", regex=True).to_numpy(np.bool_) for at in (one, other)]
+    money = all(guess_values.looks_like_money(body[at]) >= _MOST for at in (one, other))
+    if codes[0] == codes[1] or not money or not all(map(np.any, filled)):
+        return raw
+    used = (body != "").any(axis=1).to_numpy(np.bool_)
+    if (filled[0] & filled[1]).any() or (filled[0] | filled[1])[used].mean() < _MOST:
+        return raw
+    amounts = np.where(filled[1], body[other], body[one])
+    cells = raw.cells.copy()
+    for at, values, title in (
+        (one, amounts, f"amount ({one + 1}, {other + 1})"),
+        (other, np.select(filled, codes, ""), "currency"),
+    ):
+        column = cells[at].astype(object)
+        column.iloc[number + 1 :] = values
+        column.iloc[number] = title
+        cells[at] = column
+    return replace(raw, cells=cells)
 
 
-def _names_a_currency(cell: str) -> bool:
-    return bool(guess_currency.named([cell])) or guess_words.names_a_currency(cell)
+def _currencies(header: Sequence[str]) -> list[int]:
+    """The cells of a header that name currencies."""
+    return [
+        at
+        for at, cell in enumerate(header)
+        if guess_currency.named([cell]) or guess_words.names_a_currency(cell)
+    ]
 
 
 def _code(name: str) -> str:

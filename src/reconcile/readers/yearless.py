@@ -10,7 +10,7 @@ import pandas as pd
 
 from reconcile.distinct import distinct
 from reconcile.money import fold
-from reconcile.readers import day_texts, fields, guess_values
+from reconcile.readers import day_texts, fields, guess_values, years
 from reconcile.readers.text import HEAD, RawTable
 from reconcile.text import Message
 
@@ -110,21 +110,13 @@ def _is_days(cells: pd.Series, parts: pd.DataFrame) -> bool:
 def _days(parts: pd.DataFrame, period: _Period) -> pd.Series:
     """The days meant: the last such ones not after the period, the month where most lie in it."""
     some = parts[parts["one"].notna()]
-    by_month = _in_period(some["one"], some["two"], period.end)
-    by_day = _in_period(some["two"], some["one"], period.end)
+    end = pd.Series(period.end, index=some.index)
+    by_month = years.last_until(some["one"], some["two"], end)
+    by_day = years.last_until(some["two"], some["one"], end)
     inside = [(d.ge(period.start) & d.le(period.end)).sum() for d in (by_month, by_day)]
     month_first = bool(some["sure"].all()) or inside[0] > inside[1]
     days = by_month if month_first else by_day.where(~some["sure"], by_month)
     return days.reindex(parts.index)
-
-
-def _in_period(month: pd.Series, day: pd.Series, end: pd.Timestamp) -> pd.Series:
-    def in_year(year: int) -> pd.Series:
-        text = f"{year}-" + month.astype("str") + "-" + day.astype("str")
-        return pd.to_datetime(text, format="%Y-%m-%d", errors="coerce").astype("datetime64[us]")
-
-    same = in_year(end.year)
-    return same.where(same.le(end), in_year(end.year - 1))
 
 
 def _above(rows: pd.DataFrame) -> _Period | None:

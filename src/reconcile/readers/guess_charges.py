@@ -1,0 +1,160 @@
+"""Which rows of an unknown statement are charges: columns and rules that tell it, by what its words
+and balances say.
+"""
+
+import re
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from reconcile.layout import Effect, Match, WordRule, plain
+from reconcile.readers import (
+    fields,
+    guess_rules,
+    guess_sides,
+    guess_signs,
+    guess_words,
+    notation,
+)
+from reconcile.readers.guess_table import MONEY, Table
+from reconcile.text import Message
+
+# Columns that only accounts with a balance have.
+_BANK_WORDS = re.compile(
+    r"iban|bic\b|sort code|counterpart|gegenkonto|tegenrekening|beguenstigter|kontonummer"
+    r"|출금|찾으신|입출금|계좌번호"
+)
+
+
+class Signs(NamedTuple):
+    """Whether charges are negative, whether the running balance gives the signs, whether it is
+    owed, and what was assumed."""
+
+    negative: bool = False
+    by_balance: bool = False
+    owed: bool = False
+    notes: tuple[Message, ...] = ()
+
+
+def told_sides(
+    table: Table, decimal: str, formats: tuple[str, ...]
+) -> tuple[Table, tuple[Message, ...]]:
+    """The table with money out and money in as the rows tell, where no header names them."""
+    if table.header or "debit" not in table.columns:
+        return table, ()
+    some = table.some
+    turn, notes = guess_signs.swapped(
+        *_out_less_in(some, decimal), _evidence(some, formats), decimal
+    )
+    if not turn:
+        return table, notes
+    columns = {**table.columns}
+    columns["debit"], columns["credit"] = columns["credit"], columns["debit"]
+    return replace(table, columns=columns, seen={}), notes
+
+
+def _out_less_in(table: Table, decimal: str) -> notation.Money:
+    """Amounts of columns of money out and in, positive for money out; and which are readable."""
+    out, in_ = (notation.minor_units(table.texts(name), decimal) for name in ("debit", "credit"))
+    return notation.out_less_in(out, in_)
+
+
+def signs(
+    table: Table, decimal: str, formats: tuple[str, ...]
+) -> tuple[tuple[WordRule, ...], Signs]:
+    """Words that set kind, status or sign; and what else tells the signs."""
+    rules = guess_rules.rules(table.columns)
+    some = table.some
+    seen = _evidence(some, formats)
+
+    def owes(value: notation.Units, good: notation.Rows) -> bool:
+        """Whether the balance rises with charges, positive in `value`; one step fits by chance."""
+        told = guess_signs.balance_steps(value, good, seen, decimal)
+        return bool((told != 0).sum() > 1) and guess_signs.follows(value, told) > 0
+
+    if "amount" not in table.columns:
+        return rules, Signs(owed=owes(*_out_less_in(some, decimal)))
+    amounts = table.texts("amount")
+    value, good = notation.minor_units(some.texts("amount"), decimal)
+    if guess_signs.any_negative(amounts):
+        negative, notes = guess_signs.charge_negative(some.texts("amount"), seen, decimal)
+        return rules, Signs(negative, owed=owes(-value if negative else value, good), notes=notes)
+    if (value[good] < 0).any():
+        return rules, Signs(owed=owes(value, good), notes=(Message("guess.letters"),))
+    stated = "direction" in table.columns
+    open_ = seen.balance is not None and not stated
+    if open_ and guess_signs.balance_explains(amounts, table.texts("balance"), decimal):
+        told = guess_signs.balance_steps(value, good, seen, decimal)
+        owed, notes = guess_signs.owed(told, seen)
+        return rules, Signs(by_balance=True, owed=owed, notes=(Message("guess.balance"), *notes))
+    more, notes = _unsigned(table, amounts)
+    side = guess_sides.stated(some.texts("direction")) if stated else np.ones(1, np.int8)
+    return (*more, *rules), Signs(owed=owes(value * side, good), notes=notes)
+
+
+def _evidence(table: Table, formats: tuple[str, ...]) -> guess_signs.Evidence:
+    """What the rows hold that may tell the sign of charges."""
+    if "direction" in table.columns:
+        side = guess_sides.stated(table.texts("direction"))
+    else:
+        side = guess_signs.sides(_telling(table), bank=_may_be_bank(table))
+    dated = next(f for f in ("transaction_date", "posted_date") if f in table.columns)
+    description = table.texts("description")
+    stated = [guess_words.pattern("rows", name).pattern for name in ("balance", "bare")]
+    no_movement = description.str.fullmatch(stated[0]) | description.str.fullmatch(stated[1])
+    return guess_signs.Evidence(
+        side,
+        description,
+        fields.dates(table.texts(dated), formats).mask(no_movement),
+        table.texts("balance") if "balance" in table.columns else None,
+        names_bank(table),
+    )
+
+
+def _telling(table: Table) -> pd.Series:
+    """All that is written in each row besides its dates and amounts; words in it tell the side."""
+    fixed = {"transaction_date", "posted_date", "currency", *MONEY}
+    taken = {at for name, where in table.columns.items() if name in fixed for at in where}
+    free = [n for n in range(table.body.shape[1]) if n not in taken]
+    rows = table.body[free].to_numpy().tolist()
+    return pd.Series([" ".join(row) for row in rows], index=table.body.index, dtype=object)
+
+
+def _unsigned(table: Table, amounts: pd.Series) -> tuple[list[WordRule], tuple[Message, ...]]:
+    """Sign rules for amounts without a minus: a side column, a plus, or words."""
+
+    def rule(column: str, pattern: re.Pattern[str]) -> WordRule:
+        return WordRule(Match(column, pattern), Effect(sign="negative"))
+
+    if "direction" in table.columns:
+        side = guess_sides.money_in(table.texts("direction"))
+        return [rule("direction", side)], (Message("guess.direction"),)
+    if amounts.str.startswith("+").any() and not amounts.str.startswith("+").all():
+        return [rule("amount", re.compile(r"^\+"))], (Message("guess.plus"),)
+    named = ("refund", "received", *(() if _may_be_bank(table) else ("payment",)))
+    rules = [
+        rule(column, guess_words.pattern("sides", name))
+        for name in named
+        for column in ("type", "description")
+        if column in table.columns
+    ]
+    hit = pd.Series(False, index=table.body.index)
+    for word in rules:
+        texts = table.texts(word.match.column)
+        hit |= texts.str.contains(word.match.pattern.pattern, regex=True)
+    if not hit.any():
+        if (odd := guess_sides.unknown(table.titles, table.body)) is not None:
+            return [], (Message("guess.sides_unknown", {"column": odd[0], "words": odd[1]}),)
+        return [], (Message("guess.all_positive"),)
+    return rules, (Message("guess.words_negative", {"count": int(hit.sum())}),)
+
+
+def names_bank(table: Table) -> bool:
+    """Whether the header names what only bank accounts have."""
+    return any(_BANK_WORDS.search(plain(cell)) for cell in table.header)
+
+
+def _may_be_bank(table: Table) -> bool:
+    return "balance" in table.columns or names_bank(table)
