@@ -140,6 +140,8 @@ def _unsigned(table: Table, amounts: pd.Series) -> tuple[list[WordRule], tuple[M
         for column in ("type", "description")
         if column in table.columns
     ]
+    if "status" in table.columns:
+        rules.append(rule("status", guess_words.pattern("reversals", "refund")))
     hit = pd.Series(False, index=table.body.index)
     for word in rules:
         texts = table.texts(word.match.column)
