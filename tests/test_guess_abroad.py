@@ -156,3 +156,24 @@ def test_a_header_of_two_rows_is_one(tmp_path: Path) -> None:
     frame, source = read(tmp_path, content)
     assert originals(frame)[1] == (12.34, "USD")
     assert not source.rejected
+
+
+def test_a_first_row_with_a_word_of_headers_is_no_header(tmp_path: Path) -> None:
+    """The column of shops would be called a balance, and be lost."""
+    content = (
+        "Date,Description,Amount,Card\n,Balance,,\n2025-02-03,KIWI,50.00,1\n"
+        "2025-02-05,ALIEXPRESS,12.34,1\n"
+    )
+    assert read(tmp_path, content)[0]["description"].tolist() == ["KIWI", "ALIEXPRESS"]
+
+
+def test_a_heading_tells_which_amount_was_billed(tmp_path: Path) -> None:
+    """12.34 dollars would be billed as such to an account in euros."""
+    content = (
+        "Date;Text;Amount;Currency;Billed\n2025-02-03;KIWI;5.00;EUR;5.00\n"
+        "2025-02-05;ALIEXPRESS;12.34;USD;11.00\n2025-02-06;BOOKS;7.00;EUR;7.00\n"
+    )
+    frame, _ = read(tmp_path, content)
+    assert [int(amount) for amount in frame["amount"]] == [500, 1100, 700]
+    assert frame["currency"].tolist() == ["EUR"] * 3
+    assert originals(frame)[1] == (12.34, "USD")

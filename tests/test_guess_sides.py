@@ -151,3 +151,23 @@ def test_payments_are_no_refunds(text: str, tmp_path: Path) -> None:
         f"2025-02-20;{text};-19.34\n2025-02-21;ALIEXPRESS;-12.34\n"
     )
     assert read(tmp_path, content)["kind"].tolist()[2:] == ["payment", "refund"]
+
+
+@pytest.mark.parametrize("name", ["Rodzaj", "Vorgang", "xyz"])
+def test_any_column_of_few_words_may_name_refunds(name: str, tmp_path: Path) -> None:
+    """The refund would be a charge where nobody knows what the column is called."""
+    content = (
+        f"Data;Opis;{name};Kwota\n2025-02-03;ALIEXPRESS;Karta;12,34\n2025-02-05;BOOKS;Karta;7,00\n"
+        "2025-02-20;ALIEXPRESS;Zwrot towaru;12,34\n"
+    )
+    assert owed(read(tmp_path, content)) == [12.34, 7.0, -12.34]
+
+
+def test_what_a_user_noted_names_no_refunds(tmp_path: Path) -> None:
+    """A purchase with a note would be money that came back."""
+    content = (
+        "Data;Opis;Notes;Kwota\n2025-02-03;ALIEXPRESS;;12,34\n"
+        "2025-02-05;BOOKS;ask for refund;7,00\n"
+        "2025-02-20;TRAIN;;8,00\n"
+    )
+    assert owed(read(tmp_path, content)) == [12.34, 7.0, 8.0]

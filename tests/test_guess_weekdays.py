@@ -1,5 +1,6 @@
 """Weekdays, Japanese eras and months in full beside the days of statements without a layout."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -44,7 +45,12 @@ def test_weekdays_and_eras_are_read(first: str, second: str, tmp_path: Path) -> 
 
 @pytest.mark.parametrize(
     ("first", "second"),
-    [("09/29(月)", "10/03(金)"), ("9月29日(月)", "10月3日(金)"), ("29 September", "3 October")],
+    [
+        ("09/29(月)", "10/03(金)"),
+        ("9月29日(月) 10:33", "10月3日(金) 9:05"),
+        ("9月29日(月)", "10月3日(金)"),
+        ("29 September", "3 October"),
+    ],
 )
 def test_days_without_a_year_have_weekdays_too(first: str, second: str, tmp_path: Path) -> None:
     """A page of an account program, pasted into a file, would not be read."""
@@ -72,3 +78,11 @@ def test_what_is_no_weekday_stays(text: str) -> None:
 def test_eras_count_from_their_first_year(text: str, day: str) -> None:
     """A row would lie one or thirty years off."""
     assert day_texts.text_tidied(text) == day
+
+
+def test_blanks_do_not_slow_the_search_for_weekdays() -> None:
+    """A cell full of blanks would take minutes."""
+    text = "1" + " " * 100_000 + "(x)"
+    started = time.perf_counter()
+    assert day_texts.text_tidied(text) == text
+    assert time.perf_counter() - started < 5

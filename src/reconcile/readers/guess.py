@@ -154,7 +154,10 @@ def _layout(table: Table, preamble: Sequence[Sequence[str]]) -> Layout:
         decimal=decimal,
         group=notation.group_sign(decimal),
         original_decimal=original,
-        columns=tuple((name, tuple(where)) for name, where in table.columns.items()),
+        columns=(
+            *((name, tuple(where)) for name, where in table.columns.items()),
+            *((("memo", signed.memo),) if signed.memo else ()),
+        ),
         charge_negative=signed.negative,
         words=rules,
         rows=(

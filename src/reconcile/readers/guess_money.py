@@ -81,6 +81,7 @@ def settled(header: Sequence[str], body: pd.DataFrame, columns: Columns) -> Colu
         others = _others(header, body, out)
     if "original_amount" not in out or "original_currency" not in out:
         _by_currencies(header, body, out, others + out.get("original_amount", []))
+    _billed_beside(header, body, out, others)
     _by_gaps(header, body, out, others)
     _merchants_currency(body, out)
     return _lone_currency(body, out)
@@ -112,6 +113,24 @@ def original_decimal(table: Table, decimal: str) -> str | None:
     sign, assumed = notation.decimal_sign(texts, notation.UNKNOWN)
     shown = texts.str.contains(sign, regex=False).any()
     return sign if shown and not assumed and sign != decimal else None
+
+
+def _billed_beside(
+    header: Sequence[str], body: pd.DataFrame, out: Columns, others: list[int]
+) -> None:
+    """Take the amount that a heading calls billed where the one beside the currencies differs from
+    it just where these do."""
+    amount, code = out["amount"][0], out.get("currency")
+    if not code or "original_amount" in out or guess_words.names_the_bill(title(header, amount)):
+        return
+    for at in others:
+        if not guess_words.names_the_bill(title(header, at)):
+            continue
+        parts = {"original_amount": [amount], "original_currency": code}
+        if home_currency(body, {"amount": [at], **parts}, abroad=True):
+            out.pop("currency")
+            out.update({"amount": [at], **parts})
+            return
 
 
 def _merchants_currency(body: pd.DataFrame, out: Columns) -> None:

@@ -133,12 +133,11 @@ def is_money_out(one: str, other: str) -> bool | None:
     return sides[0] if sides and len(set(sides)) == 1 else None
 
 
-def without_side(cell: str) -> str:
-    """A header cell without what says whether it is of money out or in."""
+def side_of(cell: str) -> tuple[str, str] | None:
+    """Which side a header cell names, `out` or `in`, and its other words; None where not one."""
     text = bare(cell)
-    for name in ("out", "in"):
-        text = pattern("halves", name).sub("", text)
-    return text.strip()
+    hits = [name for name in ("out", "in") if pattern("halves", name).search(text)]
+    return (hits[0], pattern("halves", hits[0]).sub("", text).strip()) if len(hits) == 1 else None
 
 
 def names_a_card(cell: str) -> bool:

@@ -4,7 +4,7 @@
 its row stands; two such columns of currencies become one.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -26,23 +26,14 @@ def joined(raw: RawTable) -> RawTable:
     return raw
 
 
-def _pairs(row: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Neighbours or more distant cells of a header that are called after money out and money in."""
-    cells = [at for at, cell in enumerate(row) if cell.strip()]
-    cells = [at for at in cells if not guess_words.names_a_card(row[at])]
-    used: set[int] = set()
-    for one in cells:
-        for other in cells:
-            if one < other and not used & {one, other} and _alike(row[one], row[other]):
-                first_is_out = guess_words.is_money_out(row[one], row[other])
-                if first_is_out is not None:
-                    used |= {one, other}
-                    yield (one, other) if first_is_out else (other, one)
-
-
-def _alike(one: str, other: str) -> bool:
-    """Whether two names are the same but for the words of sides."""
-    return guess_words.without_side(one) == guess_words.without_side(other)
+def _pairs(row: Sequence[str]) -> list[tuple[int, int]]:
+    """Cells of a header that are called the same but for the words of money out and money in."""
+    found: dict[str, dict[str, int]] = {}
+    for at, cell in enumerate(row):
+        side = guess_words.side_of(cell)
+        if side is not None and not guess_words.names_a_card(cell):
+            found.setdefault(side[1], {}).setdefault(side[0], at)
+    return [(sides["out"], sides["in"]) for sides in found.values() if len(sides) == 2]
 
 
 def _joined(raw: RawTable, number: int, out: int, in_: int) -> RawTable:

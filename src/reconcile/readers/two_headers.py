@@ -27,8 +27,13 @@ def _names_parts(row: Sequence[str], below: Sequence[str]) -> bool:
     rows have their day, holds no digit and says what some column is.
     """
     first = next(at for at, cell in enumerate(row) if cell.strip())
-    named = any(guess_words.meanings(cell) for cell in below)
-    return named and not has_digit(below) and not below[first].strip()
+    if has_digit(below) or below[first].strip():
+        return False
+    parts = [(over, under.strip()) for over, under in zip(row, below, strict=True) if under.strip()]
+    # What is named already may have its unit below it, and no other name.
+    names = [under for over, under in parts if not guess_words.meanings(over)]
+    units = all(under[0] in "([（" for over, under in parts if guess_words.meanings(over))
+    return units and any(map(guess_words.meanings, names))
 
 
 def _joined(raw: RawTable, number: int, row: Sequence[str], below: Sequence[str]) -> RawTable:

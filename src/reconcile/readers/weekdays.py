@@ -33,7 +33,7 @@ _EAST = (
 )
 _NAME = rf"(?:{'|'.join(sorted(_NAMES, key=lambda name: (-len(name), name)))})\.?|{_EAST}"
 # Behind or before a day, in brackets.
-_BRACKETED = re.compile(rf"(?i)\s*[(\[]\s*(?:{_NAME})\s*[)\]],?")
+_BRACKETED = re.compile(rf"(?i)(?<!\s)\s*[(\[]\s*(?:{_NAME})\s*[)\]],?")
 # Before a day that is whole without it: `mar` may be a month, too.
 _BEFORE = re.compile(
     rf"(?i)^(?:{_NAME}),?\s+(?=\d{{1,2}}[-/.]\s?(?:\d{{1,2}}|[^\W\d_]{{3}})(?!\d)"

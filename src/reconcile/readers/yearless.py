@@ -21,6 +21,7 @@ _NUMBERS = re.compile(
 _WORDS = re.compile(
     r"(?P<day>\d{1,2})[ -]?(?P<month>[A-Za-z]{3,9})|(?P<m>[A-Za-z]{3,9}) (?P<d>\d{1,2})"
 )
+_TIME = re.compile(r"(?<=[\d日])\s+\d{1,2}:\d{2}(?::\d{2})?$")
 _MONTHS = tuple("jan feb mar apr may jun jul aug sep oct nov dec".split())
 _IN_FULL = (
     "january february march april may june july august september october november december".split()
@@ -89,7 +90,7 @@ def _parts(texts: pd.Series) -> pd.DataFrame:
 
 
 def _part(text: str) -> tuple[int, int, bool] | None:
-    text = weekdays.without(text)
+    text = _TIME.sub("", weekdays.without(text))
     if len(text) > 20 or not any(map(str.isdigit, text)):
         return None
     told = _NUMBERS.fullmatch(text)
