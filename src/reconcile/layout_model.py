@@ -21,6 +21,8 @@ KINDS = ("purchase", "refund", "payment", "fee", "interest", "cash_advance", "ad
 STATUS = ("posted", "pending", "failed", "voided")
 # The name of layouts that were made for one file.
 GUESSED = "guessed"
+# Rows that a word tells something of, where it does not of all.
+SIDES = {"charges": 1, "money_back": -1}
 SIGNS = ("as_printed", "positive", "negative", "opposite")
 
 # A column by header text, `/regex/` of it, or position (negative: counted from the right).
@@ -58,10 +60,12 @@ class RowRule(NamedTuple):
 
 
 class WordRule(NamedTuple):
-    """A word in a transaction's column that tells its kind, status or sign."""
+    """A word in a transaction's column that tells its kind, status or sign; where `side` is not 0
+    of charges (1) or of money back (-1) alone."""
 
     match: Match
     effect: Effect
+    side: int = 0
 
 
 class Extract(NamedTuple):

@@ -12,6 +12,7 @@ from reconcile.layout_model import (
     LENT_BY,
     OVER,
     ROLES,
+    SIDES,
     SIGNS,
     STATUS,
     ColumnRef,
@@ -270,6 +271,7 @@ def _row_rule(table: _Table) -> RowRule:
 
 
 def _word_rule(table: _Table) -> WordRule:
-    rule = WordRule(_match(table), _effect(table))
+    side = table.choice("only", tuple(SIDES), None)
+    rule = WordRule(_match(table), _effect(table), SIDES[side] if side else 0)
     table.done()
     return rule

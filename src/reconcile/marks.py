@@ -72,7 +72,10 @@ SIGNS = {
 # A mark of one currency in a header cell, or a word; letters that are marks may be part of a word.
 # A dollar sign alone names none, a yen sign does there.
 IN_HEADER = (
-    r"(?:(?<![A-Z])(?:"
+    r"(?:"
+    # In brackets letters are no part of a word.
+    rf"(?<=[(\[])(?:{_any([m for m, code in MARKS.items() if code and m != _ALONE])})(?=[)\]])|"
+    r"(?<![A-Z])(?:"
     + _any([mark for mark in SIGNS if "$" in mark])
     + ")|"
     + _any([mark for mark in [*SIGNS, "¥"] if len(mark) == 1 and not mark.isalpha()])
@@ -80,7 +83,7 @@ IN_HEADER = (
 )
 # Names in capitals, as banks print them behind an amount or in a column of currencies.
 WORDS = {
-    r"(?:U\.? ?S\.? ?|UNITED STATES )DOLLARS?": "USD",
+    r"(?:U\.? ?S\.?[ -]?|UNITED STATES )DOLLARS?": "USD",
     "(?:EUROPEAN UNION )?EUROS?": "EUR",
     "(?:UNITED KINGDOM )?POUNDS?(?: STERLING)?": "GBP",
     "AUSTRALIAN? DOLLARS?": "AUD",
@@ -115,6 +118,12 @@ NAMES = {
     "日元": "JPY", "港币": "HKD", "港元": "HKD", "英镑": "GBP", "韩元": "KRW", "新加坡元": "SGD",
     "澳大利亚元": "AUD", "加拿大元": "CAD",
 }  # fmt: skip
+# Names in other scripts, which may stand right behind an amount; longer ones first.
+EAST = {
+    name: NAMES[name]
+    for name in sorted(NAMES, key=lambda name: (-len(name), name))
+    if not name.isascii() and len(name) > 1
+}
 _WORDS = re.compile("|".join(f"(?P<{code}>{words})" for words, code in WORDS.items()))
 
 

@@ -312,7 +312,8 @@ def _effects(
 
     for word in layout.words:
         if columns.has(word.match.column):
-            apply(hits(columns.text(word.match.column), word.match, seen), word.effect)
+            rows = hits(columns.text(word.match.column), word.match, seen)
+            apply(rows & ((amount < 0) == (word.side < 0)) if word.side else rows, word.effect)
     starts = sorted(roles.sections, key=lambda item: item[0])
     if starts:
         which = np.searchsorted([row for row, _ in starts], frame.index.to_numpy()) - 1

@@ -1,7 +1,8 @@
 """Days as people and banks write them, made the texts that date formats know.
 
 `3. 10. 2025.`, `29 de septiembre de 2025` and `'01/10` become `3.10.2025`, `29 Sep 2025` and
-`01/10`. English names of months stay as they are: formats know them.
+`01/10`. English names of months stay as they are: formats know them. Weekdays go (`weekdays.py`),
+and years of Japanese eras become common ones (`eras.py`).
 """
 
 import re
@@ -9,6 +10,8 @@ from collections.abc import Sequence
 from functools import cache
 
 import pandas as pd
+
+from reconcile.readers import eras, weekdays
 
 # By month, in the languages of statements: German, French, Spanish, Italian, Portuguese, Dutch,
 # the Scandinavian ones, Polish, Czech, Romanian, Turkish, Indonesian, Russian and Greek.
@@ -50,7 +53,9 @@ _SHORT_DOT = re.compile(r"(?<=[A-Za-z]{3})\.(?=[\s,/-])")
 _BLANK = re.compile(r"(?<=\d)(?<![. ]\d{4})\s*\.\s*(?=\d+(?![\d:]))")
 _TRAILING = re.compile(r"(?<=\d)\s*\.$")
 # What a text must hold to be changed.
-_ODD = re.compile(r"(?m)[^\W\d_]{3}|\d\s+\.|\.\s|\.$|^'")
+_ODD = re.compile(
+    rf"(?m)[^\W\d_]{{3}}|\d\s+\.|\.\s|\.$|^'|^[^\W\d_]{{2}}[.,]* |{weekdays.HINT}|{eras.HINT}"
+)
 
 
 def tidied(unique: pd.Series) -> pd.Series:
@@ -64,7 +69,7 @@ def tidied(unique: pd.Series) -> pd.Series:
 @cache
 def tidied_form(form: str) -> str:
     """A date format for texts that are tidied."""
-    form = re.sub(r"(?<=%[bB])\.", "", form)
+    form = re.sub(r"(?<=%[bB])\.", "", re.sub(r"^%[aA][.,]*\s+", "", form))
     return re.sub(r"\.$", "", re.sub(r"\.\s+(?=%[dmyY])", ".", form))
 
 
@@ -78,6 +83,7 @@ def text_tidied(text: str) -> str:
     text = text.lstrip("'")
     if not _DIGIT.search(text):
         return text
+    text = eras.common(weekdays.without(text))
     if _WORD.search(text):
         text = _OF.sub(" ", _ORDINAL.sub("", text))
         text = _SHORT_DOT.sub("", _WORD.sub(_english, text))

@@ -12,7 +12,7 @@ import pandas as pd
 
 from reconcile import rates
 from reconcile.ledger import Source
-from reconcile.marks import WORDS
+from reconcile.marks import EAST, WORDS
 from reconcile.readers import printed_fx
 from reconcile.readers.columns import Columns
 from reconcile.text import Message
@@ -20,8 +20,10 @@ from reconcile.text import Message
 # Billed over converted: fees, the network's own rate and days between make no more of it.
 _LEAST, _MOST = 0.75, 1.35
 # Names of currencies behind an amount.
-_BEFORE, _BEHIND = r"(?<=\d )", r"(?![A-Z])"
-_NAMED = rf"{_BEFORE}(?:{'|'.join(WORDS)}){_BEHIND}"
+_BEFORE, _BEHIND = r"(?i)(?<=\d )", r"(?![A-Z])"
+# In other scripts the name may stand right behind the amount.
+_FAR = rf"(?<=\d)\s?(?:{'|'.join(EAST)})"
+_NAMED = rf"{_BEFORE}(?:{'|'.join(WORDS)}){_BEHIND}|{_FAR}"
 
 
 def add(frame: pd.DataFrame, columns: Columns, source: Source) -> pd.DataFrame:
@@ -32,11 +34,16 @@ def add(frame: pd.DataFrame, columns: Columns, source: Source) -> pd.DataFrame:
         original_currency=frame["original_currency"].astype("str"),
     )
     any_read, unread = False, 0
-    for position in columns.positions.get("description", []):
+    told = [
+        replace(columns, positions={"text": [position]}, extra={}).text("text")
+        for position in columns.positions.get("description", [])
+    ]
+    # What lines below the rows say of them.
+    told += [columns.extra["memo"].fillna("").astype("str")] if "memo" in columns.extra else []
+    for texts in told:
         open_ = np.flatnonzero(found["original_amount"].isna())
         if not len(open_):
             break
-        texts = replace(columns, positions={"text": [position]}, extra={}).text("text")
         read, doubtful = _read(found.iloc[open_], texts.iloc[open_])
         unread += doubtful
         if not len(read):
@@ -89,6 +96,7 @@ def _coded(texts: pd.Series) -> pd.Series:
     some = plain[named]
     for pattern, code in WORDS.items():
         some = some.str.replace(rf"{_BEFORE}(?:{pattern}){_BEHIND}", code, regex=True)
+    some = some.str.replace(_FAR, lambda found: f" {EAST[found[0].strip()]}", regex=True)
     return plain.where(~named, some.reindex(plain.index))
 
 

@@ -107,6 +107,7 @@ def _with_shops(titles: Sequence[str], body: pd.DataFrame, columns: Columns) -> 
         for at, cell in enumerate(titles[: body.shape[1]])
         if at not in taken and at not in texts and guess_words.names_abroad(cell)
     ]
+    texts += guess_texts.abroad(body, taken | set(texts))
     return {**columns, "description": texts}
 
 
@@ -120,11 +121,14 @@ def _layout(table: Table, preamble: Sequence[Sequence[str]]) -> Layout:
         # The balance and foreign amounts may show what the amounts leave open.
         every = pd.concat([amounts, *(table.texts(name) for name in MONEY[3:])])
         decimal, assumed = notation.decimal_sign(every, spoken)
-    order, (currency, said) = _days_and_currency(table, preamble, language, amounts)
+    stated = guess_rules.summary(table, decimal)
+    above = preamble if stated is None else [*preamble, stated]
+    order, (currency, said) = _days_and_currency(table, above, language, amounts)
     dated = guess_dates.settled(table.some.body, header, table.columns, order.formats)
     table = replace(table, columns=dated, seen={})
     table, turned = guess_charges.told_sides(table, decimal, order.formats)
     rules, signed = guess_charges.signs(table, decimal, order.formats)
+    original = guess_money.original_decimal(table, decimal)
     code = "guess.columns" if header else "guess.contents"
     named = guess_rules.named_balance(table, decimal)
     fee_outside, fees = guess_fees.outside(
@@ -149,10 +153,17 @@ def _layout(table: Table, preamble: Sequence[Sequence[str]]) -> Layout:
         dates=order.formats,
         decimal=decimal,
         group=notation.group_sign(decimal),
-        columns=tuple((name, tuple(where)) for name, where in table.columns.items()),
+        original_decimal=original,
+        columns=(
+            *((name, tuple(where)) for name, where in table.columns.items()),
+            *((("memo", signed.memo),) if signed.memo else ()),
+        ),
         charge_negative=signed.negative,
         words=rules,
-        rows=guess_rules.row_rules(table, named=named),
+        rows=(
+            *(() if stated is None else (guess_rules.this_row(stated),)),
+            *guess_rules.row_rules(table, named=named),
+        ),
         blank=_blank(table),
         balance_signs=signed.by_balance,
         balance_owed=signed.by_balance and signed.owed,
@@ -197,6 +208,9 @@ def _days_and_currency(
             bool(table.texts("currency").ne("").any()), day_first,
         )
     )  # fmt: skip
+    home = guess_money.home_currency(table.some.body, table.columns) if told[0] is None else None
+    if home is not None:
+        told = home, (Message("guess.currency_home", {"currency": home}),)
     if told[0] == "USD" and language == "en" and not american:
         found = order(american=True)
     return found, told

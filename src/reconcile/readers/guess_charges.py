@@ -18,7 +18,7 @@ from reconcile.readers import (
     guess_words,
     notation,
 )
-from reconcile.readers.guess_table import MONEY, Table
+from reconcile.readers.guess_table import MONEY, Table, in_use, title
 from reconcile.text import Message
 
 # Columns that only accounts with a balance have.
@@ -26,16 +26,19 @@ _BANK_WORDS = re.compile(
     r"iban|bic\b|sort code|counterpart|gegenkonto|tegenrekening|beguenstigter|kontonummer"
     r"|출금|찾으신|입출금|계좌번호"
 )
+# Most kinds of rows that a bank names, or their share of the rows; and the share of refunds.
+_KINDS, _REPEATED, _BACK = 6, 0.2, 0.5
 
 
 class Signs(NamedTuple):
     """Whether charges are negative, whether the running balance gives the signs, whether it is
-    owed, and what was assumed."""
+    owed, what was assumed, and which column that is nothing else tells refunds."""
 
     negative: bool = False
     by_balance: bool = False
     owed: bool = False
     notes: tuple[Message, ...] = ()
+    memo: tuple[int, ...] = ()
 
 
 def told_sides(
@@ -90,6 +93,12 @@ def signs(
         owed, notes = guess_signs.owed(told, seen)
         return rules, Signs(by_balance=True, owed=owed, notes=(Message("guess.balance"), *notes))
     more, notes = _unsigned(table, amounts)
+    if not more and (at := _telling_refunds(some)) is not None:
+        refund = Match("memo", guess_words.pattern("sides", "refund"))
+        hits = table.body[at].str.contains(refund.pattern.pattern, regex=True)
+        more = [WordRule(refund, Effect(sign="negative"))]
+        notes = (Message("guess.words_negative", {"count": int(hits.sum())}),)
+        return (*more, *rules), Signs(notes=notes, memo=(at,))
     side = guess_sides.stated(some.texts("direction")) if stated else np.ones(1, np.int8)
     return (*more, *rules), Signs(owed=owes(value * side, good), notes=notes)
 
@@ -140,6 +149,8 @@ def _unsigned(table: Table, amounts: pd.Series) -> tuple[list[WordRule], tuple[M
         for column in ("type", "description")
         if column in table.columns
     ]
+    if "status" in table.columns:
+        rules.append(rule("status", guess_words.pattern("reversals", "refund")))
     hit = pd.Series(False, index=table.body.index)
     for word in rules:
         texts = table.texts(word.match.column)
@@ -149,6 +160,23 @@ def _unsigned(table: Table, amounts: pd.Series) -> tuple[list[WordRule], tuple[M
             return [], (Message("guess.sides_unknown", {"column": odd[0], "words": odd[1]}),)
         return [], (Message("guess.all_positive"),)
     return rules, (Message("guess.words_negative", {"count": int(hit.sum())}),)
+
+
+def _telling_refunds(table: Table) -> int | None:
+    """A column of a few words, taken for nothing else, of which some name a refund."""
+    pattern = guess_words.pattern("sides", "refund").pattern
+    # Where several columns are texts, only the first is looked through for words.
+    taken = in_use(table.columns) - set(table.columns["description"][1:])
+    for at in range(table.body.shape[1]):
+        texts = fields.filled(table.body[at])
+        if at in taken or not len(texts):
+            continue
+        back = texts.str.contains(pattern, regex=True)
+        few = texts.nunique() <= max(_KINDS, _REPEATED * len(texts))
+        noted = guess_words.names_notes(title(table.titles, at))
+        if back.any() and few and not noted and back.mean() <= _BACK:
+            return at
+    return None
 
 
 def names_bank(table: Table) -> bool:

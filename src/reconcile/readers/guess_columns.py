@@ -5,6 +5,8 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from reconcile.layout import plain
+from reconcile.money import CURRENCIES
 from reconcile.readers import (
     fields,
     guess_money,
@@ -210,6 +212,12 @@ def _by_parts(header: Sequence[str], body: pd.DataFrame, ranked: dict[str, list[
                 and (field in (said := guess_words.meanings(header[n])) or not said)
             ]
             ranked[field] = at_home or hits
+    if not ranked.get("amount") and _pair(ranked) is None:
+        # Some banks have a column for each currency, of which an account fills one.
+        names = enumerate(plain(cell).upper() for cell in header[: body.shape[1]])
+        own = [n for n, name in names if name in CURRENCIES and _holds("amount", body[n])]
+        if len(own) == 1:
+            ranked["amount"] = own
 
 
 def _holds(field: str, texts: pd.Series) -> bool:
@@ -248,12 +256,31 @@ def _signed_amount(ranked: dict[str, list[int]], body: pd.DataFrame, pair: tuple
     for at in ranked.get("amount", []):
         if at in pair:
             continue
+        if _in_another_currency(ranked, body, pair, at):
+            ranked.setdefault("original_amount", []).append(at)
+            continue
         full = body[at].str.strip()
         priced = body[pair[0]].str.strip().ne("") | body[pair[1]].str.strip().ne("")
         return bool(
             full[priced].ne("").all() and full.str.contains(r"^\s*[-(]|-$", regex=True).any()
         )
     return False
+
+
+def _in_another_currency(
+    ranked: dict[str, list[int]], body: pd.DataFrame, pair: tuple[int, int], at: int
+) -> bool:
+    """Whether a column of amounts beside one of currencies differs from money out and in just
+    where the currency does."""
+    columns = {"debit": [pair[0]], "credit": [pair[1]]}
+    return any(
+        guess_money.home_currency(
+            body, {**columns, "original_amount": [at], "original_currency": [code]}, abroad=True
+        )
+        for name in _CODES
+        for code in ranked.get(name, [])
+        if len(set(body[code].str.strip())) > 1
+    )
 
 
 def shown(header: Sequence[str], columns: Columns) -> list[Message]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from reconcile.marks import IN_HEADER
+from reconcile.marks import IN_HEADER, MARKS
 from reconcile.money import CURRENCIES, fold
 from reconcile.readers import fields, guess_words, notation
 from reconcile.text import Message
@@ -54,6 +54,7 @@ class Seen(NamedTuple):
 def named(cells: Iterable[str]) -> list[str]:
     """The currencies that cells name by code, mark or word."""
     texts = {a or b for cell in cells for a, b in _CODE.findall(fold(cell))}
+    texts = {MARKS.get(text) or text for text in texts}
     texts = {"EUR" if text.casefold().startswith("euro") else text for text in texts}
     codes = fields.currencies(pd.Series(sorted(texts - _WORDS), dtype="str")).dropna().unique()
     return [str(code) for code in codes]

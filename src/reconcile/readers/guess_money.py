@@ -5,12 +5,14 @@ from collections.abc import Sequence
 import pandas as pd
 
 from reconcile.readers import fields, guess_currency, guess_values, guess_words, notation
-from reconcile.readers.guess_table import Columns, in_use, title
+from reconcile.readers.guess_table import Columns, Table, in_use, title
 
 _MOST = 0.6
 # Share of the rows in which one of two columns has to be empty if they are halves of one, or to
 # have an amount, or a currency, if it is another one of its kind.
 _HALVED = 0.95
+# Rows in which an amount is the same twice by chance are fewer.
+_FEW = 2
 # Share of the rows with an amount in another currency, at most.
 _AT_HOME = 0.5
 # Rates of a few months, and the rounding of small amounts, differ by no more.
@@ -37,13 +39,23 @@ def other_half(header: Sequence[str], body: pd.DataFrame, out: Columns, taken: s
             or guess_values.looks_like_money(body[other]) < _MOST
         ):
             continue
-        first_is_out = guess_words.is_money_out(title(header, one), title(header, other))
+        first_is_out = _is_money_out(title(header, one), title(header, other))
         # An advance, points or what is only held back may fill the gaps as well.
         if first_is_out is None or _is_apart(title(header, other)):
             continue
         del out["amount"]
         out["debit"], out["credit"] = ([one], [other]) if first_is_out else ([other], [one])
         return
+
+
+def _is_money_out(one: str, other: str) -> bool | None:
+    """Whether the first of two header cells is that of money out; None where neither tells.
+
+    Beside what came back, an amount that nothing is said of is what was spent.
+    """
+    told = guess_words.is_money_out(one, other)
+    back = [guess_words.names_back(cell) for cell in (one, other)]
+    return back[1] if told is None and back[0] != back[1] else told
 
 
 def name_currencies(body: pd.DataFrame, out: Columns) -> None:
@@ -61,6 +73,7 @@ def settled(header: Sequence[str], body: pd.DataFrame, columns: Columns) -> Colu
     """
     out = dict(columns)
     if "amount" not in out:
+        _merchants_currency(body, out)
         return _lone_currency(body, out)
     others = _others(header, body, out)
     if not _filled(body, out["amount"][0]).any() and others:
@@ -68,8 +81,88 @@ def settled(header: Sequence[str], body: pd.DataFrame, columns: Columns) -> Colu
         others = _others(header, body, out)
     if "original_amount" not in out or "original_currency" not in out:
         _by_currencies(header, body, out, others + out.get("original_amount", []))
+    _billed_beside(header, body, out, others)
     _by_gaps(header, body, out, others)
+    _merchants_currency(body, out)
     return _lone_currency(body, out)
+
+
+def home_currency(body: pd.DataFrame, columns: Columns, *, abroad: bool = False) -> str | None:
+    """The billing currency that a column of the merchant's currencies shows: the one of all rows
+    whose two amounts are the same, or that have but one, if no other row has it; else None.
+    With `abroad` there have to be other rows.
+    """
+    where = [columns.get(name, [])[:1] for name in ("original_currency", "original_amount")]
+    if not all(where) or "currency" in columns:
+        return None
+    told = _by_home(body, columns, where[0][0], where[1][0])
+    if told is None or told[0].nunique() != 1 or len(told[0]) < _FEW:
+        return None
+    if abroad and not len(told[1]):
+        return None
+    return str(told[0].iloc[0]) if not told[1].eq(told[0].iloc[0]).any() else None
+
+
+def original_decimal(table: Table, decimal: str) -> str | None:
+    """The decimal sign of amounts in the merchant's currency, where it is not that of the bill:
+    forints and yen show none. None where it is the same.
+    """
+    texts = table.texts("original_amount")
+    if not len(texts) or texts.str.contains(decimal, regex=False).any():
+        return None
+    sign, assumed = notation.decimal_sign(texts, notation.UNKNOWN)
+    shown = texts.str.contains(sign, regex=False).any()
+    return sign if shown and not assumed and sign != decimal else None
+
+
+def _billed_beside(
+    header: Sequence[str], body: pd.DataFrame, out: Columns, others: list[int]
+) -> None:
+    """Take the amount that a heading calls billed where the one beside the currencies differs from
+    it just where these do."""
+    amount, code = out["amount"][0], out.get("currency")
+    if not code or "original_amount" in out or guess_words.names_the_bill(title(header, amount)):
+        return
+    for at in others:
+        if not guess_words.names_the_bill(title(header, at)):
+            continue
+        parts = {"original_amount": [amount], "original_currency": code}
+        if home_currency(body, {"amount": [at], **parts}, abroad=True):
+            out.pop("currency")
+            out.update({"amount": [at], **parts})
+            return
+
+
+def _merchants_currency(body: pd.DataFrame, out: Columns) -> None:
+    """A currency column is the merchant's if only rows whose two amounts differ name another."""
+    code, foreign = out.get("currency"), out.get("original_amount")
+    if not code or not foreign or "original_currency" in out:
+        return
+    told = _by_home(body, out, code[0], foreign[0])
+    if told is None or not len(told[1]) or told[0].nunique() > 1:
+        return
+    if not set(told[0]) & set(told[1]):
+        out["original_currency"] = out.pop("currency")
+
+
+def _by_home(
+    body: pd.DataFrame, columns: Columns, code: int, foreign: int
+) -> tuple[pd.Series, pd.Series] | None:
+    """The currencies of rows whose billed amount is their original one, or that have no other; and
+    those of the rest. None where either amount cannot be read.
+    """
+    billed = [body[at] for name in ("amount", "debit", "credit") for at in columns.get(name, [])]
+    sizes = []
+    for texts in (billed, [body[foreign]]):
+        plain = [fields.folded(text) for text in texts]
+        decimal, _ = notation.decimal_sign(pd.concat(plain), notation.UNKNOWN)
+        read = [notation.minor_units(text, decimal) for text in plain]
+        sizes.append(sum(abs(value) * good for value, good in read))
+    mine, theirs = sizes
+    codes = fields.currencies(body[code]).astype("str")
+    known = codes.notna() & codes.ne("") & (mine != 0)
+    home = (theirs == 0) | (mine == theirs)
+    return codes[known & home], codes[known & ~home]
 
 
 def rivals(header: Sequence[str], body: pd.DataFrame, columns: Columns) -> list[int]:

@@ -2,13 +2,33 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from reconcile.layout import Effect, Match, RowRule, WordRule
+from reconcile.marks import EAST, WORDS
+from reconcile.money import CURRENCIES, fold
 from reconcile.readers import guess_words, notation
 from reconcile.readers.guess_holds import HELD
 from reconcile.readers.guess_table import Table
+
+_CODED = rf"(?:{'|'.join(sorted(CURRENCIES))})"
+_NAMED = rf"(?:{_CODED}(?![A-Za-z])|(?i:{'|'.join(WORDS)})(?![A-Za-z])|{'|'.join(EAST)})"
+_PRICED = rf"(?:\d\s?/?\s?{_NAMED}|(?<![A-Za-z]){_CODED}\s?\d)"
+
+
+def _abroad() -> re.Pattern[str]:
+    """A line of one cell with an amount in another currency, below the row that it was billed in:
+    it begins with that amount or says that it is one, as what names a shop may be a lost row.
+    """
+    said = guess_words.pattern("headings", "abroad").pattern.removeprefix("(?i)")
+    amount = rf"\W*(?:\d[\d.,]*\s?/?\s?{_NAMED}|{_CODED}\s?\d)"
+    return re.compile(rf"^\|*(?P<memo>(?={amount}|[^|]*(?i:{said}))[^|]*{_PRICED}[^|]*)\|*$")
+
+
+# Rows with balances that prove one of them to be none.
+_FEW = 4
 
 
 def row_rules(table: Table, *, named: bool) -> tuple[RowRule, ...]:
@@ -33,8 +53,31 @@ def row_rules(table: Table, *, named: bool) -> tuple[RowRule, ...]:
     return (
         *states,
         *stand,
+        RowRule("note", Match("*", _abroad()), "note"),
         RowRule("charge", pending, "charge", effect=effect, date=("below", "above")),
     )
+
+
+def summary(table: Table, decimal: str) -> list[str] | None:
+    """The cells of a first row that states the balances before and after all others, as the running
+    balance proves; None where there is none.
+    """
+    if table.header or not {"amount", "balance"} <= table.columns.keys() or len(table.body) < _FEW:
+        return None
+    ends = replace(table, body=table.body.iloc[[0, 1, -1]], seen={})
+    read = [notation.minor_units(ends.texts(name), decimal) for name in ("amount", "balance")]
+    (amount, good), (total, known) = read
+    first, last = (1, 2) if total[0] == total[2] else (2, 1)
+    stated = total[0] == total[last] and amount[0] + amount[first] == total[first]
+    if not (stated and good.all() and known.all()) or total[0] + amount[1] == total[1]:
+        return None
+    return [str(cell) for cell in table.body.iloc[0].tolist()]
+
+
+def this_row(cells: Sequence[str]) -> RowRule:
+    """A rule for a row that states balances, and looks like a movement."""
+    whole = re.compile(f"^{re.escape(fold('|'.join(cells)))}$")
+    return RowRule("skip", Match("*", whole), "balance", dated=True)
 
 
 def named_balance(table: Table, decimal: str) -> bool:
@@ -67,6 +110,12 @@ def rules(columns: Mapping[str, Sequence[int]]) -> tuple[WordRule, ...]:
     if HELD in columns:
         out.append(WordRule(Match(HELD, re.compile(r"\d")), Effect(status="pending")))
     if "status" in columns:
+        # What gives a charge back is no cancelled row.
+        cancelled = Match("status", guess_words.pattern("reversals", "cancelled"))
+        out += [
+            WordRule(cancelled, Effect(kind="refund", status="posted"), side=-1),
+            WordRule(cancelled, Effect(status="voided"), side=1),
+        ]
         out += [
             WordRule(Match("status", guess_words.pattern("statuses", name)), Effect(status=name))
             for name in guess_words.names("statuses")
@@ -77,4 +126,5 @@ def rules(columns: Mapping[str, Sequence[int]]) -> tuple[WordRule, ...]:
             WordRule(Match("type", guess_words.pattern("sides", words)), Effect(kind=kind))
             for words, kind in pairs
         ]
-    return tuple(out)
+    repaid = Match("description", guess_words.pattern("sides", "repaid"))
+    return (*out, WordRule(repaid, Effect(kind="payment"), side=-1))

@@ -66,6 +66,7 @@ def stated(texts: pd.Series) -> npt.NDArray[np.int8]:
 def _words(texts: pd.Series) -> tuple[str, str]:
     """Patterns of money out and in; of two words one that is not known is the other's opposite."""
     out, in_ = _known()
+    in_ = f"{in_}|{_pattern('topup').removeprefix('(?i)')}"
     words = _values(texts)
     is_out = [word for word in words if re.fullmatch(out, word)]
     is_in = [word for word in words if re.fullmatch(in_, word)]

@@ -4,14 +4,30 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from reconcile import merchants
-from reconcile.readers import guess_values, guess_words
+from reconcile import merchants, money
+from reconcile.readers import fields, guess_values, guess_words
 from reconcile.readers.guess_table import title
 
 # Share of a column's cells that must be what it is taken for.
 _MOST = 0.6
+# Share of a card's purchases that are made abroad, at most.
+_ABROAD = 0.5
+_PRICED = r"^(?:\d[\d.,]*\s?/?\s?|(?=[A-Z]{3} ?\d))([A-Z]{3})(?![A-Za-z])"
 # A column has words if so many of its cells do.
 _SOME = 0.3
+
+
+def abroad(body: pd.DataFrame, taken: set[int]) -> list[int]:
+    """Columns that hold nothing but amounts with the code of their currency, and what else is said
+    of purchases abroad, in a few rows."""
+    out = []
+    for at in range(body.shape[1]):
+        full = fields.filled(body[at])
+        if at not in taken and 0 < len(full) <= _ABROAD * len(body):
+            codes = full.str.extract(_PRICED)[0]
+            if codes.isin(money.CURRENCIES).all():
+                out.append(at)
+    return out
 
 
 def telling_first(body: pd.DataFrame, columns: list[int]) -> list[int]:

@@ -18,7 +18,7 @@ _TAIWAN = re.compile(
 _WORDED = (
     "%d %b %Y", "%d-%b-%Y", "%d/%b/%Y", "%d %B %Y", "%d-%B-%Y", "%d%b%Y", "%b %d, %Y", "%B %d, %Y",
     "%b %d %Y", "%B %d %Y", "%d %b %y", "%d-%b-%y", "%d/%b/%y", "%d%b%y", "%Y-%b-%d", "%d. %b %Y",
-    "%d. %B %Y", "%a %d %b %Y", "%a, %d %b %Y", "%b-%d-%Y",
+    "%d. %B %Y", "%b-%d-%Y",
 )  # fmt: skip
 # What a day whose month is a word must begin with; words that are no month are not tried as days.
 _MONTH = "(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)"
@@ -28,7 +28,8 @@ _BUDDHIST = tuple(form.replace("%Y", "%EY") for form in _WORDED if form.endswith
 _DIGITS = ("%Y%m%d", "%d%m%Y", "%m%d%Y")
 _MONEY = re.compile(
     r"[-+]?\s*\(?\s*(?:[A-Za-z/]{1,3}\.|[A-Z]{3} [^\w\s.,()'+-]|[^\d\s.,()'+-]{0,4})\s*[-+(]?\s*"
-    r"(?:\d{1,3}(?:[.,' ]?\d{3})*(?:[.,]\d{1,3})?|\d{1,2}(?:,\d\d)+,\d{3}(?:\.\d{1,2})?|[.,]\d{2})"
+    r"(?:\d{1,3}(?:[.,' ]?\d{3})*(?:[.,]\d{1,3}0{0,9})?|\d{1,2}(?:,\d\d)+,\d{3}(?:\.\d{1,2})?"
+    r"|[.,]\d{2})"
     r"\s*(?:[-)]\s+)?[^\d\s]{0,4}\)?[-+]?"
 )
 # What programs write where there is no amount.
@@ -118,7 +119,9 @@ def looks_like_currency(texts: pd.Series) -> float:
 
 def _days(texts: pd.Series) -> pd.Series:
     return fields.on_unique(
-        fields.filled(texts), lambda unique: day_texts.tidied(fields.without_time(unique))
+        fields.filled(texts),
+        # A weekday before a day looks as if the day were a time.
+        lambda unique: day_texts.tidied(fields.without_time(day_texts.tidied(unique))),
     )
 
 

@@ -26,6 +26,10 @@ _ONE = str.maketrans("ıάέήίόύώϊϋΐΰ", "iαεηιουωιυιυ", "\u0
 _FOREIGN = {"amount": "original_amount", "currency": "original_currency"}
 _LAST = 1000
 _AGAIN = re.compile(r"(?<=[^\d.])\.\d$")
+# Where programs begin another word of a name by a capital alone: `TransactionDate`.
+_HUMP = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z][a-z])")
+# What parts the two sides that a header cell names: `Income/Expense`.
+_EITHER = re.compile(r"\s*[/|・&]\s*")
 
 
 # Lists of words that stand in several patterns; `{back}` is in those of `kinds` as well.
@@ -55,7 +59,13 @@ def names(group: str) -> tuple[str, ...]:
 def bare(cell: str) -> str:
     """A header cell as compared with the words: without notes in parentheses and units, with
     blanks where programs write underscores, and without the number that they give to a name that
-    comes again."""
+    comes again. What is no known word is parted where capitals begin words."""
+    text = _stripped(cell)
+    parted = _HUMP.sub(" ", cell)
+    return text if parted == cell or text in _vocabulary() else _stripped(parted)
+
+
+def _stripped(cell: str) -> str:
     text = _AGAIN.sub("", plain(cell)).translate(_ONE).replace("_", " ").strip("\"'#*※:. ")
     short = _UNIT.sub("", _NOTE.sub("", text).strip()).strip("*※:. ")
     return short or text
@@ -68,7 +78,7 @@ def _vocabulary() -> dict[str, tuple[tuple[str, int, str], ...]]:
     for field, languages in _data()["words"].items():
         for language, words in languages.items():
             for rank, word in enumerate(words):
-                found.setdefault(bare(word), []).append((field, rank, language))
+                found.setdefault(_stripped(word), []).append((field, rank, language))
     return {word: tuple(meanings) for word, meanings in found.items()}
 
 
@@ -123,6 +133,13 @@ def is_money_out(one: str, other: str) -> bool | None:
     return sides[0] if sides and len(set(sides)) == 1 else None
 
 
+def side_of(cell: str) -> tuple[str, str] | None:
+    """Which side a header cell names, `out` or `in`, and its other words; None where not one."""
+    text = bare(cell)
+    hits = [name for name in ("out", "in") if pattern("halves", name).search(text)]
+    return (hits[0], pattern("halves", hits[0]).sub("", text).strip()) if len(hits) == 1 else None
+
+
 def names_a_card(cell: str) -> bool:
     """Whether a header cell speaks of cards or accounts, whose kinds are called as sides are."""
     return pattern("accounts", "card").search(bare(cell)) is not None
@@ -161,7 +178,14 @@ def shown(cell: str) -> str:
 def names_sides(cell: str) -> bool:
     """Whether a header cell names a column of sides, and nothing else that rows may be."""
     found = meanings(cell)
-    return "direction" in found and "type" not in found
+    if "direction" in found and "type" not in found:
+        return True
+    parts = _EITHER.split(bare(cell))
+    sides = [
+        {name for name in ("debit", "credit") if pattern("direction", name).search(part)}
+        for part in parts
+    ]
+    return len(sides) == 2 and sides[0] != sides[1] and all(len(one) == 1 for one in sides)
 
 
 def alike(cell: str, other: str) -> bool:

@@ -26,10 +26,13 @@ _COMMON = frozenset((
 ))  # fmt: skip
 _ALONE = r"(?<![A-Za-z0-9.,/-])"
 _AMOUNT = r"-?(?P<amount>\d{1,3}(?:,\d{3})+(?:\.\d{1,3})?|\d{1,9}(?:[.,]\d{1,3})?)"
-_WORD = r"(?i:(?:exchange|exch\.?|fx|conversion)?\s?rate|kurs|kurz|(?:換算)?レート)"
+_WORD = (
+    r"(?i:(?:exchange|exch\.?|fx|conversion)?\s?rate|(?:umrechnungs|wechsel|valuta)?kurs|kurz"
+    r"|taux(?: de change)?|t\.?c\.?|tipo de cambio|cambio|tasso|курс|(?:換算)?レート)"
+)
 _GAP = (
     r"(?:\s?[@×*]\s?|\s[xX]\s|\s?/\s?(?=\d+\.\d\d)|,?\s1\s(?:[A-Z]{3}|EURO)\s?=\s?"
-    r"|(?:\s\d\d\.\d\d\.\d{4})?[ ,;/-]{0,3}(?:at an? )?"
+    r"|\sat\s(?=\d)|(?:\s\d\d\.\d\d\.\d{4})?[ ,;/-]{0,3}(?:at an? )?"
     + _WORD
     + r"\s?(?:[-:=@]|of)?\s?|\s(?=\d*\.\d\d))"
 )
@@ -41,7 +44,7 @@ _BEFORE = r"(?:(?<![A-Za-z0-9])(?P<near>[A-Z]{3})\s?)?"
 _AFTER = r"(?:\s?(?P<near>[A-Z]{3})(?![A-Za-z0-9]))?"
 # Amount first is tried before code first: `EUR 20.00 USD 159.000` has the amount before its code.
 _SHAPES = (
-    rf"{_BEFORE}{_ALONE}{_AMOUNT}\s?{_CODE}(?![A-Za-z0-9]){_RATE}",
+    rf"{_BEFORE}{_ALONE}{_AMOUNT}\s?/?\s?{_CODE}(?![A-Za-z0-9]){_RATE}",
     rf"(?<![A-Za-z0-9]){_CODE}\s?{_AMOUNT}(?![.,]?\d){_RATE}{_AFTER}",
 )
 # Where a rate is named further on, as in `Usd 12,50 Shop Kurs: 10,2144`, it proves a code in small
@@ -51,7 +54,7 @@ _FAR = (
     rf"(?P<rate>\d*[.,]\d+|\d+)(?![.,]?\d)(?:\s(?P<month>\d\d)\s(?P<day>\d\d)(?!\d))?{_AFTER}"
 )
 _RATED = re.compile(r"(?i)(?<![a-z0-9])[a-z]{3} ?-?\d.*\b(?:rate|kurs|kurz) ?[:=]")
-_NEAR = re.compile(r"(?:^|[^A-Za-z0-9])[A-Z]{3} ?-?\d|\d ?[A-Z]{3}(?:[^A-Za-z0-9]|$)")
+_NEAR = re.compile(r"(?:^|[^A-Za-z0-9])[A-Z]{3} ?-?\d|\d ?/?[A-Z]{3}(?:[^A-Za-z0-9]|$)")
 _THREE = re.compile("(?<![A-Za-z])[A-Z]{3}(?![A-Za-z])")
 # Every space but the usual one.
 _SPACES = [chr(n) for n in range(0x3001) if chr(n).isspace() and chr(n) != " "]

@@ -10,7 +10,7 @@ import pandas as pd
 
 from reconcile import files
 from reconcile.layout import Effect, Layout, Match, find_column, header_row, plain
-from reconcile.layout_model import FIELDS, is_regex
+from reconcile.layout_model import FIELDS, SIDES, is_regex
 from reconcile.money import fold
 from reconcile.readers import rows, tabular, text
 from reconcile.readers.given import Given
@@ -128,6 +128,8 @@ def _values(known: Layout) -> Iterator[str]:
     yield f"date = {_quoted(known.dates)}{_MARK}"
     yield f"decimal = {_quoted(known.decimal)}{_MARK}"
     yield f"group = {_quoted(known.group)}{_MARK}"
+    if known.original_decimal:
+        yield f"original_decimal = {_quoted(known.original_decimal)}{_MARK}"
     yield f'charge = "{"negative" if known.charge_negative else "positive"}"{_MARK}'
     if known.balance_signs:
         yield f"signs_from_balance = true{_MARK}"
@@ -160,6 +162,9 @@ def _rules(cells: pd.DataFrame, known: Layout) -> Iterator[str]:
         column, effect = word.match.column, word.effect
         if column in FIELDS and (effect.sign != "as_printed" or asked(word.match)):
             yield from ("", "[[words]]", _match(word.match), *_effect(effect))
+            yield from (
+                f"only = {_quoted(key)}" for key, side in SIDES.items() if side == word.side
+            )
     for rule in known.rows:
         if asked(rule.match):
             yield from ("", "[[rows]]", f"role = {_quoted(rule.role)}", _match(rule.match))

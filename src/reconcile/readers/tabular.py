@@ -23,7 +23,9 @@ from reconcile.readers import (
     qif,
     split_days,
     text,
+    two_accounts,
     two_currencies,
+    two_headers,
     yearless,
 )
 from reconcile.readers.given import Given, Reading
@@ -31,6 +33,8 @@ from reconcile.text import Message, clean, masked
 
 # Reasons of rows that tell that a file is in another form than its layout has.
 _OTHER_FORM = ("reason.date", "reason.amount")
+# Words that a line below others has to have to be a header.
+_KNOWN = 4
 Anew = Callable[[], tuple[text.RawTable, Layout]]
 
 
@@ -183,8 +187,13 @@ def _headed_otherwise(known: Layout, head: Sequence[Sequence[str]]) -> bool:
         return False
     from reconcile.readers import guess_words
 
-    row = next((row for row in head if sum(bool(cell.strip()) for cell in row) > 2), ())
-    return sum(map(guess_words.is_known, row)) > 1 and not text.has_digit(row)
+    named = [
+        0 if text.has_digit(row) else sum(map(guess_words.is_known, row))
+        for row in head
+        if sum(bool(cell.strip()) for cell in row) > 2
+    ]
+    # Below other lines more of a header has to be known.
+    return bool(named) and (named[0] > 1 or max(named) >= _KNOWN)
 
 
 def _guess(content: str, delimiter: str, source: Source) -> tuple[text.RawTable, Layout]:
@@ -218,8 +227,8 @@ def prepared(content: str, delimiter: str, source: Source) -> text.RawTable:
     raw = text.table(content, delimiter, file=source.file)
     if raw.width < 2:
         return raw
-    whole = decimal_commas.joined(continued.joined(raw))
-    return two_currencies.joined(split_days.joined(whole))
+    whole = two_headers.joined(decimal_commas.joined(continued.joined(raw)))
+    return two_accounts.joined(two_currencies.joined(split_days.joined(whole)))
 
 
 def _with_years(raw: text.RawTable, file: str) -> tuple[text.RawTable, Layout] | None:

@@ -238,7 +238,9 @@ def _swallowing(
     """Records over several lines that hold the cells of two or more: two lines as wide as whole
     records are, or one such line and as many delimiters inside quotes.
     """
-    whole = count[line[span == 1] - 1]
+    # Lines above the header are no records, and may end in a delimiter or two.
+    first = max(int((span > 1).argmax()) - 1, 0)
+    whole = count[line[first:][span[first:] == 1] - 1]
     # A quote that opens in the header may swallow all there is.
     whole = whole[whole > 1] if (whole > 1).any() else count[count > 1]
     if not len(whole):

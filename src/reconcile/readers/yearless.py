@@ -10,7 +10,7 @@ import pandas as pd
 
 from reconcile.distinct import distinct
 from reconcile.money import fold
-from reconcile.readers import day_texts, fields, guess_values, years
+from reconcile.readers import day_texts, fields, guess_values, weekdays, years
 from reconcile.readers.text import HEAD, RawTable
 from reconcile.text import Message
 
@@ -19,9 +19,13 @@ _NUMBERS = re.compile(
     r"'?(?P<one>\d{1,2})(?:[-/](?P<two>\d{1,2})|月(?P<day>\d{1,2})日|\. ?(?P<dotted>\d{1,2})\.)"
 )
 _WORDS = re.compile(
-    r"(?P<day>\d{1,2})[ -]?(?P<month>[A-Za-z]{3})|(?P<m>[A-Za-z]{3}) (?P<d>\d{1,2})"
+    r"(?P<day>\d{1,2})[ -]?(?P<month>[A-Za-z]{3,9})|(?P<m>[A-Za-z]{3,9}) (?P<d>\d{1,2})"
 )
+_TIME = re.compile(r"(?<=[\d日])\s+\d{1,2}:\d{2}(?::\d{2})?$")
 _MONTHS = tuple("jan feb mar apr may jun jul aug sep oct nov dec".split())
+_IN_FULL = (
+    "january february march april may june july august september october november december".split()
+)
 # Days and months with their year, as the lines above the rows hold them.
 _FULL = re.compile(
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}"
@@ -86,6 +90,7 @@ def _parts(texts: pd.Series) -> pd.DataFrame:
 
 
 def _part(text: str) -> tuple[int, int, bool] | None:
+    text = _TIME.sub("", weekdays.without(text))
     if len(text) > 20 or not any(map(str.isdigit, text)):
         return None
     told = _NUMBERS.fullmatch(text)
@@ -93,8 +98,9 @@ def _part(text: str) -> tuple[int, int, bool] | None:
         second = told["two"] or told["day"] or told["dotted"]
         return int(told["one"]), int(second), told["day"] is not None
     told = _WORDS.fullmatch(day_texts.text_tidied(text))
-    month = "" if told is None else (told["month"] or told["m"]).lower()
-    if told is None or month not in _MONTHS:
+    name = "" if told is None else (told["month"] or told["m"]).lower()
+    month = name[:3]
+    if told is None or month not in _MONTHS or name not in (month, _IN_FULL[_MONTHS.index(month)]):
         return None
     return _MONTHS.index(month) + 1, int(told["day"] or told["d"]), True
 

@@ -1,0 +1,93 @@
+"""What stands around the rows of statements without a layout: lines above, and first rows."""
+
+from pathlib import Path
+
+import pandas as pd
+from reading import read_file
+
+from reconcile import layout
+from reconcile.ledger import Source
+
+
+def read(folder: Path, content: str) -> tuple[pd.DataFrame, Source]:
+    """The one statement in a file with this content."""
+    path = folder / "x.csv"
+    path.write_text(content, "utf-8")
+    return read_file(path, layout.shipped())
+
+
+def test_lines_above_that_end_in_a_delimiter_are_no_records(tmp_path: Path) -> None:
+    """Texts over several lines, quoted as they must be, would be refused one and all."""
+    rows = "".join(
+        f'{day}/02/2025;"PAIEMENT\n{shop} {day}/02\n";12,34;;\n'
+        for day, shop in (("03", "ALIEXPRESS"), ("05", "FNAC"), ("06", "SNCF"))
+    )
+    above = "Compte 1;\n\nTitulaire A;\nAgence B;\nSolde au 01/03/2025 12,30 €;\n\n"
+    frame, source = read(tmp_path, f"{above}Date;Libellé;Débit;Crédit;\n{rows}")
+    assert [int(amount) for amount in frame["amount"]] == [1234] * 3
+    assert not source.rejected
+
+
+def test_a_header_below_other_lines_speaks_for_itself(tmp_path: Path) -> None:
+    """A file would be read as another bank's whose rows have as many cells and no header."""
+    rows = "".join(
+        f'"2025/05/{day}","{shop}","","１回払い","{yen}","{yen}","{usd}","{code}","{rate}",""\n'
+        for day, shop, yen, usd, code, rate in (
+            ("07", "ユニクロ", 3580, "", "", ""),
+            ("08", "マクドナルド", 553, "", "", ""),
+            ("09", "スギ薬局", 345, "", "", ""),
+            ("13", "ALIEXPRESS", 1947, "12.99", "USD", "149.912"),
+        )
+    )
+    content = (
+        '"会員名","会員番号","カード名称"\n"遠山　凪　様","****-****-****-7702","カード"\n\n'
+        '"ご利用日","ご利用店名・商品名","ご家族","お支払区分","ご利用金額","今回お支払金額","現地通貨額",'
+        f'"通貨","換算レート","摘要"\n{rows}'
+    )
+    frame, source = read(tmp_path, content)
+    assert source.layout == "guessed"
+    assert [int(amount) for amount in frame["amount"]] == [3580, 553, 345, 1947]
+    assert frame["original_currency"].tolist()[3] == "USD"
+
+
+SUMMARY = '2025-07-02,01-05-2025,\'11 1090 0000,JAN LIPA,PLN,"1500,00","1179,75",4,\n'
+ROWS = [
+    '09-05-2025,07-05-2025,"PŁATNOŚĆ KARTĄ KAWIARNIA",,,"-113,53","1386,47",1,\n',
+    '14-05-2025,12-05-2025,"PŁATNOŚĆ KARTĄ BIEDRONKA",,,"-140,28","1246,19",2,\n',
+    '15-05-2025,13-05-2025,"PŁATNOŚĆ KARTĄ ALIEXPRESS.COM",,,"-88,40","1157,79",3,\n',
+    '20-05-2025,19-05-2025,"ZWROT",,,"21,96","1179,75",4,\n',
+]
+
+
+def test_a_first_row_with_balances_is_no_movement(tmp_path: Path) -> None:
+    """The balance before would be money that came in; its row alone names the currency."""
+    for rows in (ROWS, ROWS[::-1]):
+        frame, _ = read(tmp_path, SUMMARY + "".join(rows))
+        assert sorted(map(int, frame["amount"])) == [-2196, 8840, 11353, 14028]
+        assert frame["currency"].tolist() == ["PLN"] * 4
+
+
+def test_a_first_row_that_moves_the_balance_stays(tmp_path: Path) -> None:
+    """The first purchase would be lost."""
+    frame, _ = read(tmp_path, "".join(ROWS))
+    assert len(frame) == 4
+
+
+def test_amounts_with_many_zeros_are_amounts(tmp_path: Path) -> None:
+    """Some banks print seven decimals, the last five of them zero."""
+    content = (
+        "Posting Date,Text,Amount\n2025-02-03,BOOKS,-4.3600000\n2025-02-05,ALIEXPRESS,-9.9900000\n"
+        "2025-02-09,ALIEXPRESS,9.9900000\n"
+    )
+    assert [int(amount) for amount in read(tmp_path, content)[0]["amount"]] == [436, 999, -999]
+
+
+def test_days_named_by_zone_are_days_of_use(tmp_path: Path) -> None:
+    """The day of settlement would stand for the day of the purchase."""
+    content = (
+        "Settlement date (UTC);Operation date (UTC);Counterparty name;Amount\n"
+        "11-05-2025 10:00:00;09-05-2025 10:00:00;FNAC;-8,67\n"
+        "15-05-2025 10:00:00;13-05-2025 10:00:00;ALIEXPRESS;-22,53\n"
+    )
+    days = read(tmp_path, content)[0]["transaction_date"].dt.strftime("%m-%d").tolist()
+    assert days == ["05-09", "05-13"]

@@ -1,0 +1,173 @@
+"""Statements without a layout whose rows have no sign: on which side each stands."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from reading import read_file
+
+from reconcile import layout
+
+
+def read(folder: Path, content: str) -> pd.DataFrame:
+    """The rows of the one statement in a file with this content."""
+    path = folder / "x.csv"
+    path.write_text(content, "utf-8")
+    return read_file(path, layout.shipped())[0]
+
+
+def owed(frame: pd.DataFrame) -> list[float]:
+    """Amounts in file order, positive where money was spent."""
+    places = frame["decimals"].astype(int)
+    return (frame["amount"].astype(int) / 10**places).tolist()
+
+
+@pytest.mark.parametrize(
+    ("header", "out", "in_"),
+    [
+        ("収支区分", "支出", "収入"),
+        ("収入/支出", "支出", "収入"),
+        ("利用/チャージ", "支払い", "返金"),
+        ("利用/チャージ", "支払い", "チャージ"),
+        ("Income/Expense", "Exp.", "Income"),
+        ("Type", "Expense", "Income"),
+        ("İşlem Tipi", "Satış", "İade"),
+        ("Typ", "Wydatek", "Przychód"),
+        ("Typ", "Výdaje", "Příjmy"),
+        ("Típus", "Kiadás", "Bevétel"),
+        ("Tip", "Cheltuieli", "Venituri"),
+        ("Typ", "Utgift", "Inkomst"),
+        ("Type", "Utgift", "Inntekt"),
+        ("Type", "Udgift", "Indtægt"),
+        ("Laji", "Meno", "Tulo"),
+        ("Τύπος", "Έξοδο", "Έσοδο"),
+        ("Тип", "Расход", "Доход"),
+        ("유형", "지출", "수입"),
+        ("类型", "支出", "收入"),
+        ("ประเภท", "รายจ่าย", "รายรับ"),
+        ("Loại", "Chi", "Thu"),
+        ("Jenis", "Pengeluaran", "Pemasukan"),
+        ("النوع", "مصروف", "دخل"),
+        ("סוג", "הוצאה", "הכנסה"),
+    ],
+)
+def test_words_of_sides_are_known(header: str, out: str, in_: str, tmp_path: Path) -> None:
+    """Money that came back would be a charge, and nobody would be told."""
+    content = (
+        f"Date;Text;{header};Amount\n2025-02-03;ALIEXPRESS;{out};12.34\n"
+        f"2025-02-05;BOOKS;{out};7.00\n2025-02-20;ALIEXPRESS;{in_};12.34\n"
+    )
+    assert owed(read(tmp_path, content)) == [12.34, 7.0, -12.34]
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["返金", "İade", "Zwrot", "Vrácení", "Visszatérítés", "Rambursare", "Återbetalning", "Refusjon",
+     "Tilbagebetaling", "Palautus", "Επιστροφή", "Возврат", "Повернення", "환불", "退款", "คืนเงิน",
+     "Hoàn tiền", "Pengembalian dana", "استرداد", "החזר"],
+)  # fmt: skip
+def test_refund_words_are_known(word: str, tmp_path: Path) -> None:
+    """A refund that only its type names would be read as a second charge."""
+    content = (
+        "Date;Text;Type;Amount\n2025-02-03;ALIEXPRESS;Card 1;12.34\n2025-02-05;BOOKS;Card 2;7.00\n"
+        f"2025-02-07;TRAIN;Card 3;8.00\n2025-02-20;ALIEXPRESS;{word};12.34\n"
+    )
+    assert owed(read(tmp_path, content)) == [12.34, 7.0, 8.0, -12.34]
+
+
+@pytest.mark.parametrize(("word", "sign"), [("返金", -1), ("Refund", -1), ("Refunded", 1)])
+def test_a_status_may_name_a_refund(word: str, sign: int, tmp_path: Path) -> None:
+    """A refund would be a charge; a purchase that was refunded is still the purchase."""
+    content = (
+        "Date;Text;Amount;ステータス\n2025-02-03;ALIEXPRESS;1234;決済確定\n"
+        f"2025-02-05;BOOKS;700;決済確定\n2025-02-20;ALIEXPRESS;1234;{word}\n"
+    )
+    assert owed(read(tmp_path, content))[2] == sign * 1234
+
+
+@pytest.mark.parametrize("word", ["取消", "취소", "キャンセル", "Storno"])
+def test_what_takes_a_charge_back_is_a_refund(word: str, tmp_path: Path) -> None:
+    """The refund would count as a row that never was; a charge called so still does."""
+    content = (
+        "Date;Text;Amount;Status\n2025-02-03;ALIEXPRESS;12.34;OK\n2025-02-05;BOOKS;7.00;OK\n"
+        f"2025-02-06;BOOKS;7.00;{word}\n2025-02-20;ALIEXPRESS;-12.34;{word}\n"
+    )
+    frame = read(tmp_path, content)
+    assert frame["status"].tolist() == ["posted", "posted", "voided", "posted"]
+    assert frame["kind"].tolist()[3] == "refund"
+
+
+@pytest.mark.parametrize(
+    "names",
+    ["ご利用金額;返品・取消額", "Amount;Refund", "Expense amount;Income amount", "Kwota;Zwrot"],
+)
+@pytest.mark.parametrize("none", ["", "0.00"])
+def test_a_column_of_refunds_beside_the_amount(names: str, none: str, tmp_path: Path) -> None:
+    """The refund would be lost, or be a charge."""
+    content = (
+        f"Date;Text;{names}\n2025-02-03;ALIEXPRESS;12.34;{none}\n2025-02-05;BOOKS;7.00;{none}\n"
+        f"2025-02-20;ALIEXPRESS;{none};12.34\n"
+    )
+    assert owed(read(tmp_path, content)) == [12.34, 7.0, -12.34]
+
+
+@pytest.mark.parametrize(
+    "names", ["付款(轉出);收款(轉入)", "outcomeAccountName;incomeAccountName", "Money out;Money in"]
+)
+def test_the_filled_account_tells_the_side(names: str, tmp_path: Path) -> None:
+    """Which of two columns names the account is all that such programs say of the side."""
+    content = (
+        f"Date;Text;Amount;{names}\n2025-02-03;ALIEXPRESS;12.34;Visa;\n"
+        "2025-02-05;BOOKS;7.00;Visa;\n2025-02-20;ALIEXPRESS;12.34;;Visa\n"
+    )
+    assert owed(read(tmp_path, content)) == [12.34, 7.0, -12.34]
+
+
+def test_each_side_has_its_currency(tmp_path: Path) -> None:
+    """Refunds would have no currency, and be linked with nothing."""
+    content = (
+        "date;payee;outcome;outcomeCurrency;income;incomeCurrency\n2025-02-03;ALIEXPRESS;12,34;RUB;0;"
+        "\n2025-02-05;BOOKS;7,00;RUB;0;\n2025-02-20;ALIEXPRESS;0;;12,34;RUB\n"
+    )
+    assert read(tmp_path, content)["currency"].tolist() == ["RUB"] * 3
+
+
+def test_two_kinds_of_cards_are_no_sides(tmp_path: Path) -> None:
+    """What was paid by the credit card would be money that came back."""
+    content = (
+        "Date;Text;Amount;Debit card;Credit card\n2025-02-03;ALIEXPRESS;12.34;Visa;\n"
+        "2025-02-05;BOOKS;7.00;Visa;\n2025-02-20;TRAIN;8.00;;Gold\n"
+    )
+    assert owed(read(tmp_path, content)) == [12.34, 7.0, 8.0]
+
+
+@pytest.mark.parametrize(
+    "text", ["口座引落", "Pagamento recebido", "SPŁATA KARTY", "ÖDEME", "Inbetalning", "Payroll"]
+)
+def test_payments_are_no_refunds(text: str, tmp_path: Path) -> None:
+    """Money paid to the card would be listed among refunds."""
+    content = (
+        "Date;Text;Amount\n2025-02-03;ALIEXPRESS;12.34\n2025-02-05;BOOKS;7.00\n"
+        f"2025-02-20;{text};-19.34\n2025-02-21;ALIEXPRESS;-12.34\n"
+    )
+    assert read(tmp_path, content)["kind"].tolist()[2:] == ["payment", "refund"]
+
+
+@pytest.mark.parametrize("name", ["Rodzaj", "Vorgang", "xyz"])
+def test_any_column_of_few_words_may_name_refunds(name: str, tmp_path: Path) -> None:
+    """The refund would be a charge where nobody knows what the column is called."""
+    content = (
+        f"Data;Opis;{name};Kwota\n2025-02-03;ALIEXPRESS;Karta;12,34\n2025-02-05;BOOKS;Karta;7,00\n"
+        "2025-02-20;ALIEXPRESS;Zwrot towaru;12,34\n"
+    )
+    assert owed(read(tmp_path, content)) == [12.34, 7.0, -12.34]
+
+
+def test_what_a_user_noted_names_no_refunds(tmp_path: Path) -> None:
+    """A purchase with a note would be money that came back."""
+    content = (
+        "Data;Opis;Notes;Kwota\n2025-02-03;ALIEXPRESS;;12,34\n"
+        "2025-02-05;BOOKS;ask for refund;7,00\n"
+        "2025-02-20;TRAIN;;8,00\n"
+    )
+    assert owed(read(tmp_path, content)) == [12.34, 7.0, 8.0]
