@@ -58,7 +58,7 @@ RANKS = (
     ("advice", "messages", "ics"),
     ("due", "spans"),
     ("explain", "narrate", "readings", "steps"),
-    ("outline", "accounts"),
+    ("outline", "accounts", "elsewhere"),
     ("case_rows",),
     ("rivals",),
     ("order_cases",),

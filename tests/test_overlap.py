@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from strategies import frame, row
 
-from reconcile import intake, overlap
+from reconcile import intake, overlap, unnamed
 from reconcile.combine import combine
 from reconcile.ledger import Source
 from reconcile.text import Message
@@ -333,6 +333,51 @@ def test_rows_that_may_count_twice_are_told() -> None:
     assert noted(of_card(month(1, 12), FULL), of_card(month(4, 5), "****9876")) == [[], []]
     grocer = [{**one, "description": "CORNER SHOP"} for one in month(1, 12)]
     assert noted(of_card(grocer, FULL), of_card(grocer[3:5], "")) == [[], []]
+
+
+@pytest.mark.parametrize("lag", [0, 3])
+@pytest.mark.parametrize("swapped", [False, True])
+def test_rows_that_may_count_twice_are_told_by_either_date(lag: int, swapped: bool) -> None:
+    """The day of use in one file and of booking in the other would hide that they are the same."""
+    used, later = month(4, 5), booked(month(4, 5), lag)
+    mine, other = (later, used) if swapped else (used, later)
+    whole = [*month(20, 28), *other]
+    rows = pd.concat([frame(of_card(whole, FULL)), frame(of_card(mine, None))], ignore_index=True)
+    at = pd.Series([0] * len(whole) + [1] * 2)
+    rows = rows.assign(source=at, account=at.map({0: "…1234", 1: "plain"}))
+    assert unnamed.doubled(rows) == [(1, 0, 2)]
+
+
+@pytest.mark.parametrize("cards", [1, 30])
+def test_only_exports_that_show_the_same_are_compared(
+    cards: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Five years of monthly exports would take minutes: every month beside every other."""
+    calls = []
+    real = overlap.same
+    monkeypatch.setattr(overlap, "same", lambda *parts: calls.append(1) or real(*parts))
+    months, each = 30, 12
+    rows = [
+        row(
+            transaction_date=day(1) + dt.timedelta(days=31 * n + one), amount=1000 * n + one,
+            account_key=f"411111111111{1000 + n % cards}" if of_card else "",
+        )
+        for of_card in (False, True) for n in range(months) for one in range(each)
+        # Of each month the card's export shows but two rows that the other one does.
+        if not of_card or one < 2
+    ]  # fmt: skip
+    sizes = [each] * months + [2] * months
+    ends = list(itertools.accumulate(sizes))
+    parts = [rows[end - size : end] for size, end in zip(sizes, ends, strict=True)]
+    sources = [Source(f"file{n}.csv", f"{n:064}", "plain", "utf-8") for n in range(2 * months)]
+    listed = [
+        intake.recognise(frame([{**one, "file": source.file} for one in part]))
+        for part, source in zip(parts, sources, strict=True)
+    ]
+    combine(listed, sources)
+    noted = [note.params["other"] for source in sources for note in source.notes]
+    assert noted == [source.file for source in sources[months:]]
+    assert len(calls) <= 3 * months
 
 
 def test_few_equal_rows_do_not_make_one_card() -> None:

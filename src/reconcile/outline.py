@@ -6,12 +6,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from reconcile.advice import known_card
 from reconcile.cards import CardModel
 from reconcile.explain import Split
 from reconcile.fees import Printed
-from reconcile.ledger import day, spelled
-from reconcile.linking.candidates import EARLIEST_DAYS, LATEST_DAYS
 from reconcile.linking.fit import Links
 from reconcile.linking.worth import FOREIGN
 from reconcile.rates import RateTable
@@ -23,12 +20,10 @@ from reconcile.tables import (
     UNLINKED_COLUMNS,
     frame,
 )
-from reconcile.text import Message, Money, masked
+from reconcile.text import Message
 
 # A fee learned from the card is told when its 90% interval is narrower than this.
 LEARNED_WIDTH = 0.008
-# Reasons for which a refund's charge may be looked for on the other cards of a run.
-_NOT_HERE = ("unlinked.no_charge", "unlinked.unlikely")
 
 
 def unlinked(links: Links, split: Split, rates: RateTable) -> pd.DataFrame:
@@ -59,54 +54,6 @@ def _why(refund: pd.Series, rates: RateTable) -> Message:
     if not rated and pd.isna(refund["original_amount"]):
         return Message("unlinked.unrated", {"currency": str(currency)})
     return Message("unlinked.unlikely")
-
-
-def on_other_cards(unlinked: pd.DataFrame, book: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
-    """The unlinked refunds, with the charge of another card that one is equal to as its reason.
-
-    A shop may send a refund to another card than the one that paid. Such rows are not linked: two
-    cards may well buy the same.
-    """
-    open_ = unlinked["reason"].map(lambda one: one.code in _NOT_HERE)
-    asked = unlinked.loc[open_.to_numpy(np.bool_), "transaction"]
-    own = book[book["merchant"].notna() & book["status"].isin(["posted", "pending"])]
-    if not len(asked) or own["account"].nunique() < 2:
-        return unlinked
-    own = spelled(own)
-    own = own.assign(day=day(own), minor=own["amount"].abs(), at=np.arange(len(own)))
-    used = [one for ids in cases["charges"] for one in ids]
-    bought = own["amount"].gt(0) & own["kind"].eq("purchase") & ~own["id"].isin(used)
-    charges, refunds = own[bought], own[own["id"].isin(asked)]
-    sides = [
-        refunds.dropna(subset=names).merge(
-            charges.dropna(subset=names).assign(
-                original_amount=-charges["original_amount"]
-            ), on=names, suffixes=("", "_charge"),
-        )
-        for names in (["minor", "currency"], ["original_amount", "original_currency"])
-    ]  # fmt: skip
-    both = pd.concat(sides, ignore_index=True)
-    both = both[both["account"].ne(both["account_charge"])]
-    both["after"] = (both["day"] - both["day_charge"]).dt.days
-    both = both[both["after"].between(EARLIEST_DAYS, LATEST_DAYS)]
-    nearest = both.sort_values(["id", "after", "at_charge"]).drop_duplicates("id")
-    found = dict(zip(nearest["id"], map(int, nearest["at_charge"]), strict=True))
-    reasons = [
-        reason if one not in found else _elsewhere(own.iloc[[found[one]]])
-        for one, reason in zip(unlinked["transaction"], unlinked["reason"], strict=True)
-    ]
-    return unlinked.assign(reason=pd.Series(reasons, unlinked.index, dtype=object))
-
-
-def _elsewhere(one: pd.DataFrame) -> Message:
-    charge = one.iloc[0]
-    account = known_card(str(charge["account"]))
-    currency = None if pd.isna(charge["currency"]) else str(charge["currency"])
-    return Message("unlinked.other_card", {
-        "amount": Money(int(charge["amount"]), currency, int(charge["decimals"])),
-        "day": charge["day"].date(),
-        "account": masked(account) if account else str(charge["file"]),
-    })  # fmt: skip
 
 
 def rates_used(links: Links, split: Split, table: RateTable) -> pd.DataFrame:

@@ -30,6 +30,8 @@ _AROUND = (
 _CORE = 10
 # An export that prints only the day of booking dates a purchase up to this many days after its use.
 _BOOKING_DAYS = 3
+# How many days apart `same` may find two exports' dates of one movement.
+NEAR = range(-_BOOKING_DAYS, _BOOKING_DAYS + 1)
 # An export need not show all of its first days.
 _EDGE_DAYS = 2
 _EPOCH = pd.Timestamp(0)

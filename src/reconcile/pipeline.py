@@ -12,6 +12,7 @@ from reconcile import (
     accounts,
     cases,
     decisions,
+    elsewhere,
     fees,
     intake,
     ledger,
@@ -82,7 +83,7 @@ class Held(NamedTuple):
         return Tables(
             as_of=settings.as_of or dt.date.today(), sources=list(self.sources),
             transactions=self.book, cases=found.cases, cards=found.cards,
-            unlinked=outline.on_other_cards(found.unlinked, self.book, found.cases),
+            unlinked=elsewhere.on_other_cards(found.unlinked, self.book, found.cases),
             rates=outline.rates_used(found.links, found.split, self.table),
             summary=outline.summary(found.cases), notes=notes,
         )  # fmt: skip

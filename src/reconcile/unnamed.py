@@ -4,7 +4,7 @@ A file that a user renamed has lost the number that stood in its name. Were it a
 of its rows that an export of the card shows too would count twice.
 """
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -51,6 +51,9 @@ def owners(rows: pd.DataFrame) -> dict[int, Owner]:
         found = []
         for name, card in cards.items():
             inside = mine[mine["day"].between(*ends.loc[name])]
+            # Of many cards, few have as many amounts of it: only those are looked at closely.
+            if inside["amount"].isin(card["amount"]).sum() < _ROWS:
+                continue
             both = len(overlap.same(inside, card)[0])
             if both >= _ROWS:
                 found.append((name, card, both, both >= _SHARE * len(inside)))
@@ -70,13 +73,34 @@ def doubled(rows: pd.DataFrame) -> list[tuple[int, int, int]]:
     if not lone or rows["account"].nunique() < 2:
         return []
     book = overlap.as_compared(rows.reset_index(drop=True))
-    sides: list[Any] = list(book.groupby(["account", "source"]))
+    meet = _meeting(book[book["source"].isin(lone)], book)
+    where = book.groupby(["account", "source"]).indices
     out = []
-    for (account, source), mine in sides:
-        for (other_account, other), theirs in sides if source in lone else []:
-            count = len(overlap.same(mine, theirs)[0]) if account != other_account else 0
-            out += [(int(source), int(other), count)] if count else []
+    for account, source, other_account, other in meet:
+        parts = [book.iloc[where[side]] for side in ((account, source), (other_account, other))]
+        count = len(overlap.same(*parts)[0])
+        out += [(int(source), int(other), count)] if count else []
     return out
+
+
+def _meeting(lone: pd.DataFrame, book: pd.DataFrame) -> list[tuple[str, int, str, int]]:
+    """Pairs of exports of two accounts that may show a row in common: account and source of each.
+
+    All are found at once: of many exports, few show the same days, and each pair takes its time.
+    """
+    keys = ["amount", "core", "at"]
+    own = ["account", "source"]
+    sides = [
+        pd.concat([
+            part.assign(at=part[name] + pd.Timedelta(days=after)).dropna(subset="at")[own + keys]
+            for name in ("transaction_date", "posted_date") for after in afters
+        ]).drop_duplicates()
+        for part, afters in ((lone, overlap.NEAR), (book, (0,)))
+    ]  # fmt: skip
+    both = sides[0].merge(sides[1], on=keys, suffixes=("", "_other"))
+    both = both[both["account"].ne(both["account_other"])]
+    names = [*own, *(f"{name}_other" for name in own)]
+    return list(both[names].drop_duplicates().sort_values(names).itertuples(index=False, name=None))
 
 
 def _lone(rows: pd.DataFrame) -> set[int]:

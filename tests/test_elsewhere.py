@@ -1,0 +1,119 @@
+"""Unlinked refunds and the equal charges of other cards."""
+
+import datetime as dt
+import tracemalloc
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from reconcile import elsewhere
+from reconcile.text import LANGUAGES, Message, render
+
+A, B, C = "…1111", "…2222", "…3333"
+Row = tuple[str, str, int]
+
+
+def told(*rows: Row) -> list[tuple[str, str] | None]:
+    """Per refund of (account, day, amount): account and day of the charge named, '+' if shared."""
+    return [
+        (
+            str(one.params["account"]),
+            f"{one.params['day']:%m-%d}" + "+" * one.code.endswith("_shared"),
+        )
+        if one.code.startswith("unlinked.other_card")
+        else None
+        for one in reasons(book(rows))
+    ]
+
+
+def book(rows: tuple[Row, ...]) -> pd.DataFrame:
+    """A ledger of AliExpress rows."""
+    account, days, amount = zip(*rows, strict=True)
+    none = pd.Series([None] * len(rows))
+    return pd.DataFrame({
+        "id": [f"{n:016x}" for n in range(len(rows))], "file": "card.csv", "account": account,
+        "transaction_date": pd.to_datetime([f"2026-{one}" for one in days]),
+        "posted_date": pd.to_datetime(none), "amount": amount, "currency": "JPY", "decimals": 0,
+        "original_amount": none.astype("Int64"), "original_currency": none.astype("str"),
+        "kind": np.where(np.array(amount) > 0, "purchase", "refund"), "status": "posted",
+        "merchant": "aliexpress",
+    })  # fmt: skip
+
+
+def reasons(ledger: pd.DataFrame) -> list[Message]:
+    """What is told of each refund when none is linked."""
+    ids = ledger.loc[ledger["amount"].lt(0), "id"].tolist()
+    open_ = pd.DataFrame({"transaction": ids, "reason": [Message("unlinked.no_charge")] * len(ids)})
+    found = elsewhere.on_other_cards(open_, ledger, pd.DataFrame({"charges": []}))
+    assert found["transaction"].tolist() == ids
+    return list(found["reason"])
+
+
+def test_the_nearest_charge_before_a_refund_is_named() -> None:
+    """A refund would be said to be for a charge that was made the day after it."""
+    charges = [(A, "01-20", 5000), (A, "02-02", 5000)]
+    assert told(*charges, (B, "02-01", -5000)) == [(A, "01-20")]
+    assert told(*charges, (B, "02-14", -5000)) == [(A, "02-02")]
+    # Days of booking may be the wrong way round by a little.
+    assert told(charges[1], (B, "02-01", -5000)) == [(A, "02-02")]
+    assert told(charges[1], (B, "01-29", -5000)) == [None]
+    assert told(charges[0], (B, "07-19", -5000)) == [(A, "01-20")]
+    assert told(charges[0], (B, "07-20", -5000)) == [None]
+
+
+def test_a_charge_is_named_for_one_refund_or_said_to_be_shared() -> None:
+    """Three refunds would each be said to be for the same purchase."""
+    charges = [(A, "01-20", 5000), (A, "02-02", 5000)]
+    refunds = [(B, "02-05", -5000), (B, "02-15", -5000)]
+    assert told(*charges, *refunds) == [(A, "02-02"), (A, "01-20")]
+    assert told(*charges, (B, "02-01", -5000), *refunds) == [
+        (A, "01-20"), (A, "02-02+"), (A, "02-02+"),
+    ]  # fmt: skip
+
+
+def test_charges_of_the_refunds_own_card_are_passed_over() -> None:
+    """The charge of the other card would be missed behind one of the same card."""
+    own = [(B, "02-02", 5000), (B, "02-03", 5000)]
+    assert told((A, "01-20", 5000), *own, (B, "02-05", -5000)) == [(A, "01-20")]
+    assert told((B, "02-05", -5000), (B, "02-06", 5000), (C, "02-07", 5000)) == [(C, "02-07")]
+    assert told(*own, (A, "01-20", 700), (B, "02-05", -5000)) == [None]
+
+
+def test_the_price_in_the_shops_currency_is_equal_too() -> None:
+    """Cards in two currencies would never be told of."""
+    ledger = book(((A, "01-20", 4845), (B, "02-05", -3000))).assign(
+        original_amount=pd.array([3249, -3249], dtype="Int64"), original_currency="USD"
+    )
+    ledger["currency"] = ["JPY", "EUR"]
+    (reason,) = reasons(ledger)
+    assert (reason.params["account"], reason.params["day"]) == (A, dt.date(2026, 1, 20))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_an_account_without_a_number_is_named_by_its_file(lang: str) -> None:
+    """The charge would be said to be on the file in which the refund stands."""
+    ledger = book((("guessed-1", "01-20", 5000), ("guessed-1#2", "02-05", -5000)))
+    same = render(reasons(ledger)[0], lang)
+    other = render(reasons(ledger.assign(file=["old.csv", "card.csv"]))[0], lang)
+    assert {"en": "another account in card.csv", "ja": "card.csv の中の別の口座"}[lang] in same
+    assert "old.csv" in other
+    assert "card.csv" not in other
+
+
+def test_many_equal_prices_take_no_more_than_the_ledger() -> None:
+    """A seller's ledger of thousands of rows at two prices would fill the memory."""
+    many = 20_000
+    day = pd.Timestamp("2026-01-01") + pd.to_timedelta(np.arange(many) % 365, unit="D")
+    amount = np.where(np.arange(many) % 3 > 0, 500, -500)
+    ledger = book(((A, "01-20", 500),) * many).assign(
+        transaction_date=day, amount=amount, account=np.where(amount > 0, A, B)
+    )
+    tracemalloc.start()
+    try:
+        found = reasons(ledger)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert sum(one.code.startswith("unlinked.other_card") for one in found) > many // 4
+    assert most < 50_000_000
