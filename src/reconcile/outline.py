@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 
 from reconcile.advice import known_card
+from reconcile.card_fees import Printed
 from reconcile.cards import CardModel
 from reconcile.explain import Split
-from reconcile.fees import Printed
 from reconcile.ledger import day, spelled
 from reconcile.linking.candidates import EARLIEST_DAYS, LATEST_DAYS
 from reconcile.linking.fit import Links

@@ -10,6 +10,7 @@ import pandas as pd
 
 from reconcile import (
     accounts,
+    card_fees,
     cases,
     decisions,
     fees,
@@ -201,7 +202,7 @@ def solve(held: Held) -> Solved:
     # Another run may have heard other decisions.
     word = None if held.decided is None else replace(held.decided, heard=set())
     attached = fees.attached(book)
-    printed = fees.printed(book, attached)
+    printed = card_fees.printed(book, attached)
     terms = accounts.terms(accounts.issuer_of(book, held.sources), settings)
     covered = overlap.covered(book) if funded.covered is None else dict(funded.covered)
     links = link_ledger(held._replace(decided=word), accounts.in_rate(terms, printed), covered)
