@@ -98,8 +98,9 @@ def attach(book: pd.DataFrame) -> pd.Series:
     """The id of the charge or refund of every fee row; null for all other rows and where unsure.
 
     `book` is a ledger, recognised or not. One purchase has one fee row at most, and the row that
-    gives that very fee back; else a fee that is given back (negative) belongs to a refund. Row
-    order changes nothing.
+    gives that very fee back; else a fee that is given back (negative) belongs to a refund. How the
+    rows of `book` are sorted changes nothing. Their lines in their files do: that a fee is printed
+    right below or above its purchase is often all that tells whose it is.
     """
     out = pd.Series(None, index=book.index, dtype="str")
     fee = _foreign_fees(book)
