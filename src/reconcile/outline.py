@@ -28,7 +28,7 @@ from reconcile.text import Message, Money, masked
 # A fee learned from the card is told when its 90% interval is narrower than this.
 LEARNED_WIDTH = 0.008
 # Reasons for which a refund's charge may be looked for on the other cards of a run.
-_NOT_HERE = ("unlinked.no_charge", "unlinked.unlikely")
+_NOT_HERE = ("unlinked.no_charge", "unlinked.unlikely", "unlinked.rejected")
 
 
 def unlinked(links: Links, split: Split, rates: RateTable) -> pd.DataFrame:
@@ -40,11 +40,13 @@ def unlinked(links: Links, split: Split, rates: RateTable) -> pd.DataFrame:
         used[rows[rows >= 0]] = True
     alone = np.flatnonzero(moves.refund & ~used)
     could = set(np.concatenate(stories.refunds).tolist())
-    reasons = [
-        _why(moves.frame.iloc[row], rates) if row in could else Message("unlinked.no_charge")
-        for row in alone.tolist()
-    ]
     ids = moves.frame["id"].to_numpy(object)[alone].tolist()
+    reasons = [
+        Message("unlinked.rejected") if one in links.refused
+        else _why(moves.frame.iloc[row], rates) if row in could
+        else Message("unlinked.no_charge")
+        for row, one in zip(alone.tolist(), ids, strict=True)
+    ]  # fmt: skip
     return frame(UNLINKED_COLUMNS, {
         "transaction": ids + list(links.aside), "reason": reasons + list(links.aside.values()),
     })  # fmt: skip
