@@ -48,8 +48,10 @@ STEPS: list[tuple[str, Situation, str | None]] = [
      "seller_cancel"),
     ("ask_seller_cancel",
      WAITING._replace(state="cancel_requested", since=dt.date(2026, 11, 20), clock_ends=None),
-     "seller_cancel"),
+     "seller_cancel_requested"),
     ("open_dispute", WAITING._replace(state="cancel_requested", clock_ends=None),
+     "aliexpress_cancel_requested"),
+    ("open_dispute", WAITING._replace(state="out_of_stock", clock_ends=None),
      "aliexpress_cancel"),
     ("open_dispute", WAITING._replace(state="fake_tracking", clock_ends=None),
      "aliexpress_dispute"),
@@ -444,6 +446,20 @@ def test_a_label_of_a_guessed_layout_is_shown_to_nobody() -> None:
         letter = messages.letter(found, nameless)
         assert "guessed" not in render(found.text, "en")
         assert letter is None or "guessed" not in render(letter, "en")
+
+
+@pytest.mark.parametrize("state", ["cancel_requested", "fake_tracking"])
+@pytest.mark.parametrize("since", [dt.date(2026, 11, 20), dt.date(2026, 11, 1)])
+def test_no_reason_is_given_that_no_data_tell(state: str, since: dt.date) -> None:
+    """A buyer would send AliExpress a reason that is not true."""
+    situation = WAITING._replace(state=state, since=since, clock_ends=None)
+    found = advice.advise(situation)
+    letter = messages.letter(found, situation)
+    assert letter is not None
+    for text in (letter, found.text):
+        assert "out of stock" not in render(text, "en").lower()
+    for text in (letter.params["text"].message, found.text):
+        assert "在庫切れ" not in render(text, "ja")
 
 
 def test_looking_has_no_last_day() -> None:
