@@ -92,7 +92,7 @@ def settle(row: dict[str, Any], said: str | None) -> dict[str, Any]:
         return row
     kept = row["kept"] + row["missing"]
     told = [_decided(one) for one in row["explanation"]]
-    rest = (row["due"] is not None or row["shortfall"] > 0) and not any(
+    rest = (row["missing"] > 0 or row["due"] is not None or row["shortfall"] > 0) and not any(
         one.code in _NO_REST for one in told
     )
     if rest and told == row["explanation"]:
