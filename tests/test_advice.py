@@ -15,7 +15,7 @@ from reconcile import advice, clock, ics, messages, order_formats
 from reconcile.advice import Situation
 from reconcile.clock import Closing
 from reconcile.tables import VERDICTS
-from reconcile.text import LANGUAGES, Money, codes, render, say
+from reconcile.text import LANGUAGES, Message, Money, codes, render, say
 
 DOCS = Path(__file__).parents[1] / "docs" / "advice.md"
 AS_OF = dt.date(2026, 11, 23)
@@ -549,12 +549,25 @@ def test_what_a_letter_lacks_is_said(lang: str) -> None:
     assert letter is not None
     step = render(messages.step(found.text, letter), lang)
     assert "(order number)" in step
+    # Who reads no English is told what the words to look for mean.
+    assert ("「(order number)」（注文番号）" in step) == (lang == "ja")
+    assert "（空欄）" not in step
     own = render(letter.params["text"].message, "ja")
     assert "（注文番号）" in own
     assert "order number" not in own
     assert messages.step(found.text, None) == found.text
     known = messages.letter(found, PART)
     assert messages.step(found.text, known) == found.text
+
+
+def test_a_letter_names_the_sum_of_several_days() -> None:
+    """An issuer would look for the whole sum on each of the days."""
+    days = Message("explain.days_2", {"day1": dt.date(2026, 10, 2), "day2": dt.date(2026, 10, 5)})
+    several = PART._replace(verdict="refunded", gap=YEN, refund_day=days)
+    found = messages.letter(advice.advise(several), several)
+    assert found is not None
+    told = render(found.params["text"].message, "ja")
+    assert "10月2日と2026年10月5日に、合わせて4,845円の返金" in told
 
 
 def test_the_day_of_an_order_is_no_promise() -> None:
