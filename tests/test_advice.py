@@ -15,7 +15,7 @@ from reconcile import advice, clock, ics, messages, order_formats
 from reconcile.advice import Situation
 from reconcile.clock import Closing
 from reconcile.tables import VERDICTS
-from reconcile.text import LANGUAGES, Money, codes, render, say
+from reconcile.text import LANGUAGES, Message, Money, codes, render, say
 
 DOCS = Path(__file__).parents[1] / "docs" / "advice.md"
 AS_OF = dt.date(2026, 11, 23)
@@ -48,8 +48,10 @@ STEPS: list[tuple[str, Situation, str | None]] = [
      "seller_cancel"),
     ("ask_seller_cancel",
      WAITING._replace(state="cancel_requested", since=dt.date(2026, 11, 20), clock_ends=None),
-     "seller_cancel"),
+     "seller_cancel_requested"),
     ("open_dispute", WAITING._replace(state="cancel_requested", clock_ends=None),
+     "aliexpress_cancel_requested"),
+    ("open_dispute", WAITING._replace(state="out_of_stock", clock_ends=None),
      "aliexpress_cancel"),
     ("open_dispute", WAITING._replace(state="fake_tracking", clock_ends=None),
      "aliexpress_dispute"),
@@ -446,6 +448,20 @@ def test_a_label_of_a_guessed_layout_is_shown_to_nobody() -> None:
         assert letter is None or "guessed" not in render(letter, "en")
 
 
+@pytest.mark.parametrize("state", ["cancel_requested", "fake_tracking"])
+@pytest.mark.parametrize("since", [dt.date(2026, 11, 20), dt.date(2026, 11, 1)])
+def test_no_reason_is_given_that_no_data_tell(state: str, since: dt.date) -> None:
+    """A buyer would send AliExpress a reason that is not true."""
+    situation = WAITING._replace(state=state, since=since, clock_ends=None)
+    found = advice.advise(situation)
+    letter = messages.letter(found, situation)
+    assert letter is not None
+    for text in (letter, found.text):
+        assert "out of stock" not in render(text, "en").lower()
+    for text in (letter.params["text"].message, found.text):
+        assert "在庫切れ" not in render(text, "ja")
+
+
 def test_looking_has_no_last_day() -> None:
     """A buyer would wait with a look until the last day of what has to follow it."""
     found = advice.advise(MISSING._replace(state=None))
@@ -533,12 +549,25 @@ def test_what_a_letter_lacks_is_said(lang: str) -> None:
     assert letter is not None
     step = render(messages.step(found.text, letter), lang)
     assert "(order number)" in step
+    # Who reads no English is told what the words to look for mean.
+    assert ("「(order number)」（注文番号）" in step) == (lang == "ja")
+    assert "（空欄）" not in step
     own = render(letter.params["text"].message, "ja")
     assert "（注文番号）" in own
     assert "order number" not in own
     assert messages.step(found.text, None) == found.text
     known = messages.letter(found, PART)
     assert messages.step(found.text, known) == found.text
+
+
+def test_a_letter_names_the_sum_of_several_days() -> None:
+    """An issuer would look for the whole sum on each of the days."""
+    days = Message("explain.days_2", {"day1": dt.date(2026, 10, 2), "day2": dt.date(2026, 10, 5)})
+    several = PART._replace(verdict="refunded", gap=YEN, refund_day=days)
+    found = messages.letter(advice.advise(several), several)
+    assert found is not None
+    told = render(found.params["text"].message, "ja")
+    assert "10月2日と2026年10月5日に、合わせて4,845円の返金" in told
 
 
 def test_the_day_of_an_order_is_no_promise() -> None:

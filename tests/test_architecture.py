@@ -51,7 +51,7 @@ RANKS = (
     ("orders", "cards", "decisions", "pool"),
     ("linking",),
     ("settle", "fees", "funding"),
-    ("intake",),
+    ("intake", "card_fees"),
     ("order_view",),
     ("order_stories",),
     ("arrivals",),

@@ -160,3 +160,70 @@ def test_a_rejected_case_was_heard(tmp_path: Path) -> None:
     for name in (before["id"], " ".join([*before["charges"], *before["refunds"]])):
         after = run(tmp_path, f"{name},reject")
         assert "decision.no_case" not in {note.code for note in after.tables.notes}
+
+
+def test_not_due_where_nothing_is_missing_speaks_of_no_rest(tmp_path: Path) -> None:
+    """A report would say that nothing is missing, and then speak of the rest."""
+    back = run(tmp_path).tables.cases.set_index("verdict").loc[["refunded"]]
+    rows = [f"{one},not due" for one in back["id"]]
+    after = run(tmp_path, *rows).tables.cases.set_index("id").loc[back["id"]]
+    for said in after["explanation"]:
+        assert "decision.not_due_sentence" not in {one.code for one in said}
+    assert all("decision.not_due" in {one.code for one in e} for e in after["evidence"])
+
+
+@pytest.mark.parametrize("words", [("not due", "confirm"), ("confirm", "not due", "confirm")])
+@pytest.mark.parametrize("by_transactions", [False, True])
+def test_decisions_that_contradict_each_other_are_told_and_not_taken(
+    tmp_path: Path, words: tuple[str, ...], *, by_transactions: bool
+) -> None:
+    """The order of rows would decide what the user meant."""
+    first = run(tmp_path)
+    before = the(first, "short")
+    name = " ".join([*before["charges"], *before["refunds"]]) if by_transactions else before["id"]
+    after = run(tmp_path, *(f"{name},{word}" for word in words))
+    assert after.tables.cases.equals(first.tables.cases)
+    (note,) = after.tables.notes
+    assert note.code == "decision.contrary"
+    for lang in LANGUAGES:
+        assert str(name).split()[0] in render(note, lang)
+    # To say the same twice contradicts nothing.
+    assert not run(tmp_path, f"{name},{words[0]}", f"{name},{words[0]}").tables.notes
+
+
+def test_a_case_by_its_id_and_by_its_transactions_is_one_case(tmp_path: Path) -> None:
+    """What is said of the transactions would be passed over without a word."""
+    first = run(tmp_path)
+    before = the(first, "short")
+    rows = " ".join([*before["charges"], *before["refunds"]])
+    after = run(tmp_path, f"{before['id']},not due", f"{rows},reject")
+    assert after.tables.cases.equals(first.tables.cases)
+    assert [note.code for note in after.tables.notes] == ["decision.contrary"]
+    assert after.relink(fee=0.02).tables.notes[-1].code == "decision.contrary"
+
+
+@pytest.mark.parametrize("said", ["Not Due", "Ｎｏｔ ｄｕｅ", "not  due", "ＮＯＴ＿ＤＵＥ"])
+def test_ids_and_words_are_read_in_any_width_and_case(tmp_path: Path, said: str) -> None:
+    """A spreadsheet or an input method that changes letters would lose the decision."""
+    before = the(run(tmp_path), "short")
+    for name in (before["id"], " ".join([*before["charges"], *before["refunds"]])):
+        after = run(tmp_path, f"{str(name).upper()},{said}")
+        assert after.tables.cases.set_index("id").loc[str(before["id"]), "due"] is None
+        assert not after.tables.notes
+
+
+def test_a_refund_of_a_rejected_link_says_so(tmp_path: Path) -> None:
+    """The user's own word would be told as a gap in the statements."""
+    path = tmp_path / "card.csv"
+    path.write_text(
+        "Date,Description,Debit,Credit,Currency\n2026-01-05,COFFEE,300,,JPY\n"
+        "2026-02-01,ALIEXPRESS.COM,5000,,JPY\n2026-02-20,ALIEXPRESS.COM,,5000,JPY\n"
+        "2026-06-20,COFFEE,300,,JPY\n",
+        "utf-8",
+    )
+    word = tmp_path / "decisions.csv"
+    (case,) = reconcile(path).tables.cases.to_dict("records")
+    for name in (case["id"], " ".join([*case["charges"], *case["refunds"]])):
+        word.write_text(f"Case ID,Decision\n{name},reject\n", "utf-8")
+        after = reconcile(path, decisions=word).tables
+        assert [one.code for one in after.unlinked["reason"]] == ["unlinked.rejected"]

@@ -18,7 +18,7 @@ from reconcile.combine import combine
 from reconcile.rates import RateTable, Series
 from reconcile.settings import Settings
 from reconcile.tables import CAUSES, Tables
-from reconcile.text import LANGUAGES, render
+from reconcile.text import LANGUAGES, Message, render
 
 AS_OF = dt.date(2026, 11, 23)
 START = np.datetime64("2024-09-02")
@@ -327,7 +327,11 @@ def test_refunds_of_several_days_name_each_day() -> None:
     parts = [("2025-07-01", -1500, -1000), ("2025-07-22", -1480, -1000)]
     case = the(run(book([("2025-06-20", 3000, 2000), *parts])))
     assert "came back on 1 Jul 2025 and 22 Jul 2025 together" in said(case)
-    assert "7月1日と2025年7月22日（合わせて）に" in said(case, "ja")
+    assert "7月1日と2025年7月22日に、合わせて2,980円が戻りました" in said(case, "ja")
+    parts = [("2025-07-01", -1500, -1000), ("2025-07-22", -1500, -1000)]
+    case = the(run(book([("2025-06-20", 3000, 2000), *parts])))
+    assert "the same amount came back on 1 Jul 2025 and 22 Jul 2025 together" in said(case)
+    assert "7月1日と2025年7月22日に、合わせて同じ金額が戻りました" in said(case, "ja")
 
 
 def test_a_fee_is_only_called_kept_where_that_can_be_told() -> None:
@@ -431,5 +435,26 @@ def test_the_other_reading_is_told() -> None:
     assert "別の見方" in said(case, "ja")
     rows[1] = rows[0]
     case = the(run(book(rows)))
-    assert "An equal purchase of the same day is on this card too" in said(case)
+    assert "more than one purchase of the same day and amount" in said(case)
     assert "Another reading" not in said(case)
+
+
+def test_what_is_said_of_equal_purchases_fits_any_number_and_any_sum() -> None:
+    """Of three purchases one would speak of two, and of ten yen less as of all that was paid."""
+    rows = [*[("2026-02-01", 5_000)] * 3, ("2026-02-20", -4_990)]
+    case = the(run(book(rows)))
+    assert "explain.either_twin" in {one.code for one in case["explanation"]}
+    assert "¥10 less" in said(case)
+    assert "all of it" not in said(case)
+    assert "全額" not in said(case, "ja")
+    assert "どちらの" not in said(case, "ja")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("code", ["otherwise_alike", "otherwise_alike_refund"])
+def test_an_unlikely_reading_is_not_called_as_good(code: str, lang: str) -> None:
+    """What is 2% likely would be said to fit as well."""
+    told = render(Message(f"explain.{code}", {"percent": "2%"}), lang)
+    assert "as well" not in told
+    assert "同じように" not in told
+    assert "2%" in told

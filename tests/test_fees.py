@@ -177,6 +177,26 @@ def test_a_fee_given_back_joins_the_refund() -> None:
     assert parents(table) == {3: 2, 5: 4}
 
 
+@pytest.mark.parametrize(
+    ("returned", "mode"),
+    [((125, 200), "symmetric"), ((125,), "unknown"), ((), "kept")],
+)
+def test_fees_given_back_on_the_purchase_tell_the_refund_mode(
+    returned: tuple[int, ...], mode: str
+) -> None:
+    """A card that returns every fee would be told to keep them."""
+    text = "FOREIGN TRANSACTION FEE"
+    table = book([
+        ("2026-01-10", "ALIEXPRESS.COM", 5000), ("2026-01-10", text, 125),
+        ("2026-01-20", "ALIEXPRESS.COM", 8000), ("2026-01-20", text, 200),
+        ("2026-02-15", "ALIEXPRESS.COM", -5000), ("2026-03-15", "ALIEXPRESS.COM", -8000),
+        *((f"2026-0{3 + n}-25", f"{text} REVERSAL", -fee) for n, fee in enumerate(returned)),
+        ("2026-05-10", "ALIEXPRESS.COM", 6000), ("2026-05-10", text, 150),
+    ], "EUR")  # fmt: skip
+    (card,) = run(table).cards.to_dict("records")
+    assert (card["fee"], card["fee_source"], card["refund_mode"]) == ("0.0250", "learned", mode)
+
+
 def test_fees_of_another_sort_join_nothing() -> None:
     """A late fee would be blamed on a purchase."""
     table = book([("2025-01-08", "ALIEXPRESS.COM", 90000), ("2025-01-08", "LATE FEE", 2900)], "USD")

@@ -90,7 +90,7 @@ def test_a_link_that_matters_not_is_told_as_such() -> None:
     )
     (case,) = reconcile(twins, lang="en").cases.to_dict("records")
     assert case["verdict"] == "review"
-    assert case["explanation"].startswith("An equal purchase of the same day is on this card too")
+    assert case["explanation"].startswith("This card has more than one purchase of the same day")
 
 
 @pytest.mark.parametrize("right", [0, 1])

@@ -216,6 +216,8 @@ def _sentence(
         "more": _chain(more),
     }  # fmt: skip
     said = "ask_rate" if code == "ask_issuer" and s.verdict == "refunded" else code
+    asked = code == "ask_seller_cancel" and s.state == "cancel_requested"
+    said = "ask_seller_accept" if asked else said
     said = "review_alone" if code == "review" and not s.rivals else said
     said = "wait_export_none" if code == "wait_export" and not s.covered else said
     return Message(f"advice.{said}", params)

@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from reconcile import files
 from reconcile.errors import InputError
@@ -29,10 +29,13 @@ _ID = (
     "案件 id", "案件番号", "案件の番号",
 )  # fmt: skip
 _DECISION = ("decision", "判断")
+# Sentences after which there is no rest that could be due.
+_NO_REST = ("explain.nothing_missing", "explain.likely_whole")
 # How workbooks begin: XLSX, and XLS.
 _ZIP, _XLS = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 # So many cases are named in a note.
 _SHOWN = 5
+_Name = TypeVar("_Name", str, frozenset[str])
 
 
 @dataclass
@@ -44,19 +47,37 @@ class Decisions:
     rejected: list[Rejected] = field(default_factory=list)
     file: str = ""
     heard: set[str | frozenset[str]] = field(default_factory=set)
+    # What rows of the file contradict each other about; none of them counts.
+    contrary: set[str | frozenset[str]] = field(default_factory=set)
+    # Cases about which a row by their id contradicts one by their transactions.
+    clashing: set[str] = field(default_factory=set)
 
     def of(self, case: str, transactions: Iterable[str]) -> str | None:
         """What was decided of a case, or None."""
         rows = frozenset(transactions)
         self.heard |= {case} & self.by_case.keys() | {rows} & self.by_rows.keys()
-        return self.by_case.get(case) or self.by_rows.get(rows)
+        one, two = self.by_case.get(case), self.by_rows.get(rows)
+        if one and two and one != two:
+            self.clashing.add(case)
+            return None
+        return one or two
 
     def unheard(self) -> list[Message]:
-        """A note where decisions name what nobody asked about: cases that are no longer there."""
+        """Notes of decisions that changed nothing: about cases that are no longer there, and such
+        as contradict each other.
+        """
         lost = [case for case in self.by_case if case not in self.heard]
         lost += [" ".join(sorted(rows)) for rows in self.by_rows if rows not in self.heard]
-        values = {"file": self.file, "count": len(lost), "cases": masked(", ".join(lost[:_SHOWN]))}
-        return [Message("decision.no_case", values)] if lost else []
+        against = [one if isinstance(one, str) else " ".join(sorted(one)) for one in self.contrary]
+        against += self.clashing
+        return [
+            Message(code, {
+                "file": self.file, "count": len(names), "cases": masked(", ".join(names[:_SHOWN])),
+            })
+            for code, names in (
+                ("decision.no_case", lost), ("decision.contrary", sorted(against)),
+            ) if names
+        ]  # fmt: skip
 
     def named(self) -> list[frozenset[str]]:
         """Sets of transactions that the user confirmed by name."""
@@ -71,7 +92,10 @@ def settle(row: dict[str, Any], said: str | None) -> dict[str, Any]:
         return row
     kept = row["kept"] + row["missing"]
     told = [_decided(one) for one in row["explanation"]]
-    if told == row["explanation"]:
+    rest = (row["missing"] > 0 or row["due"] is not None or row["shortfall"] > 0) and not any(
+        one.code in _NO_REST for one in told
+    )
+    if rest and told == row["explanation"]:
         told.append(Message("decision.not_due_sentence"))
     return row | {
         "kept": kept, **_all_kept(row), "missing": 0, "due": None, "verdict": "refunded",
@@ -146,7 +170,7 @@ def _decisions(content: str, delimiter: str, file: str) -> Decisions | None:
 
 
 def _columns(cells: list[str]) -> tuple[int, int] | None:
-    header = [unicodedata.normalize("NFKC", cell).casefold() for cell in cells]
+    header = [_plain(cell) for cell in cells]
     found = [
         next((n for n, cell in enumerate(header) if cell in names), None)
         for names in (_ID, _DECISION)
@@ -154,13 +178,27 @@ def _columns(cells: list[str]) -> tuple[int, int] | None:
     return None if found[0] is None or found[1] is None else (found[0], found[1])
 
 
+def _plain(cell: str) -> str:
+    """A cell as words are compared: without regard to width, case and the number of blanks."""
+    return " ".join(unicodedata.normalize("NFKC", cell).casefold().split())
+
+
 def _take(out: Decisions, name: str, said: str, line: int) -> None:
-    decision = next((key for key, words in _WORDS.items() if said.casefold() in words), None)
-    ids = name.replace(",", " ").replace(";", " ").split()
+    decision = next((key for key, words in _WORDS.items() if _plain(said) in words), None)
+    ids = _plain(name).replace(",", " ").replace(";", " ").split()
     if decision is None or not ids:
         values = {"text": masked(said) if decision is None else name}
         out.rejected.append(Rejected(line, Message("reason.decision", values)))
     elif len(ids) == 1 and len(ids[0]) == 12:
-        out.by_case[ids[0]] = decision
+        _note(out.contrary, out.by_case, ids[0], decision)
     else:
-        out.by_rows[frozenset(ids)] = decision
+        _note(out.contrary, out.by_rows, frozenset(ids), decision)
+
+
+def _note(
+    contrary: set[str | frozenset[str]], known: dict[_Name, str], name: _Name, decision: str
+) -> None:
+    """Take a decision, or none where another row decides otherwise: their order tells nothing."""
+    if name in contrary or known.setdefault(name, decision) != decision:
+        known.pop(name, None)
+        contrary.add(name)

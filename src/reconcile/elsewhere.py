@@ -14,7 +14,7 @@ from reconcile.text import Message, Money, masked
 Ints = npt.NDArray[np.int64]
 
 # Reasons for which a refund's charge may be looked for on the other cards of a run.
-_NOT_HERE = ("unlinked.no_charge", "unlinked.unlikely")
+_NOT_HERE = ("unlinked.no_charge", "unlinked.unlikely", "unlinked.rejected")
 _NEEDED = [
     "id", "file", "account", "transaction_date", "posted_date", "amount", "currency", "decimals",
     "original_amount", "original_currency", "kind",

@@ -79,13 +79,6 @@ class Attached(NamedTuple):
 NONE = Attached({}, {})
 
 
-class Printed(NamedTuple):
-    """What an account's fee rows tell: the fee as a fraction, and the refund mode or `unknown`."""
-
-    fee: float
-    mode: str
-
-
 def attached(book: pd.DataFrame) -> Attached:
     """Every fee row of a ledger with its charge or refund, by that transaction's id."""
     parent = attach(book)
@@ -105,8 +98,9 @@ def attach(book: pd.DataFrame) -> pd.Series:
     """The id of the charge or refund of every fee row; null for all other rows and where unsure.
 
     `book` is a ledger, recognised or not. One purchase has one fee row at most, and the row that
-    gives that very fee back; else a fee that is given back (negative) belongs to a refund. Row
-    order changes nothing.
+    gives that very fee back; else a fee that is given back (negative) belongs to a refund. How the
+    rows of `book` are sorted changes nothing. Their lines in their files do: that a fee is printed
+    right below or above its purchase is often all that tells whose it is.
     """
     out = pd.Series(None, index=book.index, dtype="str")
     fee = _foreign_fees(book)
@@ -121,27 +115,6 @@ def attach(book: pd.DataFrame) -> pd.Series:
     f, p = _given_back(*_settle(table, rows), rows)
     out.loc[rows.index[f]] = ids[p]
     return out
-
-
-def printed(book: pd.DataFrame, found: Attached) -> dict[str, Printed]:
-    """What the fee rows of each account tell of its fee; accounts without any are not in it."""
-    if not found.amount:
-        return {}
-    own = book.loc[book["id"].isin(list(found.amount)), "account"]
-    rows = spelled(book[book["account"].isin(own)])
-    rows = rows[rows["kind"].isin(["purchase", "refund", "adjustment"])]
-    fee = pd.Series(found.amounts(rows["id"]), index=rows.index)
-    share = (fee / rows["amount"])[rows["amount"].gt(0) & fee.ne(0)]
-    out = share.groupby(rows["account"]).median()
-    # On refunds: the fee comes back, is taken once more, or stays away, if all say the same.
-    back = np.sign(fee[rows["amount"].lt(0) & rows["merchant"].notna()])
-    sides = back.groupby(rows["account"]).agg(["min", "max"]).reindex(out.index)
-    same = sides["min"].where(sides["min"].eq(sides["max"]))
-    mode = same.map({-1: "symmetric", 0: "kept", 1: "double"}).fillna("unknown")
-    return {
-        str(account): Printed(float(value), str(name))
-        for account, value, name in zip(out.index, out, mode, strict=True)
-    }
 
 
 def _foreign_fees(book: pd.DataFrame) -> pd.Series:

@@ -39,13 +39,14 @@ def letter(advice: Advice, s: Situation) -> Message | None:
     since = s.since if s.dated else None
     late = s.since and s.clock_ends
     issuer = advice.letter.startswith("issuer")
+    back = s.refunded if issuer else _both(s.refunded, s.returned)
     facts: dict[str, Any] = {
         "order": s.order or _NO_NUMBER, "promised": s.promised or s.amount,
         # Fee rows that a bank prints apart are no part of what the merchant sent.
         "sum": _both(s.amount, s.promised) if s.promised else s.amount, "open": _open(s),
         # The merchant knows its own currency, the card company the card's.
         "charged": s.charged if issuer else _both(s.charged, s.paid),
-        "refunded": s.refunded if issuer else _both(s.refunded, s.returned),
+        "refunded": back and summed(back, s.refund_day),
         "charge_day": s.charge_day, "refund_day": s.refund_day, "since": since,
         "order_day": s.order_day or s.charge_day, "clock_ends": s.clock_ends if late else None,
         # The issuer knows a card by its number alone.
@@ -58,6 +59,11 @@ def letter(advice: Advice, s: Situation) -> Message | None:
     # Filled in when it is shown, so that a report for others can veil what it tells.
     text = Letter(Message(f"message.{advice.letter}", params), lang)
     return Message("report.as_is", {"text": text})
+
+
+def summed(amount: Money | Message, day: dt.date | Message | None) -> Money | Message:
+    """An amount as a sentence says it behind its days: of several days it is their sum."""
+    return Message("explain.sum", {"amount": amount}) if isinstance(day, Message) else amount
 
 
 def _both(billed: Money | None, own: Money | None) -> Money | Message | None:
@@ -90,7 +96,14 @@ def step(text: Message, letter: Message | None) -> Message:
     gaps = [gap for gap in (_NO_NUMBER, _BLANK) if gap in inside.message.params.values()]
     if not gaps:
         return text
-    told = Message("advice.replace", {"blanks": [Letter(gap, inside.lang) for gap in gaps]})
+    # Quoted as it stands in the letter; who does not read its language is told what it means.
+    blanks = [
+        Message(f"advice.{gap.code.partition('.')[2]}_{inside.lang}", {
+            "text": Letter(gap, inside.lang),
+        })
+        for gap in gaps
+    ]  # fmt: skip
+    told = Message("advice.replace", {"blanks": blanks})
     more = Message("advice.further", {"text": told, "rest": text.params["more"]})
     return Message(text.code, {**text.params, "more": more})
 

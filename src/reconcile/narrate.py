@@ -3,6 +3,7 @@
 import datetime as dt
 from typing import NamedTuple
 
+from reconcile.messages import summed
 from reconcile.text import Message, Money
 
 # The reference rate is told as the reason of a drift when it makes at least this share of it.
@@ -65,8 +66,11 @@ def explanation(
     """
     shortfall = story.charged - story.refunded
     base = {
-        "charged": story.money(story.charged), "charge_day": days(story.charge_days),
-        "refunded": story.money(story.refunded), "refund_day": days(story.refund_days),
+        "charged": summed(story.money(story.charged), days(story.charge_days)),
+        "charge_day": days(story.charge_days),
+        "refunded": summed(story.money(story.refunded), days(story.refund_days)),
+        "refund_day": days(story.refund_days),
+        "same": summed(Message("explain.same_amount"), days(story.refund_days)),
         "difference": story.money(abs(shortfall)),
     }  # fmt: skip
     if not any(story.causes.values()):

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from reconcile.card_fees import Printed
 from reconcile.cards import CardModel
 from reconcile.explain import Split
-from reconcile.fees import Printed
 from reconcile.linking.fit import Links
 from reconcile.linking.worth import FOREIGN
 from reconcile.rates import RateTable
@@ -35,11 +35,13 @@ def unlinked(links: Links, split: Split, rates: RateTable) -> pd.DataFrame:
         used[rows[rows >= 0]] = True
     alone = np.flatnonzero(moves.refund & ~used)
     could = set(np.concatenate(stories.refunds).tolist())
-    reasons = [
-        _why(moves.frame.iloc[row], rates) if row in could else Message("unlinked.no_charge")
-        for row in alone.tolist()
-    ]
     ids = moves.frame["id"].to_numpy(object)[alone].tolist()
+    reasons = [
+        Message("unlinked.rejected") if one in links.refused
+        else _why(moves.frame.iloc[row], rates) if row in could
+        else Message("unlinked.no_charge")
+        for row, one in zip(alone.tolist(), ids, strict=True)
+    ]  # fmt: skip
     return frame(UNLINKED_COLUMNS, {
         "transaction": ids + list(links.aside), "reason": reasons + list(links.aside.values()),
     })  # fmt: skip

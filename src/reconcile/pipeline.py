@@ -10,6 +10,7 @@ import pandas as pd
 
 from reconcile import (
     accounts,
+    card_fees,
     cases,
     decisions,
     elsewhere,
@@ -173,15 +174,18 @@ def link_ledger(
         links = link(moves, table, setup, held.wanted.rows, others)
         return replace(links, aside=out.reasons)
     word = heard or Decisions()
+    refused: set[str] = set()
 
     def said(charges: list[str], refunds: list[str]) -> str | None:
         found = word.of(case_id(charges, refunds), charges + refunds)
+        if found == "reject":
+            refused.update(refunds)
         tied = found is None and frozenset(charges + refunds) in funded.ties
         return "confirm" if tied else found
 
     named = [*word.named(), *sorted(funded.ties, key=sorted)]
     links = link(moves, table, setup, held.wanted.rows, others, said, named)
-    return replace(links, aside=out.reasons)
+    return replace(links, aside=out.reasons, refused=frozenset(refused))
 
 
 class Solved(NamedTuple):
@@ -200,9 +204,9 @@ def solve(held: Held) -> Solved:
     book, table, settings, funded = held.book, held.table, held.settings, held.funded
     as_of = settings.as_of or dt.date.today()
     # Another run may have heard other decisions.
-    word = None if held.decided is None else replace(held.decided, heard=set())
+    word = None if held.decided is None else replace(held.decided, heard=set(), clashing=set())
     attached = fees.attached(book)
-    printed = fees.printed(book, attached)
+    printed = card_fees.printed(book, attached)
     terms = accounts.terms(accounts.issuer_of(book, held.sources), settings)
     covered = overlap.covered(book) if funded.covered is None else dict(funded.covered)
     links = link_ledger(held._replace(decided=word), accounts.in_rate(terms, printed), covered)

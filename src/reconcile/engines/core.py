@@ -17,6 +17,7 @@ import pandas as pd
 
 from reconcile import (
     accounts,
+    card_fees,
     cards,
     fees,
     intake,
@@ -239,7 +240,7 @@ def of_files(parts: Mapping[Key, pd.DataFrame], sources: Mapping[Key, Source], w
 def _part(book: pd.DataFrame, with_: Job) -> Part:
     book = intake.recognise(book)
     attached = fees.attached(book)
-    printed = fees.printed(book, attached)
+    printed = card_fees.printed(book, attached)
     terms = accounts.terms(accounts.issuer_of(book, with_.sources), with_.settings)
     pool = accounts.count(book, accounts.in_rate(terms, printed), with_.table())
     account = book["account"].cat.codes.to_numpy()

@@ -68,6 +68,8 @@ class Links:
     assigned: dict[int, float] = field(default_factory=dict)
     # id of money in that is no candidate -> why
     aside: Mapping[str, Message] = field(default_factory=dict)
+    # ids of refunds of which the user rejected a link
+    refused: frozenset[str] = frozenset()
 
 
 class CardSetup(NamedTuple):
