@@ -170,7 +170,7 @@ def link_ledger(
     others = ledger.spelled(book[strange & shops.to_numpy(np.bool_)])
     if heard is None and not funded.ties:
         links = link(moves, table, setup, held.wanted.rows, others)
-        return replace(links, aside=out.reasons)
+        return replace(links, aside=out.reasons, undone=out.undone, stands=out.stands)
     word = heard or Decisions()
 
     def said(charges: list[str], refunds: list[str]) -> str | None:
@@ -180,7 +180,7 @@ def link_ledger(
 
     named = [*word.named(), *sorted(funded.ties, key=sorted)]
     links = link(moves, table, setup, held.wanted.rows, others, said, named)
-    return replace(links, aside=out.reasons)
+    return replace(links, aside=out.reasons, undone=out.undone, stands=out.stands)
 
 
 class Solved(NamedTuple):

@@ -35,6 +35,7 @@ from reconcile.linking.scene import (
 from reconcile.linking.score import amount_density, pair_densities, single_stories
 from reconcile.linking.solve import Solution, solve
 from reconcile.linking.stories import Stories, merge, select
+from reconcile.linking.taken import Undone
 from reconcile.linking.worth import HOME, Printing, Worth, as_latest, worths
 from reconcile.markups import Observed, Terms, moved, same_day
 from reconcile.rates import RateTable
@@ -68,6 +69,9 @@ class Links:
     assigned: dict[int, float] = field(default_factory=dict)
     # id of money in that is no candidate -> why
     aside: Mapping[str, Message] = field(default_factory=dict)
+    # credits that were taken back, and how likely the others are not the ones that were, by id
+    undone: Sequence[Undone] = ()
+    stands: Mapping[str, float] = field(default_factory=dict)
 
 
 class CardSetup(NamedTuple):
