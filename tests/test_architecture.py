@@ -60,7 +60,7 @@ RANKS = (
     ("explain", "narrate", "readings", "steps"),
     ("outline", "accounts", "elsewhere"),
     ("case_rows",),
-    ("rivals",),
+    ("rivals", "undone"),
     ("order_cases",),
     ("linked_cases",),
     ("cases",),

@@ -342,3 +342,96 @@ def test_the_document_holds_letter_and_checklist(tmp_path: Path) -> None:
     step = json.loads(text)["cases"][0]["next_step"]
     assert "30.50" in step["message"]
     assert len(step["checklist"]) > 5
+
+
+def test_a_letter_does_not_deny_a_credit_that_was_taken_back(tmp_path: Path) -> None:
+    """A card company would be told that it never posted what it posted and reversed."""
+    reversal = [*OTHERS, ("2025-06-10", "ALIEXPRESS REFUND CANCELLED", "30.50")]
+    for status in ("Refunded", "Refund success"):
+        order = [f"1,2025-05-05,USD,30.50,{status},30.50,2025-05-15,card,,"]
+        rows = [("2025-05-05", "30.50"), ("2025-05-28", "-30.50")]
+        case = only(run(tmp_path, rows, order, reversal))
+        assert case["verdict"] == "missing"
+        assert "$30.50 came on 28 May 2025, but it was taken back on 10 Jun" in case["explanation"]
+        assert "nothing came" not in case["explanation"]
+        assert "28 May 2025" in case["message"]
+        assert "10 Jun 2025" in case["message"]
+        assert "has not been posted" not in case["message"]
+        assert "no refund is on" not in case["message"]
+
+
+def test_a_part_that_is_left_tells_of_the_credit_taken_back(tmp_path: Path) -> None:
+    """The other half would seem never to have come."""
+    reversal = [*OTHERS, ("2025-06-10", "ALIEXPRESS REFUND CANCELLED", "30.00")]
+    rows = [("2025-05-05", "80.00"), ("2025-05-20", "-50.00"), ("2025-05-28", "-30.00")]
+    case = only(run(tmp_path, rows, others=reversal))
+    assert "$30.00 came on 28 May 2025, but it was taken back" in case["explanation"]
+
+
+@pytest.mark.parametrize(
+    ("order", "told"),
+    [
+        ("57.50,2025-02-11,PayPal,,", "was to go back to PayPal on 11 Feb 2025"),
+        ("57.50,2025-02-11,card,,", "was to come back from 11 Feb 2025 on"),
+        (",,card,,", "If it was paid another way, $57.50 is due back."),
+    ],
+)
+def test_what_a_cancelled_order_says_of_its_refund_is_told(
+    tmp_path: Path, order: str, told: str
+) -> None:
+    """A refund that was promised on a day would be called one of nothing."""
+    case = only(run(tmp_path, [], [f"1,2025-02-10,USD,57.50,Cancelled,{order}"]))
+    assert (case["verdict"], case["next_step"]) == ("review", "find_charge")
+    assert told in case["explanation"]
+    assert ("Most likely" in case["explanation"]) == order.startswith(",")
+    assert "10 Feb" not in case["explanation"]
+
+
+@pytest.mark.parametrize("status", ["In dispute", "Cancel requested"])
+def test_a_claim_with_a_part_come_names_no_day_that_is_not_known(
+    tmp_path: Path, status: str
+) -> None:
+    """A sentence would end in "until" without a day."""
+    order = f"1,2025-05-05,USD,57.50,{status},57.50,,card,,"
+    result = run(tmp_path, [("2025-02-05", "9.00"), ("2025-05-20", "-28.75")], [order])
+    case = only(result)
+    assert "until ." not in case["explanation"]
+    assert "$28.75 came on 20 May 2025 and may be a part of it" in case["explanation"]
+
+
+def pending(tmp_path: Path, rows: list[str], order: str = "") -> Reconciliation:
+    """A run of rows (day, debit, credit, status) at AliExpress."""
+    head = "Date,Description,Debit,Credit,Currency,Status,Card"
+    lines = [f"{d},CORNER SHOP,3.10,,USD,Posted,**** 1234" for d in ("2025-01-02", "2025-12-16")]
+    lines += [
+        f"{d},ALIPAY*ALIEXPRESS,{out},{back},USD,{status},**** 1234"
+        for d, out, back, status in (row.split(",") for row in rows)
+    ]
+    (tmp_path / "card.csv").write_text("\n".join([head, *sorted(lines)]) + "\n", "utf-8")
+    options: dict[str, Any] = {}
+    if order:
+        (tmp_path / "orders.csv").write_text(f"{ORDERS}\n{order}\n", "utf-8")
+        options["orders"] = tmp_path / "orders.csv"
+    return reconcile.reconcile(
+        tmp_path / "card.csv", as_of=dt.date(2025, 12, 20), lang="en", **options
+    )
+
+
+def test_equal_pairs_of_which_one_is_pending_do_not_contradict_each_other(tmp_path: Path) -> None:
+    """One case would say that all is back, the other that it is not."""
+    rows = ["2025-05-05,50.00,,Posted", "2025-05-06,50.00,,Posted", "2025-05-28,,50.00,Posted"]
+    result = pending(tmp_path, [*rows, "2025-06-01,,50.00,Pending"])
+    assert not result.cases["explanation"].str.contains("all of it is back").any()
+    assert result.cases["explanation"].str.contains("pending").sum() == 1
+    booked = pending(tmp_path, [*rows, "2025-06-01,,50.00,Posted"])
+    assert booked.cases["explanation"].str.contains("all of it is back").all()
+
+
+def test_what_is_pending_is_told_apart_from_what_has_not_come(tmp_path: Path) -> None:
+    """Two equal amounts would read as one."""
+    case = only(pending(
+        tmp_path, ["2025-05-05,80.00,,Posted", "2025-05-28,,40.00,Pending"],
+        "1,2025-05-05,USD,80.00,Refunded,80.00,2025-05-15,card,,",
+    ))  # fmt: skip
+    assert "$40.00 of what your order says is due has not come back." in case["explanation"]
+    assert "The $40.00 of 28 May 2025 that did come is itself still pending" in case["explanation"]

@@ -15,8 +15,10 @@ from reconcile import credited, intake, ledger, orders, pipeline, rates
 from reconcile.combine import combine
 from reconcile.decisions import Decisions
 from reconcile.linking import taken
+from reconcile.report import digest
 from reconcile.settings import Settings
 from reconcile.tables import Tables
+from reconcile.text import render
 
 SHOP = "ALIEXPRESS.COM"
 UNDONE, UNSURE = "unlinked.taken_back", "unlinked.taken_back_unsure"
@@ -106,14 +108,19 @@ def test_the_credit_of_the_sort_that_is_named_is_meant() -> None:
     assert said(rows) == {1: UNDONE}
 
 
-def test_of_two_equal_credits_neither_is_said_to_stand() -> None:
-    """A guess which of two refunds was taken back would be shown as a fact."""
+def test_of_two_equal_credits_one_stands_and_neither_is_sure() -> None:
+    """A guess which of two refunds was taken back would be shown as a fact, or both as gone."""
     rows = [
         ("2025-05-10", SHOP, 8000), ("2025-05-20", SHOP, 8000), ("2025-06-10", SHOP, -8000),
         ("2025-06-11", SHOP, -8000), ("2025-07-01", "ALIEXPRESS REFUND REVERSAL", 8000),
     ]  # fmt: skip
-    assert said(rows) == {2: UNSURE, 3: UNSURE}
-    assert run(rows).cases.empty
+    assert said(rows) == {3: UNSURE}
+    (case,) = run(rows).cases.to_dict("records")
+    assert (case["verdict"], len(case["refunds"])) == ("review", 1)
+    assert "explain.undone_among" in [one.code for one in case["explanation"]]
+    single = rows[:1] + rows[2:]
+    (case,) = run(single).cases.to_dict("records")
+    assert (case["verdict"], case["confidence"], case["alternatives"]) == ("review", 0.5, [])
     both = [*rows, ("2025-07-02", "ALIEXPRESS REFUND REVERSAL", 8000)]
     assert said(both) == {2: UNDONE, 3: UNDONE}
 
@@ -125,9 +132,56 @@ def test_of_two_equal_credits_neither_is_said_to_stand() -> None:
 def test_another_amount_leaves_it_open(text: str, amount: int) -> None:
     """A credit taken back at another rate, or in part, would count as a whole refund."""
     credit = ("2025-06-01", "PROVISIONAL CREDIT ALIEXPRESS.COM", -8000)
-    rows = [("2025-05-10", SHOP, 8000), credit, ("2025-06-20", text, amount)]
+    rows = [("2025-05-10", SHOP, 7900), credit, ("2025-06-20", text, amount)]
     assert said(rows) == {1: UNSURE}
     assert run(rows).cases.empty
+
+
+def test_another_amount_says_nothing_of_a_refund_of_the_very_purchase() -> None:
+    """A whole refund in the card's own currency would be doubted for a row months later."""
+    rows = [("2025-02-10", SHOP, 4700), ("2025-03-03", SHOP, -4700)]
+    for when in ("2025-03-20", "2025-07-10"):
+        later = [*rows, (when, "ALIEXPRESS REFUND REVERSAL", 4650)]
+        assert said(later) == {}
+        assert run(later).cases["verdict"].tolist() == ["refunded"]
+    rated = [
+        ("2025-02-10", SHOP, 4800),
+        rows[1],
+        ("2025-07-10", "ALIEXPRESS REFUND REVERSAL", 4650),
+    ]
+    assert UNSURE not in said(rated).values()
+
+
+@pytest.mark.parametrize("text", ["ALIEXPRESS.COM PREMIER REWARDS 4411", "AliExpress ポイント2倍"])
+def test_a_refund_in_its_purchases_own_words_is_no_reward(text: str) -> None:
+    """The name of a card or a shop would make a reward of every refund."""
+    rows = [("2025-02-10", text, 5000), ("2025-03-03", text, -5000)]
+    assert run(rows).cases["verdict"].tolist() == ["refunded"]
+    assert book(rows)["kind"].tolist() == ["purchase", "refund"]
+    numbered = [rows[0], ("2025-03-03", text.replace("4411", "4412"), -5000)]
+    assert run(numbered).cases["verdict"].tolist() == ["refunded"]
+    clawed = [("2025-02-10", "ALIEXPRESS CASHBACK REVERSAL", 500), *rows[1:]]
+    assert said(clawed) == {1: "unlinked.reward"}
+
+
+def test_a_credit_that_is_taken_back_is_named_among_the_remarks() -> None:
+    """Who is out of eighty dollars would have to read every transaction to learn of it."""
+    rows = [("2025-05-10", SHOP, 8000), ("2025-06-01", SHOP, -8000)]
+    found = run([*rows, ("2025-06-20", "ALIEXPRESS REFUND CANCELLED", 8000)])
+    (note,) = [one.message for one in digest.remarks(found) if "undone" in one.message.code]
+    assert render(note, "en").startswith(
+        "The credit of $80.00 on 1 Jun 2025 was taken back on 20 Jun 2025"
+    )
+    many = [
+        (f"2025-{month:02d}-{day}", text, sign * month * 1000)
+        for month in range(1, 6)
+        for day, text, sign in (
+            (10, SHOP, 1), (15, SHOP, -1), (20, "ALIEXPRESS REFUND CANCELLED", 1)
+        )
+    ]  # fmt: skip
+    codes = [one.message.code for one in digest.remarks(run(many))]
+    assert codes.count("report.undone") == 3
+    assert codes.count("report.undone_more") == 1
 
 
 def test_the_users_word_stands_above_words_of_the_bank() -> None:

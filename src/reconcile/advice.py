@@ -32,6 +32,14 @@ _UNTIL = {
 }
 
 
+class Reversed(NamedTuple):
+    """A credit that came on `day` and that a row of the day `until` took back, or may have."""
+
+    amount: Money
+    day: dt.date
+    until: dt.date
+
+
 class Situation(NamedTuple):
     """What a next step depends on. Absent facts are None; `amount` is what is still due, as the
     card bills it, `promised` the whole refund in the order's currency.
@@ -42,7 +50,7 @@ class Situation(NamedTuple):
     readings of the same refund are shown, `settled`: in each of them all is back; `uncharged`: it
     was most likely never charged; `pending`: a refund is not booked yet. `paid` and `returned` are
     `charged` and `refunded` in the merchant's currency where the statement prints it; `dated`: the
-    day of the promise is told.
+    day of the promise is told. `undone` is a credit that was taken back and may be what is due.
     """
 
     verdict: str
@@ -79,6 +87,7 @@ class Situation(NamedTuple):
     settled: bool = False
     closing: Closing | None = None
     expires: dt.date | None = None
+    undone: Reversed | None = None
 
 
 class Advice(NamedTuple):

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from reconcile import arrivals, decisions, due, explain, readings
+from reconcile import arrivals, decisions, due, explain, readings, rivals
 from reconcile.arrivals import Came
 from reconcile.case_rows import Covered, case_id, make
 from reconcile.decisions import Decisions
@@ -46,6 +46,7 @@ def build(
         links, explain.split(links, table, shares, attached),
         lambda others: explain.split(links, table, shares, attached, others),
     )  # fmt: skip
+    read = rivals.shaken(links, split, read)
     scene = make(links, split, read, table, as_of, covered, attached, cards or {})
     found = {id(owed[at]): came for at, came in weighed.came.items()}
     rows = linked(scene, told, found)

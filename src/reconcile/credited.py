@@ -47,7 +47,29 @@ def rewards(rows: pd.DataFrame) -> Bools:
     """Cash-back, points, offers and payouts, and the rows that take them back."""
     text, back = rows["description"], rows["amount"].lt(0).to_numpy(np.bool_)
     named = saying(text, "reward")
-    return named & np.where(back, ~saying(text, "refund"), saying(text, "reversed"))
+    if not named.any():
+        return named
+    undoes = saying(text, "reversed")
+    given = back & named & ~saying(text, "refund")
+    return (given & ~_bought(rows, ~back & ~undoes, given)) | (~back & named & undoes)
+
+
+def _bought(rows: pd.DataFrame, charge: Bools, given: Bools) -> Bools:
+    """Which of the rows `given` have the words of a `charge` of their account, where rows tell
+    theirs: those words are a name, of a shop or of a card, and say nothing of the money.
+    """
+    out = np.zeros(len(rows), np.bool_)
+    some = rows[charge | given]
+    codes, names = distinct(some["description"])
+    # Of such a name the numbers may differ from row to row.
+    plain = np.array([re.sub(r"\d+", "0", normalise(text)) for text in names], dtype=object)
+    key = pd.DataFrame({"words": plain[codes]})
+    key["account"] = some["account"].astype("str").to_numpy() if "account" in rows else ""
+    mine = charge[charge | given]
+    key["charge"] = mine
+    seen = key.groupby(["words", "account"], dropna=False)["charge"].transform("any").to_numpy()
+    out[charge | given] = seen & ~mine
+    return out
 
 
 def takes_back(rows: pd.DataFrame) -> Bools:

@@ -22,6 +22,7 @@ class Owed(NamedTuple):
 
     `known` is False where the order tells neither a refund amount nor a telling status,
     `clock_ends` None where nothing was granted yet, `dated` whether the day of the promise is told,
+    `told` whether the sum is, beside the status,
     `assigned` how sure it is that these charges, or none here, paid the order. An order paid by
     several charges comes as several of these, each with its share. `unpaid_coupon` is a coupon that
     `total` no longer contains, because it was not charged.
@@ -45,6 +46,7 @@ class Owed(NamedTuple):
     unpaid_coupon: int = 0
     shipping: int | None = None
     dated: bool = True
+    told: bool = False
     assigned: float = 1.0
     countries: frozenset[str] = frozenset()
 
@@ -79,6 +81,7 @@ def owed(links: Links, orders: Orders) -> list[Owed]:
             coupon=coupon - unpaid, unpaid_coupon=unpaid,
             shipping=int(order.shipping) if order.shipping >= 0 else None,
             dated=bool(pd.notna(order.promised)), countries=countries,
+            told=bool(order.told),
             assigned=_assigned(links, position, charges),
         )  # fmt: skip
         out += _pieces(links, one) if len(charges) > 1 else [one]

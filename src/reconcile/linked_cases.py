@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from reconcile import due, narrate, rivals, steps
+from reconcile import due, narrate, rivals, steps, undone
 from reconcile.advice import REVIEW_BELOW, Situation, Spans
 from reconcile.arrivals import Came
 from reconcile.case_rows import Scene, case_row, on_statement, place
@@ -128,8 +128,15 @@ def _linked(
     spoken = narrate.explanation(story, gap is not None, pending=bool(open_), unsure=unsure)
     spoken += steps.remark(owed, short) + perhaps
     if open_:
-        spoken.append(Message("explain.pending", {"amount": on_statement(scene, open_)}))
-    settled = bool(either) and verdict == "review" and gap is None and not open_
+        days_ = narrate.days(_days(scene, open_))
+        values = {"amount": on_statement(scene, open_), "day": days_ or ""}
+        # Beside an amount that did not come it must be clear that this one did.
+        code = "explain.pending_beside" if causes["missing"] > 0 else "explain.pending"
+        spoken.append(Message(code, values))
+    gone = undone.of(scene, charge, story.money(causes["missing"]))
+    spoken += [*undone.told(gone, story.money(0)), *undone.among(scene, refund)]
+    shaky = any(scene.id[row] in scene.links.stands for row in refund)
+    settled = bool(either) and not shaky and verdict == "review" and gap is None and not open_
     if settled:
         spoken.insert(0, Message(f"explain.{either}"))
     elif confidence < REVIEW_BELOW:

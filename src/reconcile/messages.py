@@ -16,6 +16,12 @@ from reconcile.text import Ending, Letter, Message, Money, placeholders, render,
 _NO_NUMBER, _BLANK = Message("message.no_number"), Message("message.blank")
 # A file name's longest part; some systems allow 255 bytes in all.
 _LONGEST = 60
+# Letters that say that nothing came, and those that stand for them where a credit was taken back.
+_UNDONE = {
+    "aliexpress_missing": "aliexpress_undone", "aliexpress_processing": "aliexpress_undone",
+    "issuer_refund": "issuer_undone", "issuer_chargeback": "issuer_undone",
+    "issuer_expired": "issuer_undone",
+}  # fmt: skip
 _WAITING = ("none", "wait", "wait_export", "wait_paypal", "add_export", "review")
 
 
@@ -34,11 +40,12 @@ def letter(advice: Advice, s: Situation) -> Message | None:
     """The letter that goes with an advice, filled in, in its reader's language; None: none."""
     if advice.letter is None:
         return None
-    lang = language(advice.letter, s)
+    name = _UNDONE.get(advice.letter, advice.letter) if s.undone else advice.letter
+    lang = language(name, s)
     # The day of an order is no day on which anything was promised.
     since = s.since if s.dated else None
     late = s.since and s.clock_ends
-    issuer = advice.letter.startswith("issuer")
+    issuer = name.startswith("issuer")
     back = s.refunded if issuer else _both(s.refunded, s.returned)
     facts: dict[str, Any] = {
         "order": s.order or _NO_NUMBER, "promised": s.promised or s.amount,
@@ -53,11 +60,13 @@ def letter(advice: Advice, s: Situation) -> Message | None:
         "ending": Ending(s.account) if s.account and "…" in s.account else None,
         "description": s.description, "coupon": s.coupon, "gap": s.gap,
         "days": (s.as_of - since).days if since else None, "expires": s.expires,
+        "undone": s.undone and s.undone.amount, "undone_day": s.undone and s.undone.day,
+        "undone_until": s.undone and s.undone.until,
     }  # fmt: skip
-    used = placeholders(f"message.{advice.letter}")
+    used = placeholders(f"message.{name}")
     params = {key: _BLANK if facts[key] is None else facts[key] for key in sorted(used)}
     # Filled in when it is shown, so that a report for others can veil what it tells.
-    text = Letter(Message(f"message.{advice.letter}", params), lang)
+    text = Letter(Message(f"message.{name}", params), lang)
     return Message("report.as_is", {"text": text})
 
 

@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-from reconcile import settle, steps
+from reconcile import settle, steps, undone
 from reconcile.advice import REVIEW_BELOW, Situation, Spans, covers
 from reconcile.arrivals import Came
 from reconcile.case_rows import Scene, case_id, case_row, on_statement, place
@@ -59,16 +59,22 @@ def unpaid(scene: Scene, group: list[Owed], weighed: Sequence[Came]) -> dict[str
         verdict = (
             "short" if part else "missing" if (nothing if charge else sure) >= SURE else "review"
         )
-    uncharged = verdict == "missing" and not charge and _uncharged(group, where["covered"])
-    if uncharged:
+    absent = verdict == "missing" and not charge
+    # What was paid where no statement shows it comes back there too.
+    paypal = absent and all(order.target == "paypal" for order in group if order.amount > 0)
+    uncharged = absent and not paypal and _uncharged(group, where["covered"])
+    if uncharged or paypal:
         verdict, sure = "review", sure * (1.0 - UNSEEN)
     amount = Money(still.amount, currency, places)
     day = scene.day[charge[0]] if charge else None
+    full = Money(missing if charge else due_sum, currency, places)
+    gone = None if came else undone.of(scene, charge, full, min(order.day for order in group))
     situation = Situation(
         verdict=verdict, amount=amount, charge_day=day,
         charged=on_statement(scene, charge) if charge else None, charge=bool(charge),
         refunded=on_statement(scene, part[:1]) if part else None,
-        refund_day=scene.day[part[0]] if part else None, uncharged=uncharged,
+        refund_day=scene.day[part[0]] if part else None, uncharged=uncharged or paypal,
+        undone=undone.fact(gone, amount),
         returned=_printed(scene, part[0], first) if part else None, **where, **told_by,
     )  # fmt: skip
     values: dict[str, Any] = {
@@ -82,13 +88,18 @@ def unpaid(scene: Scene, group: list[Owed], weighed: Sequence[Came]) -> dict[str
         values["came"] = days[0]
         evidence += [_arrival(scene, row) for row in came]
     elif uncharged:
-        said = "orders.uncharged"
+        said = _said_uncharged(group)
+    elif paypal:
+        said = "orders.unseen"
+        values["target"] = Message("orders.paypal")
     elif verdict == "review" and (charge or not part):
         said = "orders.doubtful"
     elif part:
         said = "orders.part_came" if late else "orders.part_waiting"
         if charge:
             said = "orders.part_beside"
+        if ends is None:
+            said = "orders.part_not_granted"
         values |= {"part": on_statement(scene, part[:1]), "came": scene.day[part[0]]}
         evidence.append(_arrival(scene, part[0]))
     elif not all(order.on_card for order in group):
@@ -98,6 +109,8 @@ def unpaid(scene: Scene, group: list[Owed], weighed: Sequence[Came]) -> dict[str
         said = "orders.not_granted"
     elif verdict == "waiting" and ends < scene.as_of:
         said = "orders.over_uncovered"
+    elif verdict == "missing" and gone:
+        said = "explain.missing_undone" if charge else "explain.missing_undone_no_charge"
     causes = {**dict.fromkeys(CAUSES, 0), "missing": missing, "kept": charged - missing}
     row = case_row(
         scene, charge, [], causes, currency=currency, decimals=places, charged=charged, refunded=0,
@@ -105,7 +118,9 @@ def unpaid(scene: Scene, group: list[Owed], weighed: Sequence[Came]) -> dict[str
         verdict=verdict, alternatives=[], confidence=round(sure, 3),
         due=None if came else still,
         merchant_strength=scene.strength[charge[0]] if charge else "certain", evidence=evidence,
-        explanation=[Message(said, values), *steps.remark(group, None)],
+        explanation=[
+            Message(said, values), *steps.remark(group, None), *undone.told(gone, amount),
+        ],
         **steps.columns(situation),
     )  # fmt: skip
     for name in CAUSES:
@@ -133,6 +148,16 @@ def _uncharged(orders: Sequence[Owed], covered: Spans) -> bool:
         for order in orders
         if order.amount > 0
     )
+
+
+def _said_uncharged(orders: Sequence[Owed]) -> str:
+    """What is said of them: a sum that was promised back on a day speaks for its having been paid,
+    and the day of an order is no day on which anything was promised.
+    """
+    due = [order for order in orders if order.amount > 0]
+    if not all(order.dated for order in due):
+        return "orders.uncharged_undated"
+    return "orders.uncharged_promised" if all(o.told for o in due) else "orders.uncharged"
 
 
 def _arrival(scene: Scene, row: int) -> Message:

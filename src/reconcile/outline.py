@@ -35,15 +35,19 @@ def unlinked(links: Links, split: Split, rates: RateTable) -> pd.DataFrame:
         used[rows[rows >= 0]] = True
     alone = np.flatnonzero(moves.refund & ~used)
     could = set(np.concatenate(stories.refunds).tolist())
-    ids = moves.frame["id"].to_numpy(object)[alone].tolist()
+    every = moves.frame["id"].to_numpy(object)
+    ids = every[alone].tolist()
     reasons = [
         Message("unlinked.rejected") if one in links.refused
-        else _why(moves.frame.iloc[row], rates) if row in could
-        else Message("unlinked.no_charge")
+        else links.aside.get(one)
+        or (_why(moves.frame.iloc[row], rates) if row in could else Message("unlinked.no_charge"))
         for row, one in zip(alone.tolist(), ids, strict=True)
     ]  # fmt: skip
+    # What may have been taken back is told here unless it is linked or stands above.
+    inside = set(every[moves.refund].tolist()) if links.stands else set()
+    aside = {one: why for one, why in links.aside.items() if one not in inside}
     return frame(UNLINKED_COLUMNS, {
-        "transaction": ids + list(links.aside), "reason": reasons + list(links.aside.values()),
+        "transaction": ids + list(aside), "reason": reasons + list(aside.values()),
     })  # fmt: skip
 
 

@@ -172,7 +172,7 @@ def link_ledger(
     others = ledger.spelled(book[strange & shops.to_numpy(np.bool_)])
     if heard is None and not funded.ties:
         links = link(moves, table, setup, held.wanted.rows, others)
-        return replace(links, aside=out.reasons)
+        return replace(links, aside=out.reasons, undone=out.undone, stands=out.stands)
     word = heard or Decisions()
     refused: set[str] = set()
 
@@ -185,7 +185,9 @@ def link_ledger(
 
     named = [*word.named(), *sorted(funded.ties, key=sorted)]
     links = link(moves, table, setup, held.wanted.rows, others, said, named)
-    return replace(links, aside=out.reasons, refused=frozenset(refused))
+    return replace(
+        links, aside=out.reasons, undone=out.undone, stands=out.stands, refused=frozenset(refused)
+    )
 
 
 class Solved(NamedTuple):

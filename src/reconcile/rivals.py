@@ -8,8 +8,11 @@ import pandas as pd
 
 from reconcile.advice import REVIEW_BELOW
 from reconcile.case_rows import Scene
+from reconcile.explain import Split
 from reconcile.linking.candidates import Ints
-from reconcile.linking.fit import alternatives, unrelated
+from reconcile.linking.fit import Links, alternatives, unrelated
+from reconcile.linking.scene import Floats
+from reconcile.readings import Readings
 
 # Another story: rows of its charges (none: they are not here) and refunds, and its probability.
 Other = tuple[list[int], list[int], float]
@@ -18,6 +21,8 @@ Other = tuple[list[int], list[int], float]
 _TOLD = 3
 # That a refund belongs to nothing here is told as a reading from this chance on.
 _APART = 0.1
+# Where a refund may be taken back, less likely readings are not told.
+_LEAST = 0.01
 # So sure it must be that equal refunds belong to equal charges, in whatever order.
 _AMONG = 0.95
 # What the causes of a charge or refund in a foreign currency depend on, beside its amount.
@@ -50,7 +55,30 @@ def others(scene: Scene) -> list[list[Other]]:
         if chance >= _APART or not every:
             every.append(([], links.stories.refunds_at(int(at[n])), max(chance, 0.0)))
         told[n] = sorted(every, key=lambda one: -round(one[2], 9))[:_TOLD]
-    return [told.get(n, every) for n, every in enumerate(found)]
+    out = [told.get(n, every) for n, every in enumerate(found)]
+    if not links.stands:
+        return out
+    stands = _standing(links)
+    shaken = [[(c, r, p * float(stands[r].prod())) for c, r, p in every] for every in out]
+    return [[one for one in every if one[2] >= _LEAST] for every in shaken]
+
+
+def _standing(links: Links) -> Floats:
+    """How likely it is, of each movement, that no other row takes it back."""
+    ids = links.moves.frame["id"].tolist()
+    return np.array([links.stands.get(one, 1.0) for one in ids], np.float64)
+
+
+def shaken(links: Links, split: Split, read: Readings) -> Readings:
+    """The readings, those less sure whose refunds may be what another row takes back."""
+    if not links.stands:
+        return read
+    at, stands = split.story, _standing(links)
+    chance = np.ones(len(at))
+    for column in links.stories.refunds:
+        rows = column[at]
+        chance *= np.where(rows >= 0, stands[rows], 1.0)
+    return read._replace(total=read.total * chance)
 
 
 def indifferent(scene: Scene, told: Container[int]) -> list[str]:
@@ -127,6 +155,8 @@ def _like(scene: Scene, rows: Ints, home: npt.NDArray[np.bool_]) -> pd.DataFrame
     out = pd.DataFrame({
         "account": moves.account[rows], "billing": moves.billing[rows],
         "minor": moves.minor[rows], "home": home,
+        # What is not booked yet is not back yet.
+        "status": seen["status"].astype("str").to_numpy(),
         "fee": [scene.attached.amount.get(scene.id[row], 0) for row in rows.tolist()],
         "original": seen["original_amount"].to_numpy(),
         "code": seen["original_currency"].to_numpy(),

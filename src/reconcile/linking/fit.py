@@ -35,6 +35,7 @@ from reconcile.linking.scene import (
 from reconcile.linking.score import amount_density, pair_densities, single_stories
 from reconcile.linking.solve import Solution, solve
 from reconcile.linking.stories import Stories, merge, select
+from reconcile.linking.taken import Undone
 from reconcile.linking.worth import HOME, Printing, Worth, as_latest, worths
 from reconcile.markups import Observed, Terms, moved, same_day
 from reconcile.rates import RateTable
@@ -70,6 +71,9 @@ class Links:
     aside: Mapping[str, Message] = field(default_factory=dict)
     # ids of refunds of which the user rejected a link
     refused: frozenset[str] = frozenset()
+    # credits that were taken back, and how likely the others are not the ones that were, by id
+    undone: Sequence[Undone] = ()
+    stands: Mapping[str, float] = field(default_factory=dict)
 
 
 class CardSetup(NamedTuple):

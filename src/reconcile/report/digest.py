@@ -26,6 +26,11 @@ from reconcile.text import money as render_money
 OUTCOMES = (*VERDICTS, "settled")
 
 _NUMBER = re.compile(r"-?[0-9]+([.][0-9]+)?")
+# What is said of credits that were taken back, and how many are named.
+_UNDONE = {
+    "unlinked.taken_back": "report.undone", "unlinked.taken_back_unsure": "report.undone_unsure",
+}  # fmt: skip
+_NAMED = 3
 _LONGEST = 60  # characters of a descriptor; the whole text stands among the transactions
 
 
@@ -274,6 +279,32 @@ def percent(fraction: str) -> str:
     return value.rstrip("0").rstrip(".") if "." in value else value
 
 
+def _undone(tables: Tables) -> list[Message]:
+    """The credits that another row took back: the first ones by name, the others by their number.
+
+    No case tells of them, and who counts on one is out of its money.
+    """
+    until = {
+        str(one): reason for one, reason in zip(
+            tables.unlinked["transaction"], tables.unlinked["reason"], strict=True
+        ) if reason.code in _UNDONE
+    }  # fmt: skip
+    if not until:
+        return []
+    rows = tables.transactions.iloc[positions(tables.transactions, set(until))]
+    rows = rows.assign(_day=day(rows)).sort_values(["_day", "id"])
+    out = [
+        Message(_UNDONE[until[row.id].code], {
+            "amount": money(-row.amount, row), "came": known(row.came) or "",
+            "day": until[row.id].params["day"],
+        })
+        for row in each(rows.head(_NAMED).rename(columns={"_day": "came"}))
+    ]  # fmt: skip
+    if len(rows) > _NAMED:
+        out.append(Message("report.undone_more", {"n": len(rows) - _NAMED}))
+    return out
+
+
 def remarks(tables: Tables) -> list[Remark]:
     """Rejected lines, assumptions, holes and general notes, in the order of files and lines."""
     found = [Remark("general", None, None, note) for note in tables.notes]
@@ -285,6 +316,7 @@ def remarks(tables: Tables) -> list[Remark]:
     if len(tables.unlinked):
         code = "report.unlinked_one" if len(tables.unlinked) == 1 else "report.unlinked"
         found.append(Remark("general", None, None, Message(code, {"n": len(tables.unlinked)})))
+    found += [Remark("general", None, None, note) for note in _undone(tables)]
     for source in tables.sources:
         found += [Remark("assumed", source.file, None, note) for note in source.notes]
         found += [Remark("rejected", source.file, r.line, r.reason) for r in source.rejected]
