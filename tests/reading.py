@@ -28,3 +28,10 @@ def card_kinds(rows: pd.DataFrame) -> pd.Series:
     amount = rows["amount"].to_numpy(np.int64)
     found = kinds.codes(rows["description"], amount, bank=False, seen=Seen())
     return pd.Series(list(KINDS), dtype="str").take(found).set_axis(rows.index)
+
+
+def days(folder: Path, content: str, name: str = "x.csv") -> list[str]:
+    """The days of use that are read from a statement with this content."""
+    path = folder / name
+    path.write_text(content, "utf-8")
+    return read_file(path)[0]["transaction_date"].dt.strftime("%Y-%m-%d").tolist()

@@ -4,18 +4,11 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from reading import read_file
+from reading import days, read_file
 
 import reconcile
 from reconcile.errors import InputError
 from reconcile.readers import fields
-
-
-def days(folder: Path, content: str, name: str = "x.csv") -> list[str]:
-    """The days of use that are read from a statement with this content."""
-    path = folder / name
-    path.write_text(content, "utf-8")
-    return read_file(path)[0]["transaction_date"].dt.strftime("%Y-%m-%d").tolist()
 
 
 @pytest.mark.parametrize(

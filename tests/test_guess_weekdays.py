@@ -4,16 +4,9 @@ import time
 from pathlib import Path
 
 import pytest
-from reading import read_file
+from reading import days
 
 from reconcile.readers import day_texts
-
-
-def days(folder: Path, content: str, name: str = "x.csv") -> list[str]:
-    """The days of use that are read from a statement with this content."""
-    path = folder / name
-    path.write_text(content, "utf-8")
-    return read_file(path)[0]["transaction_date"].dt.strftime("%Y-%m-%d").tolist()
 
 
 @pytest.mark.parametrize(

@@ -225,9 +225,7 @@ def _score(
             density = density * np.exp(value - back)
         if not three:
             density = density * _division(s, number, refunds)
-        prior = prior + np.log(SPLIT3 if three else SPLIT) + timing(s, one, refunds[-1])
-        for r in refunds[:-1]:
-            prior = prior + timing(s, one, r, dated=False) - odds(s, one)
+        prior = prior + np.log(SPLIT3 if three else SPLIT) + parts_timing(s, one, refunds)
     if three:
         # Either of the two others may be called the first; three parts lie on a triangle.
         prior = prior + np.log(2.0)
@@ -241,6 +239,14 @@ def _score(
     r, r2, r3 = ([m[keep] for m in refunds] + [none, none])[:3]
     kind = "joint" if joint else "split"
     return build(c, c2, r, r2, score[keep], kind, number, charge3=c3, refund3=r3)
+
+
+def parts_timing(s: Scene, charge: Ints, refunds: list[Ints]) -> Floats:
+    """`timing` of several refunds of one charge, in the order of their days."""
+    out = timing(s, charge, refunds[-1])
+    for refund in refunds[:-1]:
+        out = out + timing(s, charge, refund, dated=False) - odds(s, charge)
+    return out
 
 
 def _division(s: Scene, number: int, refunds: list[Ints]) -> Floats:

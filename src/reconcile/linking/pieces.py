@@ -10,8 +10,8 @@ from math import factorial
 import numpy as np
 
 from reconcile.linking.candidates import Ints
-from reconcile.linking.partners import odds, payable_units
-from reconcile.linking.scene import DIFFERENT, Bools, Floats, Scene, billed, timing
+from reconcile.linking.partners import odds, parts_timing, payable_units
+from reconcile.linking.scene import DIFFERENT, Bools, Floats, Scene, billed
 from reconcile.linking.score import (
     LARGEST_PART,
     NOT_PARTLY,
@@ -112,7 +112,8 @@ def _scored(
     with np.errstate(divide="ignore"):
         read = np.log(billed(s, charge)[currency, np.arange(len(charge))])
     # Any division is as likely as another; on one sum all of its chance is as dense as its units.
-    prices = common + _when(s, charge, refunds) + fraction[keep].sum(axis=1) + read
+    prices = common + parts_timing(s, charge, list(refunds.T)) + fraction[keep].sum(axis=1) + read
+    prices -= np.log(s.background[refunds]).sum(axis=1)
     prices += np.where(
         whole,
         np.log(np.maximum(back[keep], 1)) + np.log(factorial(size - 1)),
@@ -148,11 +149,3 @@ def _told(s: Scene, charge: Ints) -> Floats:
     all_due = s.promise.due(charge) & (s.promise.share[charge] >= 1.0)
     out = np.where(all_due, np.log(DIFFERENT), 0.0)
     return np.asarray(out + np.where(s.promise.partly[charge], np.log(PARTLY), 0.0))
-
-
-def _when(s: Scene, charge: Ints, refunds: Ints) -> Floats:
-    """Log weight of the days of all refunds."""
-    out = timing(s, charge, refunds[:, -1])
-    for column in refunds.T[:-1]:
-        out = out + timing(s, charge, column, dated=False) - odds(s, charge)
-    return np.asarray(out - np.log(s.background[refunds]).sum(axis=1))
