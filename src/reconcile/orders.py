@@ -17,7 +17,7 @@ from reconcile.ledger import Rejected
 from reconcile.order_formats import Format, plain
 from reconcile.order_rows import COLUMNS, joined, told_due
 from reconcile.order_sheet import Sheet, amount, quantity
-from reconcile.readers import decode, fields, sheets, text
+from reconcile.readers import decode, fields, text
 from reconcile.text import Message
 
 # Lines looked at for the header.
@@ -67,6 +67,8 @@ def _parts(data: bytes, file: str) -> list[tuple[str, str]]:
     if not data.startswith(_ZIP):
         content = decode.decode(data, file, None).text
         return [(content, text.delimiter_of(content))]
+    from reconcile.readers import sheets
+
     if not sheets.is_workbook(sheets.check_zip(data, file)):
         raise InputError("not_text", file=file, kind="ZIP")
     found = sheets.read_xlsx(data, file)

@@ -52,6 +52,8 @@ _SHORT_DOT = re.compile(r"(?<=[A-Za-z]{3})\.(?=[\s,/-])")
 # Blanks beside the dots of a day, not the one before its time.
 _BLANK = re.compile(r"(?<=\d)(?<![. ]\d{4})\s*\.\s*(?=\d+(?![\d:]))")
 _TRAILING = re.compile(r"(?<=\d)\s*\.$")
+# Signs of days that need no change, which tell most columns at once.
+_PLAIN = re.compile(r"[-/:0-9\n]*")
 # What a text must hold to be changed.
 _ODD = re.compile(
     rf"(?m)[^\W\d_]{{3}}|\d\s+\.|\.\s|\.$|^'|^[^\W\d_]{{2}}[.,]* |{weekdays.HINT}|{eras.HINT}"
@@ -61,9 +63,11 @@ _ODD = re.compile(
 def tidied(unique: pd.Series) -> pd.Series:
     """Distinct texts in plain form, days among them as the formats of `tidied_form` expect them."""
     texts = unique.tolist()
-    if not _ODD.search("\n".join(texts)):  # most columns of days
+    whole = "\n".join(texts)
+    if _PLAIN.fullmatch(whole) or not _ODD.search(whole):
         return unique
-    return pd.Series([text_tidied(text) for text in texts], index=unique.index, dtype="str")
+    out = [text_tidied(text) if _ODD.search(text) else text for text in texts]
+    return pd.Series(out, index=unique.index, dtype="str")
 
 
 @cache

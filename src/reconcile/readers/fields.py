@@ -97,10 +97,10 @@ def dates(texts: pd.Series, formats: Sequence[str]) -> pd.Series:
     tidy = day_texts.tidied_forms(formats)
 
     def read(unique: pd.Series) -> pd.Series:
-        plain = day_texts.tidied(unique.fillna("").map(money.fold))
+        given = day_texts.tidied(plain(unique))
         found = pd.Series(pd.NaT, index=unique.index, dtype="datetime64[us]")
-        day = day_texts.tidied(without_time(plain))
-        for texts_ in (plain, day.where(day.ne(plain), "")):
+        day = day_texts.tidied(without_time(given))
+        for texts_ in (given, day.where(day.ne(given), "")):
             holds: dict[str, npt.NDArray[np.bool_]] = {}
             filled = texts_.ne("").to_numpy(np.bool_)
             if not filled.any():

@@ -31,17 +31,21 @@ _EAST = (
     r"[月火水木金土日](?:曜日?)?|(?:周|週|星期|礼拜|禮拜)?[一二三四五六日天]"
     r"|[월화수목금토일](?:요일)?"
 )
-_NAME = rf"(?:{'|'.join(sorted(_NAMES, key=lambda name: (-len(name), name)))})\.?|{_EAST}"
+_KNOWN = frozenset(_NAMES)
+_EASTERN = re.compile(_EAST)
+# A word that may be such a name; whether it is one tells `_is_name`, quicker than a pattern of all.
+_WORD = r"(?P<name>[^\W\d_](?:[\w-]*[^\W\d_])?)\.?"
 # Behind or before a day, in brackets.
-_BRACKETED = re.compile(rf"(?i)(?<!\s)\s*[(\[]\s*(?:{_NAME})\s*[)\]],?")
+_BRACKETED = re.compile(rf"(?<!\s)\s*[(\[]\s*{_WORD}\s*[)\]],?")
 # Before a day that is whole without it: `mar` may be a month, too.
 _BEFORE = re.compile(
-    rf"(?i)^(?:{_NAME}),?\s+(?=\d{{1,2}}[-/.]\s?(?:\d{{1,2}}|[^\W\d_]{{3}})(?!\d)"
-    r"|\d{1,2}\.?\s+(?:de )?[^\W\d_]{3}|\d{4}[-/.年]\s?\d|\d{1,2}月|[^\W\d_]{3,9}\.? \d{1,2}(?!\d))"
+    rf"^{_WORD},?\s+(?=\d{{1,2}}[-/.]\s?(?:\d{{1,2}}|[^\W\d_]{{3}})(?!\d)"
+    r"|\d{1,2}\.?\s+(?:[Dd][Ee] )?[^\W\d_]{3}|\d{4}[-/.年]\s?\d|\d{1,2}月"
+    r"|[^\W\d_]{3,9}\.? \d{1,2}(?!\d))"
 )
 # Behind one, whose month is told already.
 _BEHIND = re.compile(
-    rf"(?i)(?P<day>[-/.] ?\d{{1,4}}\.?|\d{{4}}|日)(?:,\s*|\s+)(?:{_NAME})(?=$|,?\s+\d{{1,2}}[:.]\d)"
+    rf"(?P<day>[-/.] ?\d{{1,4}}\.?|\d{{4}}|日)(?:,\s*|\s+){_WORD}(?=$|,?\s+\d{{1,2}}[:.]\d)"
 )
 # What a text must hold to name one.
 HINT = rf"[(\[]\s*[^\W\d_]|\s(?:{_EAST})(?:\s|$)|日\s*[^\s\d]"
@@ -49,6 +53,13 @@ HINT = rf"[(\[]\s*[^\W\d_]|\s(?:{_EAST})(?:\s|$)|日\s*[^\s\d]"
 
 def without(text: str) -> str:
     """A text with a day, without the weekday beside it."""
-    if text[:1].isdigit():
-        return _BEHIND.sub(r"\g<day>", _BRACKETED.sub("", text))
-    return _BEFORE.sub("", _BRACKETED.sub("", text))
+    if "(" in text or "[" in text:
+        text = _BRACKETED.sub(_left, text)
+    return _BEHIND.sub(_left, text) if text[:1].isdigit() else _BEFORE.sub(_left, text)
+
+
+def _left(found: re.Match[str]) -> str:
+    """What of the text found stays: all of it where its word is no weekday."""
+    if found["name"].lower() not in _KNOWN and not _EASTERN.fullmatch(found["name"]):
+        return found[0]
+    return found.groupdict().get("day") or ""
