@@ -175,7 +175,7 @@ def _confidence(
         for group, t in groups.items()
     ]
     bins = [
-        [f"{low:.1f}–{high:.1f}", str(int(cases)), _text(said), _text(true)]
+        [f"{low:.3g}–{high:.3g}", str(int(cases)), f"{said:.4f}", f"{true:.4f}"]
         for low, high, cases, said, true in whole.reliability().itertuples(index=False)
     ]
     out = ["", "## Confidence", "", *_table(["world or currency", *head], rows)]

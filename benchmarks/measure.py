@@ -19,7 +19,10 @@ CAUSES = ("fx_drift", "fee", "missing", "kept", "unexplained")
 SURE = 0.9
 # Partial refunds of any fraction: nothing but their days tells their charge.
 UNKNOWABLE = "partial_odd"
-BINS = 10
+# Where the bins of said confidence begin: tenths, and the last of them in three, since most cases
+# are there.
+EDGES = np.array([0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.99, 0.999])
+BINS = len(EDGES)
 
 
 def _zeros() -> npt.NDArray[np.float64]:
@@ -106,7 +109,7 @@ class Tally:
 
     @property
     def calibration_error(self) -> float:
-        """Expected calibration error: mean |said - true| over ten bins, weighted by cases."""
+        """Expected calibration error: mean |said - true| over the bins, weighted by cases."""
         return _share(float(np.abs(self.bin_said - self.bin_exact).sum()), self.cases)
 
     @property
@@ -121,11 +124,10 @@ class Tally:
         """Per bin of said confidence: cases, mean said, share exactly right (bins in use only)."""
         used = self.bin_cases > 0
         count = self.bin_cases[used]
-        edge = np.arange(BINS)[used] / BINS
         return pd.DataFrame(
             {
-                "from": edge,
-                "to": edge + 1 / BINS,
+                "from": EDGES[used],
+                "to": np.append(EDGES[1:], 1.0)[used],
                 "cases": count.astype(np.int64),
                 "said": self.bin_said[used] / count,
                 "true": self.bin_exact[used] / count,
@@ -167,8 +169,8 @@ def links(cases: pd.DataFrame, truth: pd.DataFrame, own: Iterable[str] | None = 
     said = cases["confidence"].to_numpy(np.float64)[both]
     pairs_said = {(c, r) for charges, refunds in keys for c in charges for r in refunds}
     right = pairs_said & true_pairs.keys()
-    # Rounded first: a said 0.3 is 2.999… tenths in binary and still belongs to the bin from 0.3 on.
-    place = np.clip(np.floor(np.round(said * BINS, 9)), 0, BINS - 1).astype(np.int64)
+    # Rounded first: a said 0.1 + 0.2 is a little more than 0.3, others are a little less.
+    place = np.searchsorted(np.round(EDGES, 9), np.round(said, 9), side="right") - 1
     waiting = {key for key in keys if key[0] and not key[1]}
     known = None if own is None else frozenset(own)
     return Tally(

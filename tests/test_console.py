@@ -155,6 +155,14 @@ def test_many_cases_are_cut_and_the_urgent_ones_stay() -> None:
     assert "more in the report" not in _shown(many, verbose=1)
 
 
+def test_no_case_is_shown_as_wholly_sure() -> None:
+    """A probability would be rounded to a certainty that no reading of statements has."""
+    found = tables()
+    surest = replace(found, cases=found.cases.assign(confidence=1.0))
+    assert "[Missing, 99.9% sure]" in _shown(surest)
+    assert "100.0%" not in _shown(surest)
+
+
 def test_brackets_in_texts_are_shown_as_they_are() -> None:
     """A message with [bold] in it would vanish into formatting."""
     found = tables()

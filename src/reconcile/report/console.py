@@ -18,6 +18,7 @@ from reconcile.report.digest import (
     sentence,
     step,
     stories,
+    sureness,
     waiting,
 )
 from reconcile.report.screen import Plain
@@ -126,7 +127,7 @@ def _cells(story: Story, lang: str) -> list[str]:
         story.day.isoformat() if story.day else "",
         *amounts,
         text.say(f"verdict.{outcome(story.case)}", lang),
-        f"{float(story.case.confidence):.1%}",
+        f"{sureness(story.case):.1%}",
     ]
 
 

@@ -18,6 +18,7 @@ from reconcile.report.digest import (
     needing,
     outcome,
     sentence,
+    sureness,
     waiting,
 )
 from reconcile.report.excel_style import ALARM, Pen
@@ -243,7 +244,7 @@ def _refund(data: Data, story: Story) -> list[Any]:
         Formula(f"=SUM({first}:{last})", total),
         Formula(check, short._replace(minor=short.minor - total.minor)),
         Tinted(pen.say(f"verdict.{outcome(case)}"), look(outcome(case))),
-        Share(float(case.confidence)),
+        Share(sureness(case)),
         sentence(case.explanation, pen.lang),
         sentence([case.next_text], pen.lang),
         known(case.deadline),

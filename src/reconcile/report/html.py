@@ -14,6 +14,7 @@ from reconcile.report.digest import (
     sentence,
     step,
     stories,
+    sureness,
     waiting,
 )
 from reconcile.tables import Tables
@@ -77,7 +78,7 @@ def fragment(tables: Tables, lang: str) -> str:
                     name: amount(story, name, lang) for name in ("charged", "refunded", "shortfall")
                 },
                 "verdict": text.say(f"verdict.{outcome(story.case)}", lang),
-                "confidence": f"{float(story.case.confidence):.1%}",
+                "confidence": f"{sureness(story.case):.1%}",
                 "explanation": sentence(story.case.explanation, lang),
             }
             parts.append("<tr>")

@@ -13,6 +13,7 @@ from reconcile.report.digest import (
     outcome,
     sentence,
     step,
+    sureness,
 )
 from reconcile.tables import CAUSES
 
@@ -47,7 +48,7 @@ class CaseView:
 
     def _title(self) -> str:
         verdict = text.say(f"verdict.{outcome(self._story.case)}", self._lang)
-        sure = f"{text.say('field.confidence', self._lang)}: {self.fields['confidence']:.1%}"
+        sure = f"{text.say('field.confidence', self._lang)}: {sureness(self._story.case):.1%}"
         day = text.show(self._story.day, self._lang) if self._story.day else ""
         return "  ".join(part for part in (day, self._story.description, verdict, sure) if part)
 
