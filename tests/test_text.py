@@ -13,7 +13,18 @@ from strategies import CURRENCY, MINOR
 import reconcile
 from reconcile.money import decimals
 from reconcile.tables import CAUSES, VERDICTS
-from reconcile.text import LANGUAGES, Message, Money, choose, codes, money, render, say, show
+from reconcile.text import (
+    LANGUAGES,
+    Message,
+    Money,
+    account,
+    choose,
+    codes,
+    money,
+    render,
+    say,
+    show,
+)
 
 SOURCE = Path(reconcile.__file__).parent
 # Codes named whole, as a Message, an error (`error.` is put before it) or a sentence.
@@ -192,3 +203,14 @@ def test_language_of_the_system(monkeypatch: pytest.MonkeyPatch) -> None:
     assert choose("auto") == "ja"
     monkeypatch.setenv("LANG", "en_GB.UTF-8")
     assert choose("auto") == "en"
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"), [("en", "Unnamed card (4eb5#2)"), ("ja", "番号不明のカード（4eb5#2）")]
+)
+def test_a_card_without_a_number_has_no_name_of_ours(lang: str, told: str) -> None:
+    """Whoever reads "guessed-4eb5" would look for it on the card."""
+    assert account("guessed-4eb5#2", lang) == told
+    assert account("…1234", lang) == "…1234"
+    hole = Message("report.hole", {"account": "guessed-4eb5#2", "periods": "May"})
+    assert told in render(hole, lang)

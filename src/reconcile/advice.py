@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from reconcile import clock
 from reconcile.clock import Closing
-from reconcile.text import Message, Money
+from reconcile.text import Message, Money, is_unnamed
 
 # Spans of days that the statements of one card cover, in order.
 Spans = Sequence[tuple[dt.date, dt.date]]
@@ -246,7 +246,7 @@ def _card(code: str, s: Situation) -> Message | None:
 
 def known_card(account: str | None) -> str | None:
     """A card as its owner knows it: the label of a layout that was guessed says nothing."""
-    return None if account is None or account.startswith("guessed-") else account
+    return None if account is None or is_unnamed(account) else account
 
 
 def _chain(more: Sequence[Message]) -> Any:

@@ -28,6 +28,8 @@ _UNSEEN = re.compile("[\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 # Control characters but for line breaks and tabs, and halves of characters.
 _OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _GROUP = re.compile(r"\d+")
+# How the labels of accounts begin that have no name but their guessed layout's.
+_UNNAMED = "guessed-"
 _CARD_DIGITS = range(13, 20)
 
 
@@ -109,8 +111,27 @@ def render(message: Message, lang: str) -> str:
 def _filled(code: str, lang: str, params: Mapping[str, Any]) -> str:
     parts = _parts(code, lang)
     return "".join(
-        [text if name is None else text + show(params[name], lang) for text, name in parts]
+        [text if name is None else text + _part(name, params[name], lang) for text, name in parts]
     )
+
+
+def _part(name: str, value: Any, lang: str) -> str:
+    shown = show(value, lang)
+    return account(shown, lang) if name == "account" else shown
+
+
+def account(label: str, lang: str) -> str:
+    """The label of an account as a reader knows it: the one that stands for a card of which no file
+    tells a number says so.
+    """
+    if is_unnamed(label):
+        return say("word.unnamed_card", lang, mark=label.removeprefix(_UNNAMED))
+    return label
+
+
+def is_unnamed(label: str) -> bool:
+    """Whether an account has its label from a layout that was guessed, which says nothing."""
+    return label.startswith(_UNNAMED)
 
 
 def show(value: Any, lang: str) -> str:

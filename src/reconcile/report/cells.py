@@ -57,6 +57,10 @@ class Voice:
         """A sentence in the report's language."""
         return text.say(code, self.lang, **params)
 
+    def account(self, label: Any) -> str:
+        """The label of an account as a reader knows it; empty where a case has none."""
+        return text.account(label, self.lang) if isinstance(label, str) else ""
+
 
 # What is set to the right.
 NUMBERS = (Money, Formula, Share, Decimal)

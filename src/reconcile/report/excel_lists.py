@@ -69,6 +69,7 @@ def transaction_rows(book: Data) -> Iterator[list[Any]]:
         words = {key: pen.say(f"{group}.{key}") for key in chosen[name].dropna().unique()}
         return [words.get(key) for key in values(chosen[name])]
 
+    labels = {label: pen.account(label) for label in chosen["account"].unique()}
     places = chosen["decimals"].tolist()
     ids = values(chosen["id"])
     currency = values(chosen["currency"])
@@ -88,7 +89,7 @@ def transaction_rows(book: Data) -> Iterator[list[Any]]:
         map(number_or_text, values(chosen["conversion_rate"])),
         values(chosen["conversion_date"]),
         _amounts(values(chosen["fee_amount"]), currency, places),
-        values(chosen["account"]),
+        values(chosen["account"].map(labels)),
         values(chosen["file"]),
         values(chosen["line"]),
         [None if key not in reasons else render(reasons[key], pen.lang) for key in ids],

@@ -186,7 +186,8 @@ def _cards(book: Book, sheet: Worksheet, row: int) -> int:
             fee = pen.say("report.fee", percent=percent(card.fee), source=source)
         issuer = card.issuer if isinstance(card.issuer, str) else pen.say("report.unknown")
         spans = "\n".join(render(period(span), pen.lang) for span in card.covered or ())
-        cells = [card.account, issuer, fee, pen.say(f"refund_mode.{card.refund_mode}"), spans]
+        label, mode = pen.account(card.account), pen.say(f"refund_mode.{card.refund_mode}")
+        cells = [label, issuer, fee, mode, spans]
         for n, told in enumerate(cells, start=1):
             pen.put(sheet, row, n, told, "wrap")
         fit(sheet, row, [(told, _WIDTHS[n]) for n, told in enumerate(cells)])

@@ -91,7 +91,7 @@ def card_rate_rows(data: Data, points: pd.DataFrame) -> list[list[Any]]:
     return [
         [
             known(one.day),
-            one.account,
+            data.voice.account(one.account),
             data.voice.say("plot.refund" if one.refund else "plot.charge"),
             Decimal(one.implied).quantize(_DIGITS),
             Decimal(one.reference).quantize(_DIGITS),
@@ -207,7 +207,7 @@ def _rates_chart(book: Book, sheet: Any, top: int, points: pd.DataFrame) -> Scat
         what = pen.say("plot.refund" if refund else "plot.charge")
         series: Any = Series(
             Reference(sheet, 6, row, 6, last), Reference(sheet, 1, row, 1, last),
-            title=f"{account} {what}",
+            title=f"{pen.account(account)} {what}",
         )  # fmt: skip
         at = cards.index(account) % len(_CARDS)
         series.marker.symbol = "triangle" if refund else "circle"

@@ -221,9 +221,8 @@ class _Page:
                 fee = self.say("report.fee", percent=percent(card.fee), source=source)
             spans = "\n".join(render(period(span), self.lang) for span in card.covered or ())
             issuer = known(card.issuer) or self.say("report.unknown")
-            rows.append(
-                [card.account, issuer, fee, self.say(f"refund_mode.{card.refund_mode}"), spans]
-            )
+            mode = self.say(f"refund_mode.{card.refund_mode}")
+            rows.append([self.data.voice.account(card.account), issuer, fee, mode, spans])
         names = ["account", "issuer", "fee", "refund_mode", "covered"]
         return self._small("excel.cards", [f"field.{name}" for name in names], rows) if rows else ""
 

@@ -62,12 +62,12 @@ def timeline(data: Data, found: list[Month], took: list[Stretch]) -> list[str]:
 
 def rates(data: Data, points: pd.DataFrame) -> str:
     """How far the card's rates lie above the reference rates."""
-    say = data.voice.say
+    say, label = data.voice.say, data.voice.account
     legend = [("loss", say("plot.charge")), ("hollow", say("plot.refund"))]
     found = [
         Dot(
             one.day.date(), float(one.above) * 100, "hollow" if one.refund else "loss",
-            f"{one.account} {one.day.date().isoformat()} {float(one.above):.2%}",
+            f"{label(one.account)} {one.day.date().isoformat()} {float(one.above):.2%}",
         )
         for one in each(points)
     ]  # fmt: skip

@@ -110,7 +110,7 @@ def rates(tables: Tables, lang: str) -> "Figure":
             return _say_only(figure, axes, text.say("plot.no_rates", lang))
         cards = {card.account: card for card in each(tables.cards)}
         for n, (account, group) in enumerate(points.groupby("account")):
-            color, name = _CARDS[n % len(_CARDS)], clean(str(account))
+            color, name = _CARDS[n % len(_CARDS)], clean(text.account(str(account), lang))
             for refund, some in group.groupby("refund"):
                 what = text.say("plot.refund" if refund else "plot.charge", lang)
                 axes.scatter(
