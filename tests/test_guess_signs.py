@@ -280,3 +280,16 @@ def test_money_back_on_an_account_is_a_refund_in_any_language(tmp_path: Path, te
     rows += ["2025-03-08,TRAIN,-8.00,992.00", "2025-03-09,DEPOSIT,8.00,1000.00"]
     frame, _ = read(tmp_path, "\n".join(["Date,Description,Amount,Balance", *rows, ""]))
     assert frame["kind"].tolist() == ["purchase", "refund", "purchase", "payment"]
+
+
+def test_a_credit_taken_back_is_no_money_back(tmp_path: Path) -> None:
+    """A bank that charges a lost dispute again would seem to have paid the refund."""
+    head = "Date,Description,Amount,Currency\n"
+    rows = (
+        "2026-01-05,ALIEXPRESS.COM,50.00,USD\n2026-01-09,GROCER,12.10,USD\n"
+        "2026-03-20,REVERSAL OF PROVISIONAL CREDIT ALIEXPRESS.COM,50.00,USD\n"
+    )
+    back = "2026-03-25,REVERSAL ALIEXPRESS.COM,12.00,USD\n"
+    frame, _ = read(tmp_path, head + rows + back)
+    assert frame["amount"].tolist() == [5000, 1210, 5000, -1200]
+    assert frame["kind"].tolist() == ["purchase", "purchase", "purchase", "refund"]

@@ -184,6 +184,20 @@ def test_a_credit_that_is_taken_back_is_named_among_the_remarks() -> None:
     assert codes.count("report.undone_more") == 1
 
 
+def test_a_reversal_of_a_credit_that_no_statement_shows_is_told() -> None:
+    """Fifty dollars would be charged again, and nobody would be told why."""
+    rows = [
+        ("2025-05-10", SHOP, 8000),
+        ("2025-06-01", SHOP, -8000),
+        ("2025-07-20", "REVERSAL OF PROVISIONAL CREDIT ALIEXPRESS", 5000),
+    ]
+    (note,) = [one.message for one in digest.remarks(run(rows)) if "undone" in one.message.code]
+    assert render(note, "en").startswith("$50.00 was charged again on 20 Jul 2025")
+    near = [*rows, ("2025-07-01", "PROVISIONAL CREDIT", -5000)]
+    codes = [one.message.code for one in digest.remarks(run(near))]
+    assert "report.undone_unseen" not in codes
+
+
 def test_the_users_word_stands_above_words_of_the_bank() -> None:
     """Who knows better than a word in a row could not say so."""
     rows = [("2025-06-01", SHOP, 2000), ("2025-06-26", "OFFER CREDIT ALIEXPRESS", -2000)]

@@ -32,6 +32,12 @@ def _pattern(name: str) -> re.Pattern[str]:
     return re.compile(whole)
 
 
+@cache
+def taken_back() -> re.Pattern[str]:
+    """What money out by which a credit is taken back is called, in plain text of any case."""
+    return re.compile(f"(?i){_pattern('taken').pattern}")
+
+
 def saying(descriptions: pd.Series, name: str) -> Bools:
     """Which descriptors hold the words that `credited.toml` lists under a name."""
     pattern = _pattern(name)

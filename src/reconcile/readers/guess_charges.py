@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from reconcile import credited
 from reconcile.layout import Effect, Match, WordRule, plain
 from reconcile.readers import (
     fields,
@@ -134,8 +135,8 @@ def _telling(table: Table) -> pd.Series:
 def _unsigned(table: Table, amounts: pd.Series) -> tuple[list[WordRule], tuple[Message, ...]]:
     """Sign rules for amounts without a minus: a side column, a plus, or words."""
 
-    def rule(column: str, pattern: re.Pattern[str]) -> WordRule:
-        return WordRule(Match(column, pattern), Effect(sign="negative"))
+    def rule(column: str, pattern: re.Pattern[str], sign: str = "negative") -> WordRule:
+        return WordRule(Match(column, pattern), Effect(sign=sign))
 
     if "direction" in table.columns:
         side = guess_sides.money_in(table.texts("direction"))
@@ -151,15 +152,28 @@ def _unsigned(table: Table, amounts: pd.Series) -> tuple[list[WordRule], tuple[M
     ]
     if "status" in table.columns:
         rules.append(rule("status", guess_words.pattern("reversals", "refund")))
-    hit = pd.Series(False, index=table.body.index)
-    for word in rules:
-        texts = table.texts(word.match.column)
-        hit |= texts.str.contains(word.match.pattern.pattern, regex=True)
+    # The first rule that fits tells: a "reversal of a credit" is no reversal of a purchase.
+    undone = [
+        rule(column, credited.taken_back(), "positive")
+        for column in ("type", "description")
+        if column in table.columns
+    ]
+    hit = _fitting(table, rules) & ~_fitting(table, undone)
+    rules = undone + rules
     if not hit.any():
         if (odd := guess_sides.unknown(table.titles, table.body)) is not None:
             return [], (Message("guess.sides_unknown", {"column": odd[0], "words": odd[1]}),)
         return [], (Message("guess.all_positive"),)
     return rules, (Message("guess.words_negative", {"count": int(hit.sum())}),)
+
+
+def _fitting(table: Table, rules: list[WordRule]) -> pd.Series:
+    """Which rows one of the rules is about."""
+    hit = pd.Series(False, index=table.body.index)
+    for word in rules:
+        texts = table.texts(word.match.column)
+        hit |= texts.str.contains(word.match.pattern.pattern, regex=True)
+    return hit
 
 
 def _telling_refunds(table: Table) -> int | None:

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconcile import merchants
+from reconcile import credited, merchants
 from reconcile.readers import balance, fields, guess_words
 from reconcile.readers.notation import Rows, Units, minor_units
 from reconcile.search import Seen
@@ -33,8 +33,10 @@ def sides(texts: pd.Series, *, bank: bool) -> npt.NDArray[np.int8]:
 
     ways = ("refund", "income", "received")
     back = said(*ways) if bank else said(*ways, "payment")
-    told = np.where(back, -1, np.where(said("spending"), 1, 0)).astype(np.int8)
-    return np.asarray(told[codes], np.int8)
+    told = np.where(back, -1, np.where(said("spending"), 1, 0)).astype(np.int8)[codes]
+    # Who takes a refund back speaks of a refund, too.
+    told[credited.saying(texts, "taken")] = 1
+    return np.asarray(told, np.int8)
 
 
 def any_negative(amounts: pd.Series) -> bool:

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from reconcile import credited
 from reconcile.ledger import day, spelled
 from reconcile.tables import VERDICTS, Tables
 from reconcile.text import Message, Money, render, say
@@ -32,6 +33,8 @@ _UNDONE = {
 }  # fmt: skip
 _NAMED = 3
 _SUREST = 0.999
+# A credit taken back at another day's rate differs from it by no more than this.
+_ABOUT = 0.1
 _LONGEST = 60  # characters of a descriptor; the whole text stands among the transactions
 
 
@@ -183,7 +186,8 @@ def headline(tables: Tables, told: list[Story]) -> Message:
     """The whole answer in one sentence."""
     if not told:
         ours = tables.transactions
-        seen = int((ours["merchant"].notna() & ours["amount"].gt(0)).sum())
+        bought = ours["amount"].gt(0) & ours["kind"].eq("purchase")
+        seen = int((ours["merchant"].notna() & bought).sum())
         if len(tables.unlinked):
             values = {"charges": seen, "refunds": len(tables.unlinked)}
             return Message("report.no_link", values)
@@ -313,6 +317,38 @@ def _undone(tables: Tables) -> list[Message]:
     return out
 
 
+def _unseen(tables: Tables) -> list[Message]:
+    """The shop's rows that take back a credit which no statement here shows, as `_undone`: no
+    money in of the account is about as much.
+
+    Their money is charged again, so the credit has to be somewhere.
+    """
+    every = tables.transactions
+    takers = every[every["merchant"].notna() & every["kind"].eq("adjustment")]
+    takers = takers[credited.takes_back(takers)]
+    if takers.empty:
+        return []
+    given = every[every["amount"].lt(0) & every["account"].isin(takers["account"].unique())]
+    given = given.assign(amount=-given["amount"])[["account", "amount"]].astype({"account": "str"})
+    nearest = pd.merge_asof(
+        takers.astype({"account": "str"}).sort_values("amount"),
+        given.assign(near=given["amount"]).sort_values("amount"),
+        on="amount", by="account", direction="nearest",
+    )  # fmt: skip
+    far = (nearest["near"] - nearest["amount"]).abs().gt(_ABOUT * nearest["amount"])
+    lone = nearest[far | nearest["near"].isna()]
+    lone = lone.assign(came=day(lone)).sort_values(["came", "id"])
+    out = [
+        Message("report.undone_unseen", {
+            "amount": money(row.amount, row), "day": known(row.came) or "",
+        })
+        for row in each(lone.head(_NAMED))
+    ]  # fmt: skip
+    if len(lone) > _NAMED:
+        out.append(Message("report.undone_more", {"n": len(lone) - _NAMED}))
+    return out
+
+
 def remarks(tables: Tables) -> list[Remark]:
     """Rejected lines, assumptions, holes and general notes, in the order of files and lines."""
     found = [Remark("general", None, None, note) for note in tables.notes]
@@ -324,7 +360,8 @@ def remarks(tables: Tables) -> list[Remark]:
     if len(tables.unlinked):
         code = "report.unlinked_one" if len(tables.unlinked) == 1 else "report.unlinked"
         found.append(Remark("general", None, None, Message(code, {"n": len(tables.unlinked)})))
-    found += [Remark("general", None, None, note) for note in _undone(tables)]
+    lost = [*_undone(tables), *_unseen(tables)]
+    found += [Remark("general", None, None, note) for note in lost]
     for source in tables.sources:
         found += [Remark("assumed", source.file, None, note) for note in source.notes]
         found += [Remark("rejected", source.file, r.line, r.reason) for r in source.rejected]
