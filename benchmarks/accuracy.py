@@ -213,6 +213,16 @@ def _table(head: list[str], rows: list[list[str]]) -> list[str]:
     return ["| " + " | ".join(line) + " |" for line in lines]
 
 
+_SHARES = """
+## How much the odd fractions matter
+
+F1 of this program where that share of all charges comes back in an odd fraction: on the last
+column's worlds in whole percents, which the merchant's amount shows.
+"""
+# One kind of each sort of printing says enough.
+_BY_SHARE = ("original amount", "no FX column")
+
+
 def main(arguments: list[str] | None = None) -> None:
     """Parse the command line, measure, and print or write the report."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.accuracy", description=__doc__)
@@ -236,6 +246,8 @@ def main(arguments: list[str] | None = None) -> None:
     if given.linker == _PROGRAM:
         alone = {kind: part for kind, part in chosen.items() if not part[0].with_orders}
         text += _KNOWABLE + "\n" + "\n".join(bound.table(alone)) + "\n"
+        some = {kind: part for kind, part in alone.items() if kind in _BY_SHARE}
+        text += _SHARES + "\n" + "\n".join(bound.by_share(some)) + "\n"
     if given.out:
         given.out.write_text(text, "utf-8")
     else:

@@ -7,7 +7,8 @@ are partial refunds of an odd fraction, which fit any dearer purchase of their w
 
 import argparse
 import contextlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import reduce
 from operator import add
 from typing import Any
@@ -26,6 +27,8 @@ _FAMILIES: dict[str, Family] = {"tuning": TUNING, "robust": ROBUST, "reporting":
 _DRAWN, _ELSE = 400_000, 0.0005
 # A share that a world does not have at all.
 _NONE = 1e-4
+# Shares of charges that come back in an odd fraction, for `by_share`.
+_SHARES = (0.0, 0.01, 0.02, 0.04)
 # Refunds that belong to nothing: none but those of older charges, for rounding's sake not zero.
 _STRAY = 0.002
 
@@ -98,18 +101,37 @@ def table(family: Family) -> list[str]:
     out.append("| --- | --- | --- | --- | --- |")
     for kind, worlds in family.items():
         made = [make(world) for world in worlds]
-        plain = reduce(
-            add,
-            (
-                measure.links(ours.linker(one.ledger, one.orders), one.truth, one.aliexpress)
-                for one in made
-            ),
-        )
+        plain = _found(made)
         best = reduce(add, map(tally, made))
         odd = [name for name in best.kind_pairs if name.startswith(measure.UNKNOWABLE)]
         lost = sum(best.kind_pairs[name] - best.kind_found[name] for name in odd)
         missed = best.pairs_true - best.pairs_right
         out.append(f"| {kind} | {plain.f1:.3f} | {best.f1:.3f} | {missed} | {lost} |")
+    return out
+
+
+def _found(made: Iterable[Made]) -> measure.Tally:
+    return reduce(
+        add,
+        (
+            measure.links(ours.linker(one.ledger, one.orders), one.truth, one.aliexpress)
+            for one in made
+        ),
+    )
+
+
+def by_share(family: Family) -> list[str]:
+    """F1 of the linker where more or fewer charges come back in an odd fraction, and where those
+    fractions are whole percents, as Markdown.
+    """
+    heads = [f"{share:.0%}" for share in _SHARES]
+    out = [f"| world | {' | '.join(heads)} | {heads[-1]}, whole percents |"]
+    out.append("| --- " * (len(heads) + 2) + "|")
+    settings = [{"partial_odd": share} for share in _SHARES]
+    every: list[dict[str, Any]] = [*settings, {**settings[-1], "odd_part": "percent"}]
+    for kind, worlds in family.items():
+        tallies = (_found(make(replace(world, **given)) for world in worlds) for given in every)
+        out.append(f"| {kind} | {' | '.join(f'{one.f1:.3f}' for one in tallies)} |")
     return out
 
 
@@ -121,7 +143,7 @@ def main(arguments: list[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     family = _FAMILIES[given.family]
     chosen = {kind: family[kind] for kind in family if not given.kind or kind in given.kind}
-    print("\n".join(table(chosen)))
+    print("\n".join([*table(chosen), "", *by_share(chosen)]))
 
 
 if __name__ == "__main__":
