@@ -89,6 +89,24 @@ def test_one_order_over_two_charges(tmp_path: Path) -> None:
     assert case["due"].amount == 5135
 
 
+@pytest.mark.parametrize(
+    ("due", "came", "short"), [("15.00", "-15.00", None), ("12.00", "-10.00", "2.00")]
+)
+def test_one_seller_of_an_order_over_several_charges(
+    tmp_path: Path, due: str, came: str, short: str | None
+) -> None:
+    """What one seller gave back would be asked for again, of the other sellers' charges."""
+    result = run(
+        tmp_path,
+        [("2025-05-05", "20.50"), ("2025-05-05", "15.00"), ("2025-05-05", "24.50"),
+         ("2025-05-20", came)],
+        [f"1,2025-05-05,USD,60.00,Partially refunded,{due},2025-05-15,card,,"],
+    )  # fmt: skip
+    case = only(result)
+    assert case["verdict"] == ("short" if short else "refunded")
+    assert str(case["missing"]) == (short or "0.00")
+
+
 def test_what_an_order_tells_counts_once_over_two_charges() -> None:
     """An order paid in two parts would be said to have had twice the shipping and the coupon."""
     one = Owed(

@@ -1,6 +1,7 @@
 """What orders say is due back, joined to the charges they were assigned to."""
 
 import datetime as dt
+import itertools
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
@@ -130,17 +131,60 @@ def _countries(links: Links, rows: Any) -> frozenset[str]:
 
 
 def _pieces(links: Links, order: Owed) -> list[Owed]:
-    """An order over several charges: to each its share of the total and of what is due."""
+    """An order over several charges: to each its share of the total, and what of it is due."""
     minor = [int(links.moves.minor[row]) for row in order.charges]
-    whole, out = sum(minor), []
-    total, amount = order.total, order.amount
-    for row, part in zip(order.charges, minor, strict=True):
-        last = row == order.charges[-1]
-        mine = total if last else min(round(order.total * part / whole), total)
-        due = amount if last else min(round(order.amount * part / whole), amount, mine)
-        total, amount = total - mine, amount - due
-        out.append(order._replace(total=mine, amount=min(due, mine), charges=(row,)))
+    totals = _divided(order.total, minor)
+    amounts = _due_of(links, order, totals)
+    return [
+        order._replace(total=total, amount=amount, charges=(row,))
+        for row, total, amount in zip(order.charges, totals, amounts, strict=True)
+    ]
+
+
+def _divided(amount: int, parts: Sequence[int]) -> list[int]:
+    """An amount divided as `parts` are, to the unit and none below zero."""
+    whole, left, out = sum(parts), amount, []
+    for part in parts[:-1]:
+        mine = min(round(amount * part / max(whole, 1)), left)
+        out.append(mine)
+        left -= mine
+    return [*out, left]
+
+
+def _due_of(links: Links, order: Owed, totals: Sequence[int]) -> list[int]:
+    """What is due of each charge of an order: of each as much as it is of the order, but
+
+    a seller gives back the own charge: where just one choice of charges is what is due, it is due
+    of them; else those that something was linked to come first.
+    """
+    count = len(totals)
+    if order.amount >= order.total or not order.amount:
+        return list(totals) if order.amount else [0] * count
+    slack = ROUNDING_SHARE * order.total
+    sets = [
+        chosen
+        for size in range(1, count)
+        for chosen in itertools.combinations(range(count), size)
+        if abs(sum(totals[at] for at in chosen) - order.amount) <= slack
+    ]
+    linked = _with_refund(links)
+    first = set(sets[0]) if len(sets) == 1 else set()
+    if not first:
+        first = {at for at, row in enumerate(order.charges) if row in linked}
+    out, left = [0] * count, order.amount
+    for group in (sorted(first), [at for at in range(count) if at not in first]):
+        room = [totals[at] for at in group]
+        share = _divided(min(left, sum(room)), room) if room else []
+        for at, mine in zip(group, share, strict=True):
+            out[at] = min(mine, totals[at])
+            left -= mine
     return out
+
+
+def _with_refund(links: Links) -> set[int]:
+    """Charges to which a refund was linked."""
+    told = np.flatnonzero(links.solution.chosen)
+    return {row for column in links.stories.charges for row in column[told].tolist() if row >= 0}
 
 
 def wanted(orders: Sequence[Owed]) -> list[Wanted]:
