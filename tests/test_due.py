@@ -60,8 +60,42 @@ def test_a_basket_of_orders_in_one_charge(tmp_path: Path) -> None:
         ["1,2025-05-05,USD,12.40,Refunded,12.40,2025-05-15,card,,",
          "2,2025-05-05,USD,17.60,Completed,,,,,"],
     ))  # fmt: skip
-    assert case["verdict"] == "partly_refunded"
     assert case["orders"] == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    ("back", "verdict", "kept"), [("-12.40", "refunded", "17.60"), ("-9.00", "short", "17.60")]
+)
+def test_a_basket_of_which_one_order_tells_nothing(
+    tmp_path: Path, back: str, verdict: str, kept: str
+) -> None:
+    """All that was promised is back, and the rest of the basket would be asked for."""
+    case = only(run(
+        tmp_path, [("2025-05-05", "30.00"), ("2025-05-20", back)],
+        ["1,2025-05-05,USD,12.40,Refunded,12.40,2025-05-15,card,,",
+         "2,2025-05-05,USD,17.60,Completed,,,,,"],
+    ))  # fmt: skip
+    assert (case["verdict"], str(case["kept"])) == (verdict, kept)
+
+
+def test_a_basket_in_the_currency_of_its_card(tmp_path: Path) -> None:
+    """Orders and refunds that fit the bill to the unit would be told as those of a foreign shop."""
+    rows = [*((day, "CORNER SHOP", "310") for day, _, _ in OTHERS),
+            ("2025-05-06", "ALIEXPRESS", "9870"), ("2025-05-21", "ALIEXPRESS", "-3210"),
+            ("2025-05-29", "ALIEXPRESS", "-4660")]  # fmt: skip
+    text = "".join(f"{day},{told},{amount},JPY\n" for day, told, amount in sorted(rows))
+    (tmp_path / "card.csv").write_text("Date,Description,Amount,Currency\n" + text, "utf-8")
+    (tmp_path / "orders.csv").write_text(
+        f"{ORDERS}\n1,2025-05-05,JPY,3210,Refunded,3210,2025-05-19,card,,\n"
+        "2,2025-05-05,JPY,4660,Refunded,4660,2025-05-25,card,,\n"
+        "3,2025-05-05,JPY,2000,Completed,,,,,\n", "utf-8",
+    )  # fmt: skip
+    case = only(reconcile.reconcile(
+        tmp_path / "card.csv", orders=tmp_path / "orders.csv", as_of=dt.date(2025, 12, 20),
+        lang="en",
+    ))  # fmt: skip
+    assert (case["verdict"], str(case["kept"]), str(case["fee"])) == ("refunded", "2000", "0")
+    assert "USD" not in case["explanation"]
 
 
 def test_a_basket_of_which_all_is_told(tmp_path: Path) -> None:

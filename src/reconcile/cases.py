@@ -38,9 +38,9 @@ def build(
     calendars of the accounts.
     """
     owed = due.owed(links, orders)
-    told = due.by_charge(owed)
     weighed = arrivals.weigh(links, due.wanted(owed))
-    links = weighed.links
+    links, owed = due.told_by_refunds(weighed.links, owed)
+    told = due.by_charge(owed)
     shares = due.shares(links, told)
     split, read = readings.weigh(
         links, explain.split(links, table, shares, attached),

@@ -3,6 +3,7 @@
 import datetime as dt
 import itertools
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 
 from reconcile import advice, clock, settle
 from reconcile.linking.fit import Links
+from reconcile.linking.worth import HOME
 from reconcile.order_view import Wanted
 from reconcile.orders import Orders
 
@@ -200,6 +202,47 @@ def wanted(orders: Sequence[Owed]) -> list[Wanted]:
 
 def _number(day: dt.date) -> int:
     return int(np.datetime64(day, "D").astype(np.int64))
+
+
+def told_by_refunds(links: Links, orders: Sequence[Owed]) -> tuple[Links, list[Owed]]:
+    """Orders of a basket that tell nothing, as with nothing due, where the refunds of its charge
+    are no more than what its other orders say; and the links, where charge and orders agree to the
+    unit in the card's currency, as billed in it.
+    """
+    baskets = {
+        row: group
+        for row, group in by_charge(orders).items()
+        if any(o.known and o.amount for o in group) and not all(o.known for o in group)
+    }
+    if not baskets:
+        return links, list(orders)
+    done: set[int] = set()
+    currency = links.stories.currency.copy()
+    for at in np.flatnonzero(links.solution.chosen).tolist():
+        charges = links.stories.charges_at(at)
+        group = baskets.get(charges[0], []) if len(charges) == 1 else []
+        due = sum(o.amount for o in group if o.known)
+        names = {o.currency for o in group}
+        if not group or len(names) > 1:
+            continue
+        name = names.pop()
+        came = _units(links, links.stories.refunds_at(at), name)
+        if came is None or came > due:
+            continue
+        done.add(charges[0])
+        home = name == links.moves.frame["currency"].iloc[charges[0]]
+        if home and _units(links, charges, name) == sum(o.total for o in group):
+            currency[at] = links.worth.currencies.index(HOME)
+    links = replace(links, stories=links.stories._replace(currency=currency))
+    return links, [
+        o._replace(known=True) if o.charges and done.issuperset(o.charges) else o for o in orders
+    ]
+
+
+def _units(links: Links, rows: Sequence[int], currency: str) -> int | None:
+    """What movements are together in a currency, in minor units; None where it is estimated."""
+    units = [settle.worth(links, row, currency)[1] for row in rows]
+    return None if None in units else sum(one or 0 for one in units)
 
 
 def by_charge(orders: Sequence[Owed]) -> dict[int, list[Owed]]:
