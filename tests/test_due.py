@@ -196,9 +196,14 @@ def test_a_claim_without_a_list(tmp_path: Path, as_of: dt.date, verdict: str) ->
 
 def test_a_claim_without_a_charge(tmp_path: Path) -> None:
     """A refund that is due would be forgotten because its charge is on another card."""
-    case = only(run(tmp_path, [("2025-02-05", "9.00")], expect=("2025-05-05 32.49 USD",)))
-    assert (case["verdict"], case["next_step"]) == ("missing", "find_charge")
+    result = run(tmp_path, [("2025-02-05", "9.00")], expect=("2025-05-05 32.49 USD",))
+    case = only(result)
+    assert (case["verdict"], case["next_step"]) == ("waiting", "find_charge")
     assert (case["charged"], case["charges"]) == (0, [])
+    # What this card never paid cannot be overdue on it.
+    assert str(result.summary["not_returned"].iloc[0]) in ("0", "0.00")
+    assert "paid another way" in case["explanation"]
+    assert not any("[x] The statements cover" in line for line in case["checklist"])
 
 
 @pytest.mark.parametrize(
@@ -207,7 +212,7 @@ def test_a_claim_without_a_charge(tmp_path: Path) -> None:
         ("2025-05-05,USD,30.50,Cancelled,30.50,2025-05-06,card,,", "review"),
         ("2025-05-05,USD,30.50,Cancelled,30.50,,card,,", "review"),
         # Long after it was charged, wherever that was; or charged before the statements begin.
-        ("2025-05-05,USD,30.50,Cancelled,30.50,2025-06-02,card,,", "missing"),
+        ("2025-05-05,USD,30.50,Cancelled,30.50,2025-06-02,card,,", "waiting"),
         ("2024-12-30,USD,30.50,Cancelled,30.50,2025-01-02,card,,", "missing"),
     ],
 )

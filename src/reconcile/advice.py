@@ -313,6 +313,9 @@ def _check(row: Mapping[str, Any], s: Situation) -> Message:
         answer = "yes" if s.target == "card" else "no"
     elif code == "statement_end" and s.since and s.clock_ends and s.covered:
         answer = "yes" if covers(s.since, s.clock_ends, s.covered) else "no"
+        if answer == "yes" and (not s.charge or s.target in ("wallet", "bank")):
+            # It is not known to be the statements of these cards on which it should come.
+            answer = "open"
     elif code == "alipay_name":
         # Every row of the statements is looked through under all the names AliExpress has.
         answer = "yes"

@@ -69,6 +69,11 @@ def unpaid(scene: Scene, group: list[Owed], weighed: Sequence[Came]) -> dict[str
     day = scene.day[charge[0]] if charge else None
     full = Money(missing if charge else due_sum, currency, places)
     gone = None if came else undone.of(scene, charge, full, min(order.day for order in group))
+    # A credit of this sum, though taken back, is a trace of the order on these cards.
+    other_card = verdict == "missing" and not charge and not gone
+    other_card = other_card and _elsewhere(group, where["covered"])
+    if other_card:
+        verdict, sure = "waiting", sure * (1.0 - UNSEEN)
     situation = Situation(
         verdict=verdict, amount=amount, charge_day=day,
         charged=on_statement(scene, charge) if charge else None, charge=bool(charge),
@@ -92,6 +97,8 @@ def unpaid(scene: Scene, group: list[Owed], weighed: Sequence[Came]) -> dict[str
     elif paypal:
         said = "orders.unseen"
         values["target"] = Message("orders.paypal")
+    elif other_card:
+        said = "orders.other_card"
     elif verdict == "review" and (charge or not part):
         said = "orders.doubtful"
     elif part:
@@ -147,6 +154,15 @@ def _uncharged(orders: Sequence[Owed], covered: Spans) -> bool:
         and covers(order.day, order.day + _BOOKED, covered)
         for order in orders
         if order.amount > 0
+    )
+
+
+def _elsewhere(orders: Sequence[Owed], covered: Spans) -> bool:
+    """Whether the statements of every card cover the days on which these orders were charged: as
+    no charge is there, the money does not come back there either.
+    """
+    return all(
+        covers(order.day, order.day + _BOOKED, covered) for order in orders if order.amount > 0
     )
 
 
