@@ -60,7 +60,7 @@ RANKS = (
     ("explain", "narrate", "readings", "steps"),
     ("outline", "accounts", "elsewhere"),
     ("case_rows",),
-    ("rivals", "undone"),
+    ("rivals", "undone", "voided"),
     ("order_cases",),
     ("linked_cases",),
     ("cases",),

@@ -228,6 +228,30 @@ def test_an_order_that_was_never_charged(tmp_path: Path, order: str, verdict: st
         assert str(result.summary["not_returned"].iloc[0]) in ("0", "0.00")
 
 
+@pytest.mark.parametrize(
+    ("billed", "original", "total", "found"),
+    [("4845", "30.50,USD", "30.50", True), ("4845", "31.50,USD", "30.50", False),
+     ("4845", ",", "32.90", True), ("4845", ",", "45.00", False)],
+)  # fmt: skip
+def test_an_order_whose_charge_was_voided(
+    tmp_path: Path, billed: str, original: str, total: str, found: bool
+) -> None:
+    """Money that was never taken would be waited for."""
+    rows = [*((day, "CORNER SHOP", "310", ",", "Posted") for day, _, _ in OTHERS),
+            ("2025-05-06", "ALIEXPRESS", billed, original, "Voided")]  # fmt: skip
+    head = "Date,Description,Amount,Original Amount,Original Currency,Status,Currency\n"
+    text = "".join(",".join(row) + ",JPY\n" for row in sorted(rows))
+    (tmp_path / "card.csv").write_text(head + text, "utf-8")
+    (tmp_path / "orders.csv").write_text(
+        f"{ORDERS}\n1,2025-05-05,USD,{total},Cancelled,{total},2025-05-20,card,,\n", "utf-8"
+    )
+    result = reconcile.reconcile(
+        tmp_path / "card.csv", orders=tmp_path / "orders.csv", as_of=dt.date(2025, 12, 20)
+    )
+    said = dict(zip(result.cases["verdict"], result.cases["orders"], strict=True))
+    assert said == ({"voided": ["1"]} if found else {"voided": [], "waiting": ["1"]})
+
+
 def test_a_refund_whose_charge_lies_before_the_statements(tmp_path: Path) -> None:
     """A refund that came would be called missing at the beginning of the statements."""
     case = only(run(
