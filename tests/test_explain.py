@@ -12,7 +12,7 @@ from linking_case import Row, linked
 from linking_case import book as bare
 from strategies import frame, row
 
-from reconcile import intake, ledger, orders, pipeline, rates, spans
+from reconcile import intake, ledger, orders, pipeline, rates, reconcile, spans
 from reconcile.cards import Observed, fit
 from reconcile.combine import combine
 from reconcile.rates import RateTable, Series
@@ -458,3 +458,24 @@ def test_an_unlikely_reading_is_not_called_as_good(code: str, lang: str) -> None
     assert "as well" not in told
     assert "同じように" not in told
     assert "2%" in told
+
+
+@pytest.mark.parametrize(("back", "posted"), [("3919", False), ("3919", True), ("3985", False)])
+def test_a_refund_that_bears_its_purchase_s_day(tmp_path: Path, back: str, posted: bool) -> None:
+    """What the rate took until another day would be called a fee taken twice."""
+    rows = [("2026-05-04", "CORNER SHOP", "310", ","), ("2026-10-20", "CORNER SHOP", "310", ","),
+            ("2026-08-11", "ALIEXPRESS", "3986", "25.00,USD"),
+            ("2026-08-11", "ALIEXPRESS", f"-{back}", "-25.00,USD")]  # fmt: skip
+    text = "".join(
+        ",".join([day, day if posted else "", told, amount, "JPY", original]) + "\n"
+        for day, told, amount, original in sorted(rows)
+    )
+    head = "Date,Posted Date,Description,Amount,Currency,Original Amount,Original Currency\n"
+    (tmp_path / "card.csv").write_text(head + text, "utf-8")
+    result = reconcile(tmp_path / "card.csv", lang="en", as_of=dt.date(2026, 11, 23))
+    case = result.cases.iloc[0]
+    undated = back == "3919" and not posted
+    assert ("most likely converted on another day" in case["explanation"]) == undated
+    assert (case["unexplained"] == 67) == undated
+    assert case["explanation"].endswith("Nothing is missing.")
+    assert (result.cards["refund_mode"].iloc[0] == "double") == (back == "3919" and posted)

@@ -36,6 +36,9 @@ _COMMON = {
     **dict.fromkeys((0.1, 0.2, 0.3, 0.4, 0.6, 0.7, 0.8, 0.9), 0.04),
     **dict.fromkeys((0.05, 0.95), 0.06),
 }  # fmt: skip
+# A refund that bears its purchase's day, no other being printed, and differs by more than this
+# share from what the card's fee explains was converted on a day that is not told.
+_SAME_DAY = 0.01
 # Chance that what came back is what an order says is due, where the amounts allow it.
 _AS_TOLD = 0.97
 
@@ -108,6 +111,9 @@ def split(
     even = (share >= 1.0) & (rest == 0) & _same_rate(links, charges + refunds)
     own = printed | home | even
     point = np.where(own, surcharge, point)
+    undated = _dated_alike(links, c, r) & ~own
+    undated &= np.abs(rest - point) > _SAME_DAY * np.maximum(paid, 1)
+    rate[1][undated], fixing[1][undated] = np.nan, np.datetime64("NaT", "D")
     # Without a reference rate the fee can still be told when both originals and the fee are known.
     told = np.array([source is not None for source in links.cards.source], np.bool_)
     known = home | (np.isfinite(rate[0]) & np.isfinite(rate[1]))
@@ -272,6 +278,13 @@ def _printed_fees(
     for side in (charges, refunds):
         out.append(np.sum([np.where(rows >= 0, column[rows], 0.0) for rows in side], axis=0))
     return out[0], out[1]
+
+
+def _dated_alike(links: Links, charge: Ints, refund: Ints) -> npt.NDArray[np.bool_]:
+    """Stories whose refund bears the day of its charge and no other."""
+    frame, day = links.moves.frame, links.moves.day
+    other = frame[["posted_date", "conversion_date"]].notna().any(axis=1).to_numpy()
+    return np.asarray((day[charge] == day[refund]) & ~other[refund])
 
 
 def _same_rate(links: Links, sides: list[Ints]) -> npt.NDArray[np.bool_]:

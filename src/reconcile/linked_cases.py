@@ -47,6 +47,8 @@ class _Chosen(NamedTuple):
     rates: tuple[float, float] | None
     fixings: tuple[dt.date, dt.date] | None
     sources: tuple[Message, Message] | None
+    # Only the day of the charge has a reference rate.
+    half_rated: bool
     # The likeliest other reading of the same rows: its share, and what it says did not come back.
     other: tuple[float, int]
 
@@ -80,6 +82,7 @@ def _chosen(scene: Scene) -> Iterator[_Chosen]:
         [pair if known else None for pair, known in zip(rates, rated, strict=True)],
         [pair if known else None for pair, known in zip(fixings, rated, strict=True)],
         [pair if known else None for pair, known in zip(sources, rated, strict=True)],
+        (np.isfinite(split.rate[0]) & ~np.isfinite(split.rate[1])).tolist(),
         zip(scene.read.share.tolist(), scene.read.missing.tolist(), strict=True),
     )  # fmt: skip
     return map(_Chosen._make, zip(*columns, strict=True))
@@ -309,4 +312,5 @@ def _story(scene: Scene, one: _Chosen, ordered: bool) -> narrate.Story:
         strength="certain" if certain else "weak", confidence=one.confidence, ordered=ordered,
         any_original=any(scene.original[row] is not None for row in charge + refund),
         rough=frozenset(name for name in CAUSES if _is_rough(one, name)),
+        dated_alike=one.half_rated and _days(scene, charge) == _days(scene, refund),
     )  # fmt: skip

@@ -24,6 +24,9 @@ _ROW_SD, _ROW_SD_ROWS = 0.0026, 8
 _FIXED = 1e6
 # Rows further than this from the card's median are something else (converted at the till, hotel).
 _OUTLIER = 0.03
+# A refund that bears its purchase's day and lies this far off what a card of any fee would give on
+# that day, but for one that takes its fee twice, was rather converted on another.
+_SAME_DAY = 0.008
 # Nor does any card add or take so much: 5% of fee and what a network and its day may differ by.
 _MOST = 0.08
 
@@ -66,7 +69,7 @@ def observe(
     sign = rows["amount"].to_numpy() < 0
     if moved is not None:
         markup = np.where(sign & (moved != 0), np.nan, markup - moved)
-    good = np.abs(markup) < _MOST
+    good = (np.abs(markup) < _MOST) & ~_of_another_day(rows, codes, markup)
     out = []
     for side in (~sign, sign):
         use = good & side
@@ -88,6 +91,32 @@ def observe(
         out += [mean, precision * (_ROW_SD_ROWS + free) / (_ROW_SD_ROWS + squares)]
     count = np.bincount(codes[good], minlength=accounts)
     return Observed(out[0], out[1], out[2], out[3], count)
+
+
+def _of_another_day(
+    rows: pd.DataFrame, codes: npt.NDArray[np.int64], markup: Floats
+) -> npt.NDArray[np.bool_]:
+    """Refunds that some banks date with their purchase, so that nothing tells whose rate they have.
+
+    They bear the day, and no other, of a purchase of the same original amount, and their markup is
+    neither that purchase's nor between it and none.
+    """
+    out = np.zeros(len(rows), np.bool_)
+    single = rows["posted_date"].isna() & rows["conversion_date"].isna()
+    at = np.flatnonzero(single.to_numpy() & np.isfinite(markup))
+    back = rows["amount"].iloc[at].lt(0).to_numpy()
+    if not back.any() or back.all():
+        return out
+    part = rows[["transaction_date", "original_currency"]].iloc[at].reset_index(drop=True)
+    part["account"] = codes[at]
+    part["original"] = rows["original_amount"].iloc[at].abs().to_numpy()
+    key = part.groupby(list(part.columns), observed=True, sort=False).ngroup().to_numpy()
+    bought = pd.Series(markup[at[~back]]).groupby(key[~back]).max()
+    top = bought.reindex(key[back]).to_numpy()
+    own = markup[at[back]]
+    off = (own < np.minimum(top, 0.0) - _SAME_DAY) | (own > np.maximum(top, 0.0) + _SAME_DAY)
+    out[at[back]] = np.isfinite(top) & off
+    return out
 
 
 def implied_markup(

@@ -40,6 +40,8 @@ class Story(NamedTuple):
     rough: frozenset[str] = frozenset()
     # Whether any of its rows prints the merchant's amount.
     any_original: bool = False
+    # Whether a refund bears its charge's day though its rate is that of another.
+    dated_alike: bool = False
 
     def money(self, minor: int) -> Money:
         """An amount of the case, as its card bills it."""
@@ -90,8 +92,11 @@ def explanation(
         out.append(_drift(story))
     if story.causes["unexplained"]:
         amount = story.money(story.causes["unexplained"])
-        out.append(Message("explain.unexplained", {"amount": amount}))
-    if not (story.causes["missing"] or story.causes["unexplained"] or gap or pending):
+        code = "unexplained_dated" if story.dated_alike else "unexplained"
+        out.append(Message(f"explain.{code}", {"amount": amount}))
+    # Of equal originals all is back, whatever rate and fee took.
+    open_ = story.causes["unexplained"] and not story.same_original
+    if not (story.causes["missing"] or open_ or gap or pending):
         out.append(Message("explain.likely_whole" if unsure else "explain.nothing_missing"))
     return out
 
