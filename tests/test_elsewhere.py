@@ -2,12 +2,13 @@
 
 import datetime as dt
 import tracemalloc
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from reconcile import elsewhere
+from reconcile import elsewhere, reconcile
 from reconcile.text import LANGUAGES, Message, render
 
 A, B, C = "…1111", "…2222", "…3333"
@@ -45,7 +46,8 @@ def reasons(ledger: pd.DataFrame) -> list[Message]:
     """What is told of each refund when none is linked."""
     ids = ledger.loc[ledger["amount"].lt(0), "id"].tolist()
     open_ = pd.DataFrame({"transaction": ids, "reason": [Message("unlinked.no_charge")] * len(ids)})
-    found = elsewhere.on_other_cards(open_, ledger, pd.DataFrame({"charges": []}))
+    none = pd.DataFrame({"charges": [], "refunds": [], "verdict": []})
+    found, _ = elsewhere.on_other_cards(open_, ledger, none)
     assert found["transaction"].tolist() == ids
     return list(found["reason"])
 
@@ -117,3 +119,28 @@ def test_many_equal_prices_take_no_more_than_the_ledger() -> None:
         tracemalloc.stop()
     assert sum(one.code.startswith("unlinked.other_card") for one in found) > many // 4
     assert most < 50_000_000
+
+
+def test_a_refund_on_another_card_is_not_called_missing(tmp_path: Path) -> None:
+    """A buyer would fight for money that another of their cards shows."""
+    head = "Date,Description,Amount,Currency,Card\n"
+    shop = [f"2026-{month:02d}-05,CORNER SHOP,3.10" for month in range(3, 11)]
+    for card, row in (("1111", "2026-06-10,ALIEXPRESS,64.25"), ("2222", "")):
+        for came in ("2026-07-02,ALIEXPRESS,-64.25", "2026-07-02,ALIEXPRESS,-61.20"):
+            lines = sorted([*shop, row or came])
+            text = "".join(f"{line},USD,**** {card}\n" for line in lines)
+            (tmp_path / f"{card}{came[-5:]}.csv").write_text(head + text, "utf-8")
+    (tmp_path / "orders.csv").write_text(
+        "order_id,order_date,currency,total,status,refund_amount,refund_date\n"
+        "1,2026-06-10,USD,64.25,Refunded,64.25,2026-06-28\n", "utf-8",
+    )  # fmt: skip
+    for came, verdict in (("64.25", "review"), ("61.20", "missing")):
+        files = [tmp_path / f"1111{came}.csv", tmp_path / f"2222{came}.csv"]
+        result = reconcile(
+            *files, orders=tmp_path / "orders.csv", lang="en", as_of=dt.date(2026, 11, 23)
+        )
+        case = result.cases.iloc[0]
+        assert (case["verdict"], case["message"] is None) == (verdict, verdict == "review")
+        assert ("came on 2 Jul 2026 on …2222" in case["explanation"]) == (verdict == "review")
+        overdue = "0.00" if verdict == "review" else "64.25"
+        assert str(result.summary["not_returned"].iloc[0]) == overdue

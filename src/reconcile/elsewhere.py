@@ -1,6 +1,7 @@
 """Refunds that no charge of their card explains, with an equal charge of another card."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,12 +20,18 @@ _NEEDED = [
     "id", "file", "account", "transaction_date", "posted_date", "amount", "currency", "decimals",
     "original_amount", "original_currency", "kind",
 ]  # fmt: skip
+# Cases that such a refund may be for; as nothing tells cards apart, it is or it is not.
+_WAITING = ("missing", "waiting")
+_EITHER = 0.5
 # What is the same for a purchase and its refund: what the shop asked for, else what the card paid.
 _EQUAL = (("original_amount", "original_currency"), ("amount", "currency"))
 
 
-def on_other_cards(unlinked: pd.DataFrame, book: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
-    """The unlinked refunds, with the charge of another card that one is equal to as its reason.
+def on_other_cards(
+    unlinked: pd.DataFrame, book: pd.DataFrame, cases: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The unlinked refunds, with the charge of another card that one is equal to as its reason; and
+    the cases, of which those that wait for just such a refund say so.
 
     A shop may send a refund to another card than the one that paid. Such rows are not linked: two
     cards may well buy the same.
@@ -33,21 +40,68 @@ def on_other_cards(unlinked: pd.DataFrame, book: pd.DataFrame, cases: pd.DataFra
     asked = unlinked.loc[open_.to_numpy(np.bool_), "transaction"]
     own = book["merchant"].notna() & book["status"].isin(["posted", "pending"])
     if not len(asked) or book.loc[own, "account"].nunique() < 2:
-        return unlinked
+        return unlinked, cases
     rows = spelled(book.loc[own, _NEEDED])
-    used = [one for ids in cases["charges"] for one in ids]
+    waits = cases["refunds"].map(len).eq(0) & cases["verdict"].isin(_WAITING)
+    used = [one for ids in cases.loc[~waits.to_numpy(np.bool_), "charges"] for one in ids]
     bought = rows["amount"].gt(0) & rows["kind"].eq("purchase") & ~rows["id"].isin(used)
     back = rows["id"].isin(asked)
     rows = rows[(bought | back) & day(rows).notna()].assign(refund=back)
     rows = rows.assign(
         day=day(rows).to_numpy("datetime64[D]").astype(np.int64), of=rows["account"].factorize()[0]
     ).reset_index(drop=True)
-    told = _told(rows, _charges(rows))
+    found = _charges(rows)
+    told = _told(rows, found)
     reasons = [
         told.get(one, reason)
         for one, reason in zip(unlinked["transaction"], unlinked["reason"], strict=True)
     ]
-    return unlinked.assign(reason=pd.Series(reasons, unlinked.index, dtype=object))
+    came = dict(zip(rows.loc[found, "id"], _arrived(rows, found), strict=True))
+    cases = _perhaps_there(cases, {
+        at: came[ids[0]]
+        for at, ids, open_ in zip(cases.index, cases["charges"], waits, strict=True)
+        if open_ and len(ids) == 1 and ids[0] in came
+    })  # fmt: skip
+    return unlinked.assign(reason=pd.Series(reasons, unlinked.index, dtype=object)), cases
+
+
+def _arrived(rows: pd.DataFrame, found: pd.Series) -> list[dict[str, Any]]:
+    """Of each refund that a charge is named for, what a sentence says of it."""
+    refunds, charges = rows.loc[found.index], rows.loc[found]
+    dates = refunds["day"].to_numpy("datetime64[D]").tolist()
+    listed = zip(
+        dates, refunds["amount"], refunds["currency"], refunds["decimals"], refunds["account"],
+        refunds["file"], charges["file"], strict=True,
+    )  # fmt: skip
+    return [
+        {
+            "amount": Money(-int(amount), None if pd.isna(name) else str(name), int(places)),
+            "day": date, "account": _account(account, file, own),
+        }
+        for date, amount, name, places, account, file, own in listed
+    ]  # fmt: skip
+
+
+def _perhaps_there(cases: pd.DataFrame, came: Mapping[Any, dict[str, Any]]) -> pd.DataFrame:
+    """The cases, those whose refund may have `come` to another card for their owner to look at."""
+    if not came:
+        return cases
+    names = ["explanation", "verdict", "confidence", "next_step", "next_text"]
+    names += ["deadline", "message", "checklist"]
+    rows: list[dict[Any, Any]] = cases[names].to_dict("records")
+    for at, row in zip(cases.index, rows, strict=True):
+        values = came.get(at)
+        if values is not None:
+            row |= {
+                "explanation": [*row["explanation"], Message("explain.other_card", values)],
+                "verdict": "review", "confidence": min(row["confidence"], _EITHER),
+                "next_step": "review", "next_text": Message("advice.review_other_card", values),
+                "deadline": None, "message": None, "checklist": [],
+            }  # fmt: skip
+    return cases.assign(**{
+        name: pd.Series([row[name] for row in rows], cases.index, dtype=cases[name].dtype)
+        for name in names
+    })  # fmt: skip
 
 
 def _charges(rows: pd.DataFrame) -> pd.Series:

@@ -81,12 +81,12 @@ class Held(NamedTuple):
             unknown = [name for name in settings.cards if name not in seen]
             notes += [Message("fees.card_absent", {"card": masked(name)}) for name in unknown]
         notes += found.notes
+        unlinked, cases = elsewhere.on_other_cards(found.unlinked, self.book, found.cases)
         return Tables(
             as_of=settings.as_of or dt.date.today(), sources=list(self.sources),
-            transactions=self.book, cases=found.cases, cards=found.cards,
-            unlinked=elsewhere.on_other_cards(found.unlinked, self.book, found.cases),
+            transactions=self.book, cases=cases, cards=found.cards, unlinked=unlinked,
             rates=outline.rates_used(found.links, found.split, self.table),
-            summary=outline.summary(found.cases), notes=notes,
+            summary=outline.summary(cases), notes=notes,
         )  # fmt: skip
 
     def changed(self, settings: Settings) -> "Held":
