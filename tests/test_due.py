@@ -192,6 +192,18 @@ def test_a_claim_without_a_list(tmp_path: Path, as_of: dt.date, verdict: str) ->
     case = only(result)
     assert (case["verdict"], case["due"].amount) == (verdict, 3249)
     assert case["orders"] == []
+    # When it was promised nobody said.
+    assert "since" not in case["explanation"]
+
+
+@pytest.mark.parametrize(
+    ("promised", "since"), [("2025-05-15", True), ("", False), ("2026-01-15", False)]
+)
+def test_a_day_that_no_promise_has_is_not_told(tmp_path: Path, promised: str, since: bool) -> None:
+    """Money would be called due since the day of the order, or since a day to come."""
+    order = f"1,2025-05-05,USD,30.50,Cancelled,30.50,{promised},card,,"
+    case = only(run(tmp_path, [("2025-05-05", "30.50")], [order]))
+    assert ("since" in case["explanation"]) == since
 
 
 def test_a_claim_without_a_charge(tmp_path: Path) -> None:

@@ -85,6 +85,10 @@ def unpaid(scene: Scene, group: list[Owed], weighed: Sequence[Came]) -> dict[str
     values: dict[str, Any] = {
         "order": told_by["order"] or Message("advice.no_number"), "amount": amount, "day": since,
         "end": ends or "",
+        # The day of an order is no day on which anything was promised, nor is one to come.
+        "since": Message("explain.since", {"day": since})
+        if told_by["dated"] and since <= scene.as_of
+        else "",
     }  # fmt: skip
     evidence = [Message("evidence.order", values)]
     said = f"explain.{verdict}" if charge else f"explain.{verdict}_no_charge"
