@@ -225,7 +225,22 @@ def test_deadlines(situation: Situation, deadline: dt.date | None) -> None:
     found = advice.advise(situation)
     assert found.deadline == deadline
     if deadline is None:
-        assert "is over" in render(found.text, "en")
+        assert "try all the same" in render(found.text, "en")
+
+
+def test_what_is_said_of_a_protection_that_has_ended() -> None:
+    """Its usual end would be told as certain, and as the end of a dispute that is open."""
+    late = PART._replace(as_of=dt.date(2029, 1, 1))
+    assert "unless it was extended" in render(advice.advise(late).text, "en")
+    told = advice.advise(late._replace(protection=dt.date(2026, 11, 30)))
+    assert "Buyer Protection, until 30 Nov 2026, is over" in render(told.text, "en")
+    dispute = WAITING._replace(state="dispute", clock_ends=None)
+    assert advice.advise(dispute).code == "follow_claim"
+    for day, said in ((dispute.as_of, "does not end before"), (late.as_of, "until it says")):
+        now = dispute._replace(as_of=day, order_day=dispute.as_of)
+        text = render(advice.advise(now).text, "en")
+        assert said in text
+        assert "try all the same" not in text
 
 
 def test_steps_follow_the_clocks() -> None:

@@ -356,7 +356,8 @@ def test_a_doubt_without_consequence_asks_for_nothing(
     assert all(cases["alternatives"])
     told = sentence(cases["explanation"].iloc[0], "en")
     assert ("Whichever" in told) == settled
-    assert headline(found, stories(found)).code == ("report.nothing" if settled else "report.need")
+    headed = "report.nothing" if settled else "report.need_all"
+    assert headline(found, stories(found)).code == headed
 
 
 def test_of_equal_charges_an_order_may_mean_one() -> None:

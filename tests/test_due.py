@@ -181,6 +181,18 @@ def test_short_by_exactly_the_shipping(tmp_path: Path) -> None:
     ))  # fmt: skip
     assert (case["verdict"], case["next_step"]) == ("short", "contact_aliexpress")
     assert "exactly the shipping of $2.00" in case["next_text"]
+    assert "you promised a refund of $30.50 on 15 May 2025" in case["message"]
+
+
+def test_a_status_promises_no_sum(tmp_path: Path) -> None:
+    """A letter would hold AliExpress to a sum that nobody promised."""
+    case = only(run(
+        tmp_path, [("2025-05-05", "30.50"), ("2025-05-20", "-28.50")],
+        ["1,2025-05-05,USD,30.50,Refunded,,2025-05-15,card,,2.00"],
+    ))  # fmt: skip
+    assert (case["verdict"], case["next_step"]) == ("short", "contact_aliexpress")
+    assert "promised" not in case["message"]
+    assert "$2.00 of $30.50 has not come" in case["message"]
 
 
 @pytest.mark.parametrize(

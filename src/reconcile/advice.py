@@ -50,7 +50,8 @@ class Situation(NamedTuple):
     readings of the same refund are shown, `settled`: in each of them all is back; `uncharged`: it
     was most likely never charged; `pending`: a refund is not booked yet. `paid` and `returned` are
     `charged` and `refunded` in the merchant's currency where the statement prints it; `dated`: the
-    day of the promise is told. `undone` is a credit that was taken back and may be what is due.
+    day of the promise is told, `told`: so is its sum, beside the status. `undone` is a credit that
+    was taken back and may be what is due.
     """
 
     verdict: str
@@ -81,6 +82,7 @@ class Situation(NamedTuple):
     paid: Money | None = None
     returned: Money | None = None
     dated: bool = True
+    told: bool = True
     rivals: bool = False
     pending: bool = False
     uncharged: bool = False
@@ -212,8 +214,11 @@ def _sentence(
     until = _deadline("chargeback" if kind == "protection_or_chargeback" else kind, s)
     if kind in _UNTIL and until is not None and until >= s.as_of:
         more.append(Message(_UNTIL[kind], {"day": until}))
-    if passed is not None and code not in ("wait", "wait_export"):
-        more.append(Message(_PASSED.get(kind, "advice.passed"), {"day": passed}))
+    # A dispute that is open stays so whatever has ended.
+    if passed is not None and code not in ("wait", "wait_export", "follow_claim"):
+        said = _PASSED.get(kind, "advice.passed")
+        exact = kind == "protection" and s.protection is not None
+        more.append(Message(f"{said}_told" if exact else said, {"day": passed}))
     gap = absent(s.since, s.clock_ends, s.covered) if s.since and s.clock_ends else None
     params: dict[str, Any] = {
         "order": s.order or Message("advice.no_number"), "amount": s.amount or "",
@@ -228,6 +233,7 @@ def _sentence(
     asked = code == "ask_seller_cancel" and s.state == "cancel_requested"
     said = "ask_seller_accept" if asked else said
     said = "review_alone" if code == "review" and not s.rivals else said
+    said = "follow_claim_late" if code == "follow_claim" and passed is not None else said
     said = "wait_export_none" if code == "wait_export" and not s.covered else said
     return Message(f"advice.{said}", params)
 

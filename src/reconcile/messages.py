@@ -41,6 +41,9 @@ def letter(advice: Advice, s: Situation) -> Message | None:
     if advice.letter is None:
         return None
     name = _UNDONE.get(advice.letter, advice.letter) if s.undone else advice.letter
+    if name == "aliexpress_short" and not s.told:
+        # A status promises no sum.
+        name = "aliexpress_short_status"
     lang = language(name, s)
     # The day of an order is no day on which anything was promised.
     since = s.since if s.dated else None

@@ -55,6 +55,7 @@ def facts(orders: Sequence[Owed]) -> dict[str, Any]:
         "shipping": Money(shipping, first.currency, first.places) if shipping else None,
         "countries": frozenset().union(*(order.countries for order in due)),
         "dated": all(order.dated for order in due),
+        "told": all(order.told for order in due),
     }  # fmt: skip
 
 
