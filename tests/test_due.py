@@ -465,6 +465,19 @@ def test_a_letter_does_not_deny_a_credit_that_was_taken_back(tmp_path: Path) -> 
         assert "no refund is on" not in case["message"]
 
 
+@pytest.mark.parametrize(
+    ("words", "final"),
+    [("PROVISIONAL CREDIT DISPUTE ALIEXPRESS", False), ("DISPUTE CREDIT ALIEXPRESS", True)],
+)
+def test_a_provisional_credit_is_not_called_final(tmp_path: Path, words: str, final: bool) -> None:
+    """Who loses the dispute would have been told that nothing is missing."""
+    credit = [*OTHERS, ("2025-06-20", words, "-80.00")]
+    case = only(run(tmp_path, [("2025-05-05", "80.00")], others=credit))
+    assert (case["verdict"], case["next_step"]) == ("refunded", "none" if final else "wait_booked")
+    assert ("Nothing is missing" in case["explanation"]) == final
+    assert ("provisional" in case["explanation"]) != final
+
+
 def test_a_part_that_is_left_tells_of_the_credit_taken_back(tmp_path: Path) -> None:
     """The other half would seem never to have come."""
     reversal = [*OTHERS, ("2025-06-10", "ALIEXPRESS REFUND CANCELLED", "30.00")]

@@ -48,10 +48,10 @@ class Situation(NamedTuple):
     `order_formats.toml`), `order_day` its day, `since` the day of the promise. `short_by` is
     `shipping` or `coupon` where exactly that is what did not come back; `rivals`: other
     readings of the same refund are shown, `settled`: in each of them all is back; `uncharged`: it
-    was most likely never charged; `pending`: a refund is not booked yet. `paid` and `returned` are
-    `charged` and `refunded` in the merchant's currency where the statement prints it; `dated`: the
-    day of the promise is told, `told`: so is its sum, beside the status. `undone` is a credit that
-    was taken back and may be what is due.
+    was most likely never charged; `pending`: a refund is not booked yet, or is `provisional` by its
+    words. `paid` and `returned` are `charged` and `refunded` in the merchant's currency where the
+    statement prints it; `dated`: the day of the promise is told, `told`: so is its sum, beside the
+    status. `undone` is a credit that was taken back and may be what is due.
     """
 
     verdict: str
@@ -85,6 +85,7 @@ class Situation(NamedTuple):
     told: bool = True
     rivals: bool = False
     pending: bool = False
+    provisional: bool = False
     uncharged: bool = False
     settled: bool = False
     closing: Closing | None = None
@@ -233,6 +234,7 @@ def _sentence(
     asked = code == "ask_seller_cancel" and s.state == "cancel_requested"
     said = "ask_seller_accept" if asked else said
     said = "review_alone" if code == "review" and not s.rivals else said
+    said = "wait_provisional" if code == "wait_booked" and s.provisional else said
     said = "follow_claim_late" if code == "follow_claim" and passed is not None else said
     said = "wait_export_none" if code == "wait_export" and not s.covered else said
     return Message(f"advice.{said}", params)

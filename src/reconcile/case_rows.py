@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from reconcile import credited
 from reconcile.explain import Split
 from reconcile.fees import Attached
 from reconcile.ledger import day
@@ -48,6 +49,8 @@ class Scene(NamedTuple):
     attached: Attached
     cards: dict[str, CardDays]
     pending: list[bool]
+    # By its words a card company may take this credit back.
+    provisional: list[bool]
 
     def spans(self, row: int) -> list[tuple[dt.date, dt.date]]:
         """The days covered for the account of a movement."""
@@ -99,6 +102,7 @@ def make(
         _known(known.mask(known.eq(UNNAMED))), rows["original_currency"].notna().tolist(),
         links.moves.account.tolist(), fee, [links.cards.mode(n) for n in range(len(sources))],
         attached, cards, rows["status"].eq("pending").tolist(),
+        (links.moves.refund & credited.saying(rows["description"], "provisional")).tolist(),
     )  # fmt: skip
 
 

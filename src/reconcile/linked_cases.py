@@ -128,7 +128,9 @@ def _linked(
     perhaps = _read_otherwise(one, story)
     unsure = bool(perhaps) and not causes["missing"]
     open_ = [row for row in refund if scene.pending[row]]
-    spoken = narrate.explanation(story, gap is not None, pending=bool(open_), unsure=unsure)
+    lent = [row for row in refund if scene.provisional[row] and not scene.pending[row]]
+    held = bool(open_ or lent)
+    spoken = narrate.explanation(story, gap is not None, pending=held, unsure=unsure)
     spoken += steps.remark(owed, short) + perhaps
     if open_:
         days_ = narrate.days(_days(scene, open_))
@@ -136,10 +138,14 @@ def _linked(
         # Beside an amount that did not come it must be clear that this one did.
         code = "explain.pending_beside" if causes["missing"] > 0 else "explain.pending"
         spoken.append(Message(code, values))
+    if lent:
+        days_ = narrate.days(_days(scene, lent))
+        values = {"amount": on_statement(scene, lent), "day": days_ or ""}
+        spoken.append(Message("explain.provisional", values))
     gone = undone.of(scene, charge, story.money(causes["missing"]))
     spoken += [*undone.told(gone, story.money(0)), *undone.among(scene, refund)]
     shaky = any(scene.id[row] in scene.links.stands for row in refund)
-    settled = bool(either) and not shaky and verdict == "review" and gap is None and not open_
+    settled = bool(either) and not shaky and verdict == "review" and gap is None and not held
     if settled:
         spoken.insert(0, Message(f"explain.{either}"))
     elif confidence < REVIEW_BELOW:
@@ -150,7 +156,8 @@ def _linked(
         charged=on_statement(scene, charge), refunded=on_statement(scene, refund),
         charge_day=min(story.charge_days, default=None),
         refund_day=narrate.days(story.refund_days), short_by=short,
-        gap=gap, rivals=bool(others), settled=settled, pending=bool(open_),
+        gap=gap, rivals=bool(others), settled=settled, pending=held,
+        provisional=bool(lent) and not open_,
         **_merchant(scene, one, owed), **place(scene, charge[0]), **told_by,
     )  # fmt: skip
     row = case_row(
