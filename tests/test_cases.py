@@ -356,7 +356,7 @@ def test_a_doubt_without_consequence_asks_for_nothing(
     assert all(cases["alternatives"])
     told = sentence(cases["explanation"].iloc[0], "en")
     assert ("Whichever" in told) == settled
-    headed = "report.nothing" if settled else "report.need_all"
+    headed = "report.nothing" if settled else "report.need_both"
     assert headline(found, stories(found)).code == headed
 
 

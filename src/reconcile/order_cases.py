@@ -85,10 +85,7 @@ def unpaid(scene: Scene, group: list[Owed], weighed: Sequence[Came]) -> dict[str
     values: dict[str, Any] = {
         "order": told_by["order"] or Message("advice.no_number"), "amount": amount, "day": since,
         "end": ends or "",
-        # The day of an order is no day on which anything was promised, nor is one to come.
-        "since": Message("explain.since", {"day": since})
-        if told_by["dated"] and since <= scene.as_of
-        else "",
+        **_since(since if told_by["dated"] and since <= scene.as_of else None),
     }  # fmt: skip
     evidence = [Message("evidence.order", values)]
     said = f"explain.{verdict}" if charge else f"explain.{verdict}_no_charge"
@@ -140,6 +137,16 @@ def unpaid(scene: Scene, group: list[Owed], weighed: Sequence[Came]) -> dict[str
         row["_day"] = first.day
         row["id"] = case_id([], [], row["orders"] or [f"claim on line {first.line}"])
     return row
+
+
+def _since(day: dt.date | None) -> dict[str, Message | str]:
+    """Since when money is due, as sentences say it. The day of an order (None) is no day on which
+    anything was promised, nor is one to come.
+    """
+    if day is None:
+        return {"since": "", "due": Message("explain.due_untold")}
+    said = {"day": day}
+    return {"since": Message("explain.since", said), "due": Message("explain.due_since", said)}
 
 
 def _printed(scene: Scene, row: int, order: Owed) -> Money | None:

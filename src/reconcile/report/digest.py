@@ -202,7 +202,7 @@ def headline(tables: Tables, told: list[Story]) -> Message:
     if acts:
         code = "report.need_one" if acts == 1 else "report.need"
         if acts == len(told):
-            code = "report.need_only" if acts == 1 else "report.need_all"
+            code = {1: "report.need_only", 2: "report.need_both"}.get(acts, "report.need_all")
         return Message(code, {"n": acts, "total": len(told), "more": more})
     if done:
         code = "report.nothing_one" if done == 1 else "report.nothing"
