@@ -57,6 +57,15 @@ def run(table: pd.DataFrame, **settings: Any) -> Tables:
     ).tables()
 
 
+def test_a_tax_on_purchases_abroad_names_no_shop() -> None:
+    """The fee would be the shop's who bears the words of the tax, which is none's."""
+    table = book([
+        ("2025-06-02", "SUPERMERCADO", 4200), ("2025-06-03", "AliExpress", 22573),
+        ("2025-06-03", "IOF de compra internacional", 790), ("2025-06-09", "PADARIA", 900),
+    ], "BRL")  # fmt: skip
+    assert parents(table) == {4: 3}
+
+
 def test_swiss_fee_rows_find_their_purchase_before_or_behind_it() -> None:
     """A fee printed before its purchase would be counted for another one."""
     table = book([

@@ -37,8 +37,12 @@ _FEE_WORDS = re.compile(
     r"|F[ÜU]R|VISA|MASTERCARD|MAESTRO|AMEX|JCB|CARD|KARTE|MIT|THE|OF|ON|REF|[A-Z]{3}|\d\S*"
     r"|海外事務手数料|海外サービス手数料|手数料|返金|ESTORNO"
 )
-# A row that says by its form which merchant it is for: IOF de "Shop", … VISA SHOP.
-_NAMES = r"(?i)\"[^\"]+\"|^iof d[aeo] |auslandseinsatz\w*\s+(?:visa|mastercard|maestro)\s+\S"
+# A row that says by its form which merchant it is for: IOF de "Shop", … VISA SHOP; but not
+# IOF de compra internacional.
+_NAMES = (
+    r"(?i)\"[^\"]+\"|^iof d[aeo] (?!compras?\b|transa)"
+    r"|auslandseinsatz\w*\s+(?:visa|mastercard|maestro)\s+\S"
+)
 # Days by which a fee may come before and after its purchase; a monthly line names its merchant.
 _BEFORE, _AFTER, _MONTH = 4, 7, 45
 # Rows on either side that are looked at: more of one account in some days could not be told apart.
