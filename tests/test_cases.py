@@ -15,7 +15,7 @@ from strategies import ALIEXPRESS, LEDGERS, frame, row
 from reconcile import intake, orders, pipeline, rates
 from reconcile.combine import combine
 from reconcile.ledger import Source
-from reconcile.report.digest import headline, stories
+from reconcile.report.digest import headline, stories, sureness
 from reconcile.report.json import document, dumps, sentence
 from reconcile.settings import Settings
 from reconcile.tables import CAUSES, Tables
@@ -358,6 +358,8 @@ def test_a_doubt_without_consequence_asks_for_nothing(
     assert ("Whichever" in told) == settled
     headed = "report.nothing" if settled else "report.need_both"
     assert headline(found, stories(found)).code == headed
+    # All being back is sure, though which reading is right is not.
+    assert all((sureness(story.case) > 0.9) == settled for story in stories(found))
 
 
 def test_of_equal_charges_an_order_may_mean_one() -> None:

@@ -323,6 +323,17 @@ def test_missing_needs_statements_to_the_clocks_end(tmp_path: Path) -> None:
     assert "from 17 May 2025" in case["next_text"]
 
 
+def test_a_part_of_which_the_order_says_no_more_is_asked_for_by_its_number(tmp_path: Path) -> None:
+    """The letter would leave the number of the order blank, which the list tells."""
+    case = only(run(
+        tmp_path, [("2025-05-05", "30.50"), ("2025-05-20", "-10.00")],
+        ["77,2025-05-05,USD,30.50,Partially refunded,,,card,,"],
+    ))  # fmt: skip
+    assert (case["verdict"], case["next_step"]) == ("partly_refunded", "check_part")
+    assert "for order 77 of 5 May 2025" in case["message"]
+    assert "replace" not in case["next_text"]
+
+
 def test_finished_orders_have_nothing_due(tmp_path: Path) -> None:
     """Every order that arrived would become a case."""
     result = run(tmp_path, [("2025-05-05", "30.50")], ["1,2025-05-05,USD,30.50,Finished,,,,,"])

@@ -158,7 +158,7 @@ def _linked(
         refund_day=narrate.days(story.refund_days), short_by=short,
         gap=gap, rivals=bool(others), settled=settled, pending=held,
         provisional=bool(lent) and not open_,
-        **_merchant(scene, one, owed), **place(scene, charge[0]), **told_by,
+        **_merchant(scene, one, owed), **place(scene, charge[0]), **(told_by or _named(orders)),
     )  # fmt: skip
     row = case_row(
         scene, charge, refund, causes, currency=story.currency, decimals=story.places,
@@ -173,6 +173,12 @@ def _linked(
         for name in CAUSES:
             row[f"{name}_low"], row[f"{name}_high"] = one.low[name], one.high[name]
     return row
+
+
+def _named(orders: list[Owed]) -> dict[str, Any]:
+    """What orders tell of a case of which they do not say what is due."""
+    names = ("order", "order_day", "protection", "state", "target")
+    return {name: value for name, value in steps.facts(orders).items() if name in names}
 
 
 def _merchant(scene: Scene, one: _Chosen, owed: list[Owed]) -> dict[str, Any]:

@@ -224,5 +224,6 @@ def solve(held: Held) -> Solved:
     aside = [name for name in printed if (terms[name].fee, terms[name].mode) != (None, None)]
     notes += [Message("fees.set_aside", {"card": masked(name)}) for name in sorted(aside)]
     if links.solution.bounded:
-        notes.append(Message("note.bounded", {"count": links.solution.bounded}))
+        one = "_one" if links.solution.bounded == 1 else ""
+        notes.append(Message(f"note.bounded{one}", {"count": links.solution.bounded}))
     return Solved(found, listed, unlinked, links, split, notes)
