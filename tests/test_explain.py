@@ -479,3 +479,21 @@ def test_a_refund_that_bears_its_purchase_s_day(tmp_path: Path, back: str, poste
     assert (case["unexplained"] == 67) == undated
     assert case["explanation"].endswith("Nothing is missing.")
     assert (result.cards["refund_mode"].iloc[0] == "double") == (back == "3919" and posted)
+
+
+@pytest.mark.parametrize(("more", "told"), [((), False), ((("2026-07-02", "2026-07-28"),), True)])
+def test_a_lone_refund_teaches_no_fee(
+    tmp_path: Path, more: tuple[tuple[str, str], ...], told: bool
+) -> None:
+    """A part of a purchase at home would be told as a foreign fee that no card has."""
+    rows = [(f"2026-{month:02d}-05", "CORNER SHOP", "3.10") for month in range(4, 11)]
+    for bought, back in (("2026-06-03", "2026-06-29"), *more):
+        rows += [(bought, "ALIEXPRESS", "41.50"), (back, "ALIEXPRESS", "-38.50")]
+    text = "".join(",".join([*row, "EUR"]) + "\n" for row in sorted(rows))
+    (tmp_path / "card.csv").write_text("Date,Description,Amount,Currency\n" + text, "utf-8")
+    result = reconcile(tmp_path / "card.csv", lang="en", as_of=dt.date(2026, 11, 23))
+    case = result.cases.iloc[0]
+    assert ("taken on the purchase and again" in case["explanation"]) == told
+    assert (result.cards["refund_mode"].iloc[0] == "unknown") != told
+    assert ("Most likely nothing is missing" in case["explanation"]) != told
+    assert (case["missing_high"] >= Decimal("3.00")) != told

@@ -37,6 +37,8 @@ _GIVEN_UP = 0.5
 # Networks' mean distance from the ECB: Visa 0.38%, Mastercard 0.31% (USD/JPY); worlds of other
 # currencies 0.25 to 0.46%. The mean of one card's network is known no better than this.
 NETWORK_MEAN, NETWORK_MEAN_SD = 0.0035, 0.0005
+# A fee learned from the card is told when its 90% interval is narrower than this.
+LEARNED_WIDTH = 0.008
 # A mode is named only when the others have together less than this probability.
 NAMED_AT = 0.9
 # What the ratio of a refund to its charge can be, as log: from double at 4.5% to a little above 1.
@@ -63,6 +65,8 @@ class CardModel:
     """Posterior of each account over (mode, fee): array (accounts, 4, fees), summing to 1.
 
     `shift` moves the grid of fees, per account, so that a fee that is known lies on it exactly.
+    `alone` marks accounts of which one refund tells all that is known, and that only if it is a
+    whole one: neither fee nor mode is told of them.
     """
 
     accounts: list[str]
@@ -73,6 +77,7 @@ class CardModel:
     terms: list[Terms]
     shift: Floats
     observed: Observed | None = None
+    alone: npt.NDArray[np.bool_] | None = None
     index: dict[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -96,7 +101,15 @@ class CardModel:
         """The mode of one account, where the data tell it; else `unknown`."""
         chance = self.posterior[number].sum(axis=1)
         best = int(np.argmax(chance))
+        if self.alone is not None and self.alone[number] and self.terms[number].mode is None:
+            return "unknown"
         return MODES[best] if chance[best] >= NAMED_AT else "unknown"
+
+    def learned(self) -> npt.NDArray[np.bool_]:
+        """The accounts whose own rows tell their fee."""
+        _, low, high = self.fee()
+        narrow = high - low <= LEARNED_WIDTH
+        return np.asarray(narrow if self.alone is None else narrow & ~self.alone)
 
     def ratio_weights(self) -> Floats:
         """Probability of each log ratio refund/charge on the grid `RATIOS` (accounts, ratios)."""

@@ -13,7 +13,6 @@ from reconcile.fees import Attached
 from reconcile.ledger import day
 from reconcile.linking.fit import Links
 from reconcile.linking.worth import UNNAMED, original_currency
-from reconcile.outline import LEARNED_WIDTH
 from reconcile.rates import RateTable
 from reconcile.readings import Readings
 from reconcile.steps import CardDays
@@ -91,9 +90,9 @@ def make(
     rows = links.moves.frame
     known = original_currency(rows, table)
     original = rows["original_amount"].abs()
-    _, low, high = links.cards.fee()
     sources = links.cards.source
-    fee = [s is not None or w <= LEARNED_WIDTH for s, w in zip(sources, high - low, strict=True)]
+    learned = links.cards.learned().tolist()
+    fee = [s is not None or told for s, told in zip(sources, learned, strict=True)]
     return Scene(
         links, split, read, covered, as_of, rows["id"].tolist(), _known(rows["currency"]),
         rows["decimals"].tolist(), day(rows).to_numpy("datetime64[D]").tolist(),

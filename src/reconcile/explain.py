@@ -198,7 +198,8 @@ def _shares(links: Links, chosen: Ints, due_share: Floats) -> _Part:
     at = np.flatnonzero(part & ~exact)
     if not len(at):
         return out
-    mean, extra = ratio_moments(links.cards.ratio_weights())
+    # As links are weighed: a lone refund that is a part cannot teach what a whole one would.
+    mean, extra = ratio_moments(links.scene.ratio)
     c, number, account = c[at], number[at], moves.account[c[at]]
     returned, spread = pieces.returned(worth, stories, chosen[at])
     offset = returned - worth.log[number, c]

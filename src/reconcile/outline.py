@@ -22,9 +22,6 @@ from reconcile.tables import (
 )
 from reconcile.text import Message
 
-# A fee learned from the card is told when its 90% interval is narrower than this.
-LEARNED_WIDTH = 0.008
-
 
 def unlinked(links: Links, split: Split, rates: RateTable) -> pd.DataFrame:
     """Refunds that no chosen story explains, each with the reason."""
@@ -91,6 +88,7 @@ def card_table(
     """
     printed = printed or {}
     mean, low, high = cards.fee()
+    learned = cards.learned()
     names = sorted(covered)
     columns: dict[str, list[object]] = {name: [None] * len(names) for name in CARD_COLUMNS}
     columns["account"], columns["covered"] = list(names), [covered[name] for name in names]
@@ -101,7 +99,7 @@ def card_table(
         row: dict[str, object] = {}
         if account in cards.index:
             n = cards.index[account]
-            source = cards.source[n] or ("learned" if high[n] - low[n] <= LEARNED_WIDTH else None)
+            source = cards.source[n] or ("learned" if learned[n] else None)
             row = {
                 "fee": f"{mean[n]:.4f}" if source else None,
                 "fee_source": source, "refund_mode": cards.mode(n),

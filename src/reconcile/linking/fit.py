@@ -174,6 +174,11 @@ def link(
         base = learned(base, worth, base.ratio, base.currency)
     evidence = ratio_evidence(base, charge, refund)
     before, model = model, card(evidence.ratio + elsewhere, charged)
+    untold = np.array([source is None for source in model.source], np.bool_)
+    model.alone = _only(base, refund) & untold & (setup.observed.count == 0)
+    model.alone &= (elsewhere == 0).all(axis=1)
+    if charged is not None:
+        model.alone &= (charged == 0).all(axis=1)
     if shifts.any():
         # Now that the mode is better known, so is what an older fee did to refunds.
         worth = valued(mixed)
@@ -197,11 +202,16 @@ def _apart(
     currency of which it looks like a whole one.
     """
     ratio, currency = after.ratio_weights(), evidence.currency.copy()
-    refunds = np.unique(refund)
-    only = np.bincount(s.moves.account[refunds], minlength=len(ratio)) == 1
+    only = _only(s, refund)
     ratio[only] = before.ratio_weights()[only]
     currency[only] = s.currency[only]
     return ratio, currency
+
+
+def _only(s: Scene, refund: Ints) -> Bools:
+    """Accounts of which just one refund could be a charge's."""
+    refunds = np.unique(refund)
+    return np.asarray(np.bincount(s.moves.account[refunds], minlength=len(s.ratio)) == 1)
 
 
 def estimated(worth: Worth) -> Bools:
