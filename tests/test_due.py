@@ -276,6 +276,59 @@ def test_an_order_whose_charge_was_voided(
     assert said == ({"voided": ["1"]} if found else {"voided": [], "waiting": ["1"]})
 
 
+@pytest.mark.parametrize(
+    ("back", "order", "verdict"),
+    [
+        (["-5282,-32.49,USD"], "5190,Refunded,5190", "refunded"),
+        ([], "5190,Refunded,5190", "missing"),
+        (["-1634,-10.05,USD"], "5190,Partially refunded,1605", "refunded"),
+        (["-1634,-10.05,USD"], "5190,Refunded,5190", "short"),
+        # No rate and no fee make that of it.
+        ([], "7190,Refunded,7190", "waiting"),
+    ],
+)
+def test_an_order_shown_in_another_currency_than_it_was_billed_in(
+    tmp_path: Path, back: list[str], order: str, verdict: str
+) -> None:
+    """The order would seem to have been paid elsewhere, and its refund to be on its way."""
+    rows = [*(f"2026-{month:02d}-05,CORNER SHOP,310,," for month in range(5, 11)),
+            "2026-06-03,ALIEXPRESS,5401,32.49,USD",
+            *(f"2026-06-26,ALIEXPRESS,{row}" for row in back)]  # fmt: skip
+    head = "Date,Description,Amount,Original Amount,Original Currency,Currency\n"
+    text = "".join(f"{row},JPY\n" for row in sorted(rows))
+    (tmp_path / "card.csv").write_text(head + text, "utf-8")
+    total, status, refund = order.split(",")
+    (tmp_path / "orders.csv").write_text(
+        f"{ORDERS}\n1,2026-06-03,JPY,{total},{status},{refund},2026-06-22,card,,\n", "utf-8"
+    )
+    result = reconcile.reconcile(
+        tmp_path / "card.csv", orders=tmp_path / "orders.csv", as_of=dt.date(2026, 11, 20)
+    )
+    assert verdict in result.cases["verdict"].tolist()
+    if verdict != "waiting":
+        assert only(result)["orders"] == ["1"]
+
+
+def test_an_order_that_two_cards_may_have_paid(tmp_path: Path) -> None:
+    """A card company would be written to about an order that another card paid."""
+    head = "Date,Description,Amount,Currency,Card\n"
+    shop = [f"2025-{month:02d}-05,CORNER SHOP,3.10" for month in range(3, 12)]
+    for card, came in (("1111", ["2025-06-20,ALIEXPRESS,-20.00"]), ("2222", [])):
+        lines = sorted([*shop, "2025-05-05,ALIEXPRESS,20.00", *came])
+        text = "".join(f"{line},USD,**** {card}\n" for line in lines)
+        (tmp_path / f"{card}.csv").write_text(head + text, "utf-8")
+    (tmp_path / "orders.csv").write_text(
+        f"{ORDERS}\n1,2025-05-05,USD,20.00,Refunded,20.00,2025-06-15,card,,\n"
+        "2,2025-05-05,USD,20.00,Refunded,20.00,2025-06-15,card,,\n", "utf-8",
+    )  # fmt: skip
+    result = reconcile.reconcile(
+        tmp_path / "1111.csv", tmp_path / "2222.csv", orders=tmp_path / "orders.csv",
+        as_of=dt.date(2025, 12, 20), lang="en",
+    )  # fmt: skip
+    case = result.cases[result.cases["verdict"].eq("missing")].iloc[0]
+    assert "this charge paid the order is 50% likely" in case["explanation"]
+
+
 def test_a_refund_whose_charge_lies_before_the_statements(tmp_path: Path) -> None:
     """A refund that came would be called missing at the beginning of the statements."""
     case = only(run(

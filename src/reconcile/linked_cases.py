@@ -110,7 +110,11 @@ def _linked(
     owed = orders if all(order.known for order in orders) else []
     if owed:
         rows, worth = charge + refund, scene.links.worth
+        # Only in the same money do orders and statement agree to the unit.
+        own = scene.currency[charge[0]]
+        name = own if one.home else worth.currencies[one.currency]
         printed = bool(worth.exact[one.currency, rows].all())
+        printed &= all(order.currency == name for order in owed)
         slack = 1.5 / int(worth.units[charge].sum()) if printed else due.ROUNDING_SHARE
         _by_order(one, due.share_due(owed) - one.share, slack)
     spans = scene.spans(charge[0])

@@ -127,7 +127,8 @@ def unpaid(scene: Scene, group: list[Owed], weighed: Sequence[Came]) -> dict[str
         due=None if came else still,
         merchant_strength=scene.strength[charge[0]] if charge else "certain", evidence=evidence,
         explanation=[
-            Message(said, values), *steps.remark(group, None), *undone.told(gone, amount),
+            Message(said, values), *_perhaps_paid(charge, assigned),
+            *steps.remark(group, None), *undone.told(gone, amount),
         ],
         **steps.columns(situation),
     )  # fmt: skip
@@ -137,6 +138,13 @@ def unpaid(scene: Scene, group: list[Owed], weighed: Sequence[Came]) -> dict[str
         row["_day"] = first.day
         row["id"] = case_id([], [], row["orders"] or [f"claim on line {first.line}"])
     return row
+
+
+def _perhaps_paid(charge: Sequence[int], assigned: float) -> list[Message]:
+    """That the order may be another charge's, where several fit it alike."""
+    if not charge or assigned >= REVIEW_BELOW:
+        return []
+    return [Message("orders.perhaps_paid", {"percent": f"{assigned:.0%}"})]
 
 
 def _since(day: dt.date | None) -> dict[str, Message | str]:

@@ -115,6 +115,9 @@ def _fits(links: Links, row: int, total: int, currency: str) -> bool:
     log, units = worth(links, row, currency)
     if units is not None:
         return units == total
+    if math.isnan(log) and currency == links.moves.frame["currency"].iloc[row]:
+        # A shop that billed in another currency may show its orders in that of the buyer.
+        log = math.log(int(links.moves.minor[row]))
     return bool(_BELOW < log - np.log(max(total, 1)) < _ABOVE)
 
 
