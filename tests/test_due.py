@@ -162,6 +162,24 @@ def test_a_coupon_that_was_never_charged(tmp_path: Path) -> None:
     assert "counts the coupon of $5.00" in case["explanation"]
 
 
+def test_what_is_short_of_an_order_with_a_coupon(tmp_path: Path) -> None:
+    """The rest would be told as a foreign fee, though the order's total says what was charged."""
+    rows = [*((day, "CORNER SHOP", "3.10") for day, _, _ in OTHERS),
+            ("2025-05-05", "ALIEXPRESS", "41.50"),
+            ("2025-05-31", "ALIEXPRESS", "-38.50")]  # fmt: skip
+    text = "".join(",".join([*row, "EUR"]) + "\n" for row in sorted(rows))
+    (tmp_path / "card.csv").write_text("Date,Description,Amount,Currency\n" + text, "utf-8")
+    (tmp_path / "orders.csv").write_text(
+        f"{ORDERS}\n1,2025-05-05,EUR,46.50,Refunded,46.50,2025-05-25,card,5.00,\n", "utf-8"
+    )
+    case = only(reconcile.reconcile(
+        tmp_path / "card.csv", orders=tmp_path / "orders.csv", as_of=dt.date(2025, 12, 20),
+        lang="en",
+    ))  # fmt: skip
+    assert (case["verdict"], str(case["missing"])) == ("short", "3.00")
+    assert "counts the coupon of €5.00" in case["explanation"]
+
+
 def test_short_by_exactly_the_coupon(tmp_path: Path) -> None:
     """A buyer would not be told that it is the coupon that did not come back."""
     case = only(run(

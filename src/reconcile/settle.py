@@ -48,16 +48,21 @@ class Paid(NamedTuple):
 def together(links: Links, orders: pd.DataFrame) -> Paid:
     """The linker's charges of orders, and those of baskets, shared payments and coupons."""
     out = {at: list(rows) for at, rows in links.orders.items()}
-    less: set[int] = set()
+    total, currency = orders["total"].tolist(), orders["currency"].tolist()
+    coupon = orders["coupon"].tolist()
+    less = {
+        at
+        for at, rows in out.items()
+        if 0 < coupon[at] < total[at]
+        and worth(links, rows[0], currency[at])[1] == total[at] - coupon[at]
+    }
     taken = {row for rows in out.values() for row in rows}
     left = [at for at in range(len(orders)) if at not in out]
     if not left:
-        return Paid(out, frozenset())
+        return Paid(out, frozenset(less))
     moves = links.moves
     charges = [int(row) for row in np.flatnonzero(~moves.refund) if int(row) not in taken]
     day = orders["order_date"].to_numpy("datetime64[D]").astype(np.int64)
-    total, currency = orders["total"].tolist(), orders["currency"].tolist()
-    coupon = orders["coupon"].tolist()
     placed, booked = _by_day(left, day), _by_day(charges, moves.day)
     for row in charges:
         # From the first day before the charge on which its order may lie, to the last.

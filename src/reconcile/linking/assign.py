@@ -162,7 +162,10 @@ def _pairs(s: Scene, orders: pd.DataFrame) -> _Pairs:
     log, exact = worth.log[number, charge], known & worth.exact[number, charge]
     offset = log - np.log(np.maximum(total, 1))
     near = known & ~exact & (offset > _BELOW) & (offset < _ABOVE)
-    keep = np.flatnonzero(near | (exact & (worth.units[charge] == total)))
+    # A total that still holds its coupon is that much above what was charged.
+    less = total - orders["coupon"].to_numpy(np.int64)[order]
+    units = worth.units[charge]
+    keep = np.flatnonzero(near | (exact & ((units == total) | (units == less))))
     order, charge, total, number = order[keep], charge[keep], total[keep], number[keep]
     gap = moves.day[charge] - day[order] - _FIRST_DAY
     days = float(moves.day.max() - moves.day.min() + 1) if len(moves.day) else 1.0
@@ -200,7 +203,9 @@ def _known(
     exact = s.worth.exact[number, charge]
     load = np.where(exact, 0.0, NETWORK_MEAN + mean[moves.account[charge]])
     variance = np.where(exact, 0.0, spread[moves.account[charge]])
-    paid = Paid(charge, names, orders["total"].to_numpy(np.int64)[order], load, variance)
+    # What is printed is what was paid, whether or not the total still holds a coupon.
+    units = np.where(exact, s.worth.units[charge], orders["total"].to_numpy(np.int64)[order])
+    paid = Paid(charge, names, units, load, variance)
     promise = no_promise(len(moves.refund))
     # A list that tells of no refund at all does not say that there was none.
     if (orders["known_due"] | orders["started"]).any():
