@@ -175,14 +175,14 @@ def link(
     evidence = ratio_evidence(base, charge, refund)
     before, model = model, card(evidence.ratio + elsewhere, charged)
     untold = np.array([source is None for source in model.source], np.bool_)
-    model.alone = _only(base, refund) & untold & (setup.observed.count == 0)
+    model.alone = _lone(base, charge, refund) & untold & (setup.observed.count == 0)
     model.alone &= (elsewhere == 0).all(axis=1)
     if charged is not None:
         model.alone &= (charged == 0).all(axis=1)
     if shifts.any():
         # Now that the mode is better known, so is what an older fee did to refunds.
         worth = valued(mixed)
-    base = learned(base, worth, *_apart(base, refund, before, model, evidence))
+    base = learned(base, worth, *_apart(base, charge, refund, before, model, evidence))
     density = pair_densities(base, charge, refund)
     base = timed(base, charge, refund, amount_density(base, charge, density))
     alone = single_stories(base, charge, refund, density, _LEAST)
@@ -194,7 +194,7 @@ def link(
 
 
 def _apart(
-    s: Scene, refund: Ints, before: CardModel, after: CardModel, evidence: Evidence
+    s: Scene, charge: Ints, refund: Ints, before: CardModel, after: CardModel, evidence: Evidence
 ) -> tuple[Floats, Floats]:
     """Ratios and currencies by which stories are weighed: what other refunds taught of the card.
 
@@ -202,16 +202,28 @@ def _apart(
     currency of which it looks like a whole one.
     """
     ratio, currency = after.ratio_weights(), evidence.currency.copy()
-    only = _only(s, refund)
-    ratio[only] = before.ratio_weights()[only]
+    lone = _lone(s, charge, refund)
+    ratio[lone] = before.ratio_weights()[lone]
+    only = _counted(s, refund) == 1
     currency[only] = s.currency[only]
     return ratio, currency
 
 
-def _only(s: Scene, refund: Ints) -> Bools:
-    """Accounts of which just one refund could be a charge's."""
-    refunds = np.unique(refund)
-    return np.asarray(np.bincount(s.moves.account[refunds], minlength=len(s.ratio)) == 1)
+def _lone(s: Scene, charge: Ints, refund: Ints) -> Bools:
+    """Accounts of which at most one refund could teach a ratio: all others that could be a
+    charge's are equal to one in the card's own currency, which says nothing of any other.
+    """
+    home = s.worth.currencies.index(HOME)
+    exact = s.worth.exact[home]
+    equal = exact[charge] & exact[refund] & (s.worth.units[charge] == s.worth.units[refund])
+    even = np.zeros(len(s.moves.refund), np.bool_)
+    even[refund[equal]] = True
+    return np.asarray((_counted(s, refund) == 1) | (_counted(s, refund[~even[refund]]) == 1))
+
+
+def _counted(s: Scene, refund: Ints) -> Ints:
+    """How many of these refunds each account has."""
+    return np.bincount(s.moves.account[np.unique(refund)], minlength=len(s.ratio))
 
 
 def estimated(worth: Worth) -> Bools:
