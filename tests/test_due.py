@@ -78,6 +78,37 @@ def test_a_basket_of_which_one_order_tells_nothing(
     assert (case["verdict"], str(case["kept"])) == (verdict, kept)
 
 
+@pytest.mark.parametrize(
+    ("charges", "orders", "verdicts"),
+    [
+        (["41.50"], ["30.00,Refunded,30.00", "11.50,Refunded,11.50"], {"short": "3.00"}),
+        (["41.50"], ["38.50,Refunded,38.50", "3.00,Completed,"], {"refunded": "0.00"}),
+        (["41.50"], ["38.50,Completed,", "3.00,Completed,"], None),
+        (["20.00", "41.50"], ["61.50,Refunded,61.50"], {"refunded": "0.00", "short": "3.00"}),
+    ],
+)
+def test_what_orders_show_to_be_billed_at_home_has_no_exchange_rate(
+    tmp_path: Path, charges: list[str], orders: list[str], verdicts: dict[str, str] | None
+) -> None:
+    """The rest of a basket, or of a charge among several, would be told as a foreign fee."""
+    rows = [*((day, "CORNER SHOP", "3.10") for day, _, _ in OTHERS),
+            *(("2025-05-05", "ALIEXPRESS", amount) for amount in charges),
+            ("2025-05-31", "ALIEXPRESS", "-38.50")]  # fmt: skip
+    rows += [("2025-05-31", "ALIEXPRESS", "-20.00")] * (len(charges) - 1)
+    text = "".join(",".join([*row, "EUR"]) + "\n" for row in sorted(rows))
+    (tmp_path / "card.csv").write_text("Date,Description,Amount,Currency\n" + text, "utf-8")
+    lines = [f"{n},2025-05-05,EUR,{order},2025-05-25,card,," for n, order in enumerate(orders, 1)]
+    (tmp_path / "orders.csv").write_text("\n".join([ORDERS, *lines]) + "\n", "utf-8")
+    result = reconcile.reconcile(
+        tmp_path / "card.csv", orders=tmp_path / "orders.csv", as_of=dt.date(2025, 12, 20)
+    )
+    found = result.cases
+    assert found["unexplained"].eq(0).all()
+    if verdicts is not None:
+        assert dict(zip(found["verdict"], found["missing"].map(str), strict=True)) == verdicts
+        assert found["fee"].eq(0).all()
+
+
 def test_a_basket_in_the_currency_of_its_card(tmp_path: Path) -> None:
     """Orders and refunds that fit the bill to the unit would be told as those of a foreign shop."""
     rows = [*((day, "CORNER SHOP", "310") for day, _, _ in OTHERS),

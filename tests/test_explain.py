@@ -497,3 +497,21 @@ def test_a_lone_refund_teaches_no_fee(
     assert (result.cards["refund_mode"].iloc[0] == "unknown") != told
     assert ("Most likely nothing is missing" in case["explanation"]) != told
     assert (case["missing_high"] >= Decimal("3.00")) != told
+
+
+def test_a_part_among_equal_refunds_is_not_told_as_a_fee(tmp_path: Path) -> None:
+    """Refunds that are equal to the cent say that the card is billed in its own currency."""
+    rows = [(f"2026-{month:02d}-05", "CORNER SHOP", "3.10") for month in range(3, 11)]
+    for bought, back, out, came in (
+        ("2026-03-10", "2026-04-02", "31.20", "-31.20"),
+        ("2026-04-10", "2026-05-02", "12.20", "-12.20"),
+        ("2026-05-10", "2026-06-02", "22.90", "-22.90"),
+        ("2026-06-03", "2026-06-29", "41.50", "-38.50"),
+    ):
+        rows += [(bought, "ALIEXPRESS", out), (back, "ALIEXPRESS", came)]
+    text = "".join(",".join([*row, "EUR"]) + "\n" for row in sorted(rows))
+    (tmp_path / "card.csv").write_text("Date,Description,Amount,Currency\n" + text, "utf-8")
+    result = reconcile(tmp_path / "card.csv", lang="en", as_of=dt.date(2026, 11, 23))
+    case = result.cases[result.cases["charged"].eq(Decimal("41.50"))].iloc[0]
+    assert case["missing_high"] >= Decimal("3.00")
+    assert result.cards["refund_mode"].iloc[0] == "unknown"

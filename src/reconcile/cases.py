@@ -36,8 +36,9 @@ def build(
     calendars of the accounts.
     """
     owed = due.owed(links, orders)
-    weighed = arrivals.weigh(links, due.wanted(owed))
-    links, owed = due.told_by_refunds(weighed.links, owed)
+    weighed = arrivals.weigh(due.billed_at_home(links, owed), due.wanted(owed))
+    links = weighed.links
+    owed = due.told_by_refunds(links, owed)
     told = due.by_charge(owed)
     shares = due.shares(links, told)
     split, read = readings.weigh(

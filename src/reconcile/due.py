@@ -204,37 +204,51 @@ def _number(day: dt.date) -> int:
     return int(np.datetime64(day, "D").astype(np.int64))
 
 
-def told_by_refunds(links: Links, orders: Sequence[Owed]) -> tuple[Links, list[Owed]]:
+def billed_at_home(links: Links, orders: Sequence[Owed]) -> Links:
+    """The links, where orders that the linker did not know of are in a card's own currency and add
+    up to its charge to the unit: it was billed in that, and only as much gave all of it back.
+    """
+    known = {row for rows in links.orders.values() for row in rows}
+    names = links.moves.frame["currency"]
+    rows = [
+        row
+        for row, group in by_charge(orders).items()
+        if row not in known
+        and {o.currency for o in group} == {names.iloc[row]}
+        and _units(links, [row], group[0].currency) == sum(o.total for o in group)
+    ]
+    # Without anything due the stories are not weighed again, and have to stay as they are.
+    if not rows or not any(o.amount > 0 for o in orders):
+        return links
+    stories, minor = links.stories, links.moves.minor
+    mine = (stories.charge2 < 0) & np.isin(stories.charge, rows)
+    back = sum(np.where(column >= 0, minor[column], 0) for column in stories.refunds)
+    whole = np.isin(stories.kind, ("full", "split")) & (back != minor[stories.charge])
+    score = np.where(mine & whole, -np.inf, stories.score)
+    currency = np.where(mine, links.worth.currencies.index(HOME), stories.currency)
+    return replace(links, stories=stories._replace(score=score, currency=currency))
+
+
+def told_by_refunds(links: Links, orders: Sequence[Owed]) -> list[Owed]:
     """Orders of a basket that tell nothing, as with nothing due, where the refunds of its charge
-    are no more than what its other orders say; and the links, where charge and orders agree to the
-    unit in the card's currency, as billed in it.
+    are no more than what its other orders say.
     """
     baskets = {
         row: group
         for row, group in by_charge(orders).items()
         if any(o.known and o.amount for o in group) and not all(o.known for o in group)
     }
-    if not baskets:
-        return links, list(orders)
     done: set[int] = set()
-    currency = links.stories.currency.copy()
-    for at in np.flatnonzero(links.solution.chosen).tolist():
+    for at in np.flatnonzero(links.solution.chosen).tolist() if baskets else ():
         charges = links.stories.charges_at(at)
         group = baskets.get(charges[0], []) if len(charges) == 1 else []
-        due = sum(o.amount for o in group if o.known)
         names = {o.currency for o in group}
-        if not group or len(names) > 1:
+        if len(names) != 1:
             continue
-        name = names.pop()
-        came = _units(links, links.stories.refunds_at(at), name)
-        if came is None or came > due:
-            continue
-        done.add(charges[0])
-        home = name == links.moves.frame["currency"].iloc[charges[0]]
-        if home and _units(links, charges, name) == sum(o.total for o in group):
-            currency[at] = links.worth.currencies.index(HOME)
-    links = replace(links, stories=links.stories._replace(currency=currency))
-    return links, [
+        came = _units(links, links.stories.refunds_at(at), names.pop())
+        if came is not None and came <= sum(o.amount for o in group if o.known):
+            done.add(charges[0])
+    return [
         o._replace(known=True) if o.charges and done.issuperset(o.charges) else o for o in orders
     ]
 
