@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from linking_case import Row, book, linked
 
-from reconcile import accounts, cards, rates
+from reconcile import accounts, cards, outline, rates
+from reconcile.text import render
 
 CARD = "…0001"
 RATE = rates.ecb()
@@ -81,3 +82,12 @@ def test_a_rate_that_no_card_has_teaches_nothing() -> None:
     before, after = (linked(book([*rows, *more])).cards for more in ([], [odd]))
     assert after.fee()[0] == pytest.approx(before.fee()[0], abs=1e-9)
     assert after.modes() == pytest.approx(before.modes(), abs=1e-9)
+
+
+@pytest.mark.parametrize(("given", "told"), [(0.0, True), (0.0363, False), (0.031, False)])
+def test_a_given_fee_that_the_rows_do_not_fit_is_named(given: float, told: bool) -> None:
+    """A slip in --fee would turn the fee into exchange rate without a word."""
+    links = linked(book(card_rows(0.0363, 0.0)), setup={"fee": given})
+    notes = outline.doubtful_fees(links.cards)
+    assert [note.code for note in notes] == ["fees.unlike_rows"] * told
+    assert not told or "about 3.5%" in render(notes[0], "en")

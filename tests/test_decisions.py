@@ -150,8 +150,8 @@ def test_a_decision_about_a_case_that_is_gone_is_told(tmp_path: Path) -> None:
         assert "decisions.csv" in render(note, lang)
         assert "abcdefabcdef, t1 t2" in render(note, lang)
     # Under other settings the same word is heard again.
-    assert note in after.relink(fee=0.02).tables.notes
-    assert len(after.relink(fee=0.02).tables.notes) == len(after.tables.notes)
+    assert note in after.relink(fee=0.036).tables.notes
+    assert len(after.relink(fee=0.036).tables.notes) == len(after.tables.notes)
 
 
 def test_a_rejected_case_was_heard(tmp_path: Path) -> None:
@@ -199,7 +199,7 @@ def test_a_case_by_its_id_and_by_its_transactions_is_one_case(tmp_path: Path) ->
     after = run(tmp_path, f"{before['id']},not due", f"{rows},reject")
     assert after.tables.cases.equals(first.tables.cases)
     assert [note.code for note in after.tables.notes] == ["decision.contrary"]
-    assert after.relink(fee=0.02).tables.notes[-1].code == "decision.contrary"
+    assert after.relink(fee=0.036).tables.notes[-1].code == "decision.contrary"
 
 
 @pytest.mark.parametrize("said", ["Not Due", "Ｎｏｔ ｄｕｅ", "not  due", "ＮＯＴ＿ＤＵＥ"])

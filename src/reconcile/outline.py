@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from reconcile.card_fees import Printed
-from reconcile.cards import CardModel
+from reconcile.cards import NETWORK_MEAN, CardModel
 from reconcile.explain import Split
 from reconcile.linking.fit import Links
 from reconcile.linking.worth import FOREIGN
@@ -21,6 +21,10 @@ from reconcile.tables import (
     frame,
 )
 from reconcile.text import Message
+
+# So many rows with a printed rate, and such a distance in itself and in standard deviations, say
+# that a fee which the user gave is not this card's.
+_ROWS, _FEE_OFF, _FEE_SDS = 3, 0.01, 4.0
 
 
 def unlinked(links: Links, split: Split, rates: RateTable) -> pd.DataFrame:
@@ -111,6 +115,23 @@ def card_table(
         for name, value in row.items():
             columns[name][at] = value
     return frame(CARD_COLUMNS, dict(columns))
+
+
+def doubtful_fees(cards: CardModel) -> list[Message]:
+    """Fees that the user gave and that the card's printed rates do not fit."""
+    seen = cards.observed
+    out: list[Message] = []
+    if seen is None:
+        return out
+    for n, terms in enumerate(cards.terms):
+        if terms.fee is None or seen.count[n] < _ROWS or seen.charge_precision[n] <= 0:
+            continue
+        added = float(np.expm1(seen.charge[n] - NETWORK_MEAN))
+        off = abs(added - terms.fee)
+        if off > _FEE_OFF and off > _FEE_SDS / float(np.sqrt(seen.charge_precision[n])):
+            shown = {"fee": f"{terms.fee:.2%}", "seen": f"{max(added, 0.0):.1%}"}
+            out.append(Message("fees.unlike_rows", {"account": cards.accounts[n], **shown}))
+    return out
 
 
 def summary(cases: pd.DataFrame) -> pd.DataFrame:

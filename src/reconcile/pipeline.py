@@ -223,6 +223,7 @@ def solve(held: Held) -> Solved:
     notes = word.unheard() if word is not None else []
     aside = [name for name in printed if (terms[name].fee, terms[name].mode) != (None, None)]
     notes += [Message("fees.set_aside", {"card": masked(name)}) for name in sorted(aside)]
+    notes += outline.doubtful_fees(links.cards)
     if links.solution.bounded:
         one = "_one" if links.solution.bounded == 1 else ""
         notes.append(Message(f"note.bounded{one}", {"count": links.solution.bounded}))
