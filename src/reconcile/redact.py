@@ -7,9 +7,8 @@ identity: causes still sum to the shortfall.
 """
 
 import hashlib
-import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
@@ -34,7 +33,7 @@ class _Veil:
         # Between 1.2 and 4: nothing vanishes by rounding, and nothing tells which it was.
         self.factor = 12_000 + int.from_bytes(self._digest("factor")[:8]) % 28_000
         self.names: dict[str, str] = {}
-        self.search: re.Pattern[str] | None = None
+        self.sizes: list[int] = []
 
     def _digest(self, text: str) -> bytes:
         return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), key=self.key).digest()
@@ -56,10 +55,15 @@ class _Veil:
 
     def text(self, text: str) -> str:
         """A text with everything that has a pseudonym replaced, the longest first."""
-        if self.search is None:
-            known = sorted(self.names, key=len, reverse=True)
-            self.search = re.compile("|".join(map(re.escape, known)) or r"(?!)")
-        return self.search.sub(lambda found: self.names[found[0]], text)
+        # There may be a name for every row, of few lengths: a pattern of all would take minutes.
+        self.sizes = self.sizes or sorted({len(name) for name in self.names if name}, reverse=True)
+        out, at = "", 0
+        while at < len(text):
+            parts = (text[at : at + size] for size in self.sizes)
+            part = next((part for part in parts if part in self.names), text[at])
+            out += self.names.get(part, part)
+            at += len(part)
+        return out
 
     def value(self, value: Any, amounts: dict[int, int]) -> Any:
         """A parameter of a message, whatever it holds; `amounts` are known results."""
@@ -136,16 +140,21 @@ def _source(source: Source, veil: _Veil) -> Source:
 
 
 def _rows(book: pd.DataFrame, veil: _Veil) -> pd.DataFrame:
-    out = book.copy()
+    out: dict[str, pd.Series] = {}
     for name in ("amount", "fee_amount", "original_amount"):
-        values = [value if pd.isna(value) else veil.scaled(value) for value in out[name]]
-        out[name] = pd.Series(values, out.index, dtype=out[name].dtype)
+        out[name] = _each(book[name], veil.scaled)
     for name in ("file", "account", "reference", "description"):
-        known = out[name].map(lambda text: text if pd.isna(text) else veil.text(text))
-        out[name] = known.astype("str")
+        out[name] = _each(book[name], veil.text)
     # Ids are worked out from amounts and descriptors, which could be tried one after the other.
-    out["id"] = pd.Series([veil.code(one, 16) for one in out["id"]], out.index, dtype="str")
-    return out
+    out["id"] = _each(book["id"], lambda one: veil.code(one, 16))
+    return book.assign(**out)
+
+
+def _each(column: pd.Series, made: Callable[[Any], Any]) -> pd.Series:
+    """A column with something made of each distinct value; null stays null."""
+    codes, values = pd.factorize(column)
+    new = pd.Series([made(one) for one in values], dtype=column.dtype).array
+    return pd.Series(new.take(codes, allow_fill=bool((codes < 0).any())), column.index)
 
 
 def _cases(cases: pd.DataFrame, book: pd.DataFrame, veil: _Veil) -> pd.DataFrame:
