@@ -266,8 +266,10 @@ def test_a_failed_run_leaves_the_old_result(
         raise OSError("disk full")
 
     monkeypatch.setattr(output, "write", broken)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(OutputError) as caught:
         local.run([tmp_path / "in"], target, PLAIN, workers=1, partitions=2)
+    # Not as if standard output could take no more.
+    assert caught.value.params == {"file": str(target), "detail": "disk full"}
     assert rows(target, "cases") == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "out"]
 
@@ -281,6 +283,49 @@ def test_a_folder_of_something_else_is_kept(tmp_path: Path) -> None:
         local.run([tmp_path / "in"], tmp_path / "photos", PLAIN, workers=1)
     assert caught.value.code == "not_ours"
     assert (tmp_path / "photos" / "cat.jpg").read_bytes() == b"cat"
+
+
+def test_a_link_to_a_folder_is_followed(tmp_path: Path) -> None:
+    """Tables meant for a large disk would be written beside the link that leads to it."""
+    worlds.write_csv(worlds.make(World("link", 37, accounts=1, charges=4)), tmp_path / "in")
+    (tmp_path / "large").mkdir()
+    (tmp_path / "out").symlink_to(tmp_path / "large")
+    for _ in range(2):
+        local.run([tmp_path / "in"], tmp_path / "out", PLAIN, workers=1)
+        assert (tmp_path / "out").is_symlink()
+        assert (tmp_path / "large" / local.SUCCESS).exists()
+
+
+@pytest.mark.parametrize("target", [".", "/proc"])
+def test_a_folder_that_cannot_be_replaced_is_refused_at_once(
+    target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--output .`, or a volume of a container, would end in a traceback when all is done."""
+    worlds.write_csv(worlds.make(World("here", 39, accounts=1, charges=4)), tmp_path / "in")
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    monkeypatch.setattr(local, "SUCCESS", "version")
+    monkeypatch.setattr(local, "_run", lambda *_: pytest.fail("began all the same"))
+    with pytest.raises(OutputError) as caught:
+        local.run([tmp_path / "in"], target, PLAIN, workers=1)
+    assert caught.value.code == "not_written"
+
+
+def test_damaged_rows_of_a_table_are_told(tmp_path: Path) -> None:
+    """A file cut by a broken download, or changed on the disk, would end in a traceback."""
+    path = tmp_path / "a.parquet"
+    many = 1000
+    pd.DataFrame({
+        "id": [f"{n:016x}" for n in range(many)], "account": "a", "description": "x",
+        "amount": range(many), "currency": "JPY", "decimals": 0,
+        "transaction_date": pd.Timestamp("2025-03-10"),
+    }).to_parquet(path)  # fmt: skip
+    data = bytearray(path.read_bytes())
+    data[4:3000] = bytes(2996)
+    path.write_bytes(data)
+    with pytest.raises(InputError) as caught:
+        local.run([path], tmp_path / "out", PLAIN, workers=1)
+    assert caught.value.code == "parquet"
 
 
 def test_tables_and_statements_do_not_mix(tmp_path: Path) -> None:
