@@ -6,7 +6,9 @@ import pickle
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import MagicMock
 
 import numpy as np
 import pandas as pd
@@ -21,6 +23,7 @@ from reconcile import intake, pipeline, pool, reconcile
 from reconcile.cards import FEES, MODES
 from reconcile.cli_many import many
 from reconcile.engines import core, local, output
+from reconcile.engines.spark_folder import Folder
 from reconcile.errors import ErrorGroup, InputError, OutputError, SettingsError
 from reconcile.ledger import spelled
 from reconcile.markups import Terms
@@ -309,6 +312,28 @@ def test_a_folder_that_cannot_be_replaced_is_refused_at_once(
     with pytest.raises(OutputError) as caught:
         local.run([tmp_path / "in"], target, PLAIN, workers=1)
     assert caught.value.code == "not_written"
+
+
+@pytest.mark.parametrize(
+    ("target", "parent"), [("/out", ""), ("out", "."), ("s3a://b/out", "s3a://b")]
+)
+def test_spark_fills_a_folder_beside_the_target(target: str, parent: str) -> None:
+    """A result for the root of a file system would be made where the driver was started."""
+    assert Folder(MagicMock(), target).temporary.startswith(f"{parent}/.out.")
+
+
+def test_spark_keeps_the_old_result_where_the_new_one_has_no_place() -> None:
+    """Last night's tables would lie under a name that nobody looks for."""
+    spark = MagicMock()
+    path = spark.sparkContext._jvm.org.apache.hadoop.fs.Path
+    system = MagicMock()
+    path.side_effect = lambda name: SimpleNamespace(name=name, getFileSystem=lambda _: system)
+    system.rename.side_effect = lambda old, new: not old.name.endswith("-new")
+    spark.sparkContext._jvm.java.util.UUID.randomUUID.return_value = "1-new"
+    with pytest.raises(OutputError):
+        Folder(spark, "/a/out").commit()
+    renamed = [(old.name, new.name) for (old, new), _ in system.rename.call_args_list]
+    assert renamed[-1] == ("/a/.out.1-new.old", "/a/out")
 
 
 def test_damaged_rows_of_a_table_are_told(tmp_path: Path) -> None:

@@ -97,11 +97,14 @@ class Found(NamedTuple):
 
         place = Folder(self.spark, target)
         place.check()
-        for name in output.SCHEMAS:
-            self.table(name).write.mode("overwrite").parquet(f"{place.temporary}/{name}")
-        if self.pool is not None:
-            place.write(local.POOL, dumps(self.pool))
-        place.commit()
+        try:
+            for name in output.SCHEMAS:
+                self.table(name).write.mode("overwrite").parquet(f"{place.temporary}/{name}")
+            if self.pool is not None:
+                place.write(local.POOL, dumps(self.pool))
+            place.commit()
+        finally:
+            place.drop()
         sums = {
             row["kind"]: row["count"]
             for row in self.results.groupBy("kind").agg(sql.sum("count").alias("count")).collect()

@@ -18,8 +18,9 @@ class Folder:
         self._path = java.org.apache.hadoop.fs.Path
         hadoop = spark.sparkContext._jsc.hadoopConfiguration()
         self.target = target.rstrip("/")
-        head, _, name = self.target.rpartition("/")
-        self.temporary = f"{head or '.'}/.{name}.{java.java.util.UUID.randomUUID()}"
+        head, slash, name = self.target.rpartition("/")
+        parent = head if slash else "."
+        self.temporary = f"{parent}/.{name}.{java.java.util.UUID.randomUUID()}"
         self._system = self._path(self.target).getFileSystem(hadoop)
 
     def _at(self, name: str) -> Any:
@@ -40,11 +41,20 @@ class Folder:
         stream.close()
 
     def commit(self) -> None:
-        """Put what was written in the target's place."""
+        """Put what was written in the target's place.
+
+        Raises `OutputError` where that is not possible; what stood there stays.
+        """
         self.write(local.SUCCESS, "")
         target, old = self._at(self.target), self._at(f"{self.temporary}.old")
         if self._system.exists(target):
             self._system.rename(target, old)
         if not self._system.rename(self._at(self.temporary), target):
+            if self._system.exists(old):
+                self._system.rename(old, target)
             raise OutputError("not_written", file=masked(self.target), detail="rename")
         self._system.delete(old, True)
+
+    def drop(self) -> None:
+        """Take away what was not put in place."""
+        self._system.delete(self._at(self.temporary), True)
