@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from reconcile import clock
+from reconcile import clock, files
 from reconcile.advice import Advice, Situation
 from reconcile.errors import OutputError
 from reconcile.tables import Tables
@@ -117,8 +117,10 @@ def step(text: Message, letter: Message | None) -> Message:
     return Message(text.code, {**text.params, "more": more})
 
 
-def write(tables: Tables, folder: Path, lang: str, save: Callable[[Path, str], None]) -> list[Path]:
-    """One text per case that asks for an action; `save` puts a text in place whole.
+def write(
+    tables: Tables, folder: Path, lang: str, save: Callable[[Path, bytes], None]
+) -> list[Path]:
+    """One text per case that asks for an action; `save` puts a file in place whole.
 
     Raises `OutputError` when the folder cannot be made.
     """
@@ -126,7 +128,7 @@ def write(tables: Tables, folder: Path, lang: str, save: Callable[[Path, str], N
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(
-            "not_written", file=str(folder), detail=error.strerror or str(error)
+            "not_written", file=files.label(str(folder)), detail=error.strerror or str(error)
         ) from None
     out = []
     cases: list[Any] = list(tables.cases.itertuples(index=False))
@@ -134,7 +136,7 @@ def write(tables: Tables, folder: Path, lang: str, save: Callable[[Path, str], N
         if case.next_step in _WAITING:
             continue
         path = folder / file_name(str(case.id), str(case.next_step), case.orders)
-        save(path, sheet(case, lang))
+        save(path, sheet(case, lang).encode())
         out.append(path)
     return out
 
