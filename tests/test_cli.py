@@ -123,6 +123,19 @@ def test_the_settings_file_tells_the_language_of_errors(
     assert "ファイル" in result.stderr
 
 
+def test_hidden_folders_are_not_read(folder: Path) -> None:
+    """Files that a program keeps for itself, however deep, would be read as statements."""
+    deep = folder / "cards" / ".git" / "a" / "b"
+    deep.mkdir(parents=True)
+    (deep / "other.csv").write_text(HEADER + ROWS, "utf-8")
+    (folder / "statement.csv").rename(folder / "cards" / "a.csv")
+    told = json.loads(call("cards", "--json", "-", "-o", "r.xlsx").stdout)
+    assert [source["file"] for source in told["sources"]] == ["a.csv"]
+    # Named by itself it is meant.
+    told = json.loads(call("cards/.git", "--json", "-", "-o", "r.xlsx").stdout)
+    assert [source["file"] for source in told["sources"]] == ["other.csv"]
+
+
 def test_rejected_rows_are_no_failure(folder: Path) -> None:
     """A script would throw away a report because of one bad line."""
     (folder / "statement.csv").write_text(HEADER + ROWS + BAD_AMOUNT, "utf-8")

@@ -191,7 +191,7 @@ def expand(paths: Iterable[str | PathLike[str]]) -> list[Path]:
 def _inside(path: Path) -> list[Path]:
     """The files that one name stands for."""
     if path.is_dir():
-        inside = sorted(p for p in path.rglob("*") if p.is_file() and _is_statement(p))
+        inside = sorted(p for p in path.rglob("*") if p.is_file() and _is_statement(p, path))
         if not inside:
             # A folder that may not be looked into seems empty until it is asked itself.
             os.scandir(path).close()
@@ -217,9 +217,9 @@ def _beside(settings: Settings) -> set[Path]:
     return {Path(path).resolve() for path in named if path is not None}
 
 
-def _is_statement(path: Path) -> bool:
+def _is_statement(path: Path, folder: Path) -> bool:
     """Whether a file of a folder is read: no hidden file, order list, golden or own report."""
-    if any(part.startswith(".") for part in path.parts[-2:]):
+    if any(part.startswith(".") for part in path.relative_to(folder).parts):
         return False
     if path.suffix.lower() not in readers.SUFFIXES or path.name.endswith(".expected.txt"):
         return False
