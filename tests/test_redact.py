@@ -32,6 +32,7 @@ STATEMENT = f"""Date,Description,Amount,Currency
 """
 ORDERS = f"""order_id,order_date,currency,total,status,refund_amount,refund_date
 {ORDER},2025-04-19,USD,93.19,Refunded,93.19,2025-04-25
+3041,2025-04-19,USD,LITTLE JOHN 93.19,Refunded,93.19,2025-04-25
 """
 
 
@@ -93,13 +94,14 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> str:
 
     home = tmp_path_factory.mktemp("redact")
     (home / "visa-robin-9753.csv").write_text(STATEMENT, "utf-8")
-    (home / "orders.csv").write_text(ORDERS, "utf-8")
+    (home / "orders of robin.csv").write_text(ORDERS, "utf-8")
     out = home / "out"
     out.mkdir()
     done = CliRunner().invoke(main, [
-        str(home / "visa-robin-9753.csv"), "--orders", str(home / "orders.csv"), "--redact", "-v",
-        "--all-rows", "--lang", "en", "--as-of", "2026-11-23", "-o", str(out / "r.xlsx"), "--json",
-        str(out / "r.json"), "--html", str(out / "r.html"), "--calendar", str(out / "r.ics"),
+        str(home / "visa-robin-9753.csv"), "--orders", str(home / "orders of robin.csv"),
+        "--redact", "-v", "--all-rows", "--lang", "en", "--as-of", "2026-11-23",
+        "-o", str(out / "r.xlsx"), "--json", str(out / "r.json"),
+        "--html", str(out / "r.html"), "--calendar", str(out / "r.ics"),
         "--journal", str(out / "r.csv"), "--messages", str(out / "letters"),
     ])  # fmt: skip
     assert done.exit_code == 0, done.output
@@ -115,12 +117,33 @@ def outputs(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 
 @pytest.mark.parametrize("secret", [
-    SECRET, "MIM BOOKS", ORDER, "9753", "robin", "ROBIN", "Locksley", OTHER_ORDER,
+    SECRET, "MIM BOOKS", "LITTLE JOHN", ORDER, "9753", "robin", "ROBIN", "Locksley", OTHER_ORDER,
     "93.19", "20.37", "58.71",
 ])  # fmt: skip
 def test_no_output_tells_a_secret(outputs: str, secret: str) -> None:
     """A report sent to a forum would tell where its owner shops, and for how much."""
     assert secret not in outputs
+
+
+@pytest.mark.parametrize("note", [
+    Message("crosscheck.sum", {"account": "…9753", "ours": "93.19", "theirs": "93.18"}),
+    Message("guess.grouping", {"example": "9,319.00"}),
+    Message("note.qif_accounts", {"names": ["Robin's card", "Marian's card"]}),
+    Message("decision.no_case", {"file": "robin.csv", "count": 1, "cases": "a51f09c3d2b4"}),
+    Message("fees.card_absent", {"card": "…9753"}),
+    Message("guess.part_unread", {"reason": Message("error.layout_none", {
+        "file": "robin.zip", "seen": "Marian",
+    })}),
+    Message("report.as_is", {"text": Message("rate_source.said_file", {
+        "file": "robin.csv",
+    })}),
+])  # fmt: skip
+def test_no_remark_tells_a_secret(note: Message) -> None:
+    """What a remark quotes would name its owner, or give away the factor of all amounts."""
+    told = redact.redacted(replace(tables(), notes=[note]), KEY).notes[0]
+    secrets = re.compile(r"[Rr]obin|Marian|9753|93\.1|9,319|a51f")
+    assert secrets.search(repr(note))
+    assert not secrets.search(repr(told))
 
 
 @pytest.mark.parametrize(("text", "told"), [

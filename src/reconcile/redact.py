@@ -20,8 +20,13 @@ from reconcile.ledger import Rejected, Source, spelled
 from reconcile.tables import CAUSES, Tables
 from reconcile.text import Ending, Letter, Message, Money
 
-# Parameters of messages that quote what a file says.
-_QUOTED = frozenset(("text", "value", "seen", "told", "name", "columns"))
+# Texts in notes that are the program's own words; all others quote what a file says.
+_OWN = frozenset((
+    "layout", "field", "encoding", "currency", "decimal", "expected", "era", "lines", "asked",
+    "got", "seconds", "percent",
+))  # fmt: skip
+# Texts in any sentence that name what is the user's, and are shown by their pseudonyms alone.
+_NAMES = frozenset(("file", "invoice"))
 _UNIT = 10_000
 
 
@@ -65,28 +70,30 @@ class _Veil:
             at += len(part)
         return out
 
-    def value(self, value: Any, amounts: dict[int, int]) -> Any:
-        """A parameter of a message, whatever it holds; `amounts` are known results."""
+    def value(self, value: Any, amounts: dict[int, int], quoted: bool) -> Any:
+        """A parameter of a message, whatever it holds; `amounts` are known results.
+
+        Of what is `quoted` only that is shown which is a pseudonym as a whole.
+        """
         if isinstance(value, Message):
-            return self.message(value, amounts)
+            return self.message(value, amounts, quoted)
         if isinstance(value, Letter):
-            return value._replace(message=self.message(value.message, amounts))
+            return value._replace(message=self.message(value.message, amounts, quoted))
         if isinstance(value, Money):
             size = amounts.get(abs(value.minor), abs(self.scaled(value.minor)))
             return value._replace(minor=-size if value.minor < 0 else size)
         if isinstance(value, Ending):
             return Ending(self.text(value.account))
         if isinstance(value, str):
-            return self.text(value)
+            return self.names.get(value, value and "…") if quoted else self.text(value)
         if isinstance(value, list | tuple):
-            return [self.value(item, amounts) for item in value]
+            return [self.value(item, amounts, quoted) for item in value]
         return value
 
     def message(self, message: Message, amounts: dict[int, int], quoted: bool = False) -> Message:
         """A sentence with its parameters veiled; what it quotes of a file is left out."""
         return Message(message.code, {
-            key: "…" if quoted and key in _QUOTED and isinstance(value, str)
-            else self.value(value, amounts)
+            key: self.value(value, amounts, key in _NAMES or (quoted and key not in _OWN))
             for key, value in message.params.items()
         })  # fmt: skip
 
