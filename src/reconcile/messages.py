@@ -10,7 +10,7 @@ from reconcile import clock, files
 from reconcile.advice import Advice, Situation
 from reconcile.errors import OutputError
 from reconcile.tables import Tables
-from reconcile.text import Ending, Letter, Message, Money, placeholders, render, say
+from reconcile.text import Ending, Letter, Message, Money, placeholders, render, say, sentences
 
 # What stands in a letter for what is not known, in the language in which it is shown.
 _NO_NUMBER, _BLANK = Message("message.no_number"), Message("message.blank")
@@ -150,9 +150,8 @@ def file_name(case_id: str, step: str, orders: Any) -> str:
 
 def sheet(case: Any, lang: str) -> str:
     """The text of one case: what happened, what to do by when, the letter, the checklist."""
-    gap = say("report.sentence_space", lang)
     parts = [
-        gap.join(render(message, lang) for message in case.explanation),
+        sentences(case.explanation, lang),
         say("message.to_do", lang, text=case.next_text),
     ]
     if isinstance(case.deadline, dt.date):

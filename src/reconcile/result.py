@@ -11,7 +11,7 @@ from reconcile.errors import ReconcileError, SettingsError
 from reconcile.ledger import in_major_units
 from reconcile.money import to_decimals
 from reconcile.tables import CAUSES, SUMMARY_AMOUNTS, Tables
-from reconcile.text import choose, render
+from reconcile.text import choose, render, sentences
 from reconcile.writing import further_rows, write_bytes, write_whole
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class Reconciliation:
         names = ["charged", "refunded", "shortfall", *CAUSES]
         names += [f"{cause}_{end}" for cause in CAUSES for end in ("low", "high")]
         out = out.assign(**{name: to_decimals(out[name], out["decimals"]) for name in names})
-        out["explanation"] = [self._sentences(messages) for messages in out["explanation"]]
+        out["explanation"] = [sentences(messages, self.lang) for messages in out["explanation"]]
         out["evidence"] = [[render(m, self.lang) for m in messages] for messages in out["evidence"]]
         out["next_text"] = [render(message, self.lang) for message in out["next_text"]]
         out["message"] = [m and render(m, self.lang) for m in out["message"]]
@@ -219,11 +219,6 @@ class Reconciliation:
         """Write a file that was not read."""
         spared.spare([path], self._inputs)
         write_bytes(path, data)
-
-    def _sentences(self, messages: list[Any]) -> str:
-        from reconcile.report.json import sentence
-
-        return sentence(messages, self.lang)
 
     def _repr_html_(self) -> str:
         from reconcile.report import html
