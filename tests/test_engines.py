@@ -198,6 +198,19 @@ def test_orders_count_across_all_cards(tmp_path: Path) -> None:
         assert rows(one, table) == rows(tmp_path / "two", table)
 
 
+def test_an_order_list_among_the_statements_is_none(tmp_path: Path) -> None:
+    """Its orders would be charges of a card that does not exist, as they are in no single run."""
+    made = worlds.make(World("list", 40, accounts=2, charges=8, with_orders=True))
+    *_, orders = worlds.write_csv(made, tmp_path / "in")
+    target = tmp_path / "in" / "bought.csv"
+    orders.rename(target)
+    settings = replace(PLAIN, orders=target)
+    one = single(tmp_path / "in", settings, tmp_path / "one")
+    local.run([tmp_path / "in"], tmp_path / "two", settings, workers=1, partitions=4, pooled=False)
+    for table in TABLES:
+        assert rows(one, table) == rows(tmp_path / "two", table)
+
+
 def test_processes_and_a_rerun_write_the_same_bytes(tmp_path: Path) -> None:
     """A rerun would look like a change to whoever compares or backs up the files."""
     made = worlds.make(World("bytes", 34, accounts=6, charges=12))

@@ -28,7 +28,7 @@ class Chunk(NamedTuple):
     rows: int
 
 
-def files(paths: Iterable[str | Path]) -> list[Path]:
+def files(paths: Iterable[str | Path], settings: Settings) -> list[Path]:
     """Files named by paths, folders and patterns: all Parquet, or all statements."""
     out: dict[Path, None] = {}
     for item in paths:
@@ -36,7 +36,7 @@ def files(paths: Iterable[str | Path]) -> list[Path]:
         tables = sorted(folder.rglob("*.parquet")) if folder.is_dir() else []
         # Files that begin with a dot or underscore are notes of the program that wrote the others.
         tables = [path for path in tables if not path.name.startswith((".", "_"))]
-        out.update(dict.fromkeys(tables or intake.expand([item])))
+        out.update(dict.fromkeys(tables or intake.to_read([item], settings)))
     kinds = {path.suffix == ".parquet" for path in out}
     if len(kinds) > 1:
         raise InputError("mixed_inputs")

@@ -92,8 +92,9 @@ def run(
     with the stage (`read`, `link`) and how many of its pieces of work are done. Raises
     `ReconcileError`; an `ErrorGroup` when no file could be read.
     """
-    with_ = core.job(settings or Settings())
-    found = inputs.files(paths)
+    settings = settings or Settings()
+    with_ = core.job(settings)
+    found = inputs.files(paths, settings)
     processes = workers or os.cpu_count() or 1
     chunks = list(inputs.chunks(found))
     rows = sum(chunk.rows for chunk in chunks)
