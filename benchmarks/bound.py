@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks import measure, ours, stories
 from benchmarks.worlds import REPORTING, ROBUST, TUNING, Made, World, make
-from reconcile.linking import delays, evidence, partners, scene, score
+from reconcile.linking import delays, evidence, partners, pieces, scene, score
 from reconcile.linking.candidates import EARLIEST_DAYS
 
 Family = Mapping[str, tuple[World, ...]]
@@ -65,20 +65,23 @@ def told(world: World) -> Iterator[None]:
         late = out * world.orphans + _STRAY
         return np.asarray(np.maximum(rate * odds / (1 + odds) * late, 1e-7))
 
-    figures = {
-        score: {
-            **share,
-            "_FRACTIONS": dict.fromkeys(fractions.tolist(), 1.0),
-            "_LOG_FRACTION": np.log(fractions),
-            "_FRACTION_SHARE": np.full(len(fractions), 1 / len(fractions)),
-            "ROUND_SHARE": even,
-            "PERCENT_SHARE": 1.0 - even if world.odd_part == "percent" else 0.0,
-            "_WHOLE_SHARE": 0.999 if world.odd_part == "amount" else 0.0,
-            "SMALLEST_PART": world.odd_range[0],
-            "LARGEST_PART": world.odd_range[1],
-        },
-        partners: {name: share[name] for name in ("SPLIT", "SPLIT3", "JOINT", "JOINT3")},
-        evidence: {"FULL": share["FULL"]},
+    shapes = {
+        **share,
+        "_FRACTIONS": dict.fromkeys(fractions.tolist(), 1.0),
+        "_LOG_FRACTION": np.log(fractions),
+        "_FRACTION_SHARE": np.full(len(fractions), 1 / len(fractions)),
+        "ROUND_SHARE": even,
+        "PERCENT_SHARE": 1.0 - even if world.odd_part == "percent" else 0.0,
+        "_WHOLE_SHARE": 0.999 if world.odd_part == "amount" else 0.0,
+        "SMALLEST_PART": world.odd_range[0],
+        "LARGEST_PART": world.odd_range[1],
+    }
+    figures: dict[Any, dict[str, Any]] = {
+        # Whoever imports one of them has it under its own name.
+        module: {name: value for name, value in shapes.items() if name in vars(module)}
+        for module in (score, partners, pieces, evidence)
+    }
+    figures |= {
         delays: {"SHAPES": usual[None, :], "_PRIOR": np.ones(1), "USUAL": usual},
         scene: {"USUAL": usual, "_SHARE_BOUNDS": (whole, whole), "_arrival": arrival},
     }

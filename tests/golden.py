@@ -10,10 +10,9 @@ import pandas as pd
 from reconcile import pipeline
 from reconcile.ledger import Source
 from reconcile.money import to_text
-from reconcile.report.json import sentence
 from reconcile.settings import Settings
 from reconcile.tables import CAUSES, Tables
-from reconcile.text import render
+from reconcile.text import render, sentences
 
 SAMPLES = Path(__file__).parents[1] / "sample_statements"
 AS_OF = dt.date(2026, 11, 23)
@@ -186,7 +185,7 @@ def _case(case: dict[Any, Any], label: dict[str, str]) -> list[str]:
         amount = _amount(due.amount, due.places, due.currency)
         out.append(f"  due: {amount} since {_day(due.since)}, until {_day(due.clock_ends)}")
     out += [f"  evidence: {render(message, 'en')}" for message in case["evidence"]]
-    out.append(f"  why: {sentence(case['explanation'], 'en')}")
+    out.append(f"  why: {sentences(case['explanation'], 'en')}")
     deadline = f" by {_day(case['deadline'])}" if _day(case["deadline"]) else ""
     out.append(f"  next: {case['next_step']}{deadline}: {render(case['next_text'], 'en')}")
     return out

@@ -506,8 +506,9 @@ def test_texts_are_written(tmp_path: Path) -> None:
     tables = fabricated.tables("en")
     written: dict[str, str] = {}
     paths = messages.write(
-        tables, tmp_path / "new", "en", lambda path, text: written.update({path.name: text})
-    )
+        tables, tmp_path / "new", "en",
+        lambda path, data: written.update({path.name: data.decode()}),
+    )  # fmt: skip
     acting = ~tables.cases["next_step"].isin(["none", "wait", "wait_export", "review"])
     assert len(paths) == len(written) == acting.sum()
     assert any("What to do:" in text and "By: " in text for text in written.values())

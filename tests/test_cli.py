@@ -109,6 +109,33 @@ def test_language(folder: Path) -> None:
     assert "返金" in result.stdout
 
 
+@pytest.mark.parametrize("command", [main, many])
+def test_the_settings_file_tells_the_language_of_errors(
+    command: click.Command, folder: Path
+) -> None:
+    """A Japanese user would be told in English what is wrong with a file."""
+    (folder / "reconcile.toml").write_text('lang = "ja"\n', "utf-8")
+    (folder / "empty.csv").touch()
+    given = ["--config", "reconcile.toml"]
+    given += ["empty.csv"] if command is main else ["--input", "empty.csv", "--output", "out"]
+    result = CliRunner(env={"LC_ALL": "en_US.UTF-8"}).invoke(command, given)
+    assert result.exit_code == 1
+    assert "ファイル" in result.stderr
+
+
+def test_hidden_folders_are_not_read(folder: Path) -> None:
+    """Files that a program keeps for itself, however deep, would be read as statements."""
+    deep = folder / "cards" / ".git" / "a" / "b"
+    deep.mkdir(parents=True)
+    (deep / "other.csv").write_text(HEADER + ROWS, "utf-8")
+    (folder / "statement.csv").rename(folder / "cards" / "a.csv")
+    told = json.loads(call("cards", "--json", "-", "-o", "r.xlsx").stdout)
+    assert [source["file"] for source in told["sources"]] == ["a.csv"]
+    # Named by itself it is meant.
+    told = json.loads(call("cards/.git", "--json", "-", "-o", "r.xlsx").stdout)
+    assert [source["file"] for source in told["sources"]] == ["other.csv"]
+
+
 def test_rejected_rows_are_no_failure(folder: Path) -> None:
     """A script would throw away a report because of one bad line."""
     (folder / "statement.csv").write_text(HEADER + ROWS + BAD_AMOUNT, "utf-8")

@@ -6,7 +6,9 @@ import pickle
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import MagicMock
 
 import numpy as np
 import pandas as pd
@@ -21,6 +23,7 @@ from reconcile import intake, pipeline, pool, reconcile
 from reconcile.cards import FEES, MODES
 from reconcile.cli_many import many
 from reconcile.engines import core, local, output
+from reconcile.engines.spark_folder import Folder
 from reconcile.errors import ErrorGroup, InputError, OutputError, SettingsError
 from reconcile.ledger import spelled
 from reconcile.markups import Terms
@@ -195,6 +198,19 @@ def test_orders_count_across_all_cards(tmp_path: Path) -> None:
         assert rows(one, table) == rows(tmp_path / "two", table)
 
 
+def test_an_order_list_among_the_statements_is_none(tmp_path: Path) -> None:
+    """Its orders would be charges of a card that does not exist, as they are in no single run."""
+    made = worlds.make(World("list", 40, accounts=2, charges=8, with_orders=True))
+    *_, orders = worlds.write_csv(made, tmp_path / "in")
+    target = tmp_path / "in" / "bought.csv"
+    orders.rename(target)
+    settings = replace(PLAIN, orders=target)
+    one = single(tmp_path / "in", settings, tmp_path / "one")
+    local.run([tmp_path / "in"], tmp_path / "two", settings, workers=1, partitions=4, pooled=False)
+    for table in TABLES:
+        assert rows(one, table) == rows(tmp_path / "two", table)
+
+
 def test_processes_and_a_rerun_write_the_same_bytes(tmp_path: Path) -> None:
     """A rerun would look like a change to whoever compares or backs up the files."""
     made = worlds.make(World("bytes", 34, accounts=6, charges=12))
@@ -266,8 +282,10 @@ def test_a_failed_run_leaves_the_old_result(
         raise OSError("disk full")
 
     monkeypatch.setattr(output, "write", broken)
-    with pytest.raises(OSError, match="disk full"):
+    with pytest.raises(OutputError) as caught:
         local.run([tmp_path / "in"], target, PLAIN, workers=1, partitions=2)
+    # Not as if standard output could take no more.
+    assert caught.value.params == {"file": str(target), "detail": "disk full"}
     assert rows(target, "cases") == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "out"]
 
@@ -281,6 +299,71 @@ def test_a_folder_of_something_else_is_kept(tmp_path: Path) -> None:
         local.run([tmp_path / "in"], tmp_path / "photos", PLAIN, workers=1)
     assert caught.value.code == "not_ours"
     assert (tmp_path / "photos" / "cat.jpg").read_bytes() == b"cat"
+
+
+def test_a_link_to_a_folder_is_followed(tmp_path: Path) -> None:
+    """Tables meant for a large disk would be written beside the link that leads to it."""
+    worlds.write_csv(worlds.make(World("link", 37, accounts=1, charges=4)), tmp_path / "in")
+    (tmp_path / "large").mkdir()
+    (tmp_path / "out").symlink_to(tmp_path / "large")
+    for _ in range(2):
+        local.run([tmp_path / "in"], tmp_path / "out", PLAIN, workers=1)
+        assert (tmp_path / "out").is_symlink()
+        assert (tmp_path / "large" / local.SUCCESS).exists()
+
+
+@pytest.mark.parametrize("target", [".", "/proc"])
+def test_a_folder_that_cannot_be_replaced_is_refused_at_once(
+    target: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`--output .`, or a volume of a container, would end in a traceback when all is done."""
+    worlds.write_csv(worlds.make(World("here", 39, accounts=1, charges=4)), tmp_path / "in")
+    (tmp_path / "empty").mkdir()
+    monkeypatch.chdir(tmp_path / "empty")
+    monkeypatch.setattr(local, "SUCCESS", "version")
+    monkeypatch.setattr(local, "_run", lambda *_: pytest.fail("began all the same"))
+    with pytest.raises(OutputError) as caught:
+        local.run([tmp_path / "in"], target, PLAIN, workers=1)
+    assert caught.value.code == "not_written"
+
+
+@pytest.mark.parametrize(
+    ("target", "parent"), [("/out", ""), ("out", "."), ("s3a://b/out", "s3a://b")]
+)
+def test_spark_fills_a_folder_beside_the_target(target: str, parent: str) -> None:
+    """A result for the root of a file system would be made where the driver was started."""
+    assert Folder(MagicMock(), target).temporary.startswith(f"{parent}/.out.")
+
+
+def test_spark_keeps_the_old_result_where_the_new_one_has_no_place() -> None:
+    """Last night's tables would lie under a name that nobody looks for."""
+    spark = MagicMock()
+    path = spark.sparkContext._jvm.org.apache.hadoop.fs.Path
+    system = MagicMock()
+    path.side_effect = lambda name: SimpleNamespace(name=name, getFileSystem=lambda _: system)
+    system.rename.side_effect = lambda old, new: not old.name.endswith("-new")
+    spark.sparkContext._jvm.java.util.UUID.randomUUID.return_value = "1-new"
+    with pytest.raises(OutputError):
+        Folder(spark, "/a/out").commit()
+    renamed = [(old.name, new.name) for (old, new), _ in system.rename.call_args_list]
+    assert renamed[-1] == ("/a/.out.1-new.old", "/a/out")
+
+
+def test_damaged_rows_of_a_table_are_told(tmp_path: Path) -> None:
+    """A file cut by a broken download, or changed on the disk, would end in a traceback."""
+    path = tmp_path / "a.parquet"
+    many = 1000
+    pd.DataFrame({
+        "id": [f"{n:016x}" for n in range(many)], "account": "a", "description": "x",
+        "amount": range(many), "currency": "JPY", "decimals": 0,
+        "transaction_date": pd.Timestamp("2025-03-10"),
+    }).to_parquet(path)  # fmt: skip
+    data = bytearray(path.read_bytes())
+    data[4:3000] = bytes(2996)
+    path.write_bytes(data)
+    with pytest.raises(InputError) as caught:
+        local.run([path], tmp_path / "out", PLAIN, workers=1)
+    assert caught.value.code == "parquet"
 
 
 def test_tables_and_statements_do_not_mix(tmp_path: Path) -> None:

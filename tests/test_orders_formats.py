@@ -97,6 +97,19 @@ def test_a_parent_with_its_own_line_is_not_added_to_its_parts() -> None:
     assert found.rows["total"].tolist() == [900]
 
 
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("cents", ["1e30", "99999999999999999999", "inf", "12.5"])
+def test_cents_that_are_no_amount_are_told(cents: str) -> None:
+    """A number too large to count would become another one, and the order be called unpaid."""
+    form = next(form for form in order_formats.formats() if form.name == "data-backup")
+    table = pd.DataFrame({
+        "order_id": ["1"], "parent_orderid": ["0"], "payable_amt": [cents],
+        "gmt_create_order_time": ["2026-05-04"], "order_status": ["FINISH"],
+    })  # fmt: skip
+    found = orders._collect(table, form, "x", pd.RangeIndex(2, 3).to_numpy())
+    assert [bad.reason.code for bad in found.rejected] == ["orders.amount"]
+
+
 def test_other_columns_are_kept() -> None:
     """A remark in the list would be lost."""
     found = row(read("orders-list.csv"), "3055000000050001")

@@ -117,6 +117,17 @@ def test_two_reports_in_one_file(folder: Path) -> None:
     assert refused(folder, call("statement.csv", "--json", "statement-refunds.xlsx"))
 
 
+def test_reports_named_by_a_hyphen_are_not_one_file(folder: Path) -> None:
+    """Of two reports that are meant for standard output, which only JSON has, one would be lost."""
+    assert refused(folder, call("statement.csv", "--html", "-", "--calendar", "-"))
+
+
+def test_a_statement_named_as_rows_beside_a_workbook(folder: Path) -> None:
+    """It would be refused for a list of further rows that only a million of them make."""
+    (folder / "statement.csv").rename(folder / "card-transactions.csv")
+    assert call("card-transactions.csv", "-o", "card.xlsx").exit_code == 0
+
+
 def test_a_folder_as_report(folder: Path) -> None:
     """`-o .`, meant as "here", would end in a traceback."""
     done = call("statement.csv", "-o", ".")

@@ -307,6 +307,40 @@ def test_a_renamed_export_is_of_the_card_whose_rows_it_repeats(key: str | None) 
     assert sorted(book["account"].unique()) == ["plain", "…1234"]
 
 
+def test_a_renamed_export_without_a_currency_is_known_by_what_it_prints() -> None:
+    """Yen that stand as hundredths where no currency is told would count for two cards."""
+    bare = [
+        {**one, "currency": None, "decimals": 2, "amount": 100 * one["amount"]}
+        for one in of_card(month(5, 10), None)
+    ]
+    book, _ = combined(of_card(month(1, 12), FULL), bare)
+    assert book["account"].tolist() == ["…1234"] * 12
+
+
+def test_cards_with_the_same_amounts_are_not_compared_one_by_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The renamed exports of a family, or of many customers, would take hours: prices repeat."""
+    calls = []
+    real = overlap.same
+    monkeypatch.setattr(overlap, "same", lambda *parts: calls.append(1) or real(*parts))
+    cards = [
+        row(account_key=f"411111111111{1000 + n}", source=n, amount=100 * m, decimals=0,
+            transaction_date=day(1) + dt.timedelta(days=7 * n + 20 * m))
+        for n in range(30) for m in range(12)
+    ]  # fmt: skip
+    # Each shows what one card does, but its layout alone says whose it is.
+    lone = [{**one, "account_key": "", "source": one["source"] + 30} for one in cards]
+    rows = frame([*cards, *lone])
+    rows = rows.assign(source=[one["source"] for one in (*cards, *lone)])
+    rows["account"] = ("…" + rows["account_key"].str[-4:]).where(rows["account_key"].ne(""), "x")
+    found = unnamed.owners(rows)
+    assert {at - 30: int(owner.account[1:]) - 1000 for at, owner in found.items()} == {
+        n: n for n in range(30)
+    }
+    assert len(calls) <= 60
+
+
 def test_an_export_that_could_be_of_two_cards_is_of_neither() -> None:
     """Rows of one card would be taken for another's and left out."""
     twins = [of_card(month(1, 12), FULL), of_card(month(1, 12), "****9876")]

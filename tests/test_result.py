@@ -24,7 +24,7 @@ from reconcile.redact import redacted
 from reconcile.result import Reconciliation
 from reconcile.settings import Card
 from reconcile.text import LANGUAGES, say
-from reconcile.writing import write_whole
+from reconcile.writing import write_bytes, write_whole
 
 SAMPLES = Path(__file__).parents[1] / "sample_statements"
 STATEMENT = """\
@@ -86,6 +86,25 @@ def test_file_mode(tmp_path: Path) -> None:
     write_whole(tmp_path / "new", lambda path: None)
     (tmp_path / "plain").touch()
     assert (tmp_path / "new").stat().st_mode == (tmp_path / "plain").stat().st_mode
+
+
+def test_a_report_that_others_may_not_read_stays_so(tmp_path: Path) -> None:
+    """Whoever closed a report to others would find it open again after the next run."""
+    target = tmp_path / "report.json"
+    target.touch(0o600)
+    write_bytes(target, b"new")
+    assert target.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_disk_without_rights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A report on a memory stick would be called not written though it stands there."""
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(1, "Operation not permitted")
+
+    monkeypatch.setattr(Path, "chmod", refuse)
+    write_bytes(tmp_path / "report.json", b"new")
+    assert (tmp_path / "report.json").read_bytes() == b"new"
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

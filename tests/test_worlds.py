@@ -1,16 +1,20 @@
 """The generated worlds are what they say they are: seeded, consistent, and without tells."""
 
 import dataclasses
+import importlib
+import pkgutil
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-from benchmarks import accuracy, ecb, measure, peers
+from benchmarks import accuracy, bound, ecb, measure, peers
 from benchmarks.movements import ORDER_COLUMNS
 from benchmarks.worlds import REPORTING, REQUESTS, ROBUST, TUNING, Made, World, make, write_csv
 
 from reconcile import ledger as schema
+from reconcile import linking
+from reconcile.linking import score
 
 CURRENCIES = ("JPY", "EUR", "USD", "GBP")
 WORLDS = [
@@ -312,3 +316,13 @@ def test_the_report_names_every_world_and_peer() -> None:
     for name in ("small", "reconcile", *peers.PEERS, "Confidence", "Causes"):
         assert name in text
     assert "| small | reconcile |" in text
+
+
+def test_a_linker_told_all_is_told_everywhere() -> None:
+    """What can be had at best would be measured with a part of the program's own constants."""
+    own = {name for name in vars(score) if name.isupper() and name[0] != "_"}
+    with bound.told(World("told", 1, full=0.5, partial_odd=0.1, split3=0.05)):
+        for found in pkgutil.iter_modules(linking.__path__):
+            module = importlib.import_module(f"reconcile.linking.{found.name}")
+            for name in own & vars(module).keys():
+                assert getattr(module, name) is getattr(score, name), (found.name, name)

@@ -73,13 +73,12 @@ _FILE = click.Path(path_type=Path)
 @click.version_option(__version__, prog_name="reconcile")
 def main(statements: tuple[str, ...], **options: Any) -> None:
     """Run the command; what it does is told in `text/` (`command.main`)."""
-    lang = options["lang"] or "auto"
     try:
         with orderly():
             code = _run(statements, options)
         sys.exit(code)
     except ReconcileError as error:
-        commands.complain(error, lang)
+        commands.complain(error, options["lang"] or "auto")
         sys.exit(commands.exit_code(error))
 
 
@@ -101,6 +100,8 @@ def _run(statements: tuple[str, ...], options: dict[str, Any]) -> int:
         raise usage.WrongUsage("usage.nothing")
     _load()
     settings = _settings(options)
+    # What goes wrong from here on is told in the language of the settings file too.
+    options["lang"] = settings.lang
     from reconcile import outputs, pipeline, spared
 
     inputs = spared.read(statements, settings)

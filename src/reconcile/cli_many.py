@@ -96,12 +96,13 @@ def _told(options: dict[str, Any], work: "Callable[[Settings], Counts]") -> None
     """Run and say what was written, or what is wrong."""
     from reconcile.text import choose, say
 
-    lang = options["lang"] or "auto"
     try:
         with orderly():
-            counts = work(commands.settings(options, _SETTINGS, options["config"]))
+            settings = commands.settings(options, _SETTINGS, options["config"])
+            options["lang"] = settings.lang
+            counts = work(settings)
             told = {name: f"{value:,}" for name, value in counts._asdict().items()}
-            click.echo(say("console.many", choose(lang), file=options["output"], **told))
+            click.echo(say("console.many", choose(settings.lang), file=options["output"], **told))
     except ReconcileError as error:
-        commands.complain(error, lang)
+        commands.complain(error, options["lang"] or "auto")
         sys.exit(commands.exit_code(error))

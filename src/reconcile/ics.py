@@ -4,7 +4,7 @@ import datetime as dt
 from typing import Any
 
 from reconcile.tables import Tables
-from reconcile.text import render, say
+from reconcile.text import say, sentences
 
 # RFC 5545, 3.1: lines of at most 75 octets without the line break.
 _OCTETS = 75
@@ -25,13 +25,12 @@ def calendar(tables: Tables, lang: str) -> bytes:
         order = ", ".join(case.orders)
         title = say("advice.event", lang, what=what, order=order) if order else what
         told = [*case.explanation, case.next_text]
-        gap = say("report.sentence_space", lang)
         lines += [
             "BEGIN:VEVENT", f"UID:{case.id}-{case.next_step}@reconcile", f"DTSTAMP:{stamp}",
             f"DTSTART;VALUE=DATE:{case.deadline:%Y%m%d}",
             f"DTEND;VALUE=DATE:{case.deadline + dt.timedelta(days=1):%Y%m%d}",
             f"SUMMARY:{escape(title)}",
-            f"DESCRIPTION:{escape(gap.join(render(message, lang) for message in told))}",
+            f"DESCRIPTION:{escape(sentences(told, lang))}",
             "TRANSP:TRANSPARENT", "END:VEVENT",
         ]  # fmt: skip
     lines.append("END:VCALENDAR")

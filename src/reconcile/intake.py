@@ -48,10 +48,7 @@ def gather(
     """The ledger of these statements. Raises `ErrorGroup` when no file could be read at all."""
     given = listed(statements)
     frames = [item for item in given if isinstance(item, pd.DataFrame)]
-    found = expand(item for item in given if not isinstance(item, pd.DataFrame))
-    # What stands in the same folder and is named for something else is no statement.
-    beside = _beside(settings)
-    found = [path for path in found if path.resolve() not in beside] if beside else found
+    found = to_read((item for item in given if not isinstance(item, pd.DataFrame)), settings)
     if not found and not frames:
         raise InputError("nothing_named")
     layouts = layout.load(settings.layouts_dir)
@@ -174,6 +171,12 @@ def listed(statements: Iterable[Statement]) -> list[One]:
     return out
 
 
+def to_read(paths: Iterable[str | PathLike[str]], settings: Settings) -> list[Path]:
+    """As `expand`, without the files that the settings name for something else."""
+    apart = beside(settings)
+    return [path for path in expand(paths) if path.resolve() not in apart]
+
+
 def expand(paths: Iterable[str | PathLike[str]]) -> list[Path]:
     """Statement files named by paths, folders and globs, each once, in the order given."""
     out: dict[Path, None] = {}
@@ -191,7 +194,7 @@ def expand(paths: Iterable[str | PathLike[str]]) -> list[Path]:
 def _inside(path: Path) -> list[Path]:
     """The files that one name stands for."""
     if path.is_dir():
-        inside = sorted(p for p in path.rglob("*") if p.is_file() and _is_statement(p))
+        inside = sorted(p for p in path.rglob("*") if p.is_file() and _is_statement(p, path))
         if not inside:
             # A folder that may not be looked into seems empty until it is asked itself.
             os.scandir(path).close()
@@ -209,17 +212,17 @@ def _inside(path: Path) -> list[Path]:
     return inside
 
 
-def _beside(settings: Settings) -> set[Path]:
-    """The files that the settings name as order list, decisions, pool or rates."""
-    named = [settings.orders, settings.decisions, settings.pool]
-    if settings.rates not in ("ecb", "online"):
-        named.append(Path(settings.rates))
-    return {Path(path).resolve() for path in named if path is not None}
+def beside(settings: Settings) -> set[Path]:
+    """The files that the settings name as order list, decisions, pool or rates, which may stand in
+    one folder with the statements.
+    """
+    others = (settings.orders, settings.decisions, settings.pool, settings.rates_file)
+    return {path.resolve() for path in others if path is not None}
 
 
-def _is_statement(path: Path) -> bool:
+def _is_statement(path: Path, folder: Path) -> bool:
     """Whether a file of a folder is read: no hidden file, order list, golden or own report."""
-    if any(part.startswith(".") for part in path.parts[-2:]):
+    if any(part.startswith(".") for part in path.relative_to(folder).parts):
         return False
     if path.suffix.lower() not in readers.SUFFIXES or path.name.endswith(".expected.txt"):
         return False
@@ -237,9 +240,8 @@ def rate_source(settings: Settings) -> RateTable:
         from reconcile import online
 
         online.check()
-    if settings.rates in ("ecb", "online"):
-        return rate_tables.ecb()
-    return rate_tables.from_csv(Path(settings.rates))
+    path = settings.rates_file
+    return rate_tables.ecb() if path is None else rate_tables.from_csv(path)
 
 
 def online_rates(book: pd.DataFrame) -> RateTable:

@@ -6,11 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from reconcile import clock
+from reconcile import clock, files
 from reconcile.advice import Advice, Situation
 from reconcile.errors import OutputError
 from reconcile.tables import Tables
-from reconcile.text import Ending, Letter, Message, Money, placeholders, render, say
+from reconcile.text import Ending, Letter, Message, Money, placeholders, render, say, sentences
 
 # What stands in a letter for what is not known, in the language in which it is shown.
 _NO_NUMBER, _BLANK = Message("message.no_number"), Message("message.blank")
@@ -120,8 +120,10 @@ def step(text: Message, letter: Message | None) -> Message:
     return Message(text.code, {**text.params, "more": more})
 
 
-def write(tables: Tables, folder: Path, lang: str, save: Callable[[Path, str], None]) -> list[Path]:
-    """One text per case that asks for an action; `save` puts a text in place whole.
+def write(
+    tables: Tables, folder: Path, lang: str, save: Callable[[Path, bytes], None]
+) -> list[Path]:
+    """One text per case that asks for an action; `save` puts a file in place whole.
 
     Raises `OutputError` when the folder cannot be made.
     """
@@ -129,7 +131,7 @@ def write(tables: Tables, folder: Path, lang: str, save: Callable[[Path, str], N
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(
-            "not_written", file=str(folder), detail=error.strerror or str(error)
+            "not_written", file=files.label(str(folder)), detail=error.strerror or str(error)
         ) from None
     out = []
     cases: list[Any] = list(tables.cases.itertuples(index=False))
@@ -137,7 +139,7 @@ def write(tables: Tables, folder: Path, lang: str, save: Callable[[Path, str], N
         if case.next_step in _WAITING:
             continue
         path = folder / file_name(str(case.id), str(case.next_step), case.orders)
-        save(path, sheet(case, lang))
+        save(path, sheet(case, lang).encode())
         out.append(path)
     return out
 
@@ -151,9 +153,8 @@ def file_name(case_id: str, step: str, orders: Any) -> str:
 
 def sheet(case: Any, lang: str) -> str:
     """The text of one case: what happened, what to do by when, the letter, the checklist."""
-    gap = say("report.sentence_space", lang)
     parts = [
-        gap.join(render(message, lang) for message in case.explanation),
+        sentences(case.explanation, lang),
         say("message.to_do", lang, text=case.next_text),
     ]
     if isinstance(case.deadline, dt.date):

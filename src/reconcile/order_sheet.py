@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile import order_prices
+from reconcile.money import MAX_DIGITS
 from reconcile.order_formats import Format
 from reconcile.readers import fields
 from reconcile.text import Message, masked
@@ -65,8 +66,8 @@ def amount(
     texts = sheet.col(name)
     if sheet.form.minor:
         cents = pd.to_numeric(texts, errors="coerce")
-        good = (cents.notna() & (cents % 1 == 0)).to_numpy(np.bool_)
-        value, found = cents.where(good, 0).fillna(0).to_numpy(np.int64), currency
+        good = ((cents % 1 == 0) & cents.abs().lt(10**MAX_DIGITS)).to_numpy(np.bool_)
+        value, found = cents.where(good, 0).to_numpy(np.int64), currency
     else:
         value, good, found = order_prices.read(texts, currency)
         sheet.blame(texts.ne("") & found.isna(), name, "orders.no_currency")

@@ -13,22 +13,26 @@ from reconcile.tables import Tables
 from reconcile.text import masked
 from reconcile.writing import further_rows
 
-# In place of a file's name: standard output.
+# In place of a JSON file's name: standard output.
 STDOUT = Path("-")
 # The options of the command that name a file to write.
 _FILES = ("output", "json_file", "html", "journal", "calendar")
 
 
-def given(options: Mapping[str, Any]) -> list[Path]:
-    """The files to write that the command names; the folder of messages counts as one."""
-    named = [options[name] for name in (*_FILES, "messages") if options[name]]
-    return [path for path in named if path != STDOUT]
+def _named(options: Mapping[str, Any], names: Iterable[str]) -> list[Path]:
+    """The files and folders that these options name."""
+    given = [(name, options[name]) for name in names if options[name]]
+    return [path for name, path in given if (name, path) != ("json_file", STDOUT)]
 
 
 def made(options: Mapping[str, Any], workbook: Path, tables: Tables) -> list[Path]:
     """All files that this run may write, the workbook and its list of rows first."""
-    out = [workbook, further_rows(workbook)]
-    out += [options[name] for name in _FILES[1:] if options[name] not in (None, STDOUT)]
+    from reconcile.report.excel_sheets import MOST_ROWS
+
+    out = [workbook]
+    # One sheet has room for all others, besides its header.
+    out += [further_rows(workbook)] if len(tables.transactions) >= MOST_ROWS - 1 else []
+    out += _named(options, _FILES[1:])
     if options["messages"]:
         cases = tables.cases[["id", "next_step", "orders"]].to_dict("records")
         names = [file_name(str(c["id"]), str(c["next_step"]), c["orders"]) for c in cases]
@@ -38,7 +42,7 @@ def made(options: Mapping[str, Any], workbook: Path, tables: Tables) -> list[Pat
 
 def check(options: Mapping[str, Any], inputs: Iterable[Path]) -> None:
     """Raise `SettingsError` for what is wrong with the reports asked for, before any is made."""
-    spare(given(options), inputs)
+    spare(_named(options, (*_FILES, "messages")), inputs)
     workbook = options["output"]
     if workbook is not None and workbook.suffix.lower() not in ("", ".xlsx"):
         raise SettingsError("output_form", file=masked(str(workbook)))

@@ -142,18 +142,23 @@ def as_compared(rows: pd.DataFrame) -> pd.DataFrame:
         ]
     ].assign(
         day=rows["transaction_date"].fillna(rows["posted_date"]), core=cores(rows["description"]),
-        less=-telling,
+        less=-telling, amount=printed(rows),
     )  # fmt: skip
-    deepest = rows["decimals"].max()
-    if rows["decimals"].min() < deepest:
-        # Where no currency is told, yen may stand as hundredths: compared is what is printed.
-        scale = 10 ** (deepest - rows["decimals"]).to_numpy(np.int64)
-        book["amount"] = book["amount"].to_numpy(np.int64) * scale
     by = ["less", "description", "transaction_date", "posted_date", "file", "line", "source"]
     order = book[by].sort_values(by, kind="stable").index.to_numpy()
     rank = np.empty(len(book), np.int64)
     rank[order] = np.arange(len(book))
     return book.assign(rank=rank)
+
+
+def printed(rows: pd.DataFrame) -> Ints:
+    """The amounts as they are printed, all in the smallest unit that one of the rows has.
+
+    Where no currency is told, yen may stand as hundredths.
+    """
+    places = rows["decimals"].to_numpy(np.int64)
+    scale: Ints = 10 ** (places.max(initial=0) - places)
+    return rows["amount"].to_numpy(np.int64) * scale
 
 
 def _compare_pair(one: pd.DataFrame, two: pd.DataFrame, shared: _Shared, found: _Found) -> bool:

@@ -7,9 +7,8 @@ identity: causes still sum to the shortfall.
 """
 
 import hashlib
-import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import PurePath
 from typing import Any
@@ -21,8 +20,13 @@ from reconcile.ledger import Rejected, Source, spelled
 from reconcile.tables import CAUSES, Tables
 from reconcile.text import Ending, Letter, Message, Money
 
-# Parameters of messages that quote what a file says.
-_QUOTED = frozenset(("text", "value", "seen", "told", "name", "columns"))
+# Texts in notes that are the program's own words; all others quote what a file says.
+_OWN = frozenset((
+    "layout", "field", "encoding", "currency", "decimal", "expected", "era", "lines", "asked",
+    "got", "seconds", "percent",
+))  # fmt: skip
+# Texts in any sentence that name what is the user's, and are shown by their pseudonyms alone.
+_NAMES = frozenset(("file", "invoice"))
 _UNIT = 10_000
 
 
@@ -34,7 +38,7 @@ class _Veil:
         # Between 1.2 and 4: nothing vanishes by rounding, and nothing tells which it was.
         self.factor = 12_000 + int.from_bytes(self._digest("factor")[:8]) % 28_000
         self.names: dict[str, str] = {}
-        self.search: re.Pattern[str] | None = None
+        self.sizes: list[int] = []
 
     def _digest(self, text: str) -> bytes:
         return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), key=self.key).digest()
@@ -56,33 +60,40 @@ class _Veil:
 
     def text(self, text: str) -> str:
         """A text with everything that has a pseudonym replaced, the longest first."""
-        if self.search is None:
-            known = sorted(self.names, key=len, reverse=True)
-            self.search = re.compile("|".join(map(re.escape, known)) or r"(?!)")
-        return self.search.sub(lambda found: self.names[found[0]], text)
+        # There may be a name for every row, of few lengths: a pattern of all would take minutes.
+        self.sizes = self.sizes or sorted({len(name) for name in self.names if name}, reverse=True)
+        out, at = "", 0
+        while at < len(text):
+            parts = (text[at : at + size] for size in self.sizes)
+            part = next((part for part in parts if part in self.names), text[at])
+            out += self.names.get(part, part)
+            at += len(part)
+        return out
 
-    def value(self, value: Any, amounts: dict[int, int]) -> Any:
-        """A parameter of a message, whatever it holds; `amounts` are known results."""
+    def value(self, value: Any, amounts: dict[int, int], quoted: bool) -> Any:
+        """A parameter of a message, whatever it holds; `amounts` are known results.
+
+        Of what is `quoted` only that is shown which is a pseudonym as a whole.
+        """
         if isinstance(value, Message):
-            return self.message(value, amounts)
+            return self.message(value, amounts, quoted)
         if isinstance(value, Letter):
-            return value._replace(message=self.message(value.message, amounts))
+            return value._replace(message=self.message(value.message, amounts, quoted))
         if isinstance(value, Money):
             size = amounts.get(abs(value.minor), abs(self.scaled(value.minor)))
             return value._replace(minor=-size if value.minor < 0 else size)
         if isinstance(value, Ending):
             return Ending(self.text(value.account))
         if isinstance(value, str):
-            return self.text(value)
+            return self.names.get(value, value and "…") if quoted else self.text(value)
         if isinstance(value, list | tuple):
-            return [self.value(item, amounts) for item in value]
+            return [self.value(item, amounts, quoted) for item in value]
         return value
 
     def message(self, message: Message, amounts: dict[int, int], quoted: bool = False) -> Message:
         """A sentence with its parameters veiled; what it quotes of a file is left out."""
         return Message(message.code, {
-            key: "…" if quoted and key in _QUOTED and isinstance(value, str)
-            else self.value(value, amounts)
+            key: self.value(value, amounts, key in _NAMES or (quoted and key not in _OWN))
             for key, value in message.params.items()
         })  # fmt: skip
 
@@ -136,16 +147,21 @@ def _source(source: Source, veil: _Veil) -> Source:
 
 
 def _rows(book: pd.DataFrame, veil: _Veil) -> pd.DataFrame:
-    out = book.copy()
+    out: dict[str, pd.Series] = {}
     for name in ("amount", "fee_amount", "original_amount"):
-        values = [value if pd.isna(value) else veil.scaled(value) for value in out[name]]
-        out[name] = pd.Series(values, out.index, dtype=out[name].dtype)
+        out[name] = _each(book[name], veil.scaled)
     for name in ("file", "account", "reference", "description"):
-        known = out[name].map(lambda text: text if pd.isna(text) else veil.text(text))
-        out[name] = known.astype("str")
+        out[name] = _each(book[name], veil.text)
     # Ids are worked out from amounts and descriptors, which could be tried one after the other.
-    out["id"] = pd.Series([veil.code(one, 16) for one in out["id"]], out.index, dtype="str")
-    return out
+    out["id"] = _each(book["id"], lambda one: veil.code(one, 16))
+    return book.assign(**out)
+
+
+def _each(column: pd.Series, made: Callable[[Any], Any]) -> pd.Series:
+    """A column with something made of each distinct value; null stays null."""
+    codes, values = pd.factorize(column)
+    new = pd.Series([made(one) for one in values], dtype=column.dtype).array
+    return pd.Series(new.take(codes, allow_fill=bool((codes < 0).any())), column.index)
 
 
 def _cases(cases: pd.DataFrame, book: pd.DataFrame, veil: _Veil) -> pd.DataFrame:

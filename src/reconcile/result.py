@@ -1,6 +1,6 @@
 """The result of a run, to look at in Python or a notebook and to write out."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +11,8 @@ from reconcile.errors import ReconcileError, SettingsError
 from reconcile.ledger import in_major_units
 from reconcile.money import to_decimals
 from reconcile.tables import CAUSES, SUMMARY_AMOUNTS, Tables
-from reconcile.text import choose, render
-from reconcile.writing import further_rows, write_bytes, write_text, write_whole
+from reconcile.text import choose, render, sentences
+from reconcile.writing import further_rows, write_bytes, write_whole
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -94,7 +94,7 @@ class Reconciliation:
         names = ["charged", "refunded", "shortfall", *CAUSES]
         names += [f"{cause}_{end}" for cause in CAUSES for end in ("low", "high")]
         out = out.assign(**{name: to_decimals(out[name], out["decimals"]) for name in names})
-        out["explanation"] = [self._sentences(messages) for messages in out["explanation"]]
+        out["explanation"] = [sentences(messages, self.lang) for messages in out["explanation"]]
         out["evidence"] = [[render(m, self.lang) for m in messages] for messages in out["evidence"]]
         out["next_text"] = [render(message, self.lang) for message in out["next_text"]]
         out["message"] = [m and render(m, self.lang) for m in out["message"]]
@@ -149,7 +149,7 @@ class Reconciliation:
 
         text = json.dumps(self.tables, self.lang)
         if path is not None:
-            self._write(Path(path), lambda temporary: write_text(temporary, text))
+            self._write(Path(path), text.encode())
         return text
 
     def to_excel(self, path: str | Path, *, all_rows: bool = False) -> Path:
@@ -171,7 +171,7 @@ class Reconciliation:
         if not rest:
             return [target]
         # The mark tells spreadsheet programs that the file is UTF-8.
-        write_whole(beside, lambda temporary: write_text(temporary, "\ufeff" + rest))
+        write_bytes(beside, ("\ufeff" + rest).encode())
         return [target, beside]
 
     def to_html(self, path: str | Path, *, all_rows: bool = False) -> Path:
@@ -179,7 +179,7 @@ class Reconciliation:
         from reconcile.report import page
 
         content, target = page.document(self.tables, self.lang, all_rows), Path(path)
-        self._write(target, lambda temporary: write_text(temporary, content))
+        self._write(target, content.encode())
         return target
 
     def to_journal(self, path: str | Path, accounts: Iterable[str] = ()) -> Path:
@@ -193,7 +193,7 @@ class Reconciliation:
         target = Path(path)
         names = journal.accounts(accounts)
         content = journal.document(self.tables, self.lang, target.suffix.lower(), names)
-        self._write(target, lambda temporary: write_bytes(temporary, content.encode()))
+        self._write(target, content.encode())
         return target
 
     @property
@@ -205,28 +205,20 @@ class Reconciliation:
         """Write the deadlines as an .ics calendar and return its path."""
         from reconcile import ics
 
-        data, target = ics.calendar(self.tables, self.lang), Path(path)
-        self._write(target, lambda temporary: write_bytes(temporary, data))
+        target = Path(path)
+        self._write(target, ics.calendar(self.tables, self.lang))
         return target
 
     def to_messages(self, folder: str | Path) -> list[Path]:
         """Write one text per case that asks for an action into a folder; their paths."""
         from reconcile import messages
 
-        def save(target: Path, text: str) -> None:
-            self._write(target, lambda temporary: write_text(temporary, text))
+        return messages.write(self.tables, Path(folder), self.lang, self._write)
 
-        return messages.write(self.tables, Path(folder), self.lang, save)
-
-    def _write(self, path: Path, write: Callable[[Path], None]) -> None:
+    def _write(self, path: Path, data: bytes) -> None:
         """Write a file that was not read."""
         spared.spare([path], self._inputs)
-        write_whole(path, write)
-
-    def _sentences(self, messages: list[Any]) -> str:
-        from reconcile.report.json import sentence
-
-        return sentence(messages, self.lang)
+        write_bytes(path, data)
 
     def _repr_html_(self) -> str:
         from reconcile.report import html

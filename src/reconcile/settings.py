@@ -126,6 +126,11 @@ class Settings:
                 "choice", key="lang", value=masked(self.lang), options="en, ja, auto"
             )
 
+    @property
+    def rates_file(self) -> Path | None:
+        """The user's own rates; `ecb` and `online` are no files, whatever lies in this folder."""
+        return None if self.rates in ("ecb", "online") else Path(self.rates)
+
     def with_values(self, **values: Any) -> "Settings":
         """These settings with the values that are not None put in.
 

@@ -21,9 +21,7 @@ def named(settings: Settings) -> list[Path]:
     """The files that the settings name."""
     out = [value for value in vars(settings).values() if isinstance(value, Path)]
     out += sorted(settings.layouts_dir.glob("*.toml")) if settings.layouts_dir else []
-    # `ecb` and `online` are no files, whatever lies in this folder.
-    out += [Path(settings.rates)] if settings.rates not in ("ecb", "online") else []
-    return out
+    return out + [path for path in (settings.rates_file,) if path is not None]
 
 
 def spare(outputs: Iterable[Path], inputs: Iterable[Path]) -> None:

@@ -8,7 +8,7 @@ import locale
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from string import Formatter
@@ -106,6 +106,11 @@ def say(code: str, lang: str, /, **params: Any) -> str:
 def render(message: Message, lang: str) -> str:
     """A message as text in `lang`."""
     return _filled(message.code, lang, message.params)
+
+
+def sentences(messages: Iterable[Message], lang: str) -> str:
+    """Messages read one after the other, as one text; Japanese needs no blank between them."""
+    return say("report.sentence_space", lang).join(render(message, lang) for message in messages)
 
 
 def _filled(code: str, lang: str, params: Mapping[str, Any]) -> str:

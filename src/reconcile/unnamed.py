@@ -4,7 +4,7 @@ A file that a user renamed has lost the number that stood in its name. Were it a
 of its rows that an export of the card shows too would count twice.
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -36,31 +36,26 @@ def owners(rows: pd.DataFrame) -> dict[int, Owner]:
         return {}
     own = rows["source"].isin(lone).to_numpy(np.bool_)
     # Few rows of other exports have an amount of these: the rest need not be compared.
-    alike = numbered & rows["amount"].isin(rows.loc[own, "amount"]).to_numpy(np.bool_)
+    amount = overlap.printed(rows)
+    alike = numbered & np.isin(amount, amount[own])
     days = rows["transaction_date"].fillna(rows["posted_date"])
     ends = days[numbered].groupby(rows.loc[numbered, "account"]).agg(["min", "max"])
     some = rows[own | alike].reset_index(drop=True)
     book = overlap.as_compared(some)
-    cards = {
-        str(name): card
-        for name, card in book[book["account"].str.startswith("…")].groupby("account")
-    }
-    out = {}
-    for source in sorted(lone):
-        mine = book[book["source"].eq(source)]
-        found = []
-        for name, card in cards.items():
-            inside = mine[mine["day"].between(*ends.loc[name])]
-            # Of many cards, few have as many amounts of it: only those are looked at closely.
-            if inside["amount"].isin(card["amount"]).sum() < _ROWS:
-                continue
-            both = len(overlap.same(inside, card)[0])
-            if both >= _ROWS:
-                found.append((name, card, both, both >= _SHARE * len(inside)))
-        if len(found) == 1 and found[0][3]:
-            name, card, both, _ = found[0]
-            out[int(source)] = Owner(name, str(some["account_key"].loc[card.index[0]]), both)
-    return out
+    of_source = book.groupby("source").indices
+    of_card = book[book["account"].str.startswith("…")].groupby("account").groups
+    meet = _meeting(book[book["source"].isin(lone)], book[book["account"].isin(list(of_card))])
+    shown = meet.groupby(["source", "account_other"])["row"].nunique()
+    found: dict[int, list[tuple[Owner, bool]]] = {}
+    pairs: list[Any] = shown.index[shown.ge(_ROWS)].tolist()
+    for source, name in pairs:
+        mine = book.iloc[of_source[source]]
+        inside = mine[mine["day"].between(*ends.loc[name])]
+        both = len(overlap.same(inside, book.loc[of_card[name]])[0])
+        if both >= _ROWS:
+            owner = Owner(name, str(some["account_key"].loc[of_card[name][0]]), both)
+            found.setdefault(int(source), []).append((owner, both >= _SHARE * len(inside)))
+    return {at: told[0][0] for at, told in found.items() if len(told) == 1 and told[0][1]}
 
 
 def doubled(rows: pd.DataFrame) -> list[tuple[int, int, int]]:
@@ -74,17 +69,20 @@ def doubled(rows: pd.DataFrame) -> list[tuple[int, int, int]]:
         return []
     book = overlap.as_compared(rows.reset_index(drop=True))
     meet = _meeting(book[book["source"].isin(lone)], book)
+    names = ["account", "source", "account_other", "source_other"]
+    pairs = meet[names].drop_duplicates().sort_values(names).to_numpy(object).tolist()
     where = book.groupby(["account", "source"]).indices
     out = []
-    for account, source, other_account, other in meet:
+    for account, source, other_account, other in pairs:
         parts = [book.iloc[where[side]] for side in ((account, source), (other_account, other))]
         count = len(overlap.same(*parts)[0])
         out += [(int(source), int(other), count)] if count else []
     return out
 
 
-def _meeting(lone: pd.DataFrame, book: pd.DataFrame) -> list[tuple[str, int, str, int]]:
-    """Pairs of exports of two accounts that may show a row in common: account and source of each.
+def _meeting(lone: pd.DataFrame, book: pd.DataFrame) -> pd.DataFrame:
+    """Rows of `lone` that those of another account's export may show too: `row`, by its index,
+    `account` and `source`, and `account_other` and `source_other`; each at least once.
 
     All are found at once: of many exports, few show the same days, and each pair takes its time.
     """
@@ -92,15 +90,15 @@ def _meeting(lone: pd.DataFrame, book: pd.DataFrame) -> list[tuple[str, int, str
     own = ["account", "source"]
     sides = [
         pd.concat([
-            part.assign(at=part[name] + pd.Timedelta(days=after)).dropna(subset="at")[own + keys]
+            part.assign(at=part[name] + pd.Timedelta(days=after)).dropna(subset="at")[kept + keys]
             for name in ("transaction_date", "posted_date") for after in afters
         ]).drop_duplicates()
-        for part, afters in ((lone, overlap.NEAR), (book, (0,)))
+        for part, kept, afters in (
+            (lone.assign(row=lone.index), [*own, "row"], overlap.NEAR), (book, own, (0,))
+        )
     ]  # fmt: skip
     both = sides[0].merge(sides[1], on=keys, suffixes=("", "_other"))
-    both = both[both["account"].ne(both["account_other"])]
-    names = [*own, *(f"{name}_other" for name in own)]
-    return list(both[names].drop_duplicates().sort_values(names).itertuples(index=False, name=None))
+    return both[both["account"].ne(both["account_other"])]
 
 
 def _lone(rows: pd.DataFrame) -> set[int]:

@@ -110,8 +110,8 @@ def absent(columns: Iterable[str]) -> list[str]:
     """The needed columns that a table of ledger columns lacks; one of the dates is enough."""
     given = set(columns)
     out = [name for name in NEEDED if name not in given]
-    if not {"transaction_date", "posted_date"} & given:
-        out.append("transaction_date")
+    if given.isdisjoint(_DAYS):
+        out.append(_DAYS[0])
     return out
 
 

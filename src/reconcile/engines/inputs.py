@@ -28,7 +28,7 @@ class Chunk(NamedTuple):
     rows: int
 
 
-def files(paths: Iterable[str | Path]) -> list[Path]:
+def files(paths: Iterable[str | Path], settings: Settings) -> list[Path]:
     """Files named by paths, folders and patterns: all Parquet, or all statements."""
     out: dict[Path, None] = {}
     for item in paths:
@@ -36,7 +36,7 @@ def files(paths: Iterable[str | Path]) -> list[Path]:
         tables = sorted(folder.rglob("*.parquet")) if folder.is_dir() else []
         # Files that begin with a dot or underscore are notes of the program that wrote the others.
         tables = [path for path in tables if not path.name.startswith((".", "_"))]
-        out.update(dict.fromkeys(tables or intake.expand([item])))
+        out.update(dict.fromkeys(tables or intake.to_read([item], settings)))
     kinds = {path.suffix == ".parquet" for path in out}
     if len(kinds) > 1:
         raise InputError("mixed_inputs")
@@ -76,7 +76,10 @@ def row_groups(path: Path) -> list[int]:
 
 
 def read_ledger(path: Path, groups: Sequence[int]) -> pd.DataFrame:
-    """Row groups of a Parquet file as ledger rows; texts, but for ids, as categoricals."""
+    """Row groups of a Parquet file as ledger rows; texts, but for ids, as categoricals.
+
+    Raises `InputError` for damaged ones and for what is no ledger.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -87,7 +90,10 @@ def read_ledger(path: Path, groups: Sequence[int]) -> pd.DataFrame:
     # Parquet holds the distinct texts and which of them each row has: so they are left.
     texts = [name for name in names if given.field(name).type in kinds and name != "id"]
     with pq.ParquetFile(path, read_dictionary=texts) as file:
-        table = file.read_row_groups(list(groups), columns=names, use_threads=False)
+        try:
+            table = file.read_row_groups(list(groups), columns=names, use_threads=False)
+        except (OSError, pa.ArrowException) as error:
+            raise InputError("parquet", file=masked(str(path)), detail=str(error)) from None
     return core.readable(output.frame(table), masked(str(path)))
 
 

@@ -5,6 +5,7 @@ each partition is gathered, and then solved, by whichever process is free, the l
 output appears in one step when all of it is written; a rerun writes the same bytes.
 """
 
+import errno
 import os
 import pickle
 import shutil
@@ -91,8 +92,9 @@ def run(
     with the stage (`read`, `link`) and how many of its pieces of work are done. Raises
     `ReconcileError`; an `ErrorGroup` when no file could be read.
     """
-    with_ = core.job(settings or Settings())
-    found = inputs.files(paths)
+    settings = settings or Settings()
+    with_ = core.job(settings)
+    found = inputs.files(paths, settings)
     processes = workers or os.cpu_count() or 1
     chunks = list(inputs.chunks(found))
     rows = sum(chunk.rows for chunk in chunks)
@@ -246,22 +248,26 @@ def _processes(number: int) -> Iterator[Executor | None]:
 def _committed(target: Path) -> Iterator[Path]:
     """A folder beside `target`; what is put into its `out` takes the target's place at the end.
 
-    A folder that an earlier run wrote is replaced; raises `OutputError` for any other, and for a
-    file.
+    A folder that an earlier run wrote is replaced, a link leads to it; raises `OutputError` for any
+    other, for a file, and where the disk cannot take what is written.
     """
+    name, target = masked(str(target)), target.resolve()
     try:
         if target.exists() and not (target / SUCCESS).exists() and any(target.iterdir()):
-            raise OutputError("not_ours", file=masked(str(target)))
+            raise OutputError("not_ours", file=name)
+        if target.is_mount() or target == Path.cwd():
+            # It could not be put in another's place, which would only be found out at the end.
+            raise OSError(errno.EBUSY, os.strerror(errno.EBUSY))
         target.parent.mkdir(parents=True, exist_ok=True)
         folder = Path(tempfile.mkdtemp(prefix=f".{target.name}.", dir=target.parent))
+        try:
+            yield folder
+            (folder / "out" / SUCCESS).touch()
+            if target.exists():
+                target.rename(folder / "old")
+            (folder / "out").rename(target)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
     except OSError as error:
         detail = error.strerror or str(error)
-        raise OutputError("not_written", file=masked(str(target)), detail=detail) from None
-    try:
-        yield folder
-        (folder / "out" / SUCCESS).touch()
-        if target.exists():
-            target.rename(folder / "old")
-        (folder / "out").rename(target)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        raise OutputError("not_written", file=name, detail=detail) from None

@@ -12,9 +12,8 @@ import pandas as pd
 
 from reconcile.errors import InputError
 from reconcile.ledger import COLUMNS, Source
-from reconcile.report.json import sentence
 from reconcile.tables import CARD_COLUMNS, CASE_COLUMNS
-from reconcile.text import render
+from reconcile.text import render, sentences
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -89,7 +88,7 @@ def flat_cases(cases: pd.DataFrame, lang: str) -> pd.DataFrame:
         elif name in ("evidence", "checklist"):
             columns[name] = [_rendered(told, lang) for told in values.tolist()]
         elif name == "explanation":
-            columns[name] = [sentence(told, lang) for told in values]
+            columns[name] = [sentences(told, lang) for told in values]
         elif name in ("next_text", "message"):
             columns[name] = [told and render(told, lang) for told in values]
         elif name == "alternatives":

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from reconcile import ledger, readers
+from reconcile import intake, ledger, readers
 from reconcile.case_rows import shared
 from reconcile.engines import core, inputs, local, output
 from reconcile.engines.core import Job
@@ -97,11 +97,14 @@ class Found(NamedTuple):
 
         place = Folder(self.spark, target)
         place.check()
-        for name in output.SCHEMAS:
-            self.table(name).write.mode("overwrite").parquet(f"{place.temporary}/{name}")
-        if self.pool is not None:
-            place.write(local.POOL, dumps(self.pool))
-        place.commit()
+        try:
+            for name in output.SCHEMAS:
+                self.table(name).write.mode("overwrite").parquet(f"{place.temporary}/{name}")
+            if self.pool is not None:
+                place.write(local.POOL, dumps(self.pool))
+            place.commit()
+        finally:
+            place.drop()
         sums = {
             row["kind"]: row["count"]
             for row in self.results.groupBy("kind").agg(sql.sum("count").alias("count")).collect()
@@ -133,14 +136,15 @@ def run(
     from pyspark import StorageLevel
     from pyspark.sql import DataFrame
 
-    with_ = core.job(settings or Settings())
+    settings = settings or Settings()
+    with_ = core.job(settings)
     paths: list[str] = []
     if isinstance(source, DataFrame):
         frame, files = source, None
     else:
         given = [source] if isinstance(source, str | Path) else source
         paths = [str(path) for path in given]
-        frame, files = _read(spark, paths)
+        frame, files = _read(spark, paths, settings)
     held: list[DataFrame] = []
     sources: dict[core.Key, Source] = {}
     least = 4 * spark.sparkContext.defaultParallelism
@@ -177,9 +181,12 @@ def run(
     return Found(spark, ready.unionAll(solved), lines, with_.pool, tuple(held), len(notes))
 
 
-def _read(spark: "SparkSession", paths: list[str]) -> "tuple[DataFrame, DataFrame | None]":
+def _read(
+    spark: "SparkSession", paths: list[str], settings: Settings
+) -> "tuple[DataFrame, DataFrame | None]":
     """The input as a frame: ledger rows, or files with their content (then given twice)."""
     from pyspark.errors import PySparkException
+    from pyspark.sql import functions as sql
 
     try:
         files = spark.read.format("binaryFile").option("recursiveFileLookup", "true").load(paths)
@@ -193,6 +200,9 @@ def _read(spark: "SparkSession", paths: list[str]) -> "tuple[DataFrame, DataFram
         raise InputError("unreadable_input", file=masked(", ".join(paths)), detail=detail) from None
     endings = "|".join(suffix[1:] for suffix in readers.SUFFIXES)
     files = files.where(f"lower(path) rlike '[.]({endings})$'")
+    # Order lists and the like, as Spark names files of this machine.
+    apart = [f"file:{path}" for path in sorted(intake.beside(settings))]
+    files = files.where(~sql.col("path").isin(apart))
     if not files.take(1) and not _hollow(spark, paths):
         suffixes = ", ".join(readers.SUFFIXES)
         raise InputError("empty_folder", file=masked(", ".join(paths)), suffixes=suffixes)

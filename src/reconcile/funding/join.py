@@ -8,7 +8,7 @@ the money is.
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -207,19 +207,22 @@ def _count(
 
 def _told(rows: pd.DataFrame, kept: Ints, left: Ints) -> dict[str, Told]:
     """What each row left out says, by the id of the row that stays."""
-    out = {}
-    for stays, gone in zip(kept.tolist(), left.tolist(), strict=True):
-        row = rows.loc[gone]
-        money = None if pd.isna(row["currency"]) else str(row["currency"])
-        paypal = rows.loc[gone if row["own"] else stays]
-        out[str(rows["id"].iat[stays])] = Told(
-            str(row["file"]), None if pd.isna(row["line"]) else int(row["line"]),
-            Money(int(row["amount"]), money, int(row["decimals"])), str(row["account"]),
-            bool(row["own"]),
-            None if pd.isna(paypal["invoice"]) else str(paypal["invoice"]),
-            bool(pd.notna(paypal["backed"]) and paypal["backed"] != paypal["currency"]),
-        )  # fmt: skip
-    return out
+    gone, own = rows.iloc[left], rows["own"].to_numpy(np.bool_)[left]
+    paypal = rows.iloc[np.where(own, left, kept)]
+    converted = paypal["backed"].notna() & paypal["backed"].ne(paypal["currency"])
+    names = ("amount", "currency", "decimals")
+    amounts = zip(*(_plain(gone[name]) for name in names), strict=True)
+    columns = (
+        gone["file"].tolist(), _plain(gone["line"]), [Money(*one) for one in amounts],
+        gone["account"].tolist(), own.tolist(), _plain(paypal["invoice"]), converted.tolist(),
+    )  # fmt: skip
+    told = (Told(*one) for one in zip(*columns, strict=True))
+    return dict(zip(rows["id"].iloc[kept].tolist(), told, strict=True))
+
+
+def _plain(column: pd.Series) -> list[Any]:
+    """The values of a column, None for null."""
+    return list(column.astype(object).where(column.notna(), None))
 
 
 def _enriched(

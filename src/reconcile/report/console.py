@@ -116,8 +116,9 @@ def _chosen(told: list[Story]) -> list[Story]:
     if len(told) <= _MOST_CASES:
         return told
     urgent = [story.number for story in [*needing(told), *waiting(told)]]
-    others = [story.number for story in reversed(told) if story.number not in urgent]
-    keep = frozenset([*urgent, *others][:_MOST_CASES])
+    # Each once, in the order of its first place.
+    ordered = dict.fromkeys([*urgent, *(story.number for story in reversed(told))])
+    keep = frozenset(list(ordered)[:_MOST_CASES])
     return [story for story in told if story.number in keep]
 
 

@@ -19,7 +19,7 @@ import pandas as pd
 from reconcile import credited
 from reconcile.ledger import day, spelled
 from reconcile.tables import VERDICTS, Tables
-from reconcile.text import Message, Money, render, say
+from reconcile.text import Message, Money, say, sentences
 from reconcile.text import clean as clean
 from reconcile.text import money as render_money
 
@@ -251,7 +251,7 @@ def step(story: Story, lang: str) -> str:
 
 def sentence(messages: Iterable[Message], lang: str) -> str:
     """Messages read one after the other, as one text."""
-    return clean(say("report.sentence_space", lang).join(render(m, lang) for m in messages))
+    return clean(sentences(messages, lang))
 
 
 def outcome(case: Any) -> str:

@@ -13,10 +13,13 @@ from reconcile.report import excel_rows
 from reconcile.report.cells import Column, Formula, Link, Share, Tinted, Voice
 from reconcile.report.digest import (
     Story,
+    each,
     known,
     look,
     needing,
     outcome,
+    percent,
+    period,
     sentence,
     sureness,
     waiting,
@@ -193,6 +196,25 @@ def _todo(data: Data, story: Story, state: str) -> list[Any]:
         case.message and render(case.message, voice.lang).strip(),
         "\n".join(sentence([line], voice.lang) for line in case.checklist),
     ]
+
+
+CARDS = ("field.account", "field.issuer", "field.fee", "field.refund_mode", "field.covered")
+
+
+def card_rows(data: Data) -> list[list[str]]:
+    """Every card: label, issuer, fee with its source, refund mode and the days covered."""
+    say = data.voice.say
+    rows = []
+    for card in each(data.tables.cards):
+        fee = say("report.unknown")
+        if known(card.fee):
+            source = say(f"fee_source.{card.fee_source}") if known(card.fee_source) else ""
+            fee = say("report.fee", percent=percent(card.fee), source=source)
+        spans = "\n".join(render(period(span), data.voice.lang) for span in card.covered or ())
+        label, issuer = data.voice.account(card.account), known(card.issuer)
+        mode = say(f"refund_mode.{card.refund_mode}")
+        rows.append([label, issuer or say("report.unknown"), fee, mode, spans])
+    return rows
 
 
 def refund_rows(data: Data) -> list[list[Any]]:

@@ -29,13 +29,11 @@ from reconcile.report.digest import (
     needing,
     outcome_counts,
     owed,
-    percent,
-    period,
     remarks,
     sentence,
     waiting,
 )
-from reconcile.report.excel_sheets import Book
+from reconcile.report.excel_sheets import CARDS, Book, card_rows
 from reconcile.report.excel_widths import fit
 from reconcile.tables import CAUSES, SUMMARY_AMOUNTS
 from reconcile.text import render
@@ -175,19 +173,8 @@ def _cards(book: Book, sheet: Worksheet, row: int) -> int:
     pen = book.pen
     if book.tables.cards.empty:
         return row
-    names = ("account", "issuer", "fee", "refund_mode", "covered")
-    row = _head(book, sheet, row, "excel.cards", [pen.say(f"field.{name}") for name in names])
-    for card in each(book.tables.cards):
-        fee = pen.say("report.unknown")
-        if isinstance(card.fee, str):
-            source = (
-                pen.say(f"fee_source.{card.fee_source}") if isinstance(card.fee_source, str) else ""
-            )
-            fee = pen.say("report.fee", percent=percent(card.fee), source=source)
-        issuer = card.issuer if isinstance(card.issuer, str) else pen.say("report.unknown")
-        spans = "\n".join(render(period(span), pen.lang) for span in card.covered or ())
-        label, mode = pen.account(card.account), pen.say(f"refund_mode.{card.refund_mode}")
-        cells = [label, issuer, fee, mode, spans]
+    row = _head(book, sheet, row, "excel.cards", [pen.say(name) for name in CARDS])
+    for cells in card_rows(book):
         for n, told in enumerate(cells, start=1):
             pen.put(sheet, row, n, told, "wrap")
         fit(sheet, row, [(told, _WIDTHS[n]) for n, told in enumerate(cells)])

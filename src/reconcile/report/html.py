@@ -47,25 +47,25 @@ _TINTS = {
 def fragment(tables: Tables, lang: str) -> str:
     """The answer, the next steps and the table of cases as HTML; every text is escaped."""
     told = stories(tables)
-    answer = _said(text.render(headline(tables, told), lang))
+    answer = said(text.render(headline(tables, told), lang))
     parts = [
         f'<div lang="{lang}" style="overflow-x:auto">',
         f'<p style="font-size:1.2em;margin:.4em 0"><strong>{answer}</strong></p>',
     ]
     if told:
-        parts.append(f"<p>{_said(sentence(owed(tables, told), lang))}</p>")
+        parts.append(f"<p>{said(sentence(owed(tables, told), lang))}</p>")
     for title, steps in (("what_to_do", needing(told)), ("waiting", waiting(told))):
         if not steps:
             continue
-        parts.append(f"<p><strong>{_said(text.say(f'console.{title}', lang))}</strong></p>")
+        parts.append(f"<p><strong>{said(text.say(f'console.{title}', lang))}</strong></p>")
         parts.append('<ul style="list-style:none;padding:0;margin:.4em 0 1em">')
         for story in steps:
-            parts.append(f"<li>{story.number}. {_said(step(story, lang))}</li>")
+            parts.append(f"<li>{story.number}. {said(step(story, lang))}</li>")
         parts.append("</ul>")
     if told:
         parts.append('<table style="border-collapse:collapse;font-size:13px"><thead><tr>')
         parts += [
-            f'<th scope="col" style="{_style(name)}">{_said(text.say(f"field.{name}", lang))}</th>'
+            f'<th scope="col" style="{_style(name)}">{said(text.say(f"field.{name}", lang))}</th>'
             for name in _COLUMNS
         ]
         parts.append("</tr></thead><tbody>")
@@ -85,7 +85,7 @@ def fragment(tables: Tables, lang: str) -> str:
             for name in _COLUMNS:
                 shade = _TINTS[look(outcome(story.case))]
                 tint = f";background:{shade}" if name == "verdict" else ""
-                parts.append(f'<td style="{_style(name)}{tint}">{_said(cells[name])}</td>')
+                parts.append(f'<td style="{_style(name)}{tint}">{said(cells[name])}</td>')
             parts.append("</tr>")
         parts.append("</tbody></table>")
     parts.append("</div>")
@@ -99,5 +99,6 @@ def _style(name: str) -> str:
     return f"text-align:{side};vertical-align:top;padding:.35em .6em;{line};{room}"
 
 
-def _said(told: str) -> str:
+def said(told: str) -> str:
+    """Text of a file as HTML shows it."""
     return escape(clean(told))

@@ -1,6 +1,5 @@
 """The report contract as JSON: money as decimal text, days as ISO 8601, unknown as null."""
 
-import datetime as dt
 import json
 from typing import Any
 
@@ -8,8 +7,9 @@ import numpy as np
 import pandas as pd
 
 from reconcile.money import to_decimals, to_text
+from reconcile.report.digest import known
 from reconcile.tables import CAUSES, SUMMARY_AMOUNTS, Tables
-from reconcile.text import render
+from reconcile.text import render, sentences
 
 SCHEMA_VERSION = 1
 # Lists as long as the statements are: one line for each entry, by the fast encoder.
@@ -53,14 +53,9 @@ def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def _value(value: Any) -> Any:
-    return None if value is None or value is pd.NA or value is pd.NaT or value != value else value
-
-
 def _day(value: Any) -> str | None:
-    if _value(value) is None:
-        return None
-    return (value.date() if isinstance(value, dt.datetime) else value).isoformat()
+    day = known(value)
+    return None if day is None else str(day.isoformat())
 
 
 def _source(source: Any, lang: str) -> dict[str, Any]:
@@ -113,20 +108,20 @@ def _case(row: dict[str, Any], lang: str) -> dict[str, Any]:
     places = int(row["decimals"])
 
     def amount(name: str) -> str | None:
-        value = _value(row[name])
+        value = known(row[name])
         return None if value is None else to_text(value, places)
 
     due = row["due"]
     intervals = {
         cause: None
-        if _value(row[f"{cause}_low"]) is None
+        if known(row[f"{cause}_low"]) is None
         else [amount(f"{cause}_low"), amount(f"{cause}_high")]
         for cause in CAUSES
     }
     return {
-        "id": row["id"], "account": _value(row["account"]), "charges": row["charges"],
+        "id": row["id"], "account": known(row["account"]), "charges": row["charges"],
         "refunds": row["refunds"],
-        "orders": row["orders"], "currency": _value(row["currency"]), "charged": amount("charged"),
+        "orders": row["orders"], "currency": known(row["currency"]), "charged": amount("charged"),
         "refunded": amount("refunded"), "shortfall": amount("shortfall"),
         "causes": {cause: amount(cause) for cause in CAUSES}, "intervals": intervals,
         "verdict": row["verdict"], "confidence": row["confidence"],
@@ -141,7 +136,7 @@ def _case(row: dict[str, Any], lang: str) -> dict[str, Any]:
         },
         "merchant_strength": row["merchant_strength"],
         "evidence": [render(message, lang) for message in row["evidence"]],
-        "explanation": sentence(row["explanation"], lang),
+        "explanation": sentences(row["explanation"], lang),
         "next_step": {
             "code": row["next_step"], "deadline": _day(row["deadline"]),
             "text": render(row["next_text"], lang),
@@ -151,16 +146,11 @@ def _case(row: dict[str, Any], lang: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def sentence(messages: list[Any], lang: str) -> str:
-    """Sentences one after the other; Japanese needs no blank between them."""
-    return ("" if lang == "ja" else " ").join(render(message, lang) for message in messages)
-
-
 def _card(row: dict[str, Any]) -> dict[str, Any]:
-    low, high = _value(row["markup_low"]), _value(row["markup_high"])
+    low, high = known(row["markup_low"]), known(row["markup_high"])
     return {
-        "account": row["account"], "issuer": _value(row["issuer"]), "fee": _value(row["fee"]),
-        "fee_source": _value(row["fee_source"]), "refund_mode": row["refund_mode"],
+        "account": row["account"], "issuer": known(row["issuer"]), "fee": known(row["fee"]),
+        "fee_source": known(row["fee_source"]), "refund_mode": row["refund_mode"],
         "markup_interval": None if low is None else [low, high],
         "covered": [[a.isoformat(), b.isoformat()] for a, b in row["covered"]],
     }  # fmt: skip
@@ -169,4 +159,4 @@ def _card(row: dict[str, Any]) -> dict[str, Any]:
 def _summary(row: dict[str, Any]) -> dict[str, Any]:
     places = int(row["decimals"])
     amounts = {name: to_text(row[name], places) for name in SUMMARY_AMOUNTS}
-    return {"currency": _value(row["currency"]), **amounts}
+    return {"currency": known(row["currency"]), **amounts}

@@ -1,6 +1,5 @@
 """One case to look at: readable in a terminal and in a notebook, its fields at hand."""
 
-from html import escape
 from typing import Any
 
 import pandas as pd
@@ -8,13 +7,13 @@ import pandas as pd
 from reconcile import text
 from reconcile.report.digest import (
     Story,
-    clean,
     known,
     outcome,
     sentence,
     step,
     sureness,
 )
+from reconcile.report.html import said
 from reconcile.tables import CAUSES
 
 _PARTS = ("charged", "refunded", "shortfall", *CAUSES)
@@ -99,18 +98,14 @@ class CaseView:
     def _repr_html_(self) -> str:
         def cell(value: str, side: str = "left", tag: str = "td") -> str:
             style = f"text-align:{side};padding:.2em .8em .2em 0;white-space:nowrap"
-            return f'<{tag} style="{style}">{_said(value)}</{tag}>'
+            return f'<{tag} style="{style}">{said(value)}</{tag}>'
 
-        parts = [f'<div lang="{self._lang}"><p><strong>{_said(self._title())}</strong></p><table>']
+        parts = [f'<div lang="{self._lang}"><p><strong>{said(self._title())}</strong></p><table>']
         for name, amount, ends in self._amounts():
             parts.append(f"<tr>{cell(name)}{cell(amount, 'right')}{cell(ends)}</tr>")
         parts.append("</table><dl>")
         for title, told in self._reasons():
             if told:
-                parts.append(f"<dt><strong>{_said(title)}</strong></dt>")
-                parts += [f"<dd>{_said(one)}</dd>" for one in told]
+                parts.append(f"<dt><strong>{said(title)}</strong></dt>")
+                parts += [f"<dd>{said(one)}</dd>" for one in told]
         return "".join([*parts, "</dl></div>"])
-
-
-def _said(told: str) -> str:
-    return escape(clean(told))

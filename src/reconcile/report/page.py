@@ -7,6 +7,7 @@ are named by their hashes in the page's own security policy, so that nothing els
 import base64
 import datetime as dt
 import hashlib
+from collections.abc import Sequence
 from decimal import Decimal
 from html import escape
 from importlib.resources import files
@@ -28,15 +29,23 @@ from reconcile.report.digest import (
     needing,
     outcome_counts,
     owed,
-    percent,
-    period,
     remarks,
     sentence,
     step,
     stories,
     waiting,
 )
-from reconcile.report.excel_sheets import REFUNDS, SHEETS, TODO, Data, refund_rows, todo_rows
+from reconcile.report.excel_sheets import (
+    CARDS,
+    REFUNDS,
+    SHEETS,
+    TODO,
+    Data,
+    card_rows,
+    refund_rows,
+    todo_rows,
+)
+from reconcile.report.html import said
 from reconcile.report.timeline import months, stretches
 from reconcile.tables import CAUSES, SUMMARY_AMOUNTS, Tables
 from reconcile.text import Money, render
@@ -67,24 +76,24 @@ def document(tables: Tables, lang: str, all_rows: bool = False) -> str:
         f"default-src 'none'; style-src 'sha256-{_hash(style)}'; "
         f"script-src 'sha256-{_hash(script)}'; base-uri 'none'; form-action 'none'"
     )
-    answer = _said(render(headline(tables, told), lang))
-    missing = _said(sentence(owed(tables, told), lang))
+    answer = said(render(headline(tables, told), lang))
+    missing = said(sentence(owed(tables, told), lang))
     title, as_of = (
-        _said(voice.say("excel.title")),
-        _said(voice.say("excel.as_of", day=tables.as_of)),
+        said(voice.say("excel.title")),
+        said(voice.say("excel.as_of", day=tables.as_of)),
     )
-    links = "".join(f'<li><a href="#{name}">{_said(data.names[name])}</a></li>' for name in SHEETS)
+    links = "".join(f'<li><a href="#{name}">{said(data.names[name])}</a></li>' for name in SHEETS)
     return (
         f'<!DOCTYPE html>\n<html lang="{lang}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         '<meta name="referrer" content="no-referrer">\n'
         f"<title>{title}</title>\n<style>{style}</style>\n</head>\n<body>\n"
-        f'<a class="skip" href="#summary">{_said(voice.say("html.skip"))}</a>\n'
+        f'<a class="skip" href="#summary">{said(voice.say("html.skip"))}</a>\n'
         f'<header><h1>{title}</h1><p class="answer">{answer}</p>'
         f'<p class="owed">{missing}</p><p>{as_of}</p>'
-        f'<p class="tools"><button type="button" data-print hidden>{_said(voice.say("html.print"))}'
-        f'</button></p></header>\n<nav aria-label="{_said(voice.say("html.contents"))}"><ul>{links}'
+        f'<p class="tools"><button type="button" data-print hidden>{said(voice.say("html.print"))}'
+        f'</button></p></header>\n<nav aria-label="{said(voice.say("html.contents"))}"><ul>{links}'
         f"</ul></nav>\n<main>\n{page.sections()}</main>\n<script>{script}</script>\n</body>\n</html>\n"
     )
 
@@ -100,7 +109,7 @@ class _Page:
         """All sections in the order of the workbook's sheets."""
         return "".join(
             f'<section id="{name}">'
-            f"<h2>{_said(self.data.names[name])}</h2>"
+            f"<h2>{said(self.data.names[name])}</h2>"
             f"{getattr(self, name)()}</section>\n"
             for name in SHEETS
         )
@@ -127,7 +136,7 @@ class _Page:
                         for name, n in outcome_counts(data.told)
                     ],
                 ),
-                self._cards(),
+                self._small("excel.cards", CARDS, card_rows(data)),
                 self._remarks(),
             ]
         )
@@ -158,7 +167,7 @@ class _Page:
         rows = list(islice(excel_lists.transaction_rows(self.data), MOST_ROWS))
         note = ""
         if self.data.outside:
-            note = f"<p>{_said(self.say('html.cases_left_out', n=MOST_ROWS))}</p>"
+            note = f"<p>{said(self.say('html.cases_left_out', n=MOST_ROWS))}</p>"
         return note + self._table("transactions", excel_lists.TRANSACTIONS, rows)
 
     def rates(self) -> str:
@@ -186,17 +195,17 @@ class _Page:
         if not totals:
             return ""
         heads = [known(one.currency) or self.say("report.no_currency") for one in totals]
-        title = _said(self.say("excel.money"))
-        cells = "".join(f'<th scope="col" class="plain num">{_said(head)}</th>' for head in heads)
+        title = said(self.say("excel.money"))
+        cells = "".join(f'<th scope="col" class="plain num">{said(head)}</th>' for head in heads)
         out = [f'<h3 id="money">{title}</h3><div class="scroll"><table aria-labelledby="money">']
         out.append(f"<thead><tr><td></td>{cells}</tr></thead><tbody>")
         for name in SUMMARY_AMOUNTS:
             cause = name in CAUSES
-            label = _said(self.say(f"cause.{name}" if cause else f"field.{name}"))
+            label = said(self.say(f"cause.{name}" if cause else f"field.{name}"))
             look = ' class="sub"' if cause else ""
             out.append(f'<tr><th scope="row"{look}>{label}</th>')
             for one in totals:
-                told = _said(text.money(money(getattr(one, name), one), self.lang))
+                told = said(text.money(money(getattr(one, name), one), self.lang))
                 out.append(f'<td class="num">{told}</td>')
             out.append("</tr>")
         return "".join([*out, "</tbody></table></div>"])
@@ -204,48 +213,34 @@ class _Page:
     def _steps(self, title: str, steps: list[Story]) -> str:
         if not steps:
             return ""
-        out = [f"<h3>{_said(self.say(title))}</h3><ul>"]
+        out = [f"<h3>{said(self.say(title))}</h3><ul>"]
         for story in steps:
             told = step(story, self.lang)
             at = self.data.case_link(story.number)
-            number = f'<a href="#{self._anchor(at)}">{_said(self.say("field.case"))} {at.text}</a>'
-            out.append(f"<li>{number}: {_said(told)}</li>")
+            number = f'<a href="#{self._anchor(at)}">{said(self.say("field.case"))} {at.text}</a>'
+            out.append(f"<li>{number}: {said(told)}</li>")
         return "".join([*out, "</ul>"])
-
-    def _cards(self) -> str:
-        rows = []
-        for card in each(self.data.tables.cards):
-            fee = self.say("report.unknown")
-            if known(card.fee):
-                source = self.say(f"fee_source.{card.fee_source}") if known(card.fee_source) else ""
-                fee = self.say("report.fee", percent=percent(card.fee), source=source)
-            spans = "\n".join(render(period(span), self.lang) for span in card.covered or ())
-            issuer = known(card.issuer) or self.say("report.unknown")
-            mode = self.say(f"refund_mode.{card.refund_mode}")
-            rows.append([self.data.voice.account(card.account), issuer, fee, mode, spans])
-        names = ["account", "issuer", "fee", "refund_mode", "covered"]
-        return self._small("excel.cards", [f"field.{name}" for name in names], rows) if rows else ""
 
     def _remarks(self) -> str:
         notes = [sentence([n.message], self.lang) for n in remarks(self.data.tables)
                  if n.kind == "general"]  # fmt: skip
         if not notes:
             return ""
-        items = "".join(f"<li>{_said(note)}</li>" for note in notes)
-        return f"<h3>{_said(self.say('excel.remarks'))}</h3><ul>{items}</ul>"
+        items = "".join(f"<li>{said(note)}</li>" for note in notes)
+        return f"<h3>{said(self.say('excel.remarks'))}</h3><ul>{items}</ul>"
 
-    def _small(self, title: str, headers: list[str], rows: list[list[Any]]) -> str:
+    def _small(self, title: str, headers: Sequence[str], rows: Sequence[list[Any]]) -> str:
         """A table too short to be worth sorting."""
         if not rows:
             return ""
         name = title.replace(".", "-")
-        heads = "".join(f'<th scope="col" class="plain">{_said(self.say(h))}</th>' for h in headers)
+        heads = "".join(f'<th scope="col" class="plain">{said(self.say(h))}</th>' for h in headers)
         body = "".join(
             "<tr>" + "".join(self._cell(value, Column("", _look(value))) for value in row) + "</tr>"
             for row in rows
         )
         return (
-            f'<h3 id="{name}">{_said(self.say(title))}</h3><div class="scroll">'
+            f'<h3 id="{name}">{said(self.say(title))}</h3><div class="scroll">'
             f'<table aria-labelledby="{name}"><thead><tr>{heads}</tr></thead>'
             f"<tbody>{body}</tbody></table></div>"
         )
@@ -256,12 +251,12 @@ class _Page:
         """A table with headers that sort it and a field that filters it."""
         say = self.say
         kept = [n for n, column in enumerate(columns) if column.header not in _SKIPPED]
-        called = _said(say(title) if title else self.data.names[name])
+        called = said(say(title) if title else self.data.names[name])
         heads = []
         for n in kept:
             numbers = any(isinstance(row[n], _NUMBERS) for row in rows)
             look = " ".join(["num"] * numbers + _kind(name, columns[n]))
-            label = _said(say(columns[n].header))
+            label = said(say(columns[n].header))
             heads.append(
                 f'<th scope="col"{_class(look)} data-label="{label}">'
                 f'<button type="button">{label}</button></th>'
@@ -272,12 +267,12 @@ class _Page:
             body.append(f'<tr id="{name}-{at}">{cells}</tr>\n')
         more = any(columns[n].header in _MORE for n in kept)
         button = (
-            f'<button type="button" aria-pressed="false">{_said(say("html.details"))}</button>'
+            f'<button type="button" aria-pressed="false">{said(say("html.details"))}</button>'
             if more
             else ""
         )
         told = escape(say("html.shown", n="{n}", total="{total}"), quote=True)
-        label = _said(say("html.filter", table=called))
+        label = said(say("html.filter", table=called))
         above = f"<h3>{called}</h3>" if title else ""
         return (
             f'{above}<div class="tools" id="{name}-table-tools" hidden>'
@@ -285,7 +280,7 @@ class _Page:
             f'<input type="search" id="{name}-filter" autocomplete="off">{button}'
             f'<span role="status" data-text="{told}"></span></div>'
             f'<div class="scroll" role="region" tabindex="0" aria-label="{called}">'
-            f'<table id="{name}-table" data-tools><caption>{_said(say("html.sort_hint"))}</caption>'
+            f'<table id="{name}-table" data-tools><caption>{said(say("html.sort_hint"))}</caption>'
             f"<thead><tr>{''.join(heads)}</tr></thead><tbody>{''.join(body)}</tbody></table></div>"
         )
 
@@ -319,7 +314,7 @@ class _Page:
         if key is not None:
             look.append("num")
             data = f' data-n data-v="{escape(key)}"'
-        shown = _said(told)
+        shown = said(told)
         inside = f'<a href="#{link}">{shown}</a>' if link else shown
         return f"<td{_class(' '.join(look))}{data}>{inside}</td>"
 
@@ -346,10 +341,6 @@ def _class(look: str) -> str:
 def _charts(charts: list[str]) -> str:
     shown = "".join(charts)
     return f'<div class="charts">{shown}</div>' if shown else ""
-
-
-def _said(told: str) -> str:
-    return escape(clean(told))
 
 
 def _asset(name: str) -> str:
