@@ -28,6 +28,8 @@ _BANK_WORDS = re.compile(
 )
 # Most kinds of rows that a bank names, or their share of the rows; and the share of refunds.
 _KINDS, _REPEATED, _BACK = 6, 0.2, 0.5
+# Share of the rows that are most of them.
+_MOST = 0.5
 
 
 class Signs(NamedTuple):
@@ -147,8 +149,10 @@ def _unsigned(table: Table, amounts: pd.Series) -> tuple[list[WordRule], tuple[M
         rule(column, guess_words.pattern("sides", name))
         for name in named
         for column in ("type", "description")
-        if column in table.columns
+        if column in table.columns and not (name == "payment" and _pays_shops(table, column))
     ]
+    if "type" in table.columns and _spends(table):
+        rules.append(rule("type", guess_words.pattern("direction", "topup")))
     if "status" in table.columns:
         rules.append(rule("status", guess_words.pattern("reversals", "refund")))
     hit = pd.Series(False, index=table.body.index)
@@ -160,6 +164,19 @@ def _unsigned(table: Table, amounts: pd.Series) -> tuple[list[WordRule], tuple[M
             return [], (Message("guess.sides_unknown", {"column": odd[0], "words": odd[1]}),)
         return [], (Message("guess.all_positive"),)
     return rules, (Message("guess.words_negative", {"count": int(hit.sum())}),)
+
+
+def _pays_shops(table: Table, column: str) -> bool:
+    """Whether most rows are called payments, as a wallet calls what it spends; those that pay a
+    card's bill are few."""
+    told = table.texts(column).str.contains(guess_words.pattern("sides", "payment").pattern)
+    return bool(told.mean() > _MOST)
+
+
+def _spends(table: Table) -> bool:
+    """Whether types tell money spent from money put into a wallet, which a card is not asked to."""
+    spent = guess_words.pattern("direction", "debit").pattern
+    return _pays_shops(table, "type") or bool(table.texts("type").str.fullmatch(spent).any())
 
 
 def _telling_refunds(table: Table) -> int | None:

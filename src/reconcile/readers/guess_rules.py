@@ -121,10 +121,16 @@ def rules(columns: Mapping[str, Sequence[int]]) -> tuple[WordRule, ...]:
             for name in guess_words.names("statuses")
         ]
     if "type" in columns:
-        pairs = (("refund", "refund"), ("payment", "payment"), ("received", "payment"))
+        # Of money that went out a wallet says that it was a payment, too.
+        ways = (
+            ("sides", "refund", "refund", 0),
+            ("sides", "payment", "payment", -1),
+            ("sides", "received", "payment", -1),
+            ("direction", "topup", "payment", -1),
+        )
         out += [
-            WordRule(Match("type", guess_words.pattern("sides", words)), Effect(kind=kind))
-            for words, kind in pairs
+            WordRule(Match("type", guess_words.pattern(group, words)), Effect(kind=kind), side)
+            for group, words, kind, side in ways
         ]
     repaid = Match("description", guess_words.pattern("sides", "repaid"))
     return (*out, WordRule(repaid, Effect(kind="payment"), side=-1))
