@@ -56,6 +56,8 @@ def propose(head: Sequence[Sequence[str]], cells: pd.DataFrame) -> Layout | None
     if found is not None:
         number, columns = found
         body, header = cells.iloc[number + 1 :], list(head[number])
+        if guess_money.double_entry(body.head(SAMPLE), columns):
+            return None
         columns = _with_shops(header, body, guess_money.settled(header, body.head(SAMPLE), columns))
         columns = guess_holds.with_held(header, body, columns)
         return _layout(Table(body, header, columns, header), head[:number])
