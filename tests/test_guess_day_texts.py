@@ -44,6 +44,20 @@ def test_months_are_read_in_many_languages(day: str, tmp_path: Path) -> None:
     assert days(tmp_path, content) == ["2025-09-29"] * 2
 
 
+@pytest.mark.parametrize(
+    "day",
+    [
+        "2025년 09월 29일", "2025년 9월 29일", "2025년9월29일 10:33", "2025 年 9 月 29 日",
+        "2025年 9月 29日", "29 Sep '25", "29-Sep-'25", "29/09/2025 - 10:33", "29.09.2025 | 10:33",
+        "2025.09.29 오후 3:20", "2025/9/29 午後 3:20", "2025-09-29 下午 03:20",
+    ],
+)  # fmt: skip
+def test_days_as_banks_of_asia_write_them_are_read(day: str, tmp_path: Path) -> None:
+    """No column of days would be found."""
+    content = f'Date;Text;Amount\n"{day}";BOB;-12,00\n"{day}";ALI;-26,81\n'
+    assert days(tmp_path, content) == ["2025-09-29"] * 2
+
+
 @pytest.mark.parametrize("month", range(1, 13))
 @pytest.mark.parametrize(
     "names",

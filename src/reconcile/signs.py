@@ -22,7 +22,7 @@ CURRENCIES = frozenset(
     UGX USD UYI UYU UYW UZS VED VES VND VUV WST XAF XCD XOF XPF YER ZAR ZMW ZWG""".split()
 )
 
-# Characters that banks print for a minus or a space and that NFKC leaves as they are; the digits and
+# Characters that banks print for a minus or a space and that NFKC leaves as they are; digits and
 # decimal signs of Arabic and Persian; and marks, not to be seen, of the direction of writing.
 _LOOKALIKES = str.maketrans(
     {"−": "-", "‐": "-", "‑": "-", "–": "-", "―": "-", "△": "-", "▲": "-", "’": "'", "\u00a0": " "}

@@ -30,7 +30,10 @@ BUDDHIST, _IN_FULL = 543, (2400, 2700)
 _COUNTRY = re.compile(r"^[A-Z]{2} ?/ ?(?=[A-Z]{3}$)")
 
 # A time of day behind a day, with its zone.
-_TIME = re.compile(r"(?<=[\d年月日.)])(?:T|,?\s+|-(?=\d{1,2}:))\d{1,2}[:.h時时]\d{2}.*$")
+_TIME = re.compile(
+    r"(?<=[\d年月日.)])(?:T|,?\s+(?:[-|]\s+)?(?:(?:오전|오후|午前|午後|上午|下午)\s*)?|-(?=\d{1,2}:))"
+    r"\d{1,2}[:.h時时]\d{2}.*$"
+)
 # Day and time in digits alone, as OFX has them, with its zone.
 _DIGITS_TIMED = re.compile(r"^(\d{8})\d{4,6}(?:\.\d+)?(?:\[.*\])?$")
 # What a text must hold to be one of either.
