@@ -91,6 +91,15 @@ def test_another_column_that_may_be_the_amount_is_told(tmp_path: Path) -> None:
         ("Fecha;Concepto;Importe\n03/10/2026;ALI;-26,81EUR\n04/10/2026;B;-1,81EUR\n", "EUR"),
         ("Pvm;Saaja;Määrä (euro)\n3.10.2026;ALI;-26,81\n4.10.2026;B;-1,81\n", "EUR"),
         ("Tarih;Ne;Tutar(TL)\n03.10.2026;ALI;-26,81\n04.10.2026;B;-1,81\n", "TRY"),
+        # Over the balance alone, in a word of the country, in a column named for the card's side.
+        ("วันที่,รายการ,ถอนเงิน,ฝากเงิน,ยอดคงเหลือ (บาท)\n23/10/2026,ALI,26.81,,99.00\n", "THB"),
+        ("序号,摘要,币别,交易日期,交易金额,账户余额\n1,A,人民币元,20261003,-26.81,9.00\n", "CNY"),
+        ("交易时间,商户名称,金额,收/支\n2026-10-03,A,26.81,支出\n2026-10-04,B,1.81,收入\n", "CNY"),
+        (
+            "Date,Details,Foreign Currency Type,Amount (Foreign),Local Currency Type,Amount\n"
+            "23/10/2026,ALI,USD,20.00,SGD,26.81\n24/10/2026,B,,,SGD,1.81\n",
+            "SGD",
+        ),
         (
             "Date,Merchant,Billing Amount,Transaction Currency\n"
             "2026-10-03,ALI,26.81,GBP\n2026-10-04,B,1.81,GBP\n",

@@ -197,6 +197,10 @@ def _days_and_currency(
             year_first=language in _YEAR_FIRST,
         )
 
+    def over(*names: str) -> list[str]:
+        """What stands over the columns of these fields."""
+        return [title(table.titles, at) for name in names for at in table.columns.get(name, [])]
+
     words = {guess_words.bare(cell) for cell in table.header}
     american = bool(words & _AMERICAN) or guess_values.names_states(table.texts("description"))
     american = american and language == "en"
@@ -204,8 +208,7 @@ def _days_and_currency(
     day_first = not found.assumed and any(form.startswith("%d") for form in found.formats)
     told = guess_currency.told(
         guess_currency.Seen(
-            [table.titles[at] for name in MONEY[:3] for at in table.columns.get(name, [])
-             if at < len(table.titles)],
+            over(*MONEY[:3]), over(MONEY[3]),
             table.header, preamble, language, amounts, table.some.body,
             bool(table.texts("currency").ne("").any()), day_first,
         )

@@ -70,7 +70,8 @@ def signs(
     table: Table, decimal: str, formats: tuple[str, ...]
 ) -> tuple[tuple[WordRule, ...], Signs]:
     """Words that set kind, status or sign; and what else tells the signs."""
-    rules = guess_rules.rules(table.columns)
+    status = [title(table.titles, at) for at in table.columns.get("status", [])]
+    rules = guess_rules.rules(table.columns, cancels=any(map(guess_words.names_cancelled, status)))
     some = table.some
     seen = _evidence(some, formats)
 

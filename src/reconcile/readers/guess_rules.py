@@ -97,8 +97,9 @@ def named_balance(table: Table, decimal: str) -> bool:
     return len(full) > 1 and len(at) == 1 and at[0] in (full[0], full[-1])
 
 
-def rules(columns: Mapping[str, Sequence[int]]) -> tuple[WordRule, ...]:
-    """What words of types and statuses say, of the columns that there are."""
+def rules(columns: Mapping[str, Sequence[int]], *, cancels: bool) -> tuple[WordRule, ...]:
+    """What words of types and statuses say, of the columns that there are; `cancels`: the status
+    says of each row no more than whether it was cancelled."""
     out = []
     held = guess_words.pattern("holds", "row")
     # Where a row is not settled yet, its type may say so, or the place of its balance.
@@ -116,6 +117,9 @@ def rules(columns: Mapping[str, Sequence[int]]) -> tuple[WordRule, ...]:
             WordRule(cancelled, Effect(kind="refund", status="posted"), side=-1),
             WordRule(cancelled, Effect(status="voided"), side=1),
         ]
+        if cancels:
+            yes = Match("status", guess_words.pattern("reversals", "yes"))
+            out.append(WordRule(yes, Effect(status="voided"), side=1))
         out += [
             WordRule(Match("status", guess_words.pattern("statuses", name)), Effect(status=name))
             for name in guess_words.names("statuses")
