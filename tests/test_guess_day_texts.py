@@ -157,6 +157,26 @@ YEARLESS = {
         ("16 Okt", "03 Nov"),
         ("2025-10-16", "2025-11-03"),
     ),
+    "of Taiwan above": (
+        "x.csv", BCA.replace("{above}", "信用卡帳單 115年7月\n\n"), ("06/15", "07/03"),
+        ("2026-06-15", "2026-07-03"),
+    ),
+    "of an era above": (
+        "x.csv", BCA.replace("{above}", "令和8年7月ご請求分\n\n"), ("06/15", "07/03"),
+        ("2026-06-15", "2026-07-03"),
+    ),
+    "by a month in words above": (
+        "x.csv", BCA.replace("{above}", "Statement for July 2026\n\n"), ("06/15", "07/03"),
+        ("2026-06-15", "2026-07-03"),
+    ),
+    "by a month in numbers above": (
+        "x.csv", BCA.replace("{above}", "帳單月份:2026/07\n\n"), ("15/06", "03/07"),
+        ("2026-06-15", "2026-07-03"),
+    ),
+    "by a month in Korean above": (
+        "x.csv", BCA.replace("{above}", "이용대금명세서 2026년 7월\n\n"), ("06/15", "07/03"),
+        ("2026-06-15", "2026-07-03"),
+    ),
     "by a month above": (
         "x.csv", BCA.replace("{above}", "2025年10月分\n\n"), ("3.10.", "9.10."),
         ("2025-10-03", "2025-10-09"),
