@@ -118,7 +118,8 @@ def best(data: bytes) -> tuple[str, bool] | None:
     ):
         return None
     if data.isascii():
-        return None
+        # Japanese as mail has it, in sevens of bits: escapes lead from one set of signs to another.
+        return ("iso2022_jp", True) if b"\x1b$" in data and _reads("iso2022_jp", data) else None
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
