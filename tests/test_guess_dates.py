@@ -186,3 +186,10 @@ def test_two_columns_of_days_may_be_written_in_two_ways(tmp_path: Path) -> None:
     assert frame["transaction_date"].dt.day.tolist() == [2, 11]
     assert frame["posted_date"].dt.day.tolist() == [4, 13]
     assert not source.rejected
+
+
+def test_days_of_the_calendar_of_arabia_are_no_days_of_use(tmp_path: Path) -> None:
+    """Rows would be of the year 1447, and no refund ever late."""
+    text = "Hijri date,Date,Details,Debit,Credit\n1447/11/15,2026/05/02,ALIEXPRESS,12.00,\n"
+    text += "1447/11/29,2026/05/16,ALIEXPRESS,,12.00\n"
+    assert days_of(tmp_path, text) == ["2026-05-02", "2026-05-16"]

@@ -31,7 +31,7 @@ _COUNTRY = re.compile(r"^[A-Z]{2} ?/ ?(?=[A-Z]{3}$)")
 
 # A time of day behind a day, with its zone.
 _TIME = re.compile(
-    r"(?<=[\d年月日.)])(?:T|,?\s+(?:[-|]\s+)?(?:(?:오전|오후|午前|午後|上午|下午)\s*)?|-(?=\d{1,2}:))"
+    r"(?<=[\d年月日.)])(?:T|(?:,?\s+(?:[-|]\s+)?|\|\s*)(?:(?:오전|오후|午前|午後|上午|下午)\s*)?|-(?=\d{1,2}:))"
     r"\d{1,2}[:.h時时]\d{2}.*$"
 )
 # Day and time in digits alone, as OFX has them, with its zone.

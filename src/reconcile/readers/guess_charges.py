@@ -96,6 +96,11 @@ def signs(
         owed, notes = guess_signs.owed(told, seen)
         return rules, Signs(by_balance=True, owed=owed, notes=(Message("guess.balance"), *notes))
     more, notes = _unsigned(table, amounts)
+    if not more and (at := _minus(some)) is not None:
+        return (WordRule(Match("memo", re.compile("^-$")), Effect(sign="negative")), *rules), Signs(
+            notes=(Message("guess.signs", {"column": guess_words.shown(title(table.titles, at))}),),
+            memo=(at,),
+        )
     if not more and (at := _telling_refunds(some)) is not None:
         refund = Match("memo", guess_words.pattern("sides", "refund"))
         hits = table.body[at].str.contains(refund.pattern.pattern, regex=True)
@@ -192,7 +197,18 @@ def _telling_refunds(table: Table) -> int | None:
         back = texts.str.contains(pattern, regex=True)
         few = texts.nunique() <= max(_KINDS, _REPEATED * len(texts))
         noted = guess_words.names_notes(title(table.titles, at))
-        if back.any() and few and not noted and back.mean() <= _BACK:
+        # Where nothing came back the cell may as well be empty.
+        if back.any() and few and not noted and back.sum() <= _BACK * len(table.body):
+            return at
+    return None
+
+
+def _minus(table: Table) -> int | None:
+    """A column, named for it, of nothing but the minus of some rows."""
+    for at in range(table.body.shape[1]):
+        texts = fields.filled(table.body[at])
+        named = guess_words.names_signs(title(table.titles, at))
+        if named and texts.eq("-").all() and 0 < len(texts) <= _BACK * len(table.body):
             return at
     return None
 

@@ -158,6 +158,11 @@ def names_cancelled(cell: str) -> bool:
     return pattern("reversals", "cancels").search(bare(cell)) is not None
 
 
+def names_signs(cell: str) -> bool:
+    """Whether a header cell is of the signs of amounts."""
+    return pattern("headings", "sign").search(fold(cell)) is not None
+
+
 def names_back(cell: str) -> bool:
     """Whether a header cell is of money that came back."""
     return pattern("headings", "back").search(fold(cell)) is not None
