@@ -165,6 +165,7 @@ def _layout(table: Table, preamble: Sequence[Sequence[str]]) -> Layout:
         rows=(
             *(() if stated is None else (guess_rules.this_row(stated),)),
             *guess_rules.row_rules(table, named=named),
+            *guess_rules.same_day(table, decimal),
         ),
         blank=_blank(table),
         balance_signs=signed.by_balance,
