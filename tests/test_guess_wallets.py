@@ -70,3 +70,31 @@ def test_the_payment_of_a_card_is_money_back_as_before(tmp_path: Path) -> None:
     )
     kinds = ["purchase", "purchase", "payment", "purchase"]
     assert told(tmp_path, text) == ([1240, 3011, -4251, 720], kinds)
+
+
+@pytest.mark.parametrize(
+    ("spent", "back", "put_in"),
+    [
+        ("Pembayaran", "Refund", "Top Up"), ("จ่ายเงิน", "คืนเงิน", "เติมเงิน"),
+        ("Thanh toán", "Hoàn tiền", "Nạp tiền"), ("شراء", "استرداد", "شحن رصيد"),
+        ("Paid", "Refund", "Money added"), ("[-]결제", "[+]결제취소", "[+]충전"),
+        ("付款", "退款", "儲值"), ("お支払い", "返金", "チャージ"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("column", ["Transaction Type", "取引内容"])
+def test_money_put_into_a_wallet_is_known_in_many_languages(
+    column: str, spent: str, back: str, put_in: str, tmp_path: Path
+) -> None:
+    """It would be a purchase at the bank that it came from."""
+    lines = [f"日付,店舗名,{column},金額", f"2026/05/02,CAFE,{spent},120"]
+    lines += [f"2026/05/03,ALIEXPRESS,{spent},3011", f"2026/05/06,VISA,{put_in},5000"]
+    lines += [f"2026/05/08,ALIEXPRESS,{back},3011", f"2026/05/09,BOOKS,{spent},990"]
+    kinds = ["purchase", "purchase", "payment", "refund", "purchase"]
+    assert told(tmp_path, "\n".join(lines)) == ([120, 3011, -5000, -3011, 990], kinds)
+
+
+def test_what_a_card_puts_into_a_wallet_is_spent(tmp_path: Path) -> None:
+    """On the card's statement it is a purchase."""
+    lines = ["利用日,利用先,種別,金額", "2026/05/02,CAFE,ショッピング,120"]
+    lines += ["2026/05/06,PASMO,チャージ,5000", "2026/05/08,ALIEXPRESS,ショッピング,3011"]
+    assert told(tmp_path, "\n".join(lines))[0] == [120, 5000, 3011]

@@ -20,7 +20,8 @@ OURS = (
     "VISA国内利用　VS アリエクスプレス", "CARD PAYMENT TO ALIEXPRESS,LUXEMBOURG", "aliexpress\tLUX",
     "SP*ALIEXPRESS", "PP*ALIEXPRESS", "ALIEXPRESS/SINGAPORE", "Kauf ALIEXPRESS.COM 12.03. 21,22",
     "DL *ALIEXPRESS", "DL*ALIEXPRES", "ALIEXPRES", "PAYPAL *ALIPAY 4029357733", "ALIPAY*ALIEXP",
-    "알리익스프레스", "체크카드 알리익스프레스", "全球速卖通", "速賣通 AE", "АлиЭкспресс", "Оплата Али Экспресс",
+    "알리익스프레스", "체크카드 알리익스프레스", "全球速卖通", "速賣通 AE", "АлиЭкспресс",
+    "Оплата Али Экспресс",
     "עליאקספרס", "علي إكسبريس", "علي اكسبرس", "アリエク",
 )  # fmt: skip
 WEAK = (

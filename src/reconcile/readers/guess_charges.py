@@ -105,6 +105,9 @@ def signs(
         refund = Match("memo", guess_words.pattern("sides", "refund"))
         hits = table.body[at].str.contains(refund.pattern.pattern, regex=True)
         more = [WordRule(refund, Effect(sign="negative"))]
+        if _fills(some, at):
+            put_in = Match("memo", guess_words.pattern("direction", "topup"))
+            more.append(WordRule(put_in, Effect(kind="payment", sign="negative")))
         notes = (Message("guess.words_negative", {"count": int(hits.sum())}),)
         return (*more, *rules), Signs(notes=notes, memo=(at,))
     side = guess_sides.stated(some.texts("direction")) if stated else np.ones(1, np.int8)
@@ -157,7 +160,7 @@ def _unsigned(table: Table, amounts: pd.Series) -> tuple[list[WordRule], tuple[M
         for column in ("type", "description")
         if column in table.columns and not (name == "payment" and _pays_shops(table, column))
     ]
-    if "type" in table.columns and _spends(table):
+    if "type" in table.columns and _fills(table, table.columns["type"][0]):
         rules.append(rule("type", guess_words.pattern("direction", "topup")))
     if "status" in table.columns:
         rules.append(rule("status", guess_words.pattern("reversals", "refund")))
@@ -179,10 +182,10 @@ def _pays_shops(table: Table, column: str) -> bool:
     return bool(told.mean() > _MOST)
 
 
-def _spends(table: Table) -> bool:
-    """Whether types tell money spent from money put into a wallet, which a card is not asked to."""
-    spent = guess_words.pattern("direction", "debit").pattern
-    return _pays_shops(table, "type") or bool(table.texts("type").str.fullmatch(spent).any())
+def _fills(table: Table, at: int) -> bool:
+    """Whether a column of types may tell money put into a wallet, as on a card it was spent."""
+    card = guess_words.pattern("direction", "card").pattern
+    return not table.body[at].str.contains(card, regex=True).any()
 
 
 def _telling_refunds(table: Table) -> int | None:
