@@ -18,6 +18,8 @@ SHOPS = {
     "ru": ("cp1251", "koi8_r"),
     "el": ("cp1253",),
     "he": ("cp1255",),
+    "ar": ("cp1256",),
+    "th": ("cp874",),
     "tr": ("cp1254",),
     "pl": ("cp1250",),
     "cs": ("cp1250",),
@@ -35,6 +37,8 @@ ROWS = {
     "ru": ["Продукты", "Кофейня Уют", "Аптека", "Возврат", "Пятёрочка", "Книжный дом"],
     "el": ["Σκλαβενίτης", "Μισθός", "Επιστροφή", "ΠΛΗΡΩΜΗ ΛΟΓΑΡΙΑΣΜΟΥ", "Φαρμακείο", "Προμήθεια"],
     "he": ["שופרסל דיל", "משכורת", "סופר פארם", "העברה", "החזר", "רמי לוי"],
+    "ar": ["أسواق العثيم", "راتب", "صيدلية النهدي", "تحويل", "استرداد", "محطة الوقود"],
+    "th": ["เซเว่นอีเลฟเว่น", "ร้านหนังสือ", "โลตัส", "คืนเงิน", "ค่าธรรมเนียม", "ปั๊มน้ำมัน"],
     "tr": ["Alışveriş", "İade", "Maaş ödemesi", "MİGROS İSTANBUL", "Ağustos kirası", "Çarşı"],
     "pl": ["Żabka", "Księgarnia", "Opłata miesięczna", "Łódź", "Zwrot", "Śniadania"],
     "cs": ["Řeznictví", "Květiny", "Lékárna", "Vrácení", "Pekařství", "Žižkov"],
@@ -120,3 +124,12 @@ def test_the_rows_of_a_long_file_do_not_outweigh_its_header() -> None:
     rows = "".join(f"2026/01/{1 + n % 28:02d},カ）BOOTS {n},500,一括\n" for n in range(20_000))
     found = encoding.best(f"利用日,利用店名,利用金額,支払方法\n{rows}".encode("cp932"))
     assert found == ("cp932", True)
+
+
+def test_japanese_as_mail_has_it_is_read(tmp_path: Path) -> None:
+    """Its bytes are plain ones, and the shops would be named by escapes."""
+    path = tmp_path / "x.csv"
+    path.write_text("ご利用日,ご利用店名,ご利用金額\n2026/05/03,松本製麺所,1200\n", "iso2022_jp")
+    frame, source = read_file(path)
+    assert frame["description"].tolist() == ["松本製麺所"]
+    assert source.encoding == "iso2022_jp"

@@ -69,3 +69,53 @@ def test_a_row_without_its_day_below_a_known_header_is_reported(tmp_path: Path) 
     """The first row of a statement would be lost without a word."""
     text = "Date;Description;Amount\n;ALIEXPRESS;\n2026-10-17;BOB;-7.00\n2026-10-18;SUE;-9.00\n"
     assert read(tmp_path, text)[::2] == (2, [2])
+
+
+@pytest.mark.parametrize(
+    "total",
+    [
+        "本期應繳總額,,1300", ",סך חיוב,1300", ",Tổng cộng,1500", "Refunds in all,,-200",
+        "ご請求合計,1300,", "カード小計,,99", "Mutasi Debet,=,1500.00",
+    ],
+)  # fmt: skip
+def test_what_the_rows_come_to_is_no_row(total: str, tmp_path: Path) -> None:
+    """The report would say that a line of the statement could not be used."""
+    text = "Date,Description,Amount\n2026-10-03,ALIEXPRESS,1000\n2026-10-17,BOB,500\n"
+    text += f"2026-10-20,ALIEXPRESS,-200\n{total}\n"
+    assert read(tmp_path, text)[::2] == (3, [])
+
+
+@pytest.mark.parametrize(
+    "lost", [",BOB,1301", ",ALIEXPRESS,1300", "2026-10,BOB,", "Transfer to Bob,,"]
+)
+def test_what_is_no_sum_of_the_rows_is_reported(lost: str, tmp_path: Path) -> None:
+    """A row that lost its day would be gone without a word."""
+    text = "Date,Description,Amount\n2026-10-03,ALIEXPRESS,1000\n2026-10-17,BOB,500\n"
+    text += f"2026-10-20,ALIEXPRESS,-200\n{lost}\n"
+    assert read(tmp_path, text)[::2] == (3, [5])
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "※返品・取消は△で表示しています。,,", "** End of Statement **,,", "# 支出合计: 3 笔",
+        "----------------,,\n共3笔记录,,\n导出时间:[2026-11-01 12:00:00]    用户:张三,,",
+    ],
+)  # fmt: skip
+def test_notes_below_the_rows_are_told_by_how_they_begin(note: str, tmp_path: Path) -> None:
+    """A sentence in Japanese or Chinese has no blanks between its words."""
+    text = "Date,Description,Amount\n" + "2026-10-03,ALIEXPRESS,1000\n2026-10-17,BOB,500\n" * 3
+    assert read(tmp_path, f"{text}{note}\n")[::2] == (6, [])
+
+
+def test_a_row_that_is_not_booked_yet_is_pending(tmp_path: Path) -> None:
+    """Banks of Indonesia print `PEND` for its day."""
+    path = tmp_path / "x.csv"
+    path.write_text(
+        "Tanggal,Keterangan,Cabang,Jumlah,,Saldo\n"
+        "03/10/2026,KARTU DEBIT ALIEXPRESS,0000,150000.00,DB,850000.00\n"
+        "17/10/2026,GAJI,0000,500000.00,CR,1350000.00\nPEND,TOKO,0000,15000.00,DB,\n",
+        "utf-8",
+    )
+    frame, _ = read_file(path)
+    assert frame["status"].tolist() == ["posted", "posted", "pending"]

@@ -3,7 +3,10 @@
 from pathlib import Path
 
 import pytest
+from reading import days, read_file
 from test_guess import codes, read
+
+from reconcile.errors import InputError
 
 SHOPS = "2026-01-02;Bakery;-4.50\n2026-01-03;Cinema;-12.00\n"
 
@@ -65,3 +68,44 @@ def test_a_shop_called_balance_is_told_from_the_balance(tmp_path: Path) -> None:
     rows = "2026-01-02,Bakery,-4.50,91.00\n2026-01-03,Balance,-12.00,79.00\n"
     frame, _ = read(tmp_path, f"Date,Description,Amount,Balance\n{rows}")
     assert frame["amount"].tolist() == [450, 1200]
+
+
+def test_amounts_without_cents_are_told_by_the_balance(tmp_path: Path) -> None:
+    """Yen look like any other numbers, and a file without a header would be refused."""
+    path = tmp_path / "x.csv"
+    rows = ["ﾃﾞﾝｷ,732,,399268", "ALIEXPRESS,1945,,397323", "ｽｲﾄﾞｳ,475,,396848",
+            "ALIEXPRESS,,1955,398803"]  # fmt: skip
+    lines = [f"2026/05/{2 + 3 * n:02},{row}" for n, row in enumerate(rows)]
+    path.write_text("\n".join(lines), "utf-8")
+    frame, _ = read_file(path, currency="JPY")
+    assert frame["amount"].tolist() == [732, 1945, 475, -1955]
+
+
+def test_numbers_that_no_balance_proves_are_no_amounts(tmp_path: Path) -> None:
+    """Quantities would be read as prices."""
+    path = tmp_path / "x.csv"
+    path.write_text("".join(f"2026/05/0{n},ALI,{n * 37},{n * n},{99 - n}\n" for n in range(1, 8)))
+    with pytest.raises(InputError):
+        read_file(path)
+
+
+PASSBOOK = """日付,摘要,お支払金額,お預り金額,残高
+2026/05/02,ﾃﾞﾝｷ,732,,399268
+,ALIEXPRESS,1945,,397323
+2026/05/20,ｽｲﾄﾞｳ,475,,396848
+,ALIEXPRESS,,{back},398803
+,合計,3152,1955,
+"""
+
+
+def test_rows_of_one_day_may_have_it_printed_once(tmp_path: Path) -> None:
+    """Purchases and refunds would be left out of the report."""
+    assert days(tmp_path, PASSBOOK.format(back=1955)) == ["2026-05-02"] * 2 + ["2026-05-20"] * 2
+
+
+def test_a_row_without_its_day_that_the_balance_does_not_prove_is_reported(tmp_path: Path) -> None:
+    """It may be of any day."""
+    path = tmp_path / "x.csv"
+    path.write_text(PASSBOOK.format(back=1950), "utf-8")
+    _, source = read_file(path)
+    assert {3, 5} <= {line.line for line in source.rejected}

@@ -381,3 +381,21 @@ def test_many_columns_of_amounts_take_no_time() -> None:
     assert (found["debit"], found["credit"], found["balance"]) == ([2], [3], [4])
     # About a second; with every pair of them beside every other, twenty times that.
     assert time.perf_counter() - start < 8
+
+
+def test_bookkeeping_is_not_read_as_money_out_less_money_in(tmp_path: Path) -> None:
+    """Each entry has its amount on both sides: every row would be a purchase of nothing."""
+    text = "取引日,借方勘定科目,借方金額,貸方勘定科目,貸方金額,摘要\n" + "".join(
+        f"2026/05/0{day},消耗品費,{amount},未払金,{amount},{shop}\n"
+        for day, amount, shop in [(2, 1568, "BOOKS"), (6, 1949, "ALIEXPRESS"), (9, 2669, "CAFE")]
+    )
+    with pytest.raises(InputError):
+        read(tmp_path, text)
+
+
+def test_the_day_of_sale_is_the_day_of_use(tmp_path: Path) -> None:
+    """With the day of booking a refund would seem to come sooner."""
+    text = "Sale Date,Post Date,Details,Amount\n05/13/26,05/14/26,ALIEXPRESS,12.40\n"
+    row = read(tmp_path, text).iloc[0]
+    assert str(row["transaction_date"])[:10] == "2026-05-13"
+    assert str(row["posted_date"])[:10] == "2026-05-14"

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from reading import days as days_of
 from reading import read_file
 
 from reconcile.ledger import Source
@@ -147,6 +148,13 @@ def test_an_order_that_leads_far_ahead_is_left_where_there_is_another(tmp_path: 
 HALF = ["2025-02-10", "2025-03-10", "15/10/2025", "22/10/2025"]
 
 
+@pytest.mark.parametrize("day", ["46144", "46144.5"])
+def test_days_may_be_numbers_that_a_spreadsheet_counts_by(day: str, tmp_path: Path) -> None:
+    """A workbook whose days have lost their form would be refused."""
+    text = f"Paid,,\nDate,Details,Amount\n{day},ALIEXPRESS,12.00\n46158,BOB,13.00\n,Total,25.00\n"
+    assert days_of(tmp_path, text) == ["2026-05-02", "2026-05-16"]
+
+
 def test_days_that_a_spreadsheet_half_turned_are_not_trusted(tmp_path: Path) -> None:
     """The second of October would be read as the tenth of February without a word."""
     found, source = dated(tmp_path, EN, HALF)
@@ -178,3 +186,10 @@ def test_two_columns_of_days_may_be_written_in_two_ways(tmp_path: Path) -> None:
     assert frame["transaction_date"].dt.day.tolist() == [2, 11]
     assert frame["posted_date"].dt.day.tolist() == [4, 13]
     assert not source.rejected
+
+
+def test_days_of_the_calendar_of_arabia_are_no_days_of_use(tmp_path: Path) -> None:
+    """Rows would be of the year 1447, and no refund ever late."""
+    text = "Hijri date,Date,Details,Debit,Credit\n1447/11/15,2026/05/02,ALIEXPRESS,12.00,\n"
+    text += "1447/11/29,2026/05/16,ALIEXPRESS,,12.00\n"
+    assert days_of(tmp_path, text) == ["2026-05-02", "2026-05-16"]

@@ -44,6 +44,20 @@ def test_months_are_read_in_many_languages(day: str, tmp_path: Path) -> None:
     assert days(tmp_path, content) == ["2025-09-29"] * 2
 
 
+@pytest.mark.parametrize(
+    "day",
+    [
+        "2025년 09월 29일", "2025년 9월 29일", "2025년9월29일 10:33", "2025 年 9 月 29 日",
+        "2025年 9月 29日", "29 Sep '25", "29-Sep-'25", "29/09/2025 - 10:33", "29/09/2025| 10:33",
+        "2025.09.29 오후 3:20", "2025/9/29 午後 3:20", "2025-09-29 下午 03:20",
+    ],
+)  # fmt: skip
+def test_days_as_banks_of_asia_write_them_are_read(day: str, tmp_path: Path) -> None:
+    """No column of days would be found."""
+    content = f'Date;Text;Amount\n"{day}";BOB;-12,00\n"{day}";ALI;-26,81\n'
+    assert days(tmp_path, content) == ["2025-09-29"] * 2
+
+
 @pytest.mark.parametrize("month", range(1, 13))
 @pytest.mark.parametrize(
     "names",
@@ -142,6 +156,26 @@ YEARLESS = {
         BCA.replace("{above}", "Statement of 14 November 2025\n\n"),
         ("16 Okt", "03 Nov"),
         ("2025-10-16", "2025-11-03"),
+    ),
+    "of Taiwan above": (
+        "x.csv", BCA.replace("{above}", "信用卡帳單 115年7月\n\n"), ("06/15", "07/03"),
+        ("2026-06-15", "2026-07-03"),
+    ),
+    "of an era above": (
+        "x.csv", BCA.replace("{above}", "令和8年7月ご請求分\n\n"), ("06/15", "07/03"),
+        ("2026-06-15", "2026-07-03"),
+    ),
+    "by a month in words above": (
+        "x.csv", BCA.replace("{above}", "Statement for July 2026\n\n"), ("06/15", "07/03"),
+        ("2026-06-15", "2026-07-03"),
+    ),
+    "by a month in numbers above": (
+        "x.csv", BCA.replace("{above}", "帳單月份:2026/07\n\n"), ("15/06", "03/07"),
+        ("2026-06-15", "2026-07-03"),
+    ),
+    "by a month in Korean above": (
+        "x.csv", BCA.replace("{above}", "이용대금명세서 2026년 7월\n\n"), ("06/15", "07/03"),
+        ("2026-06-15", "2026-07-03"),
     ),
     "by a month above": (
         "x.csv", BCA.replace("{above}", "2025年10月分\n\n"), ("3.10.", "9.10."),

@@ -40,6 +40,24 @@ def test_a_korean_card_is_read(tmp_path: Path) -> None:
     assert "guess.currency_korean" in codes(source)
 
 
+def test_a_header_broken_inside_its_words_is_one(tmp_path: Path) -> None:
+    """Without a header the currency and what was cancelled are not known."""
+    text = '이용일,카드번호,가맹점명,이용 금액,상태\n2026-05-10,1234,ALIEXPRESS,"25,000",정상\n'
+    text += '2026-05-11,1234,ALIEXPRESS,"25,000",취소\n'
+    frame, source = read(tmp_path, text.replace("이용 금액", '"이용\n금액"'))
+    assert frame["currency"].tolist() == ["KRW"] * 2
+    assert "guess.columns" in codes(source)
+    assert read(tmp_path, text)[0]["status"].tolist() == frame["status"].tolist()
+
+
+def test_a_column_says_which_charges_were_cancelled(tmp_path: Path) -> None:
+    """A purchase that was never billed would be waited for to come back."""
+    text = '승인일자,가맹점명,승인금액(원),취소여부\n2026.05.10,ALIEXPRESS,"25,000",N\n'
+    text += '2026.05.11,ALIEXPRESS,"15,900",Y\n2026.05.20,ALIEXPRESS,"-25,000",N\n'
+    frame, _ = read(tmp_path, text)
+    assert frame["status"].tolist() == ["posted", "voided", "posted"]
+
+
 def test_a_korean_account_is_read(tmp_path: Path) -> None:
     """Amounts written with 원 would not be read, and wages count as a refund."""
     frame, source = both(tmp_path, BANK, "cp949")

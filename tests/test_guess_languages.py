@@ -135,3 +135,27 @@ def test_a_time_behind_a_hyphen_is_none_of_the_day(tmp_path: Path) -> None:
     path = tmp_path / "x.csv"
     path.write_text("Tarih/Saat;İşlem Tutarı*;Açıklama\n22/10/2025-12:33:04;-41,00;SHOP\n", "utf-8")
     assert read_file(path)[0]["transaction_date"].dt.strftime("%Y-%m-%d").tolist() == ["2025-10-22"]
+
+
+def test_the_digits_of_arabic_are_read(tmp_path: Path) -> None:
+    """No column of such a statement would be found."""
+    path = tmp_path / "x.csv"
+    path.write_text(
+        "التاريخ,الوصف,المبلغ,العملة\n"
+        "٠٣/٠٥/٢٠٢٦,ALIEXPRESS,-١٬٥٩٥٫٨٣,EGP\n١٧/٠٥/٢٠٢٦,ALIEXPRESS,١٬٥٩٥٫٨٣,EGP\n",
+        "utf-8",
+    )
+    frame = read_file(path)[0]
+    assert frame["amount"].tolist() == [159583, -159583]
+    assert frame["transaction_date"].dt.strftime("%m-%d").tolist() == ["05-03", "05-17"]
+
+
+def test_marks_of_the_direction_of_writing_change_nothing(tmp_path: Path) -> None:
+    """Exports in Hebrew and Arabic have them beside days and amounts, and nobody sees them."""
+    path = tmp_path / "x.csv"
+    path.write_text(
+        "תאריך,שם בית עסק,סכום חיוב\n\u200f03/05/2026,ALIEXPRESS,\u200e-26.81\n"
+        "\u200f17/05/2026,ALIEXPRESS,\u202a26.81\u202c\n",
+        "utf-8",
+    )
+    assert read_file(path)[0]["amount"].tolist() == [2681, -2681]

@@ -70,6 +70,22 @@ def test_a_column_of_zeros_is_no_amount(header: str, rows: str, tmp_path: Path) 
     assert frame["amount"].tolist() == [2681, -2681]
 
 
+def test_the_amount_that_was_settled_is_taken(tmp_path: Path) -> None:
+    """The amount that was only authorised may be another."""
+    rows = "2026/05/06,ALIEXPRESS,1992,1955\n2026/05/08,BOOKS,700,700\n"
+    frame, _ = read(tmp_path, f"利用日時,加盟店,オーソリ金額,確定金額\n{rows}")
+    assert frame["amount"].tolist() == [1955, 700]
+
+
+def test_dashes_stand_for_no_currency_and_no_rate(tmp_path: Path) -> None:
+    """Rates of purchases abroad would be lost where most rows are of the country itself."""
+    rows = "2026/05/06,A,1,-,-,-\n2026/05/07,B,2,-,-,-\n2026/05/08,ALI,1955,12.40,米ドル,157.66\n"
+    frame, _ = read(tmp_path, f"ご利用日,ご利用店名,ご利用金額(円),外貨額,通貨,レート\n{rows}")
+    assert frame["original_currency"].iloc[2] == "USD"
+    assert frame["conversion_rate"].iloc[2] == "157.66"
+    assert frame["currency"].tolist() == ["JPY"] * 3
+
+
 def test_another_column_that_may_be_the_amount_is_told(tmp_path: Path) -> None:
     """Of two amounts the wrong one would be taken, and nobody would know that there are two."""
     rows = "2025-10-03,ALIEXPRESS,30.00,26.81\n2025-10-20,BOB,1.81,1.81\n"
@@ -91,6 +107,15 @@ def test_another_column_that_may_be_the_amount_is_told(tmp_path: Path) -> None:
         ("Fecha;Concepto;Importe\n03/10/2026;ALI;-26,81EUR\n04/10/2026;B;-1,81EUR\n", "EUR"),
         ("Pvm;Saaja;Määrä (euro)\n3.10.2026;ALI;-26,81\n4.10.2026;B;-1,81\n", "EUR"),
         ("Tarih;Ne;Tutar(TL)\n03.10.2026;ALI;-26,81\n04.10.2026;B;-1,81\n", "TRY"),
+        # Over the balance alone, in a word of the country, in a column named for the card's side.
+        ("วันที่,รายการ,ถอนเงิน,ฝากเงิน,ยอดคงเหลือ (บาท)\n23/10/2026,ALI,26.81,,99.00\n", "THB"),
+        ("序号,摘要,币别,交易日期,交易金额,账户余额\n1,A,人民币元,20261003,-26.81,9.00\n", "CNY"),
+        ("交易时间,商户名称,金额,收/支\n2026-10-03,A,26.81,支出\n2026-10-04,B,1.81,收入\n", "CNY"),
+        (
+            "Date,Details,Foreign Currency Type,Amount (Foreign),Local Currency Type,Amount\n"
+            "23/10/2026,ALI,USD,20.00,SGD,26.81\n24/10/2026,B,,,SGD,1.81\n",
+            "SGD",
+        ),
         (
             "Date,Merchant,Billing Amount,Transaction Currency\n"
             "2026-10-03,ALI,26.81,GBP\n2026-10-04,B,1.81,GBP\n",

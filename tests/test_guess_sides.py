@@ -171,3 +171,24 @@ def test_what_a_user_noted_names_no_refunds(tmp_path: Path) -> None:
         "2025-02-20;TRAIN;;8,00\n"
     )
     assert owed(read(tmp_path, content)) == [12.34, 7.0, 8.0]
+
+
+@pytest.mark.parametrize(
+    ("header", "mark"), [("訂正区分", "取消"), ("訂正サイン", "－"), ("符号", "△"), ("Sign", "-")]
+)
+def test_a_mark_beside_empty_cells_tells_what_came_back(
+    header: str, mark: str, tmp_path: Path
+) -> None:
+    """A cancelled purchase would be billed twice."""
+    content = (
+        f"利用日;利用先;{header};利用金額\n2025/02/03;ALIEXPRESS;;1234\n"
+        f"2025/02/05;BOOKS;;700\n2025/02/06;BOOKS;;720\n2025/02/20;ALIEXPRESS;{mark};1234\n"
+    )
+    assert owed(read(tmp_path, content)) == [1234, 700, 720, -1234]
+
+
+def test_a_status_in_japanese_tells_what_is_not_settled(tmp_path: Path) -> None:
+    """A charge that may still vanish would be waited for to come back."""
+    content = "ご利用日,ご利用先,ご利用金額,確定状況\n2025/02/03,ALIEXPRESS,1234,確定\n"
+    content += "2025/02/05,ALIEXPRESS,700,未確定\n"
+    assert read(tmp_path, content)["status"].tolist() == ["posted", "pending"]

@@ -20,6 +20,9 @@ OURS = (
     "VISA国内利用　VS アリエクスプレス", "CARD PAYMENT TO ALIEXPRESS,LUXEMBOURG", "aliexpress\tLUX",
     "SP*ALIEXPRESS", "PP*ALIEXPRESS", "ALIEXPRESS/SINGAPORE", "Kauf ALIEXPRESS.COM 12.03. 21,22",
     "DL *ALIEXPRESS", "DL*ALIEXPRES", "ALIEXPRES", "PAYPAL *ALIPAY 4029357733", "ALIPAY*ALIEXP",
+    "알리익스프레스", "체크카드 알리익스프레스", "全球速卖通", "速賣通 AE", "АлиЭкспресс",
+    "Оплата Али Экспресс",
+    "עליאקספרס", "علي إكسبريس", "علي اكسبرس", "アリエク",
 )  # fmt: skip
 WEAK = (
     "ALIPAY SINGAPORE", "ALIPAY", "Alipay.com", "ALIPAY SINGAPORE E COMMERCE P", "ALIPAY 4029",
@@ -33,6 +36,7 @@ OTHERS = (
     "DLALI MARKET", "ALI EXPRESS CAR WASH", "ALIEXPRESS CAFE", "Ali Express #12 Deli",
     "ALI EXPRESS & SON",
     "IOF DE ALIEXPRESS", "TEMU.COM", "SHEIN", "ALIPAY+ WALLET", "支付宝-超市", "1688.COM HANGZHOU",
+    "알리바바", "НАТАЛИ ЭКСПРЕСС", "速达快递", "معرض علي", "アリエッティ",
 )  # fmt: skip
 
 

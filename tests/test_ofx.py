@@ -810,3 +810,20 @@ def test_year_that_no_statement_has(date: str) -> None:
     _, source = read(ofx(statement(transaction(), transaction(date=date))))
     assert [bad.reason.code for bad in source.rejected] == ["ofx.bad_date"]
     assert one(date="20991231")["posted_date"] == pd.Timestamp("2099-12-31")
+
+
+def test_amounts_without_a_minus_are_signed_by_their_type() -> None:
+    """Every purchase of a converter's file would be money that came back."""
+    types = [("1200", "DEBIT"), ("700", "POS"), ("1200", "CREDIT")]
+    rows = [transaction(amount, TRNTYPE=name, FITID=name) for amount, name in types]
+    frame, source = read(ofx(statement(*rows)))
+    assert frame["amount"].tolist() == [120000, 70000, -120000]
+    assert "ofx.unsigned" in codes(source)
+
+
+def test_amounts_with_a_minus_are_believed_whatever_their_type() -> None:
+    """Some banks call all rows debits."""
+    rows = [transaction(amount, TRNTYPE="DEBIT", FITID=amount) for amount in ("-12.00", "12.00")]
+    frame, source = read(ofx(statement(*rows)))
+    assert frame["amount"].tolist() == [1200, -1200]
+    assert "ofx.unsigned" not in codes(source)

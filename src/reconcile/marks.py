@@ -79,7 +79,7 @@ IN_HEADER = (
     + _any([mark for mark in SIGNS if "$" in mark])
     + ")|"
     + _any([mark for mark in [*SIGNS, "¥"] if len(mark) == 1 and not mark.isalpha()])
-    + r'|円|ש"ח|新?[臺台]幣|人民币|人民幣|港幣|港币|원화|\bTL\b|(?i:\beuro[as]?\b))'
+    + r'|円|ש"ח|新?[臺台]幣|人民币|人民幣|港幣|港币|원화|บาท|\bTL\b|(?i:\beuro[as]?\b))'
 )
 # Names in capitals, as banks print them behind an amount or in a column of currencies.
 WORDS = {
@@ -107,7 +107,7 @@ NAMES = {
     **{mark.upper(): code for mark, code in SIGNS.items()},
     "¥": "JPY", "$": "USD", "元": "CNY", "TL": "TRY", "RUR": "RUB",
     "日本円": "JPY", "米ドル": "USD", "ユーロ": "EUR", "英ポンド": "GBP", "人民币": "CNY",
-    "人民元": "CNY", "ドル": "USD", "アメリカドル": "USD", "ポンド": "GBP",
+    "人民元": "CNY", "人民币元": "CNY", "ドル": "USD", "アメリカドル": "USD", "ポンド": "GBP",
     "スイスフラン": "CHF", "豪ドル": "AUD", "オーストラリアドル": "AUD", "加ドル": "CAD",
     "カナダドル": "CAD", "NZドル": "NZD", "ニュージーランドドル": "NZD", "香港ドル": "HKD",
     "シンガポールドル": "SGD", "台湾ドル": "TWD", "韓国ウォン": "KRW", "ウォン": "KRW",
@@ -116,7 +116,7 @@ NAMES = {
     "新臺幣": "TWD", "新台幣": "TWD", "臺幣": "TWD", "台幣": "TWD", "원화": "KRW",
     "人民幣": "CNY", "港幣": "HKD", "欧元": "EUR",
     "日元": "JPY", "港币": "HKD", "港元": "HKD", "英镑": "GBP", "韩元": "KRW", "新加坡元": "SGD",
-    "澳大利亚元": "AUD", "加拿大元": "CAD",
+    "澳大利亚元": "AUD", "加拿大元": "CAD", "บาท": "THB",
 }  # fmt: skip
 # Names in other scripts, which may stand right behind an amount; longer ones first.
 EAST = {

@@ -81,8 +81,8 @@ def days_without_year(folder: Path) -> list[str]:
 
 def other_encoding(folder: Path) -> list[str]:
     """The file is in an encoding that cannot be told: the letters shown are not those written."""
-    rows = "التاريخ;المتجر;المبلغ\n01/02/2026;صيدلية;12\n"
-    return _write(folder, "statement.csv", rows.encode("cp1256"))
+    rows = "Kada;Pardavėjas;Išleista\n01/02/2026;Šeškinės vaistinė;12\n"
+    return _write(folder, "statement.csv", rows.encode("cp1257"))
 
 
 def unreadable_amount(folder: Path) -> list[str]:

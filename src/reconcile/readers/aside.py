@@ -1,4 +1,5 @@
-"""Lines of an unknown statement that are no rows: what it says above its rows, and its legal notes.
+"""Lines of an unknown statement that are no rows: what it says above its rows, and its legal notes
+and sums.
 
 Only lines before the first transaction and behind the last one are looked at, and only lines that
 have nothing of one: a row that lost some of its cells has to be reported, and so has a merchant.
@@ -28,6 +29,10 @@ _ABOVE = 80
 # A sentence has so many words and signs; no description that stands alone has so many more.
 _WORDS, _SIGNS, _LONG = 6, 40, 60
 _WORD, _END = r"[^\W\d_]{2,}", r"[.!。]\W*$"
+# What notes begin with in their one cell: `※`, `注)`, `# `, `** `; and a rule across the page.
+_NOTE = r"^\s*(?:※|注(?:意|記|\d)?[)）:：]|[*＊#]{1,3}\s|[-=_*]{5,}\s*$)"
+# A sum of fewer rows may be one of them.
+_SUMMED = 3
 _CENTS = r"\d[.,]\d{2}\D{0,4}$"
 
 
@@ -47,6 +52,9 @@ def name(
     if len(above) and headless:
         filled = (cells.iloc[rows[:_ABOVE]].map(str.strip) != "").sum(axis=1).min()
         roles.give(above[_said_above(cells.iloc[above], positions, layout, filled)], "preamble")
+    if len(below):
+        roles.give(below[_sums(cells, positions, layout, rows, below)], "total")
+        below = below[roles.are("")[below]]
     if len(below):
         after_blank = roles.are("blank")[below - 1]
         roles.give(below[_sentences(cells.iloc[below], positions, layout, after_blank)], "footer")
@@ -122,6 +130,34 @@ def _row_like(
     return out
 
 
+def _sums(
+    cells: pd.DataFrame,
+    positions: Mapping[str, Sequence[int]],
+    layout: Layout,
+    rows: npt.NDArray[np.int64],
+    below: npt.NDArray[np.int64],
+) -> _Bools:
+    """Lines without a day whose every amount is what the rows come to, or those of one sign."""
+    lines = cells.iloc[below]
+    hit, other = np.zeros((2, len(below)), np.bool_)
+    if len(rows) < _SUMMED:
+        return hit
+    for field in _MONEY:
+        for at in positions.get(field, [])[:1]:
+            texts = cells[at].astype("str")
+            value, good = parse_unique(texts, 3, layout.decimal, layout.group)
+            mine = value[rows][good[rows]]
+            told = np.isin(value[below], [mine.sum(), mine[mine > 0].sum(), mine[mine < 0].sum()])
+            hit |= good[below] & told
+            other |= (good[below] & ~told) | (~good[below] & lines[at].str.strip().ne(""))
+    for field in _DATES:
+        for at in positions.get(field, []):
+            other |= fields.dates(lines[at], layout.dates).notna().to_numpy(np.bool_)
+    texts = lines.agg(" ".join, axis=1).astype("str")
+    other |= merchants.match(texts)["merchant"].notna().to_numpy(np.bool_)
+    return np.asarray(hit & ~other, np.bool_)
+
+
 def _sentences(
     cells: pd.DataFrame,
     positions: Mapping[str, Sequence[int]],
@@ -131,7 +167,8 @@ def _sentences(
     """Lines of words alone that are sentences, and what stands in one cell behind such a line.
 
     A line right behind the rows could be a description that lost its row, unless it ends as a
-    sentence does or is longer than any. A line that names a merchant is never passed over.
+    sentence does, is longer than any or begins as notes do. A line that names a merchant is never
+    passed over.
     """
     shape = np.array([shapes(cells[at]) for at in cells])
     texts = cells.agg(" ".join, axis=1).astype("str").str.strip()
@@ -142,4 +179,5 @@ def _sentences(
     ended = texts.str.contains(_END, regex=True).to_numpy(np.bool_)
     sentence = words & (texts.str.count(_WORD).to_numpy() >= _WORDS) & (size >= _SIGNS)
     sentence &= ended | after_blank | (single & (size >= _LONG))
+    sentence |= words & single & texts.str.contains(_NOTE, regex=True).to_numpy(np.bool_)
     return np.asarray(sentence | words & single & np.maximum.accumulate(sentence), np.bool_)

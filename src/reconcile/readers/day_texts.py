@@ -1,8 +1,8 @@
 """Days as people and banks write them, made the texts that date formats know.
 
-`3. 10. 2025.`, `29 de septiembre de 2025` and `'01/10` become `3.10.2025`, `29 Sep 2025` and
-`01/10`. English names of months stay as they are: formats know them. Weekdays go (`weekdays.py`),
-and years of Japanese eras become common ones (`eras.py`).
+`3. 10. 2025.`, `29 de septiembre de 2025`, `2025년 10월 3일` and `'01/10` become `3.10.2025`,
+`29 Sep 2025`, `2025.10.3` and `01/10`. English names of months stay as they are: formats know them.
+Weekdays go (`weekdays.py`), and years of Japanese eras become common ones (`eras.py`).
 """
 
 import re
@@ -54,9 +54,14 @@ _BLANK = re.compile(r"(?<=\d)(?<![. ]\d{4})\s*\.\s*(?=\d+(?![\d:]))")
 _TRAILING = re.compile(r"(?<=\d)\s*\.$")
 # Signs of days that need no change, which tell most columns at once.
 _PLAIN = re.compile(r"[-/:0-9\n]*")
+# Days in Korean, and in Japanese with blanks; a year of which only the end is written.
+_KOREAN = re.compile(r"(\d{4})년\s*(\d{1,2})월\s*(\d{1,2})일")
+_PARTED = re.compile(r"(?<=\d{4}年)\s+(?=\d)|(?<=\d月)\s+(?=\d)|(?<=\d)\s+(?=[年月日])")
+_CUT_YEAR = re.compile(r"(?<=[A-Za-z][\s-])['’](?=\d\d\b)")
 # What a text must hold to be changed.
 _ODD = re.compile(
-    rf"(?m)[^\W\d_]{{3}}|\d\s+\.|\.\s|\.$|^'|^[^\W\d_]{{2}}[.,]* |{weekdays.HINT}|{eras.HINT}"
+    rf"(?m)년|\s[年月日]|[年月]\s|[\s-]['’]\d|"
+    rf"[^\W\d_]{{3}}|\d\s+\.|\.\s|\.$|^'|^[^\W\d_]{{2}}[.,]* |{weekdays.HINT}|{eras.HINT}"
 )
 
 
@@ -87,7 +92,8 @@ def text_tidied(text: str) -> str:
     text = text.lstrip("'")
     if not _DIGIT.search(text):
         return text
-    text = eras.common(weekdays.without(text))
+    text = _PARTED.sub("", _KOREAN.sub(r"\1.\2.\3", text))
+    text = _CUT_YEAR.sub("", eras.common(weekdays.without(text)))
     if _WORD.search(text):
         text = _OF.sub(" ", _ORDINAL.sub("", text))
         text = _SHORT_DOT.sub("", _WORD.sub(_english, text))

@@ -26,6 +26,8 @@ CANDIDATES = (
     "cp1254",
     "cp1253",
     "cp1255",
+    "cp1256",
+    "cp874",
     "koi8_r",
     "latin-1",
 )
@@ -39,7 +41,7 @@ _KANJI = "\u3400-\u9fff\uf900-\ufaff"
 _KANA = "\u3041-\u30ff"
 _HANGUL = "\uac00-\ud7a3"
 # Letters of the scripts that take the bytes of accented ones.
-_FOREIGN = f"{scripts.CYRILLIC}{scripts.GREEK}{scripts.HEBREW}"
+_FOREIGN = f"{scripts.CYRILLIC}{scripts.GREEK}{scripts.HEBREW}{scripts.ARABIC}{scripts.THAI}"
 # What stands beside kana only: half-width brackets, stops and commas, where the West has `£`, `¥`.
 _STOPS = re.compile("[\uff61-\uff65]")
 _JAPANESE = re.compile(f"[{_KANJI}{_KANA}\uff66-\uff9f]")
@@ -71,6 +73,9 @@ _SIGNS: tuple[tuple[str, int], ...] = (
     ("(?<![ｳｶ-ﾄﾊ-ﾎ])ﾞ|(?<![ﾊ-ﾎ])ﾟ|(?<![\uff66-\uff9f])[ｧ-ｰ]", -2),
     ("[а-џґ][А-ЯЃ-Џ]", -1),
     (f"(?<=[{_FOREIGN}])[¦§©¬®°±µ¶·]|[¦§©¬®°±µ¶·](?=[{_FOREIGN}])", -4),
+    # Signs of Thai that hardly any word has, marks without a letter, and rows of consonants alone.
+    ("[\u0e03\u0e05\u0e06\u0e0c\u0e0e\u0e0f\u0e11\u0e12\u0e2c\u0e4f-\u0e5b]", -2),
+    ("(?<![\u0e01-\u0e4e])[\u0e30-\u0e3a\u0e45-\u0e4e]|[\u0e01-\u0e2e]{4,}", -1),
     # These letters begin words, or never do; where those of Turkish are, they do not.
     ("(?<=[A-Za-z])[Þþ]|(?<![A-Za-zÀ-ž])Ý", -1),
     (f"[{_FOREIGN}]{{3,}}", 2),
@@ -113,7 +118,8 @@ def best(data: bytes) -> tuple[str, bool] | None:
     ):
         return None
     if data.isascii():
-        return None
+        # Japanese as mail has it, in sevens of bits: escapes lead from one set of signs to another.
+        return ("iso2022_jp", True) if b"\x1b$" in data and _reads("iso2022_jp", data) else None
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:

@@ -22,7 +22,7 @@ NO_YEAR = 1904
 FIRST_YEAR, LAST_YEAR = 1000, 2099
 
 # What makes a year of Taiwan's calendar a common one.
-_TAIWAN = 1911
+TAIWAN = 1911
 # What makes a common year one of Thailand's calendar; its years in full.
 BUDDHIST, _IN_FULL = 543, (2400, 2700)
 
@@ -30,7 +30,10 @@ BUDDHIST, _IN_FULL = 543, (2400, 2700)
 _COUNTRY = re.compile(r"^[A-Z]{2} ?/ ?(?=[A-Z]{3}$)")
 
 # A time of day behind a day, with its zone.
-_TIME = re.compile(r"(?<=[\d年月日.)])(?:T|,?\s+|-(?=\d{1,2}:))\d{1,2}[:.h時时]\d{2}.*$")
+_TIME = re.compile(
+    r"(?<=[\d年月日.)])(?:T|(?:,?\s+(?:[-|]\s+)?|\|\s*)(?:(?:오전|오후|午前|午後|上午|下午)\s*)?|-(?=\d{1,2}:))"
+    r"\d{1,2}[:.h時时]\d{2}.*$"
+)
 # Day and time in digits alone, as OFX has them, with its zone.
 _DIGITS_TIMED = re.compile(r"^(\d{8})\d{4,6}(?:\.\d+)?(?:\[.*\])?$")
 # What a text must hold to be one of either.
@@ -160,7 +163,7 @@ def _common_era(texts: pd.Series) -> pd.Series:
     """Days that begin with a year of Taiwan's calendar, with the common year; others empty."""
     year = texts.str.extract(r"^(\d{3})(?!\d{5})(?=\d{4}$|\D)", expand=False)
     found = year.fillna("0").astype("int64")
-    common = (found + _TAIWAN).astype("str") + texts.str.slice(3)
+    common = (found + TAIWAN).astype("str") + texts.str.slice(3)
     return common.where(year.notna(), "")
 
 

@@ -56,6 +56,8 @@ def propose(head: Sequence[Sequence[str]], cells: pd.DataFrame) -> Layout | None
     if found is not None:
         number, columns = found
         body, header = cells.iloc[number + 1 :], list(head[number])
+        if guess_money.double_entry(body.head(SAMPLE), columns):
+            return None
         columns = _with_shops(header, body, guess_money.settled(header, body.head(SAMPLE), columns))
         columns = guess_holds.with_held(header, body, columns)
         return _layout(Table(body, header, columns, header), head[:number])
@@ -163,6 +165,7 @@ def _layout(table: Table, preamble: Sequence[Sequence[str]]) -> Layout:
         rows=(
             *(() if stated is None else (guess_rules.this_row(stated),)),
             *guess_rules.row_rules(table, named=named),
+            *guess_rules.same_day(table, decimal),
         ),
         blank=_blank(table),
         balance_signs=signed.by_balance,
@@ -195,6 +198,10 @@ def _days_and_currency(
             year_first=language in _YEAR_FIRST,
         )
 
+    def over(*names: str) -> list[str]:
+        """What stands over the columns of these fields."""
+        return [title(table.titles, at) for name in names for at in table.columns.get(name, [])]
+
     words = {guess_words.bare(cell) for cell in table.header}
     american = bool(words & _AMERICAN) or guess_values.names_states(table.texts("description"))
     american = american and language == "en"
@@ -202,8 +209,7 @@ def _days_and_currency(
     day_first = not found.assumed and any(form.startswith("%d") for form in found.formats)
     told = guess_currency.told(
         guess_currency.Seen(
-            [table.titles[at] for name in MONEY[:3] for at in table.columns.get(name, [])
-             if at < len(table.titles)],
+            over(*MONEY[:3]), over(MONEY[3]),
             table.header, preamble, language, amounts, table.some.body,
             bool(table.texts("currency").ne("").any()), day_first,
         )

@@ -29,6 +29,8 @@ _BANK_WORDS = re.compile(
 )
 # Most kinds of rows that a bank names, or their share of the rows; and the share of refunds.
 _KINDS, _REPEATED, _BACK = 6, 0.2, 0.5
+# Share of the rows that are most of them.
+_MOST = 0.5
 
 
 class Signs(NamedTuple):
@@ -69,7 +71,8 @@ def signs(
     table: Table, decimal: str, formats: tuple[str, ...]
 ) -> tuple[tuple[WordRule, ...], Signs]:
     """Words that set kind, status or sign; and what else tells the signs."""
-    rules = guess_rules.rules(table.columns)
+    status = [title(table.titles, at) for at in table.columns.get("status", [])]
+    rules = guess_rules.rules(table.columns, cancels=any(map(guess_words.names_cancelled, status)))
     some = table.some
     seen = _evidence(some, formats)
 
@@ -94,10 +97,18 @@ def signs(
         owed, notes = guess_signs.owed(told, seen)
         return rules, Signs(by_balance=True, owed=owed, notes=(Message("guess.balance"), *notes))
     more, notes = _unsigned(table, amounts)
+    if not more and (at := _minus(some)) is not None:
+        return (WordRule(Match("memo", re.compile("^-$")), Effect(sign="negative")), *rules), Signs(
+            notes=(Message("guess.signs", {"column": guess_words.shown(title(table.titles, at))}),),
+            memo=(at,),
+        )
     if not more and (at := _telling_refunds(some)) is not None:
         refund = Match("memo", guess_words.pattern("sides", "refund"))
         hits = table.body[at].str.contains(refund.pattern.pattern, regex=True)
         more = [WordRule(refund, Effect(sign="negative"))]
+        if _fills(some, at):
+            put_in = Match("memo", guess_words.pattern("direction", "topup"))
+            more.append(WordRule(put_in, Effect(kind="payment", sign="negative")))
         notes = (Message("guess.words_negative", {"count": int(hits.sum())}),)
         return (*more, *rules), Signs(notes=notes, memo=(at,))
     side = guess_sides.stated(some.texts("direction")) if stated else np.ones(1, np.int8)
@@ -148,8 +159,10 @@ def _unsigned(table: Table, amounts: pd.Series) -> tuple[list[WordRule], tuple[M
         rule(column, guess_words.pattern("sides", name))
         for name in named
         for column in ("type", "description")
-        if column in table.columns
+        if column in table.columns and not (name == "payment" and _pays_shops(table, column))
     ]
+    if "type" in table.columns and _fills(table, table.columns["type"][0]):
+        rules.append(rule("type", guess_words.pattern("direction", "topup")))
     if "status" in table.columns:
         rules.append(rule("status", guess_words.pattern("reversals", "refund")))
     # The first rule that fits tells: a "reversal of a credit" is no reversal of a purchase.
@@ -176,6 +189,19 @@ def _fitting(table: Table, rules: list[WordRule]) -> pd.Series:
     return hit
 
 
+def _pays_shops(table: Table, column: str) -> bool:
+    """Whether most rows are called payments, as a wallet calls what it spends; those that pay a
+    card's bill are few."""
+    told = table.texts(column).str.contains(guess_words.pattern("sides", "payment").pattern)
+    return bool(told.mean() > _MOST)
+
+
+def _fills(table: Table, at: int) -> bool:
+    """Whether a column of types may tell money put into a wallet, as on a card it was spent."""
+    card = guess_words.pattern("direction", "card").pattern
+    return not table.body[at].str.contains(card, regex=True).any()
+
+
 def _telling_refunds(table: Table) -> int | None:
     """A column of a few words, taken for nothing else, of which some name a refund."""
     pattern = guess_words.pattern("sides", "refund").pattern
@@ -188,7 +214,18 @@ def _telling_refunds(table: Table) -> int | None:
         back = texts.str.contains(pattern, regex=True)
         few = texts.nunique() <= max(_KINDS, _REPEATED * len(texts))
         noted = guess_words.names_notes(title(table.titles, at))
-        if back.any() and few and not noted and back.mean() <= _BACK:
+        # Where nothing came back the cell may as well be empty.
+        if back.any() and few and not noted and back.sum() <= _BACK * len(table.body):
+            return at
+    return None
+
+
+def _minus(table: Table) -> int | None:
+    """A column, named for it, of nothing but the minus of some rows."""
+    for at in range(table.body.shape[1]):
+        texts = fields.filled(table.body[at])
+        named = guess_words.names_signs(title(table.titles, at))
+        if named and texts.eq("-").all() and 0 < len(texts) <= _BACK * len(table.body):
             return at
     return None
 

@@ -222,7 +222,9 @@ def _by_parts(header: Sequence[str], body: pd.DataFrame, ranked: dict[str, list[
 
 def _holds(field: str, texts: pd.Series) -> bool:
     """Whether a column's contents can be what its header says (an empty column can be anything)."""
-    full = texts[texts.str.strip().ne("")]
+    # A row that was billed at home has no currency or rate, which many print as a dash.
+    none = NONE if field in (*_CODES, "conversion_rate") else NONE[:1]
+    full = texts[~texts.str.strip().isin(none)]
     if not len(full):
         return field not in (*_DATES, "amount") or not len(texts)
     if field in _DATES:

@@ -15,6 +15,8 @@ from reconcile.readers.text import has_digit
 
 _MOST = 0.6
 _NEARLY_ALL = 0.8
+# Steps of fewer rows fit a balance by chance.
+_FEW = 4
 # Rows looked at to tell columns; formats and signs are settled from all rows.
 _SAMPLE = 1000
 # Of more columns of amounts than any bank has, the first may be money out and in: to try all pairs
@@ -42,7 +44,7 @@ def by_contents(
         for n in range(body.shape[1])
         if _full(body, n) >= _MOST and guess_values.looks_like_dates(body[n]) >= _MOST
     ]
-    priced = _priced(body, dates) or _priced(body, dates, grouped=True)
+    priced = _priced(body, dates) or _priced(body, dates, grouped=True) or _proved(body, dates)
     if not dates or all("balance" in (hints or {}).get(n, ()) for n in priced):
         return None
     # From here on without a header whose words are not known.
@@ -84,6 +86,19 @@ def _priced(body: pd.DataFrame, dates: list[int], *, grouped: bool = False) -> l
     ]
 
 
+def _proved(body: pd.DataFrame, dates: list[int]) -> list[int]:
+    """Columns of mere numbers where a running balance proves that they are amounts, as yen are."""
+    numbers = [
+        n
+        for n in range(body.shape[1])
+        if n not in dates and guess_values.looks_like_money(body[n]) >= _MOST
+    ]
+    if len(body) < _FEW or not numbers:
+        return []
+    share, _ = _by_balance(body, numbers)
+    return numbers if share > _NEARLY_ALL else []
+
+
 def _is_account(texts: pd.Series) -> bool:
     """Whether a column holds masked card numbers, or one long number or IBAN in all rows."""
     if texts.str.fullmatch(r"\s*\d{4,6}[ \d]*[*xX•.]{4,}[ *xX•]*\d{4}\s*").mean() > _MOST:
@@ -115,6 +130,23 @@ def _money_columns(
     body: pd.DataFrame, priced: list[int], hints: Mapping[int, frozenset[str]]
 ) -> Columns:
     """Amount, or money out and money in, and the balance, by what the running balance proves."""
+    _, best = _by_balance(body, priced)
+    if best:
+        return best
+    # What a word calls a balance is no amount, as long as there is another.
+    priced = [n for n in priced if "balance" not in hints.get(n, ())] or priced
+    empty = [n for n in priced if _full(body, n) < 1]
+    if (
+        len(empty) >= 2
+        and (body[empty[0]].str.strip().eq("") ^ body[empty[1]].str.strip().eq("")).all()
+    ):
+        return {"debit": [empty[0]], "credit": [empty[1]]}
+    return {"amount": [max(priced, key=lambda n: _full(body, n))]}
+
+
+def _by_balance(body: pd.DataFrame, priced: list[int]) -> tuple[float, Columns]:
+    """The columns of money whose running balance explains the largest share of the rows, if it is
+    most of them, and that share."""
     decimal, _ = notation.decimal_sign(pd.concat([body[n] for n in priced]), notation.UNKNOWN)
     read = {n: notation.minor_units(body[n].map(fold), decimal) for n in priced}
     best: tuple[float, Columns] = (0.5, {})
@@ -132,17 +164,7 @@ def _money_columns(
                     found = _sided(read[one], read[other], money, good)
                     if found > best[0]:
                         best = (found, {"debit": [one], "credit": [other], "balance": [total]})
-    if best[1]:
-        return best[1]
-    # What a word calls a balance is no amount, as long as there is another.
-    priced = [n for n in priced if "balance" not in hints.get(n, ())] or priced
-    empty = [n for n in priced if _full(body, n) < 1]
-    if (
-        len(empty) >= 2
-        and (body[empty[0]].str.strip().eq("") ^ body[empty[1]].str.strip().eq("")).all()
-    ):
-        return {"debit": [empty[0]], "credit": [empty[1]]}
-    return {"amount": [max(priced, key=lambda n: _full(body, n))]}
+    return best
 
 
 def _sided(out: Money, in_: Money, total: Units, good: Rows) -> float:

@@ -31,17 +31,20 @@ _SILENT = {
     "ja": ("JPY", "guess.currency_language"),
     "ko": ("KRW", "guess.currency_korean"),
 }
+# Signs that only mainland Chinese headers are written with; other currencies are named there.
+_MAINLAND = re.compile("[额币账类时对记种说]")
 
 Told = tuple[str | None, tuple[Message, ...]]
 
 
 class Seen(NamedTuple):
-    """What may tell the currency: the header's cells over the amounts and all of them, the rows
-    above, the language of the header, the amounts, the rows, and whether a column names currencies,
-    and days come first in the dates.
+    """What may tell the currency: the header's cells over the amounts, over the balance and all of
+    them, the rows above, the language of the header, the amounts, the rows, and whether a column
+    names currencies, and days come first in the dates.
     """
 
     over: Sequence[str]
+    held: Sequence[str]
     header: Sequence[str]
     above: Sequence[Sequence[str]]
     language: str
@@ -62,7 +65,7 @@ def named(cells: Iterable[str]) -> list[str]:
 
 def told(seen: Seen) -> Told:
     """The billing currency, None where nothing tells it or a column does; and what was assumed."""
-    for cells in (seen.over, [cell for row in seen.above for cell in row]):
+    for cells in (seen.over, [cell for row in seen.above for cell in row], seen.held):
         codes = named(cells)
         # Beside dollars a bare dollar sign is the country's own, as pesos are.
         mixed = cells is seen.over and any("$" in cell and not named([cell]) for cell in cells)
@@ -84,6 +87,8 @@ def told(seen: Seen) -> Told:
     if seen.language in _SILENT and not _with_cents(seen.amounts):
         currency, said = _SILENT[seen.language]
         return currency, (Message(said, {"currency": currency}),)
+    if seen.language == "zh" and any(_MAINLAND.search(cell) for cell in seen.header):
+        return "CNY", (Message("guess.currency_chinese", {"currency": "CNY"}),)
     return None, ()
 
 

@@ -48,6 +48,17 @@ def other_half(header: Sequence[str], body: pd.DataFrame, out: Columns, taken: s
         return
 
 
+def double_entry(body: pd.DataFrame, columns: Columns) -> bool:
+    """Whether each row has one amount in both columns: bookkeeping, where the account that a side
+    names tells which way money went, and not the side itself.
+    """
+    if not {"debit", "credit"} <= columns.keys():
+        return False
+    out, in_ = (body[columns[side][0]].str.strip() for side in ("debit", "credit"))
+    same = out.eq(in_) & out.str.contains("[1-9]", regex=True)
+    return len(same) > _FEW and float(same.mean()) > _HALVED
+
+
 def _is_money_out(one: str, other: str) -> bool | None:
     """Whether the first of two header cells is that of money out; None where neither tells.
 

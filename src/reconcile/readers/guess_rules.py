@@ -29,6 +29,8 @@ def _abroad() -> re.Pattern[str]:
 
 # Rows with balances that prove one of them to be none.
 _FEW = 4
+# Share of the steps of a balance that its rows have to explain.
+_PROVED = 0.9
 
 
 def row_rules(table: Table, *, named: bool) -> tuple[RowRule, ...]:
@@ -56,6 +58,30 @@ def row_rules(table: Table, *, named: bool) -> tuple[RowRule, ...]:
         RowRule("note", Match("*", _abroad()), "note"),
         RowRule("charge", pending, "charge", effect=effect, date=("below", "above")),
     )
+
+
+def same_day(table: Table, decimal: str) -> tuple[RowRule, ...]:
+    """A rule for rows without a day that are of the day above, as passbooks print each day once:
+    the running balance goes through every one of them. None where it does not.
+    """
+    dated = [name for name in ("transaction_date", "posted_date") if name in table.columns]
+    if len(dated) > 1 or "balance" not in table.columns:
+        return ()
+    day, held = table.columns[dated[0]][0], table.columns["balance"][0]
+    blank = table.texts(dated[0]).eq("").to_numpy(np.bool_)
+    if not blank.any() or day > held:
+        return ()
+    names = ("amount",) if "amount" in table.columns else ("debit", "credit")
+    read = [notation.minor_units(table.texts(name), decimal) for name in names]
+    value, good = read[0] if len(read) == 1 else notation.out_less_in(*read)
+    total, known = notation.minor_units(table.texts("balance"), decimal)
+    rows = np.flatnonzero(good & known)
+    fits = np.abs(np.diff(total[rows])) == np.abs(value[rows][1:])
+    lacks = blank[rows][1:]
+    if not lacks.any() or not fits[lacks].all() or fits.mean() < _PROVED:
+        return ()
+    cells = rf"^(?:[^|]*\|){{{day}}}\s*\|(?:[^|]*\|){{{held - day - 1}}}[^|]*\d"
+    return (RowRule("charge", Match("*", re.compile(cells)), "charge", date=("above",)),)
 
 
 def summary(table: Table, decimal: str) -> list[str] | None:
@@ -97,8 +123,9 @@ def named_balance(table: Table, decimal: str) -> bool:
     return len(full) > 1 and len(at) == 1 and at[0] in (full[0], full[-1])
 
 
-def rules(columns: Mapping[str, Sequence[int]]) -> tuple[WordRule, ...]:
-    """What words of types and statuses say, of the columns that there are."""
+def rules(columns: Mapping[str, Sequence[int]], *, cancels: bool) -> tuple[WordRule, ...]:
+    """What words of types and statuses say, of the columns that there are; `cancels`: the status
+    says of each row no more than whether it was cancelled."""
     out = []
     held = guess_words.pattern("holds", "row")
     # Where a row is not settled yet, its type may say so, or the place of its balance.
@@ -116,15 +143,24 @@ def rules(columns: Mapping[str, Sequence[int]]) -> tuple[WordRule, ...]:
             WordRule(cancelled, Effect(kind="refund", status="posted"), side=-1),
             WordRule(cancelled, Effect(status="voided"), side=1),
         ]
+        if cancels:
+            yes = Match("status", guess_words.pattern("reversals", "yes"))
+            out.append(WordRule(yes, Effect(status="voided"), side=1))
         out += [
             WordRule(Match("status", guess_words.pattern("statuses", name)), Effect(status=name))
             for name in guess_words.names("statuses")
         ]
     if "type" in columns:
-        pairs = (("refund", "refund"), ("payment", "payment"), ("received", "payment"))
+        # Of money that went out a wallet says that it was a payment, too.
+        ways = (
+            ("sides", "refund", "refund", 0),
+            ("sides", "payment", "payment", -1),
+            ("sides", "received", "payment", -1),
+            ("direction", "topup", "payment", -1),
+        )
         out += [
-            WordRule(Match("type", guess_words.pattern("sides", words)), Effect(kind=kind))
-            for words, kind in pairs
+            WordRule(Match("type", guess_words.pattern(group, words)), Effect(kind=kind), side)
+            for group, words, kind, side in ways
         ]
     repaid = Match("description", guess_words.pattern("sides", "repaid"))
     return (*out, WordRule(repaid, Effect(kind="payment"), side=-1))

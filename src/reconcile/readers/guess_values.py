@@ -10,7 +10,8 @@ from reconcile.readers import day_texts, fields, guess_years
 from reconcile.text import Message
 
 _NUMERIC = re.compile(r"(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d{2})\.?")
-_YEAR_FIRST = re.compile(r"\d{4}([-/. ]|年)\d{1,2}(?:\1|月)\d{1,2}(日|\.)?")
+# Without the years of other calendars: 1447 is 2026 in Arabia, 1405 in Iran.
+_YEAR_FIRST = re.compile(r"(?!1[34])\d{4}([-/. ]|年)\d{1,2}(?:\1|月)\d{1,2}(日|\.)?")
 # Days with a year of Taiwan's calendar (115 is 2026), with signs between the parts or without.
 _TAIWAN = re.compile(
     r"1(?:[0-2]\d|30)(?:([-/.])\d{1,2}\1\d{1,2}|年\d{1,2}月\d{1,2}日|(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))"

@@ -28,6 +28,8 @@ _LAST = 1000
 _AGAIN = re.compile(r"(?<=[^\d.])\.\d$")
 # Where programs begin another word of a name by a capital alone: `TransactionDate`.
 _HUMP = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z][a-z])")
+# Blanks, and ends of lines, inside words of East Asia.
+_PARTED = re.compile(r"(?<=[\u3041-\u9fff\uac00-\ud7a3])\s+(?=[\u3041-\u9fff\uac00-\ud7a3])")
 # What parts the two sides that a header cell names: `Income/Expense`.
 _EITHER = re.compile(r"\s*[/|・&]\s*")
 
@@ -67,6 +69,7 @@ def bare(cell: str) -> str:
 
 def _stripped(cell: str) -> str:
     text = _AGAIN.sub("", plain(cell)).translate(_ONE).replace("_", " ").strip("\"'#*※:. ")
+    text = _PARTED.sub("", text)
     short = _UNIT.sub("", _NOTE.sub("", text).strip()).strip("*※:. ")
     return short or text
 
@@ -148,6 +151,16 @@ def names_a_card(cell: str) -> bool:
 def names_a_currency(cell: str) -> bool:
     """Whether a header cell says in which currency its amounts are, by a name of several ones."""
     return pattern("currencies", "cell").search(fold(cell)) is not None
+
+
+def names_cancelled(cell: str) -> bool:
+    """Whether a header cell is of a column that says of each row whether it was cancelled."""
+    return pattern("reversals", "cancels").search(bare(cell)) is not None
+
+
+def names_signs(cell: str) -> bool:
+    """Whether a header cell is of the signs of amounts."""
+    return pattern("headings", "sign").search(fold(cell)) is not None
 
 
 def names_back(cell: str) -> bool:

@@ -1,7 +1,7 @@
 """Which of the scripts that are not Latin a text of one byte per letter is in.
 
-Cyrillic, Greek and Hebrew take the same bytes, so that each reads as a row of letters of the
-others. How common these letters are tells which reading is a language.
+Cyrillic, Greek, Hebrew, Arabic and Thai take the same bytes, so that each reads as a row of letters
+of the others. How common these letters are tells which reading is a language.
 """
 
 import math
@@ -9,8 +9,9 @@ import re
 from collections.abc import Mapping
 
 CYRILLIC, GREEK, HEBREW = "\u0400-\u04ff", "\u0370-\u03ff", "\u05d0-\u05ea"
+ARABIC, THAI = "\u0621-\u064a\u067e-\u06d2", "\u0e01-\u0e4e"
 # Points and accents that only scripture and school books write.
-POINTS = "\u0591-\u05c7\u0384\u0385"
+POINTS = "\u0591-\u05c7\u0384\u0385\u064b-\u0652"
 # Letters from the commonest to the rarest; those that are not named are rarer still.
 _RUSSIAN = "оаеинтсрвлкмдпуязыьбгчйіхжшюцїщєэфјъґё"
 _COMMON = {
@@ -18,13 +19,20 @@ _COMMON = {
     "koi8_r": _RUSSIAN,
     "cp1253": "αοιετσνηυρπκμλςίάωόέγδύχήθφβώξζψϊϋΐΰ",
     "cp1255": "יוהלארתבשמנםעדקחפכגסטזןצךףץ",
+    "cp1256": "ايلمنرتبوةدسعفهكقحجشطصخأذضزىثغءئإظؤآگپچژ",
+    "cp874": "านร่อกเงมยล้วดทสตัะปบคีหิแพจขใชไ์็ุูผถโซฟณศธภษฐญำฉฝฮฎ",
 }
 _ALIKE, _RARE = 5, 500
-_LETTER = re.compile(f"[{CYRILLIC}{GREEK}{HEBREW}]")
+# With the letters of French that stand among those of Arabic.
+_LETTER = re.compile(f"[{CYRILLIC}{GREEK}{HEBREW}{ARABIC}{THAI}à-ÿ]")
 # A small letter before a capital.
 _BROKEN = re.compile("[а-џґά-ώ][А-ЯЃ-ЏΑ-Ω]")
-# A final letter of Greek or Hebrew inside a word, and another one in its place.
-_MISPLACED = re.compile("ς(?=[α-ώ])|σ(?![Ͱ-Ͽ])|[ךםןףץ](?=[א-ת])|[כנפצ](?![א-ת\"'׳״])")
+# A final letter of Greek, Hebrew or Arabic inside a word, and another one in its place; marks of
+# Thai that no letter stands before.
+_MISPLACED = re.compile(
+    "[ةى](?=[\u0621-\u064a])|(?<![\u0e01-\u0e4e])[\u0e30-\u0e3a\u0e47-\u0e4e]"
+    "|ς(?=[α-ώ])|σ(?![Ͱ-Ͽ])|[ךםןףץ](?=[א-ת])|[כנפצ](?![א-ת\"'׳״])"
+)
 
 
 def likeliest(name: str, texts: Mapping[str, str]) -> str:

@@ -11,6 +11,7 @@ from reconcile.layout import Layout, by_name, header_row, identify
 from reconcile.layout_model import GUESSED
 from reconcile.ledger import Source, constant
 from reconcile.readers import (
+    aligned,
     continued,
     csv,
     damage,
@@ -21,6 +22,7 @@ from reconcile.readers import (
     html,
     other_forms,
     qif,
+    serial_days,
     split_days,
     text,
     two_accounts,
@@ -209,6 +211,10 @@ def _guess(content: str, delimiter: str, source: Source) -> tuple[text.RawTable,
     for raw in tables.values():
         if (told := _with_years(raw, source.file)) is not None:
             return told
+    if (columns := aligned.parted(content)) is not None:
+        raw = prepared(columns, "\t", source)
+        if (found := proposed(raw)) is not None:
+            return raw, found
     seen = _seen(text.head_rows(content, delimiter))
     if _may_be_garbled(content, source):
         raise InputError("layout_garbled", file=source.file, seen=seen, encoding=source.encoding)
@@ -228,7 +234,8 @@ def prepared(content: str, delimiter: str, source: Source) -> text.RawTable:
     if raw.width < 2:
         return raw
     whole = two_headers.joined(decimal_commas.joined(continued.joined(raw)))
-    return two_accounts.joined(two_currencies.joined(split_days.joined(whole)))
+    whole = serial_days.joined(split_days.joined(whole))
+    return two_accounts.joined(two_currencies.joined(whole))
 
 
 def _with_years(raw: text.RawTable, file: str) -> tuple[text.RawTable, Layout] | None:

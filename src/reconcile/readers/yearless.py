@@ -10,7 +10,7 @@ import pandas as pd
 
 from reconcile.distinct import distinct
 from reconcile.money import fold
-from reconcile.readers import day_texts, fields, guess_values, weekdays, years
+from reconcile.readers import day_texts, eras, fields, guess_values, weekdays, years
 from reconcile.readers.text import HEAD, RawTable
 from reconcile.text import Message
 
@@ -32,8 +32,12 @@ _FULL = re.compile(
     r"|\d{1,2} [A-Za-z]{3,9} \d{4}|[A-Za-z]{3,9} \d{1,2}, \d{4}"
 )
 _MONTH = re.compile(
-    r"(?P<year>20\d\d)年(?P<month>\d{1,2})月|(?<![\d/.-])(?P<m>\d{1,2})/(?P<y>20\d\d)"
+    r"(?<![\d/.-])(?P<year>20\d\d)(?:[年년]\s?|[-/])(?P<month>\d{1,2})(?![\d/.-])"
+    r"|(?<![\d/.-])(?P<m>\d{1,2})/(?P<y>20\d\d)"
+    r"|(?P<name>\b[A-Za-z]{3,9}\b)\.?,? (?P<at>20\d\d)(?![\d年년/-])"
 )
+# Years of Taiwan's calendar in such lines.
+_TAIWAN = re.compile(r"(?<![\d/.-])1[0-2]\d(?=年\d{1,2}月|[-/]\d{1,2}[-/]\d{1,2}(?!\d))")
 _IN_NAME = re.compile(
     r"(?<!\d)(?P<year>20\d\d)"
     r"(?:[-_.年 ]?(?P<month>0[1-9]|1[0-2])(?:[-_.月 ]?(?P<day>[0-3]\d))?)?(?!\d)"
@@ -66,8 +70,10 @@ def completed(raw: RawTable, file: str) -> tuple[RawTable, Message | None, str] 
     told = period or _Period(pd.Timestamp(2024, 1, 1), pd.Timestamp(2024, 12, 31), "")
     cells = raw.cells.copy()
     example = ""
+    # All columns are written alike, and one of few days does not tell how.
+    month_first = _month_first(pd.concat(columns.values()), told)
     for name, parts in columns.items():
-        days = _days(parts, told)
+        days = _days(parts, told, month_first=month_first)
         text = cells[name].astype(object)
         cells[name] = text.mask(days.notna(), days.dt.strftime("%Y-%m-%d"))
         if not example:
@@ -113,14 +119,30 @@ def _is_days(cells: pd.Series, parts: pd.DataFrame) -> bool:
     return bool(known.sum() >= _MOST * below.sum())
 
 
-def _days(parts: pd.DataFrame, period: _Period) -> pd.Series:
-    """The days meant: the last such ones not after the period, the month where most lie in it."""
+def _readings(parts: pd.DataFrame, period: _Period) -> tuple[pd.Series, pd.Series]:
+    """The last such days not after the period, with the month first and with the day first."""
+    end = pd.Series(period.end, index=parts.index)
+    return (
+        years.last_until(parts["one"], parts["two"], end),
+        years.last_until(parts["two"], parts["one"], end),
+    )
+
+
+def _month_first(parts: pd.DataFrame, period: _Period) -> bool:
+    """Whether the month stands first: more of them are days so or, where as many are, more of them
+    lie in the period."""
+    some = parts[parts["one"].notna()].reset_index(drop=True)
+    inside = [
+        (days.notna().sum(), (days.ge(period.start) & days.le(period.end)).sum())
+        for days in _readings(some, period)
+    ]
+    return bool(some["sure"].all()) or inside[0] > inside[1]
+
+
+def _days(parts: pd.DataFrame, period: _Period, *, month_first: bool) -> pd.Series:
+    """The days meant; those that name their month have it first in any case."""
     some = parts[parts["one"].notna()]
-    end = pd.Series(period.end, index=some.index)
-    by_month = years.last_until(some["one"], some["two"], end)
-    by_day = years.last_until(some["two"], some["one"], end)
-    inside = [(d.ge(period.start) & d.le(period.end)).sum() for d in (by_month, by_day)]
-    month_first = bool(some["sure"].all()) or inside[0] > inside[1]
+    by_month, by_day = _readings(some, period)
     days = by_month if month_first else by_day.where(~some["sure"], by_month)
     return days.reindex(parts.index)
 
@@ -128,7 +150,8 @@ def _days(parts: pd.DataFrame, period: _Period) -> pd.Series:
 def _above(rows: pd.DataFrame) -> _Period | None:
     """The span of the days, or else of the months, that lines above the rows name."""
     cells = [fold(cell) for row in rows.astype(object).to_numpy().tolist() for cell in row]
-    text = "\n".join(cells)
+    text = eras.common("\n".join(cells))
+    text = _TAIWAN.sub(lambda hit: str(int(hit[0]) + fields.TAIWAN), text)
     found = pd.Series(_FULL.findall(day_texts.text_tidied(text)), dtype="str")
     if len(found):
         none = pd.Series(dtype="str")
@@ -137,14 +160,23 @@ def _above(rows: pd.DataFrame) -> _Period | None:
         if len(days):
             return _span(days.min(), days.max(), "guess.year_above")
     months = [
-        (int(hit["year"] or hit["y"]), int(hit["month"] or hit["m"]))
-        for hit in _MONTH.finditer(text)
+        (int(hit["year"] or hit["y"] or hit["at"]), _number(hit)) for hit in _MONTH.finditer(text)
     ]
     months = [(year, month) for year, month in months if 1 <= month <= 12]
     if not months:
         return None
     first, last = (pd.Timestamp(year, month, 1) for year, month in (min(months), max(months)))
     return _span(first, last + pd.offsets.MonthEnd(0), "guess.year_above")
+
+
+def _number(hit: re.Match[str]) -> int:
+    """The number of the month that was found; 0 where the word is none."""
+    if hit["name"] is None:
+        return int(hit["month"] or hit["m"])
+    name = day_texts.text_tidied(f"1 {hit['name']}")[2:].lower()
+    month = name[:3]
+    known = month in _MONTHS and name in (month, _IN_FULL[_MONTHS.index(month)])
+    return _MONTHS.index(month) + 1 if known else 0
 
 
 def _by_name(file: str) -> _Period | None:

@@ -1,0 +1,100 @@
+"""Wallets and prepaid cards without a layout: what they call payments is money spent."""
+
+from pathlib import Path
+
+import pytest
+from reading import read_file
+
+HEADER = "Date,Details,Transaction Type"
+# Days, texts, types, what was spent.
+ROWS = [
+    ("2026-05-01", "METRO", "Payment", 1240),
+    ("2026-05-03", "AliExpress", "Payment", 3011),
+    ("2026-05-06", "VISA 1234", "Reload", -10000),
+    ("2026-05-08", "CAFE", "Payment", 720),
+    ("2026-05-12", "AliExpress", "Refund", -3011),
+    ("2026-05-14", "BOOKS", "Payment", 990),
+]
+SPENT = [cents for *_, cents in ROWS]
+KINDS = ["payment" if cents == -10000 else "refund" if cents < 0 else "purchase" for cents in SPENT]
+
+
+def told(folder: Path, content: str) -> tuple[list[int], list[str]]:
+    """Amounts, positive where money was spent, and kinds, in file order."""
+    path = folder / "x.csv"
+    path.write_text(content, "utf-8")
+    rows = read_file(path)[0]
+    return rows["amount"].tolist(), rows["kind"].tolist()
+
+
+def _price(cents: int, sign: str = "") -> str:
+    return f"{sign}{abs(cents) / 100:.2f}"
+
+
+@pytest.mark.parametrize("signed", [False, True])
+def test_payments_of_a_wallet_are_purchases(signed: bool, tmp_path: Path) -> None:
+    """Taken for payments of a card's bill, all purchases would be money that came back."""
+    lines = [f"{HEADER},Amount (RM)"] + [
+        f"{day},{text},{type_},{_price(cents, '-' if signed and cents > 0 else '')}"
+        for day, text, type_, cents in ROWS
+    ]
+    assert told(tmp_path, "\n".join(lines)) == (SPENT, KINDS)
+
+
+def test_payments_in_a_column_of_money_out_are_purchases(tmp_path: Path) -> None:
+    """No refund is looked for among payments."""
+    lines = [f"{HEADER},Money In,Money Out"] + [
+        f"{day},{text},{type_},{_price(cents) if cents < 0 else ''},"
+        f"{_price(cents) if cents > 0 else ''}"
+        for day, text, type_, cents in ROWS
+    ]
+    assert told(tmp_path, "\n".join(lines)) == (SPENT, KINDS)
+
+
+def test_money_put_into_a_wallet_is_told_by_its_type(tmp_path: Path) -> None:
+    """A charge of the wallet is no charge of a shop."""
+    text = (
+        "取引年月日,利用店舗,利用金額(税込),利用区分\n2026/5/2,売店,936円,支払\n"
+        "2026/5/4,ALIPAY*ALIEXPRESS,1939円,支払\n2026/5/7,売店,5000円,チャージ\n"
+        "2026/5/28,ALIPAY*ALIEXPRESS,1939円,支払取消\n"
+    )
+    kinds = ["purchase", "purchase", "payment", "refund"]
+    assert told(tmp_path, text) == ([936, 1939, -5000, -1939], kinds)
+
+
+def test_the_payment_of_a_card_is_money_back_as_before(tmp_path: Path) -> None:
+    """Few rows are, on a card."""
+    text = (
+        "Date,Details,Type,Amount\n2026-05-01,CAFE,Sale,12.40\n2026-05-03,BOOKS,Sale,30.11\n"
+        "2026-05-09,BANK,Payment,42.51\n2026-05-10,CAFE,Sale,7.20\n"
+    )
+    kinds = ["purchase", "purchase", "payment", "purchase"]
+    assert told(tmp_path, text) == ([1240, 3011, -4251, 720], kinds)
+
+
+@pytest.mark.parametrize(
+    ("spent", "back", "put_in"),
+    [
+        ("Pembayaran", "Refund", "Top Up"), ("จ่ายเงิน", "คืนเงิน", "เติมเงิน"),
+        ("Thanh toán", "Hoàn tiền", "Nạp tiền"), ("شراء", "استرداد", "شحن رصيد"),
+        ("Paid", "Refund", "Money added"), ("[-]결제", "[+]결제취소", "[+]충전"),
+        ("付款", "退款", "儲值"), ("お支払い", "返金", "チャージ"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("column", ["Transaction Type", "取引内容"])
+def test_money_put_into_a_wallet_is_known_in_many_languages(
+    column: str, spent: str, back: str, put_in: str, tmp_path: Path
+) -> None:
+    """It would be a purchase at the bank that it came from."""
+    lines = [f"日付,店舗名,{column},金額", f"2026/05/02,CAFE,{spent},120"]
+    lines += [f"2026/05/03,ALIEXPRESS,{spent},3011", f"2026/05/06,VISA,{put_in},5000"]
+    lines += [f"2026/05/08,ALIEXPRESS,{back},3011", f"2026/05/09,BOOKS,{spent},990"]
+    kinds = ["purchase", "purchase", "payment", "refund", "purchase"]
+    assert told(tmp_path, "\n".join(lines)) == ([120, 3011, -5000, -3011, 990], kinds)
+
+
+def test_what_a_card_puts_into_a_wallet_is_spent(tmp_path: Path) -> None:
+    """On the card's statement it is a purchase."""
+    lines = ["利用日,利用先,種別,金額", "2026/05/02,CAFE,ショッピング,120"]
+    lines += ["2026/05/06,PASMO,チャージ,5000", "2026/05/08,ALIEXPRESS,ショッピング,3011"]
+    assert told(tmp_path, "\n".join(lines))[0] == [120, 5000, 3011]
