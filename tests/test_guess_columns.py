@@ -381,3 +381,11 @@ def test_many_columns_of_amounts_take_no_time() -> None:
     assert (found["debit"], found["credit"], found["balance"]) == ([2], [3], [4])
     # About a second; with every pair of them beside every other, twenty times that.
     assert time.perf_counter() - start < 8
+
+
+def test_money_out_that_is_called_an_online_payment_is_a_purchase(tmp_path: Path) -> None:
+    """A charge that counts as a payment is never linked with its refund."""
+    rows = "02/03/2026,{},ONLINE PAYMENT,-24.31,900.00\n05/03/2026,{},ONLINE PAYMENT,-3.00,897.00\n"
+    head = "Date,Counter Party,Type,Amount (GBP),Balance (GBP)\n"
+    frame = read(tmp_path, head + rows.format("AliExpress", "Tesco"))
+    assert frame["kind"].tolist() == ["purchase", "purchase"]

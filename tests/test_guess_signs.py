@@ -280,3 +280,18 @@ def test_money_back_on_an_account_is_a_refund_in_any_language(tmp_path: Path, te
     rows += ["2025-03-08,TRAIN,-8.00,992.00", "2025-03-09,DEPOSIT,8.00,1000.00"]
     frame, _ = read(tmp_path, "\n".join(["Date,Description,Amount,Balance", *rows, ""]))
     assert frame["kind"].tolist() == ["purchase", "refund", "purchase", "payment"]
+
+
+def test_a_refund_that_names_its_purchase_does_not_make_a_balance_owed(tmp_path: Path) -> None:
+    """One row called `COMPRA` that raised the balance would turn a whole account upside down."""
+    rows = [
+        "NOMINA;13/03/2026;1.400,00EUR;3.200,00EUR",
+        "TIENDA;12/03/2026;-76,77EUR;1.800,00EUR",
+        "ALIEXPRESS;10/03/2026;-57,55EUR;1.876,77EUR",
+        "SUPER;07/03/2026;-39,76EUR;1.934,32EUR",
+    ]
+    back = "{} ALIEXPRESS;09/04/2026;57,55EUR;3.257,55EUR"
+    for words in ("DEV. COMPRA", "COMPRA DE VUELTA"):
+        body = "\n".join([back.format(words), *rows])
+        frame, _ = read(tmp_path, f"Concepto;Fecha;Importe;Saldo\n{body}\n")
+        assert amounts(frame) == [-5755, -140000, 7677, 5755, 3976]

@@ -121,10 +121,10 @@ def rules(columns: Mapping[str, Sequence[int]]) -> tuple[WordRule, ...]:
             for name in guess_words.names("statuses")
         ]
     if "type" in columns:
-        pairs = (("refund", "refund"), ("payment", "payment"), ("received", "payment"))
-        out += [
-            WordRule(Match("type", guess_words.pattern("sides", words)), Effect(kind=kind))
-            for words, kind in pairs
-        ]
+        # Money that went out as an `online payment` bought something.
+        ways = (("refund", "refund", 0), ("payment", "payment", -1), ("received", "payment", -1))
+        for words, kind, side in ways:
+            said = Match("type", guess_words.pattern("sides", words))
+            out.append(WordRule(said, Effect(kind=kind), side=side))
     repaid = Match("description", guess_words.pattern("sides", "repaid"))
     return (*out, WordRule(repaid, Effect(kind="payment"), side=-1))
