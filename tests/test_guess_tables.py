@@ -131,12 +131,13 @@ def test_a_row_that_is_not_billed_changes_nothing(header: str, tmp_path: Path) -
 @pytest.mark.parametrize(
     "names", ["Pesos;Dólares", "Débito en $;Débito en U$S", "Importe ARS;Importe USD"]
 )
-def test_a_column_for_each_currency(names: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("below", ["", ";Total;46100,00;0,30\n;Saldo;46100,00;1,20\n"])
+def test_a_column_for_each_currency(names: str, below: str, tmp_path: Path) -> None:
     """Dollars would be taken for money that came in, and refunds for purchases."""
     frame = read(
         tmp_path,
         f"Fecha;Descripción;{names}\n15/10/2025;MERCADO;45100,00;\n16/10/2025;ALIEXPRESS;;14,10\n"
-        "17/10/2025;KIOSCO;1000,00;0,00\n28/10/2025;ALIEXPRESS DEVOLUCION;;-14,10\n",
+        f"17/10/2025;KIOSCO;1000,00;0,00\n28/10/2025;ALIEXPRESS DEVOLUCION;;-14,10\n{below}",
     )
     assert frame["amount"].tolist() == [4510000, 1410, 100000, -1410]
     first = "ARS" if "ARS" in names else ""
