@@ -99,3 +99,17 @@ def test_an_original_in_the_bills_own_currency_is_none(tmp_path: Path) -> None:
         "utf-8",
     )
     assert read_file(path)[0]["original_amount"].fillna(0).tolist() == [5000, 0]
+
+
+def test_a_currency_beside_money_out_of_a_named_one_is_the_merchants(tmp_path: Path) -> None:
+    """Francs would be billed in dollars, and the dollars paid be lost."""
+    path = tmp_path / "x.csv"
+    path.write_text(
+        "Datum;Buchungstext;Whg;Betrag Detail;Belastung CHF;Gutschrift CHF\n"
+        "02.04.2026;AliExpress;USD;26.23;;22.87\n19.03.2026;Coop;;;58.85;\n"
+        "09.03.2026;AliExpress;USD;26.23;23.15;\n",
+        "utf-8",
+    )
+    frame, _ = read_file(path)
+    assert frame["currency"].tolist() == ["CHF"] * 3
+    assert frame["original_amount"].fillna(0).tolist() == [-2623, 0, 2623]

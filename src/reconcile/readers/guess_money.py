@@ -73,6 +73,7 @@ def settled(header: Sequence[str], body: pd.DataFrame, columns: Columns) -> Colu
     """
     out = dict(columns)
     if "amount" not in out:
+        _beside_named_sides(header, body, out)
         _merchants_currency(body, out)
         return _lone_currency(body, out)
     others = _others(header, body, out)
@@ -85,6 +86,19 @@ def settled(header: Sequence[str], body: pd.DataFrame, columns: Columns) -> Colu
     _by_gaps(header, body, out, others)
     _merchants_currency(body, out)
     return _lone_currency(body, out)
+
+
+def _beside_named_sides(header: Sequence[str], body: pd.DataFrame, out: Columns) -> None:
+    """Where the headers of money out and money in name one currency, a column that has another is
+    the merchant's, and so is the amount beside it: `Whg`, `Betrag Detail`, `Belastung CHF`."""
+    code = out.get("currency")
+    own = guess_currency.named(title(header, out[name][0]) for name in ("debit", "credit"))
+    if not code or len(own) != 1 or _codes(body, code[0]) <= set(own):
+        return
+    out.setdefault("original_currency", out.pop("currency"))
+    beside = [at for at in _others(header, body, out) if abs(at - code[0]) == 1]
+    if beside and "original_amount" not in out:
+        out["original_amount"] = beside[:1]
 
 
 def home_currency(body: pd.DataFrame, columns: Columns, *, abroad: bool = False) -> str | None:
