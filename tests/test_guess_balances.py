@@ -65,3 +65,11 @@ def test_a_shop_called_balance_is_told_from_the_balance(tmp_path: Path) -> None:
     rows = "2026-01-02,Bakery,-4.50,91.00\n2026-01-03,Balance,-12.00,79.00\n"
     frame, _ = read(tmp_path, f"Date,Description,Amount,Balance\n{rows}")
     assert frame["amount"].tolist() == [450, 1200]
+
+
+def test_a_turnover_in_a_row_of_its_own_is_no_movement(tmp_path: Path) -> None:
+    """What came in during the month would be counted twice, as one large refund."""
+    rows = "02.03.2026;ALIEXPRESS;6,34;D\n04.04.2026;ALIEXPRESS;6,34;K\n10.05.2026;Käive;6,34;K\n"
+    frame, source = read(tmp_path, f"Kuupäev;Selgitus;Summa;Deebet/Kreedit\n{rows}")
+    assert frame["amount"].tolist() == [634, -634]
+    assert source.lines["balance"] == 1

@@ -389,3 +389,25 @@ def test_money_out_that_is_called_an_online_payment_is_a_purchase(tmp_path: Path
     head = "Date,Counter Party,Type,Amount (GBP),Balance (GBP)\n"
     frame = read(tmp_path, head + rows.format("AliExpress", "Tesco"))
     assert frame["kind"].tolist() == ["purchase", "purchase"]
+
+
+def test_the_shop_may_stand_in_what_is_called_a_reference(tmp_path: Path) -> None:
+    """Rows that are called by their kind alone are never linked with an order or a refund."""
+    frame = read(
+        tmp_path,
+        "Bokföringsdag,Transaktionsdag,Referens,Beskrivning,Belopp\n"
+        "2026-03-27,2026-03-26,ALIEXPRESS.COM,Återköp kort,683.09\n"
+        "2026-03-11,2026-03-11,ICA NÄRA,Kortköp,-314.80\n"
+        "2026-03-03,2026-03-02,ALIEXPRESS.COM,Kortköp,-683.09\n",
+    )
+    assert frame["description"].str.contains("ALIEXPRESS").tolist() == [True, False, True]
+
+
+def test_a_place_that_says_hold_makes_a_row_pending(tmp_path: Path) -> None:
+    """What is only held back would count as a charge that was never refunded."""
+    frame = read(
+        tmp_path,
+        "Дата операции;Референс проводки;Описание операции;Приход;Расход\n"
+        "11.05.26;HOLD;MAGNIT;0;350,00\n10.05.26;CRD_1;ALIEXPRESS;0;1 200,00\n",
+    )
+    assert frame["status"].tolist() == ["pending", "posted"]

@@ -171,3 +171,10 @@ def test_what_a_user_noted_names_no_refunds(tmp_path: Path) -> None:
         "2025-02-20;TRAIN;;8,00\n"
     )
     assert owed(read(tmp_path, content)) == [12.34, 7.0, 8.0]
+
+
+def test_a_greek_letter_says_the_side(tmp_path: Path) -> None:
+    """Every refund would be one more charge."""
+    head = "Ημ/νία;Αιτιολογία;Ποσό;Πρόσημο ποσού\n"
+    rows = "08/04/2026;ALIEXPRESS.COM;28,40;Π\n09/03/2026;ALIEXPRESS.COM;28,40;Χ\n"
+    assert owed(read(tmp_path, head + rows)) == [-28.4, 28.4]

@@ -99,8 +99,13 @@ def _hints(head: Sequence[Sequence[str]]) -> dict[int, frozenset[str]]:
 
 def _with_shops(titles: Sequence[str], body: pd.DataFrame, columns: Columns) -> Columns:
     """The columns, the text that names known merchants first."""
-    taken = {at for name, where in columns.items() if name != "description" for at in where}
+    # What is called a reference is where some banks print the shop.
+    free = ("description", "reference")
+    taken = {at for name, where in columns.items() if name not in free for at in where}
     texts = guess_texts.shops_first(titles, body, columns["description"], taken)
+    if columns.get("reference", [])[:1] == texts[:1]:
+        columns = {name: where for name, where in columns.items() if name != "reference"}
+    taken |= set(columns.get("reference", []))
     # Behind them what a bank says of amounts abroad, where the text has no column of its own.
     texts += [
         at

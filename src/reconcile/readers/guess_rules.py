@@ -101,10 +101,10 @@ def rules(columns: Mapping[str, Sequence[int]]) -> tuple[WordRule, ...]:
     """What words of types and statuses say, of the columns that there are."""
     out = []
     held = guess_words.pattern("holds", "row")
-    # Where a row is not settled yet, its type may say so, or the place of its balance.
+    # Where a row is not settled yet, its type may say so, or the place of its balance or number.
     out += [
         WordRule(Match(name, held), Effect(status="pending"))
-        for name in ("type", "balance")
+        for name in ("type", "balance", "reference")
         if name in columns
     ]
     if HELD in columns:
