@@ -73,3 +73,12 @@ def test_a_turnover_in_a_row_of_its_own_is_no_movement(tmp_path: Path) -> None:
     frame, source = read(tmp_path, f"Kuupäev;Selgitus;Summa;Deebet/Kreedit\n{rows}")
     assert frame["amount"].tolist() == [634, -634]
     assert source.lines["balance"] == 1
+
+
+@pytest.mark.parametrize("name", ["Net Total", "Total Outflows", "Toplam", "Общо", "Обороти"])
+def test_a_sum_in_other_words_is_named(tmp_path: Path, name: str) -> None:
+    """The report would say that a line could not be used, where nothing is missing."""
+    frame, source = read(tmp_path, f"Date;Description;Amount;\n{SHOPS};{name};-16.50;\n")
+    assert frame["amount"].tolist() == [450, 1200]
+    assert source.lines["total"] == 1
+    assert not source.rejected

@@ -19,6 +19,7 @@ from reconcile.readers import (
     decode,
     encoding,
     html,
+    moved_headers,
     other_forms,
     qif,
     split_days,
@@ -228,6 +229,7 @@ def prepared(content: str, delimiter: str, source: Source) -> text.RawTable:
     if raw.width < 2:
         return raw
     whole = two_headers.joined(decimal_commas.joined(continued.joined(raw)))
+    whole = moved_headers.joined(whole)
     return two_accounts.joined(two_currencies.joined(split_days.joined(whole)))
 
 
