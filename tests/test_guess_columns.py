@@ -411,3 +411,40 @@ def test_a_place_that_says_hold_makes_a_row_pending(tmp_path: Path) -> None:
         "11.05.26;HOLD;MAGNIT;0;350,00\n10.05.26;CRD_1;ALIEXPRESS;0;1 200,00\n",
     )
     assert frame["status"].tolist() == ["pending", "posted"]
+
+
+def test_the_shop_is_whichever_party_is_not_the_holder(tmp_path: Path) -> None:
+    """A refund would be a payment from the holder to the holder, and found by no charge."""
+    head = "Buchungsdatum;Zahlungspflichtige*r;Zahlungsempfänger*in;Verwendungszweck;Betrag (€)\n"
+    frame = read(
+        tmp_path,
+        head
+        + "07.04.26;ALIEXPRESS.COM;Erika M;Karte;15,81\n10.03.26;Firma AG;Erika M;Lohn;2850,00\n"
+        "09.03.26;Erika M;REWE;Karte;-4,50\n05.03.26;Erika M;ALIEXPRESS.COM;Karte;-15,81\n",
+    )
+    assert frame["description"].tolist() == ["ALIEXPRESS.COM", "Firma AG", "REWE", "ALIEXPRESS.COM"]
+
+
+def test_a_holder_in_one_column_alone_changes_nothing(tmp_path: Path) -> None:
+    """Names that repeat would be moved about."""
+    rows = "".join(f"0{n}.03.26;Erika M;SHOP {n};-4,50\n" for n in range(1, 5))
+    frame = read(tmp_path, f"Buchungsdatum;Zahlungspflichtige*r;Empfänger;Betrag\n{rows}")
+    assert frame["description"].tolist() == [f"SHOP {n}" for n in range(1, 5)]
+
+
+def test_a_summary_above_rows_without_a_header_does_not_move_the_amount(tmp_path: Path) -> None:
+    """The numbers of the rows would be read as amounts, in silence."""
+    frame, source = read_file(_write(tmp_path, (
+        '2026-05-12,01-03-2026,KONTO,,JAN K,PLN,"2500,00","2231,32",3,\n'
+        '30-03-2026,29-03-2026,ZWROT ALIEXPRESS.COM,,,"68,68","2299,99",1,\n'
+        '16-03-2026,16-03-2026,ALIEXPRESS.COM,,,"-68,68","2231,31",2,\n'
+        '16-03-2026,15-03-2026,BIEDRONKA,,,"-200,01","2299,99",3,\n'
+    )))  # fmt: skip
+    assert frame["amount"].tolist() == [-6868, 6868, 20001]
+    assert [bad.line for bad in source.rejected] == [1]
+
+
+def _write(folder: Path, content: str) -> Path:
+    path = folder / "x.csv"
+    path.write_text(content, "utf-8")
+    return path

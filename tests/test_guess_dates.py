@@ -178,3 +178,13 @@ def test_two_columns_of_days_may_be_written_in_two_ways(tmp_path: Path) -> None:
     assert frame["transaction_date"].dt.day.tolist() == [2, 11]
     assert frame["posted_date"].dt.day.tolist() == [4, 13]
     assert not source.rejected
+
+
+def test_a_note_that_a_row_is_only_held_makes_it_pending(tmp_path: Path) -> None:
+    """A hold would count as a charge beside the one that follows it."""
+    frame, _ = read(
+        tmp_path,
+        "Buchungstag;Verwendungszweck;Betrag;Info\n"
+        "11.05.26;LIDL;-12,50;Umsatz vorgemerkt\n10.05.26;ALIEXPRESS;-9,00;Umsatz gebucht\n",
+    )
+    assert frame["status"].tolist() == ["pending", "posted"]

@@ -15,6 +15,8 @@ _HALVED = 0.95
 _FEW = 2
 # Share of the rows with an amount in another currency, at most.
 _AT_HOME = 0.5
+# Shorter headings of currencies (`Currency`, `Währung`) do not say whose it is.
+_TELLING = 10
 # Rates of a few months, and the rounding of small amounts, differ by no more.
 _STEADY = 1.3
 
@@ -245,7 +247,9 @@ def _by_currencies(
     beside = [at for at in (varied[0] - 1, varied[0] + 1) if at == amount or at in others]
     if fixed and beside:
         # Each amount has its currency, and only one of these is always the same.
-        billed = [at for at in (fixed[0] - 1, fixed[0] + 1) if at == amount or at in others]
+        billed = [at for at in (amount, *others) if _names_it(title(header, fixed[0]), header, at)]
+        near = (fixed[0] - 1, fixed[0] + 1)
+        billed = billed or [at for at in near if at == amount or at in others]
         billed = [at for at in billed if at not in beside] or billed
         beside = [at for at in beside if at not in billed]
         if billed and beside:
@@ -263,11 +267,19 @@ def _by_currencies(
             out["original_amount"] = (differs or foreign)[:1]
 
 
+def _names_it(currency: str, header: Sequence[str], at: int) -> bool:
+    """Whether the heading of an amount repeats that of a currency: `Amount in account currency`."""
+    word = guess_words.bare(currency)
+    return len(word) >= _TELLING and word in guess_words.bare(title(header, at))
+
+
 def _by_gaps(header: Sequence[str], body: pd.DataFrame, out: Columns, others: list[int]) -> None:
     """Of two amounts of which one is there wherever the other is, and in more rows, that one is the
     billed one, if the other is of purchases abroad, or has the same name.
     """
     amount, foreign = out["amount"][0], out.get("original_amount", [])
+    if "balance" in out and not header:
+        return  # without a header the balance is what told the amount
     mine = _filled(body, amount)
     for at in foreign or others:
         theirs = _filled(body, at)

@@ -27,6 +27,7 @@ from reconcile.readers import (
     two_accounts,
     two_currencies,
     two_headers,
+    two_parties,
     yearless,
 )
 from reconcile.readers.given import Given, Reading
@@ -230,7 +231,8 @@ def prepared(content: str, delimiter: str, source: Source) -> text.RawTable:
         return raw
     whole = two_headers.joined(decimal_commas.joined(continued.joined(raw)))
     whole = moved_headers.joined(whole)
-    return two_accounts.joined(two_currencies.joined(split_days.joined(whole)))
+    whole = two_currencies.joined(split_days.joined(whole))
+    return two_parties.joined(two_accounts.joined(whole))
 
 
 def _with_years(raw: text.RawTable, file: str) -> tuple[text.RawTable, Layout] | None:
