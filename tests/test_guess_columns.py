@@ -448,3 +448,23 @@ def _write(folder: Path, content: str) -> Path:
     path = folder / "x.csv"
     path.write_text(content, "utf-8")
     return path
+
+
+def test_numbers_of_transactions_are_no_shops(tmp_path: Path) -> None:
+    """Every row would be called by its number, and no refund be found."""
+    frame = read(
+        tmp_path,
+        "Transaction ID,Date,Currency,Amount,Notes\nab0002,2026-04-06,USD,8.53,AliExpress\n"
+        "cd0001,2026-03-18,USD,-2.02,Starbucks\nab0000,2026-03-13,USD,-8.53,AliExpress\n",
+    )
+    assert frame["description"].tolist() == ["AliExpress", "Starbucks", "AliExpress"]
+
+
+def test_a_currency_for_either_side_is_one(tmp_path: Path) -> None:
+    """Refunds would be of no known currency."""
+    frame = read(
+        tmp_path,
+        "DATE;ACTIVITY NAME;DEBIT;DEBIT CURRENCY;CREDIT;CREDIT CURRENCY\n"
+        "04/03/2026;Migros;-38.19;CHF;;\n11/04/2026;AliExpress;;;14.16;CHF\n",
+    )
+    assert frame["currency"].tolist() == ["CHF", "CHF"]

@@ -137,7 +137,11 @@ def side_of(cell: str) -> tuple[str, str] | None:
     """Which side a header cell names, `out` or `in`, and its other words; None where not one."""
     text = bare(cell)
     hits = [name for name in ("out", "in") if pattern("halves", name).search(text)]
-    return (hits[0], pattern("halves", hits[0]).sub("", text).strip()) if len(hits) == 1 else None
+    if len(hits) != 1:
+        return None
+    # The word goes whole: `debit currency` and `credit currency` are of one name.
+    word = re.compile(rf"(?:{pattern('halves', hits[0]).pattern})[a-zà-ÿ]*")
+    return hits[0], word.sub("", text).strip()
 
 
 def names_a_card(cell: str) -> bool:
