@@ -82,3 +82,13 @@ def test_a_sum_in_other_words_is_named(tmp_path: Path, name: str) -> None:
     assert frame["amount"].tolist() == [450, 1200]
     assert source.lines["total"] == 1
     assert not source.rejected
+
+
+def test_a_last_row_without_a_text_is_the_balance(tmp_path: Path) -> None:
+    """What the account holds would be a large refund from nobody."""
+    rows = "16/03/2026;-25,42;Carte;;CB  ALIEXPRESS\n12/03/2026;-7,10;Carte;;CB  SFR\n"
+    rows += "20/03/2026;25,42;Carte;;AVOIR CB ALIEXPRESS\n"
+    frame, source = read(tmp_path, f"{rows}12/05/2026;1204,55;;01234 123456A\n")
+    assert frame["amount"].tolist() == [2542, 710, -2542]
+    assert source.lines["balance"] == 1
+    assert "guess.nameless_row" in codes(source)

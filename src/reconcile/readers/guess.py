@@ -136,10 +136,12 @@ def _layout(table: Table, preamble: Sequence[Sequence[str]]) -> Layout:
     original = guess_money.original_decimal(table, decimal)
     code = "guess.columns" if header else "guess.contents"
     named = guess_rules.named_balance(table, decimal)
+    closing = guess_rules.nameless(table)
     fee_outside, fees = guess_fees.outside(
         table.some.body, header, table.columns, decimal, charge_negative=signed.negative
     )
     signs = (*turned, *signed.notes, *fees, *([Message("guess.balance_row")] if named else []))
+    signs += (Message("guess.nameless_row"),) if closing else ()
     columns = Message(code, {"columns": guess_columns.shown(table.header, table.columns)})
     notes = (
         columns,
@@ -166,7 +168,7 @@ def _layout(table: Table, preamble: Sequence[Sequence[str]]) -> Layout:
         charge_negative=signed.negative,
         words=rules,
         rows=(
-            *(() if stated is None else (guess_rules.this_row(stated),)),
+            *(guess_rules.this_row(cells) for cells in (stated, closing) if cells is not None),
             *guess_rules.row_rules(table, named=named),
         ),
         blank=_blank(table),

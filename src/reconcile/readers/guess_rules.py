@@ -74,6 +74,19 @@ def summary(table: Table, decimal: str) -> list[str] | None:
     return [str(cell) for cell in table.body.iloc[0].tolist()]
 
 
+def nameless(table: Table) -> list[str] | None:
+    """The cells of the first or last row where it alone has no text, in a file without a header: a
+    balance, as some banks put it there with its day. None where there is none.
+    """
+    texts = table.body[table.columns["description"]]
+    if table.header or len(texts) < _FEW:
+        return None
+    blank = np.flatnonzero((texts == "").all(axis=1).to_numpy(np.bool_))
+    if len(blank) != 1 or blank[0] not in (0, len(texts) - 1):
+        return None
+    return [str(cell) for cell in table.body.iloc[blank[0]].tolist()]
+
+
 def this_row(cells: Sequence[str]) -> RowRule:
     """A rule for a row that states balances, and looks like a movement."""
     whole = re.compile(f"^{re.escape(fold('|'.join(cells)))}$")
