@@ -143,6 +143,18 @@ YEARLESS = {
         ("16 Okt", "03 Nov"),
         ("2025-10-16", "2025-11-03"),
     ),
+    "in words without a comma": (
+        "x.csv",
+        BCA.replace("{above}", "Statement closing date: Nov 14 2025\n\n"),
+        ("10/16", "11/03"),
+        ("2025-10-16", "2025-11-03"),
+    ),
+    "by a month above in words": (
+        "x.csv",
+        BCA.replace("{above}", "Kartenabrechnung Oktober 2025\n\n"),
+        ("03.10.", "09.10."),
+        ("2025-10-03", "2025-10-09"),
+    ),
     "by a month above": (
         "x.csv", BCA.replace("{above}", "2025年10月分\n\n"), ("3.10.", "9.10."),
         ("2025-10-03", "2025-10-09"),

@@ -29,11 +29,13 @@ _IN_FULL = (
 # Days and months with their year, as the lines above the rows hold them.
 _FULL = re.compile(
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}"
-    r"|\d{1,2} [A-Za-z]{3,9} \d{4}|[A-Za-z]{3,9} \d{1,2}, \d{4}"
+    r"|\d{1,2} [A-Za-z]{3,9} \d{4}|[A-Za-z]{3,9} \d{1,2},? \d{4}"
 )
 _MONTH = re.compile(
     r"(?P<year>20\d\d)年(?P<month>\d{1,2})月|(?<![\d/.-])(?P<m>\d{1,2})/(?P<y>20\d\d)"
 )
+# A month in words, which stands by itself: `Statement for March 2026`.
+_IN_WORDS = re.compile(r"(?<![A-Za-z\d])(?P<month>[A-Za-z]{3,9}) (?P<year>20\d\d)(?!\d)")
 _IN_NAME = re.compile(
     r"(?<!\d)(?P<year>20\d\d)"
     r"(?:[-_.年 ]?(?P<month>0[1-9]|1[0-2])(?:[-_.月 ]?(?P<day>[0-3]\d))?)?(?!\d)"
@@ -99,10 +101,17 @@ def _part(text: str) -> tuple[int, int, bool] | None:
         return int(told["one"]), int(second), told["day"] is not None
     told = _WORDS.fullmatch(day_texts.text_tidied(text))
     name = "" if told is None else (told["month"] or told["m"]).lower()
-    month = name[:3]
-    if told is None or month not in _MONTHS or name not in (month, _IN_FULL[_MONTHS.index(month)]):
+    if told is None or not _month(name):
         return None
-    return _MONTHS.index(month) + 1, int(told["day"] or told["d"]), True
+    return _month(name), int(told["day"] or told["d"]), True
+
+
+def _month(name: str) -> int:
+    """The number of a month by its English name in small letters, whole or short; 0 for others."""
+    short = name[:3]
+    if short not in _MONTHS or name not in (short, _IN_FULL[_MONTHS.index(short)]):
+        return 0
+    return _MONTHS.index(short) + 1
 
 
 def _is_days(cells: pd.Series, parts: pd.DataFrame) -> bool:
@@ -129,7 +138,8 @@ def _above(rows: pd.DataFrame) -> _Period | None:
     """The span of the days, or else of the months, that lines above the rows name."""
     cells = [fold(cell) for row in rows.astype(object).to_numpy().tolist() for cell in row]
     text = "\n".join(cells)
-    found = pd.Series(_FULL.findall(day_texts.text_tidied(text)), dtype="str")
+    tidied = day_texts.text_tidied(text)
+    found = pd.Series(_FULL.findall(tidied), dtype="str")
     if len(found):
         none = pd.Series(dtype="str")
         order = guess_values.date_order(found, none, month_first=False, year_first=False)
@@ -140,6 +150,8 @@ def _above(rows: pd.DataFrame) -> _Period | None:
         (int(hit["year"] or hit["y"]), int(hit["month"] or hit["m"]))
         for hit in _MONTH.finditer(text)
     ]
+    words = [(hit["month"].lower(), int(hit["year"])) for hit in _IN_WORDS.finditer(tidied)]
+    months += [(year, _month(name)) for name, year in words]
     months = [(year, month) for year, month in months if 1 <= month <= 12]
     if not months:
         return None
