@@ -18,6 +18,7 @@ from reconcile.readers import (
     decimal_commas,
     decode,
     encoding,
+    fixed_widths,
     html,
     moved_headers,
     other_forms,
@@ -211,6 +212,9 @@ def _guess(content: str, delimiter: str, source: Source) -> tuple[text.RawTable,
     for raw in tables.values():
         if (told := _with_years(raw, source.file)) is not None:
             return told
+    printed = fixed_widths.table(content)
+    if printed is not None and (found := proposed(printed)) is not None:
+        return printed, found
     seen = _seen(text.head_rows(content, delimiter))
     if _may_be_garbled(content, source):
         raise InputError("layout_garbled", file=source.file, seen=seen, encoding=source.encoding)
