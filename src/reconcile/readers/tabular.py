@@ -23,6 +23,7 @@ from reconcile.readers import (
     moved_headers,
     other_forms,
     qif,
+    serial_days,
     split_days,
     text,
     two_accounts,
@@ -234,7 +235,7 @@ def prepared(content: str, delimiter: str, source: Source) -> text.RawTable:
     if raw.width < 2:
         return raw
     whole = two_headers.joined(decimal_commas.joined(continued.joined(raw)))
-    whole = moved_headers.joined(whole)
+    whole = serial_days.joined(moved_headers.joined(whole))
     whole = two_currencies.joined(split_days.joined(whole))
     return two_parties.joined(two_accounts.joined(whole))
 
