@@ -107,6 +107,12 @@ PRINTED = {
         "06 MAR 2026  07 MAR 2026  ALIEXPRESS.COM           4.23\n"
         "30 MAR 2026  31 MAR 2026  ALIEXPRESS.COM           4.23 CR\n"
     ),
+    "words behind the amount": (
+        "Выписка\n\nДата        Дата проводки  Детали            Сумма          Операция\n"
+        "04.03.2026  04.03.2026  STARBUCKS 1122    - 1 156,53 ₸   Покупка\n"
+        "06.03.2026  07.03.2026  ALIEXPRESS.COM    - 4,23 ₸       Покупка\n"
+        "30.03.2026  31.03.2026  ALIEXPRESS.COM    + 4,23 ₸       Возврат\n"
+    ),
     "a letter for the side": (
         "Kontoauszug Nr. 4\n\nDatum       Wert        Buchungstext            Betrag EUR\n"
         "04.03.2026  04.03.2026  STARBUCKS 1122          1.156,53 S\n"

@@ -26,6 +26,7 @@ CANDIDATES = (
     "cp1254",
     "cp1253",
     "cp1255",
+    "cp1256",
     "koi8_r",
     "latin-1",
 )
@@ -39,7 +40,7 @@ _KANJI = "\u3400-\u9fff\uf900-\ufaff"
 _KANA = "\u3041-\u30ff"
 _HANGUL = "\uac00-\ud7a3"
 # Letters of the scripts that take the bytes of accented ones.
-_FOREIGN = f"{scripts.CYRILLIC}{scripts.GREEK}{scripts.HEBREW}"
+_FOREIGN = f"{scripts.CYRILLIC}{scripts.GREEK}{scripts.HEBREW}{scripts.ARABIC}"
 # What stands beside kana only: half-width brackets, stops and commas, where the West has `£`, `¥`.
 _STOPS = re.compile("[\uff61-\uff65]")
 _JAPANESE = re.compile(f"[{_KANJI}{_KANA}\uff66-\uff9f]")

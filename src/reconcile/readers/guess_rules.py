@@ -12,6 +12,7 @@ from reconcile.money import CURRENCIES, fold
 from reconcile.readers import guess_words, notation
 from reconcile.readers.guess_holds import HELD
 from reconcile.readers.guess_table import Table
+from reconcile.readers.text import has_digit
 
 _CODED = rf"(?:{'|'.join(sorted(CURRENCIES))})"
 _NAMED = rf"(?:{_CODED}(?![A-Za-z])|(?i:{'|'.join(WORDS)})(?![A-Za-z])|{'|'.join(EAST)})"
@@ -84,6 +85,9 @@ def nameless(table: Table) -> list[str] | None:
     blank = np.flatnonzero((texts == "").all(axis=1).to_numpy(np.bool_))
     if len(blank) != 1 or blank[0] not in (0, len(texts) - 1):
         return None
+    read = [name for name in ("transaction_date", "amount") if name in table.columns]
+    if not all(has_digit(table.texts(name).iloc[blank[0]]) for name in read):
+        return None  # a row that lost its cells
     return [str(cell) for cell in table.body.iloc[blank[0]].tolist()]
 
 
@@ -139,5 +143,7 @@ def rules(columns: Mapping[str, Sequence[int]]) -> tuple[WordRule, ...]:
         for words, kind, side in ways:
             said = Match("type", guess_words.pattern("sides", words))
             out.append(WordRule(said, Effect(kind=kind), side=side))
+    before = Match("description", guess_words.pattern("holds", "prefix"))
+    out.append(WordRule(before, Effect(status="pending")))
     repaid = Match("description", guess_words.pattern("sides", "repaid"))
     return (*out, WordRule(repaid, Effect(kind="payment"), side=-1))

@@ -1,7 +1,7 @@
 """Which of the scripts that are not Latin a text of one byte per letter is in.
 
-Cyrillic, Greek and Hebrew take the same bytes, so that each reads as a row of letters of the
-others. How common these letters are tells which reading is a language.
+Cyrillic, Greek, Hebrew and Arabic take the same bytes, so that each reads as a row of letters of
+the others. How common these letters are tells which reading is a language.
 """
 
 import math
@@ -9,8 +9,9 @@ import re
 from collections.abc import Mapping
 
 CYRILLIC, GREEK, HEBREW = "\u0400-\u04ff", "\u0370-\u03ff", "\u05d0-\u05ea"
+ARABIC = "\u0621-\u064a"
 # Points and accents that only scripture and school books write.
-POINTS = "\u0591-\u05c7\u0384\u0385"
+POINTS = "\u0591-\u05c7\u0384\u0385\u064b-\u0652"
 # Letters from the commonest to the rarest; those that are not named are rarer still.
 _RUSSIAN = "оаеинтсрвлкмдпуязыьбгчйіхжшюцїщєэфјъґё"
 _COMMON = {
@@ -18,11 +19,12 @@ _COMMON = {
     "koi8_r": _RUSSIAN,
     "cp1253": "αοιετσνηυρπκμλςίάωόέγδύχήθφβώξζψϊϋΐΰ",
     "cp1255": "יוהלארתבשמנםעדקחפכגסטזןצךףץ",
+    "cp1256": "اليمنرتوبةعدسفهكقحجشأطصخضىذثإئزغءظؤآ",
 }
 _ALIKE, _RARE = 5, 500
-_LETTER = re.compile(f"[{CYRILLIC}{GREEK}{HEBREW}]")
-# A small letter before a capital.
-_BROKEN = re.compile("[а-џґά-ώ][А-ЯЃ-ЏΑ-Ω]")
+_LETTER = re.compile(f"[{CYRILLIC}{GREEK}{HEBREW}{ARABIC}]")
+# A small letter before a capital, and an accented one beside one of Arabic.
+_BROKEN = re.compile(f"[а-џґά-ώ][А-ЯЃ-ЏΑ-Ω]|[{ARABIC}][à-ÿœ]|[à-ÿœ][{ARABIC}]")
 # A final letter of Greek or Hebrew inside a word, and another one in its place.
 _MISPLACED = re.compile("ς(?=[α-ώ])|σ(?![Ͱ-Ͽ])|[ךםןףץ](?=[א-ת])|[כנפצ](?![א-ת\"'׳״])")
 
