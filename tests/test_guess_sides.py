@@ -178,3 +178,17 @@ def test_a_greek_letter_says_the_side(tmp_path: Path) -> None:
     head = "Ημ/νία;Αιτιολογία;Ποσό;Πρόσημο ποσού\n"
     rows = "08/04/2026;ALIEXPRESS.COM;28,40;Π\n09/03/2026;ALIEXPRESS.COM;28,40;Χ\n"
     assert owed(read(tmp_path, head + rows)) == [-28.4, 28.4]
+
+
+@pytest.mark.parametrize(
+    ("header", "out", "in_"),
+    [("Cargo/Abono", "C", "A"), ("Débito / Crédito", "D", "C"), ("Terhelés/Jóváírás", "T", "J")],
+)
+@pytest.mark.parametrize("minus", ["", "-"])
+def test_letters_of_sides_are_those_of_their_names(
+    header: str, out: str, in_: str, minus: str, tmp_path: Path
+) -> None:
+    """The `C` of a `Cargo` would be one of credit, and every purchase a refund."""
+    rows = f"09/03/2026;SHOP;{minus}10,40;{out}\n08/03/2026;ALIEXPRESS;{minus}28,40;{out}\n"
+    rows += f"18/04/2026;ALIEXPRESS;28,40;{in_}\n"
+    assert owed(read(tmp_path, f"FECHA;DESCRIPCIÓN;MONTO;{header}\n{rows}")) == [10.4, 28.4, -28.4]

@@ -192,6 +192,18 @@ def names_sides(cell: str) -> bool:
     return len(sides) == 2 and sides[0] != sides[1] and all(len(one) == 1 for one in sides)
 
 
+def initials(cell: str) -> tuple[str, str] | None:
+    """The first letters of the sides that a header cell names, that of money out first: `C` and `A`
+    of `Cargo/Abono`; None where it does not name two that begin differently."""
+    found: dict[str, str] = {}
+    for part in _EITHER.split(bare(cell)):
+        for side in ("debit", "credit"):
+            if len(part) > 1 and pattern("direction", side).search(part):
+                found[side] = part[0].upper()
+    both = (found.get("debit", ""), found.get("credit", ""))
+    return both if all(both) and both[0] != both[1] else None
+
+
 def alike(cell: str, other: str) -> bool:
     """Whether two header cells are the same word."""
     return bare(cell) == bare(other)
