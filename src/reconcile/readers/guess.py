@@ -140,6 +140,12 @@ def _layout(table: Table, preamble: Sequence[Sequence[str]]) -> Layout:
     fee_outside, fees = guess_fees.outside(
         table.some.body, header, table.columns, decimal, charge_negative=signed.negative
     )
+    headed = None
+    if any(note.code == "guess.all_positive" for note in signed.notes):
+        headed = guess_rules.sections(table)
+    if headed is not None:
+        told = Message("guess.section", {"name": guess_words.shown(headed)})
+        signed = signed._replace(notes=(told,))
     signs = (*turned, *signed.notes, *fees, *([Message("guess.balance_row")] if named else []))
     signs += (Message("guess.nameless_row"),) if closing else ()
     columns = Message(code, {"columns": guess_columns.shown(table.header, table.columns)})
@@ -169,6 +175,7 @@ def _layout(table: Table, preamble: Sequence[Sequence[str]]) -> Layout:
         words=rules,
         rows=(
             *(guess_rules.this_row(cells) for cells in (stated, closing) if cells is not None),
+            *(() if headed is None else guess_rules.section_rules()),
             *guess_rules.row_rules(table, named=named),
         ),
         blank=_blank(table),

@@ -59,6 +59,29 @@ def row_rules(table: Table, *, named: bool) -> tuple[RowRule, ...]:
     )
 
 
+def sections(table: Table) -> str | None:
+    """The first line of one cell that heads rows of money that came back, printed without a sign;
+    None where there is none."""
+    alone = table.body[(table.body != "").sum(axis=1) == 1]
+    if not len(alone):
+        return None
+    heads = alone.agg("".join, axis=1).astype("str").str.strip()
+    found = heads[heads.str.contains(guess_words.pattern("headings", "section_back"))]
+    return str(found.iloc[0]) if len(found) else None
+
+
+def section_rules() -> tuple[RowRule, ...]:
+    """Rules for lines of one cell that head rows of money back, or of purchases."""
+    back, spent = (
+        Match("*", guess_words.pattern("headings", name))
+        for name in ("section_back", "section_out")
+    )
+    return (
+        RowRule("section", back, "section", effect=Effect(sign="negative")),
+        RowRule("section", spent, "section"),
+    )
+
+
 def summary(table: Table, decimal: str) -> list[str] | None:
     """The cells of a first row that states the balances before and after all others, as the running
     balance proves; None where there is none.
