@@ -109,3 +109,30 @@ def test_a_row_without_its_day_that_the_balance_does_not_prove_is_reported(tmp_p
     path.write_text(PASSBOOK.format(back=1950), "utf-8")
     _, source = read_file(path)
     assert {3, 5} <= {line.line for line in source.rejected}
+
+
+def test_a_turnover_in_a_row_of_its_own_is_no_movement(tmp_path: Path) -> None:
+    """What came in during the month would be counted twice, as one large refund."""
+    rows = "02.03.2026;ALIEXPRESS;6,34;D\n04.04.2026;ALIEXPRESS;6,34;K\n10.05.2026;Käive;6,34;K\n"
+    frame, source = read(tmp_path, f"Kuupäev;Selgitus;Summa;Deebet/Kreedit\n{rows}")
+    assert frame["amount"].tolist() == [634, -634]
+    assert source.lines["balance"] == 1
+
+
+@pytest.mark.parametrize("name", ["Net Total", "Total Outflows", "Toplam", "Общо", "Обороти"])
+def test_a_sum_in_other_words_is_named(tmp_path: Path, name: str) -> None:
+    """The report would say that a line could not be used, where nothing is missing."""
+    frame, source = read(tmp_path, f"Date;Description;Amount;\n{SHOPS};{name};-16.50;\n")
+    assert frame["amount"].tolist() == [450, 1200]
+    assert source.lines["total"] == 1
+    assert not source.rejected
+
+
+def test_a_last_row_without_a_text_is_the_balance(tmp_path: Path) -> None:
+    """What the account holds would be a large refund from nobody."""
+    rows = "16/03/2026;-25,42;Carte;;CB  ALIEXPRESS\n12/03/2026;-7,10;Carte;;CB  SFR\n"
+    rows += "20/03/2026;25,42;Carte;;AVOIR CB ALIEXPRESS\n"
+    frame, source = read(tmp_path, f"{rows}12/05/2026;1204,55;;01234 123456A\n")
+    assert frame["amount"].tolist() == [2542, 710, -2542]
+    assert source.lines["balance"] == 1
+    assert "guess.nameless_row" in codes(source)

@@ -399,3 +399,90 @@ def test_the_day_of_sale_is_the_day_of_use(tmp_path: Path) -> None:
     row = read(tmp_path, text).iloc[0]
     assert str(row["transaction_date"])[:10] == "2026-05-13"
     assert str(row["posted_date"])[:10] == "2026-05-14"
+
+
+def test_money_out_that_is_called_an_online_payment_is_a_purchase(tmp_path: Path) -> None:
+    """A charge that counts as a payment is never linked with its refund."""
+    rows = "02/03/2026,{},ONLINE PAYMENT,-24.31,900.00\n05/03/2026,{},ONLINE PAYMENT,-3.00,897.00\n"
+    head = "Date,Counter Party,Type,Amount (GBP),Balance (GBP)\n"
+    frame = read(tmp_path, head + rows.format("AliExpress", "Tesco"))
+    assert frame["kind"].tolist() == ["purchase", "purchase"]
+
+
+def test_the_shop_may_stand_in_what_is_called_a_reference(tmp_path: Path) -> None:
+    """Rows that are called by their kind alone are never linked with an order or a refund."""
+    frame = read(
+        tmp_path,
+        "Bokföringsdag,Transaktionsdag,Referens,Beskrivning,Belopp\n"
+        "2026-03-27,2026-03-26,ALIEXPRESS.COM,Återköp kort,683.09\n"
+        "2026-03-11,2026-03-11,ICA NÄRA,Kortköp,-314.80\n"
+        "2026-03-03,2026-03-02,ALIEXPRESS.COM,Kortköp,-683.09\n",
+    )
+    assert frame["description"].str.contains("ALIEXPRESS").tolist() == [True, False, True]
+
+
+def test_a_place_that_says_hold_makes_a_row_pending(tmp_path: Path) -> None:
+    """What is only held back would count as a charge that was never refunded."""
+    frame = read(
+        tmp_path,
+        "Дата операции;Референс проводки;Описание операции;Приход;Расход\n"
+        "11.05.26;HOLD;MAGNIT;0;350,00\n10.05.26;CRD_1;ALIEXPRESS;0;1 200,00\n",
+    )
+    assert frame["status"].tolist() == ["pending", "posted"]
+
+
+def test_the_shop_is_whichever_party_is_not_the_holder(tmp_path: Path) -> None:
+    """A refund would be a payment from the holder to the holder, and found by no charge."""
+    head = "Buchungsdatum;Zahlungspflichtige*r;Zahlungsempfänger*in;Verwendungszweck;Betrag (€)\n"
+    frame = read(
+        tmp_path,
+        head
+        + "07.04.26;ALIEXPRESS.COM;Erika M;Karte;15,81\n10.03.26;Firma AG;Erika M;Lohn;2850,00\n"
+        "09.03.26;Erika M;REWE;Karte;-4,50\n05.03.26;Erika M;ALIEXPRESS.COM;Karte;-15,81\n",
+    )
+    assert frame["description"].tolist() == ["ALIEXPRESS.COM", "Firma AG", "REWE", "ALIEXPRESS.COM"]
+
+
+def test_a_holder_in_one_column_alone_changes_nothing(tmp_path: Path) -> None:
+    """Names that repeat would be moved about."""
+    rows = "".join(f"0{n}.03.26;Erika M;SHOP {n};-4,50\n" for n in range(1, 5))
+    frame = read(tmp_path, f"Buchungsdatum;Zahlungspflichtige*r;Empfänger;Betrag\n{rows}")
+    assert frame["description"].tolist() == [f"SHOP {n}" for n in range(1, 5)]
+
+
+def test_a_summary_above_rows_without_a_header_does_not_move_the_amount(tmp_path: Path) -> None:
+    """The numbers of the rows would be read as amounts, in silence."""
+    frame, source = read_file(_write(tmp_path, (
+        '2026-05-12,01-03-2026,KONTO,,JAN K,PLN,"2500,00","2231,32",3,\n'
+        '30-03-2026,29-03-2026,ZWROT ALIEXPRESS.COM,,,"68,68","2299,99",1,\n'
+        '16-03-2026,16-03-2026,ALIEXPRESS.COM,,,"-68,68","2231,31",2,\n'
+        '16-03-2026,15-03-2026,BIEDRONKA,,,"-200,01","2299,99",3,\n'
+    )))  # fmt: skip
+    assert frame["amount"].tolist() == [-6868, 6868, 20001]
+    assert [bad.line for bad in source.rejected] == [1]
+
+
+def _write(folder: Path, content: str) -> Path:
+    path = folder / "x.csv"
+    path.write_text(content, "utf-8")
+    return path
+
+
+def test_numbers_of_transactions_are_no_shops(tmp_path: Path) -> None:
+    """Every row would be called by its number, and no refund be found."""
+    frame = read(
+        tmp_path,
+        "Transaction ID,Date,Currency,Amount,Notes\nab0002,2026-04-06,USD,8.53,AliExpress\n"
+        "cd0001,2026-03-18,USD,-2.02,Starbucks\nab0000,2026-03-13,USD,-8.53,AliExpress\n",
+    )
+    assert frame["description"].tolist() == ["AliExpress", "Starbucks", "AliExpress"]
+
+
+def test_a_currency_for_either_side_is_one(tmp_path: Path) -> None:
+    """Refunds would be of no known currency."""
+    frame = read(
+        tmp_path,
+        "DATE;ACTIVITY NAME;DEBIT;DEBIT CURRENCY;CREDIT;CREDIT CURRENCY\n"
+        "04/03/2026;Migros;-38.19;CHF;;\n11/04/2026;AliExpress;;;14.16;CHF\n",
+    )
+    assert frame["currency"].tolist() == ["CHF", "CHF"]

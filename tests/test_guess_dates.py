@@ -193,3 +193,31 @@ def test_days_of_the_calendar_of_arabia_are_no_days_of_use(tmp_path: Path) -> No
     text = "Hijri date,Date,Details,Debit,Credit\n1447/11/15,2026/05/02,ALIEXPRESS,12.00,\n"
     text += "1447/11/29,2026/05/16,ALIEXPRESS,,12.00\n"
     assert days_of(tmp_path, text) == ["2026-05-02", "2026-05-16"]
+
+
+def test_a_note_that_a_row_is_only_held_makes_it_pending(tmp_path: Path) -> None:
+    """A hold would count as a charge beside the one that follows it."""
+    frame, _ = read(
+        tmp_path,
+        "Buchungstag;Verwendungszweck;Betrag;Info\n"
+        "11.05.26;LIDL;-12,50;Umsatz vorgemerkt\n10.05.26;ALIEXPRESS;-9,00;Umsatz gebucht\n",
+    )
+    assert frame["status"].tolist() == ["pending", "posted"]
+
+
+@pytest.mark.parametrize(
+    ("header", "row", "status"),
+    [
+        ("Date,Description,Amount,Status", "2026-05-02,{},99.00,Reserverat belopp", "pending"),
+        ("Date,Description,Amount,Outcome", "2026-05-02,{},99.00,Declined", "failed"),
+        ("Date,Description,Amount", "2026-05-02,PENDING - {},99.00", "pending"),
+        ("Date,Description,Amount", "2026-05-02,{} PENDING,99.00", "posted"),
+    ],
+)
+def test_a_row_that_is_not_booked_says_so_in_many_ways(
+    header: str, row: str, status: str, tmp_path: Path
+) -> None:
+    """What was held or declined would be a charge that was never refunded."""
+    lines = [header, row.format("UBER"), "2026-05-01,ALIEXPRESS,9.00", "2026-04-30,SHOP,-9.00"]
+    frame, _ = read(tmp_path, "\n".join(lines) + "\n")
+    assert frame["status"].tolist()[0] == status

@@ -177,6 +177,18 @@ YEARLESS = {
         "x.csv", BCA.replace("{above}", "이용대금명세서 2026년 7월\n\n"), ("06/15", "07/03"),
         ("2026-06-15", "2026-07-03"),
     ),
+    "in words without a comma": (
+        "x.csv",
+        BCA.replace("{above}", "Statement closing date: Nov 14 2025\n\n"),
+        ("10/16", "11/03"),
+        ("2025-10-16", "2025-11-03"),
+    ),
+    "by a month above in words": (
+        "x.csv",
+        BCA.replace("{above}", "Kartenabrechnung Oktober 2025\n\n"),
+        ("03.10.", "09.10."),
+        ("2025-10-03", "2025-10-09"),
+    ),
     "by a month above": (
         "x.csv", BCA.replace("{above}", "2025年10月分\n\n"), ("3.10.", "9.10."),
         ("2025-10-03", "2025-10-09"),
@@ -214,3 +226,20 @@ def test_parts_of_instalments_are_no_days(tmp_path: Path) -> None:
     """Payment 1 of 3 would be taken for the first of March."""
     content = "Date,Shop,Part,Amount\n2025-09-28,SHOP,1/3,48.45\n2025-10-03,SHOP,2/3,48.45\n"
     assert days(tmp_path, content, "x_202510.csv") == ["2025-09-28", "2025-10-03"]
+
+
+def test_days_that_a_spreadsheet_counts_are_days(tmp_path: Path) -> None:
+    """Cells copied without their formats would make the statement one without days."""
+    content = "Statement of account,,\nTransaction Date,Details,Debit,Credit\n"
+    content += (
+        "46085,SHOP,4.50,\n46087.43,ALIEXPRESS,9.00,\n46101,ALIEXPRESS,,9.00\n,Total,13.50,9.00\n"
+    )
+    assert days(tmp_path, content) == ["2026-03-04", "2026-03-06", "2026-03-20"]
+
+
+def test_numbers_that_are_no_days_of_this_century_stay(tmp_path: Path) -> None:
+    """Amounts below a header that was moved would become days."""
+    content = (
+        "Date,Posted,Description,Amount\n2026-03-04,46085,SHOP,4.50\n2026-03-05,12,SHOP,5.50\n"
+    )
+    assert days(tmp_path, content) == ["2026-03-04", "2026-03-05"]

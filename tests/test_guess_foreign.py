@@ -99,3 +99,40 @@ def test_an_original_in_the_bills_own_currency_is_none(tmp_path: Path) -> None:
         "utf-8",
     )
     assert read_file(path)[0]["original_amount"].fillna(0).tolist() == [5000, 0]
+
+
+def test_a_currency_beside_money_out_of_a_named_one_is_the_merchants(tmp_path: Path) -> None:
+    """Francs would be billed in dollars, and the dollars paid be lost."""
+    path = tmp_path / "x.csv"
+    path.write_text(
+        "Datum;Buchungstext;Whg;Betrag Detail;Belastung CHF;Gutschrift CHF\n"
+        "02.04.2026;AliExpress;USD;26.23;;22.87\n19.03.2026;Coop;;;58.85;\n"
+        "09.03.2026;AliExpress;USD;26.23;23.15;\n",
+        "utf-8",
+    )
+    frame, _ = read_file(path)
+    assert frame["currency"].tolist() == ["CHF"] * 3
+    assert frame["original_amount"].fillna(0).tolist() == [-2623, 0, 2623]
+
+
+@pytest.mark.parametrize(
+    ("header", "codes"),
+    [
+        ("DATA;VALIUTA;SUMA;MOKĖJIMO PASKIRTIS;SUMA SĄSKAITOS VALIUTA;NR;SĄSKAITOS VALIUTA", "EUR"),
+        ("Дата;Валюта;Сумма;Описание;Сумма в рублях;Номер;Статус", "RUB"),
+    ],
+)
+def test_a_heading_tells_which_amount_was_billed(header: str, codes: str, tmp_path: Path) -> None:
+    """Purchases abroad would be billed in the dollars that the shop took."""
+    last = codes if codes == "EUR" else ""
+    path = tmp_path / "x.csv"
+    path.write_text(
+        f"{header}\n2026-03-31;USD;45,00;ALIEXPRESS.COM;41,40;1;{last}\n"
+        f"2026-03-10;{codes};-7,10;PIGU;-7,10;2;{last}\n2026-03-08;{codes};-9,00;RIMI;-9,00;3;{last}\n"
+        f"2026-03-07;USD;-45,00;ALIEXPRESS.COM;-41,46;4;{last}\n",
+        "utf-8",
+    )
+    frame, _ = read_file(path)
+    assert frame["amount"].tolist() == [-4140, 710, 900, 4146]
+    assert frame["currency"].astype("str").tolist() == [codes] * 4
+    assert frame["original_amount"].tolist()[::3] == [-4500, 4500]

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+import pytest
 from reading import read_file
 
 from reconcile import layout
@@ -91,3 +92,44 @@ def test_days_named_by_zone_are_days_of_use(tmp_path: Path) -> None:
     )
     days = read(tmp_path, content)[0]["transaction_date"].dt.strftime("%m-%d").tolist()
     assert days == ["05-09", "05-13"]
+
+
+PRINTED = {
+    "a header": (
+        "CARD STATEMENT\n\nTRANS DATE   POST DATE    DESCRIPTION              AMOUNT\n"
+        "----------   ----------   ---------------   ------------\n"
+        "03/04/2026   03/04/2026   STARBUCKS 1122       1,156.53\n"
+        "03/06/2026   03/07/2026   ALIEXPRESS.COM           4.23\n"
+        "03/30/2026   03/31/2026   ALIEXPRESS.COM           4.23CR\n"
+    ),
+    "no header": (
+        "04 MAR 2026  04 MAR 2026  STARBUCKS 1122       1,156.53\n"
+        "06 MAR 2026  07 MAR 2026  ALIEXPRESS.COM           4.23\n"
+        "30 MAR 2026  31 MAR 2026  ALIEXPRESS.COM           4.23 CR\n"
+    ),
+    "words behind the amount": (
+        "Выписка\n\nДата        Дата проводки  Детали            Сумма          Операция\n"
+        "04.03.2026  04.03.2026  STARBUCKS 1122    - 1 156,53 ₸   Покупка\n"
+        "06.03.2026  07.03.2026  ALIEXPRESS.COM    - 4,23 ₸       Покупка\n"
+        "30.03.2026  31.03.2026  ALIEXPRESS.COM    + 4,23 ₸       Возврат\n"
+    ),
+    "a letter for the side": (
+        "Kontoauszug Nr. 4\n\nDatum       Wert        Buchungstext            Betrag EUR\n"
+        "04.03.2026  04.03.2026  STARBUCKS 1122          1.156,53 S\n"
+        "06.03.2026  07.03.2026  ALIEXPRESS.COM              4,23 S\n"
+        "30.03.2026  31.03.2026  ALIEXPRESS.COM              4,23 H\n\n"
+        "Neuer Saldo                                        12,00 H\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("case", PRINTED)
+def test_cells_that_only_blanks_part_are_read(case: str, tmp_path: Path) -> None:
+    """A statement as it was printed would be refused."""
+    path = tmp_path / "x.txt"
+    path.write_text(PRINTED[case], "utf-8")
+    frame, source = read_file(path)
+    assert frame["amount"].tolist() == [115653, 423, -423]
+    assert frame["description"].tolist() == ["STARBUCKS 1122", *["ALIEXPRESS.COM"] * 2]
+    assert frame["posted_date"].dt.strftime("%m-%d").tolist() == ["03-04", "03-07", "03-31"]
+    assert sum(source.lines.values()) == PRINTED[case].count("\n")

@@ -192,3 +192,45 @@ def test_a_status_in_japanese_tells_what_is_not_settled(tmp_path: Path) -> None:
     content = "ご利用日,ご利用先,ご利用金額,確定状況\n2025/02/03,ALIEXPRESS,1234,確定\n"
     content += "2025/02/05,ALIEXPRESS,700,未確定\n"
     assert read(tmp_path, content)["status"].tolist() == ["posted", "pending"]
+
+
+def test_a_greek_letter_says_the_side(tmp_path: Path) -> None:
+    """Every refund would be one more charge."""
+    head = "Ημ/νία;Αιτιολογία;Ποσό;Πρόσημο ποσού\n"
+    rows = "08/04/2026;ALIEXPRESS.COM;28,40;Π\n09/03/2026;ALIEXPRESS.COM;28,40;Χ\n"
+    assert owed(read(tmp_path, head + rows)) == [-28.4, 28.4]
+
+
+@pytest.mark.parametrize(
+    ("header", "out", "in_"),
+    [("Cargo/Abono", "C", "A"), ("Débito / Crédito", "D", "C"), ("Terhelés/Jóváírás", "T", "J")],
+)
+@pytest.mark.parametrize("minus", ["", "-"])
+def test_letters_of_sides_are_those_of_their_names(
+    header: str, out: str, in_: str, minus: str, tmp_path: Path
+) -> None:
+    """The `C` of a `Cargo` would be one of credit, and every purchase a refund."""
+    rows = f"09/03/2026;SHOP;{minus}10,40;{out}\n08/03/2026;ALIEXPRESS;{minus}28,40;{out}\n"
+    rows += f"18/04/2026;ALIEXPRESS;28,40;{in_}\n"
+    assert owed(read(tmp_path, f"FECHA;DESCRIPCIÓN;MONTO;{header}\n{rows}")) == [10.4, 28.4, -28.4]
+
+
+@pytest.mark.parametrize("head", ["Refunds and credits", "Payments and other credits", "返金"])
+@pytest.mark.parametrize("again", [True, False])
+def test_rows_below_a_line_that_says_refunds_came_back(
+    head: str, again: bool, tmp_path: Path
+) -> None:
+    """Refunds that are printed without a minus would be purchases."""
+    header = "Date,Description,Amount\n"
+    content = f"Purchases\n{header}2026-03-06,ALIEXPRESS,51.64\n2026-03-07,SHOP,4.20\n"
+    content += f"{head}\n{header if again else ''}2026-04-02,ALIEXPRESS,51.64\n"
+    content += "2026-04-03,DEPT STORE,20.00\nPurchases\n2026-04-04,SHOP,1.00\n"
+    frame = read(tmp_path, content)
+    assert owed(frame) == [51.64, 4.2, -51.64, -20, 1]
+    assert frame["kind"].tolist()[2:4] == ["refund", "refund"]
+
+
+def test_a_shop_that_is_called_credits_heads_nothing(tmp_path: Path) -> None:
+    """Purchases below a row whose cells are full would be refunds."""
+    rows = "2026-03-06,Credits,51.64\n2026-03-07,SHOP,4.20\n"
+    assert owed(read(tmp_path, f"Date,Description,Amount\n{rows}")) == [51.64, 4.2]

@@ -293,3 +293,18 @@ def test_a_credit_taken_back_is_no_money_back(tmp_path: Path) -> None:
     frame, _ = read(tmp_path, head + rows + back)
     assert frame["amount"].tolist() == [5000, 1210, 5000, -1200]
     assert frame["kind"].tolist() == ["purchase", "purchase", "purchase", "refund"]
+
+
+def test_a_refund_that_names_its_purchase_does_not_make_a_balance_owed(tmp_path: Path) -> None:
+    """One row called `COMPRA` that raised the balance would turn a whole account upside down."""
+    rows = [
+        "NOMINA;13/03/2026;1.400,00EUR;3.200,00EUR",
+        "TIENDA;12/03/2026;-76,77EUR;1.800,00EUR",
+        "ALIEXPRESS;10/03/2026;-57,55EUR;1.876,77EUR",
+        "SUPER;07/03/2026;-39,76EUR;1.934,32EUR",
+    ]
+    back = "{} ALIEXPRESS;09/04/2026;57,55EUR;3.257,55EUR"
+    for words in ("DEV. COMPRA", "COMPRA DE VUELTA"):
+        body = "\n".join([back.format(words), *rows])
+        frame, _ = read(tmp_path, f"Concepto;Fecha;Importe;Saldo\n{body}\n")
+        assert amounts(frame) == [-5755, -140000, 7677, 5755, 3976]

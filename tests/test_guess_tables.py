@@ -22,7 +22,7 @@ def read(folder: Path, content: str) -> pd.DataFrame:
     [
         (
             "Domestic\nDate,Merchant,Amount EUR\n2025-10-02,LIDL,45.10\n2025-10-05,SHOP,4.10\n"
-            "Abroad\nDate,Merchant,Original amount,Currency,Amount EUR\n"
+            "Abroad\nPurchase date,Merchant,Original amount,Currency,Amount EUR\n"
             "2025-10-02,ALIEXPRESS,60.00,USD,55.10\n2025-10-15,ALIEXPRESS,-60.00,USD,-54.10\n",
             [3, 4],
         ),
@@ -131,12 +131,13 @@ def test_a_row_that_is_not_billed_changes_nothing(header: str, tmp_path: Path) -
 @pytest.mark.parametrize(
     "names", ["Pesos;Dólares", "Débito en $;Débito en U$S", "Importe ARS;Importe USD"]
 )
-def test_a_column_for_each_currency(names: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("below", ["", ";Total;46100,00;0,30\n;Saldo;46100,00;1,20\n"])
+def test_a_column_for_each_currency(names: str, below: str, tmp_path: Path) -> None:
     """Dollars would be taken for money that came in, and refunds for purchases."""
     frame = read(
         tmp_path,
         f"Fecha;Descripción;{names}\n15/10/2025;MERCADO;45100,00;\n16/10/2025;ALIEXPRESS;;14,10\n"
-        "17/10/2025;KIOSCO;1000,00;0,00\n28/10/2025;ALIEXPRESS DEVOLUCION;;-14,10\n",
+        f"17/10/2025;KIOSCO;1000,00;0,00\n28/10/2025;ALIEXPRESS DEVOLUCION;;-14,10\n{below}",
     )
     assert frame["amount"].tolist() == [4510000, 1410, 100000, -1410]
     first = "ARS" if "ARS" in names else ""
@@ -253,3 +254,19 @@ def test_accounts_in_currencies_with_and_without_cents(tmp_path: Path) -> None:
     )  # fmt: skip
     assert frame["amount"].tolist() == [3450, 4450, 150]
     assert frame["currency"].astype("str").tolist() == ["JPY", "USD", "USD"]
+
+
+def test_a_second_table_with_a_column_more_is_read_beside_the_first(tmp_path: Path) -> None:
+    """All purchases at home would be passed over as lines above the header."""
+    content = (
+        "פירוט עסקאות\n\nתאריך רכישה,שם בית עסק,סכום עסקה,מטבע עסקה,סכום חיוב,מטבע חיוב\n"
+        '05.03.26,SUPER,72.04,₪,72.04,₪\n09.03.26,PAZ,83.91,₪,83.91,₪\nסה"כ לחיוב,,,,155.95,₪\n\n'
+        "תאריך רכישה,תאריך חיוב,שם בית עסק,סכום עסקה,מטבע עסקה,סכום חיוב,מטבע חיוב\n"
+        "03.03.26,05.03.26,ALIEXPRESS,10.00,$,36.12,₪\n28.03.26,29.03.26,ALIEXPRESS,-10.00,$,-36.40,₪\n"
+        'סה"כ לחיוב,,,,,-0.28,₪\n'
+    )
+    frame = read(tmp_path, content)
+    assert frame["amount"].tolist() == [7204, 8391, 3612, -3640]
+    assert frame["line"].tolist() == [4, 5, 9, 10]
+    assert frame["posted_date"].isna().tolist() == [True, True, False, False]
+    assert frame["original_currency"].astype("str").tolist()[2:] == ["USD", "USD"]

@@ -673,6 +673,7 @@ def test_messages_can_be_said(lang: str) -> None:
         _WHOLE[: _WHOLE.rindex("<NAME>")].encode(),
         transaction().encode(),
         ofx(statement()).encode(),
+        ofx(statement(*map(transaction, "12"), transaction("3", TRNTYPE="CREDIT"))).encode(),
     ]
     seen: list[Message] = []
     for data in files:
@@ -683,10 +684,21 @@ def test_messages_can_be_said(lang: str) -> None:
     assert {message.code for message in seen} >= {
         "ofx.encoding_guessed", "ofx.truncated", "ofx.no_envelope", "ofx.no_rows",
         "ofx.currency_given", "ofx.currency_unknown", "ofx.converted", "ofx.foreign_kept",
-        "ofx.original_computed", "ofx.annotation_unread", "ofx.cut", "ofx.bad_amount",
-        "ofx.bad_date", "crosscheck.sum", "crosscheck.amount", "crosscheck.count",
+        "ofx.original_computed", "ofx.annotation_unread", "ofx.unsigned", "ofx.cut",
+        "ofx.bad_amount", "ofx.bad_date", "crosscheck.sum", "crosscheck.amount", "crosscheck.count",
     }  # fmt: skip
     assert all("{" not in render(message, lang) for message in seen)
+
+
+def test_types_tell_the_side_of_amounts_without_a_minus() -> None:
+    """Every purchase would be a refund."""
+    rows = [transaction("5.00"), transaction("7.00", TRNTYPE="POS", FITID="f2")]
+    back = transaction("5.00", TRNTYPE="CREDIT", FITID="f3")
+    frame, source = read(ofx(statement(*rows, back)))
+    assert frame["amount"].tolist() == [500, 700, -500]
+    assert codes(source) == ["ofx.unsigned"]
+    frame, _ = read(ofx(statement(*rows, back, transaction("-1.00", FITID="f4"))))
+    assert frame["amount"].tolist() == [-500, -700, -500, 100]
 
 
 # -- real files ----------------------------------------------------------------------------------

@@ -79,7 +79,8 @@ IN_HEADER = (
     + _any([mark for mark in SIGNS if "$" in mark])
     + ")|"
     + _any([mark for mark in [*SIGNS, "¥"] if len(mark) == 1 and not mark.isalpha()])
-    + r'|円|ש"ח|新?[臺台]幣|人民币|人民幣|港幣|港币|원화|บาท|\bTL\b|(?i:\beuro[as]?\b))'
+    + r'|円|ש"ח|新?[臺台]幣|人民币|人民幣|港幣|港币|원화|บาท|\bTL\b'
+    + r"|(?i:\beuro[as]?\b|\b(?:рублях|гривнях|тенге)\b))"
 )
 # Names in capitals, as banks print them behind an amount or in a column of currencies.
 WORDS = {
@@ -116,7 +117,8 @@ NAMES = {
     "新臺幣": "TWD", "新台幣": "TWD", "臺幣": "TWD", "台幣": "TWD", "원화": "KRW",
     "人民幣": "CNY", "港幣": "HKD", "欧元": "EUR",
     "日元": "JPY", "港币": "HKD", "港元": "HKD", "英镑": "GBP", "韩元": "KRW", "新加坡元": "SGD",
-    "澳大利亚元": "AUD", "加拿大元": "CAD", "บาท": "THB",
+    "澳大利亚元": "AUD", "加拿大元": "CAD", "บาท": "THB", "РУБЛЯХ": "RUB", "ГРИВНЯХ": "UAH",
+    "ТЕНГЕ": "KZT",
 }  # fmt: skip
 # Names in other scripts, which may stand right behind an amount; longer ones first.
 EAST = {

@@ -31,7 +31,12 @@ _BARE = re.compile(r"[-+()\d.,' ]*")
 _INDIAN = r"\d{1,2}(?:,\d\d)+,\d{3}"
 _TURN = str.maketrans(".,", ",.")
 _PADDING = re.compile(r"^0+(?=\d)")
-_SIDE = r"(?i)(?<=[\d.,\s])(?P<behind>CR|DR)\.?$|^(?P<before>CR|DR)(?![A-Za-z])\.?"
+_SIDE = (
+    r"(?i)(?<=[\d.,\s])(?P<behind>CR|DR)\.?$|^(?P<before>CR|DR)(?![A-Za-z])\.?"
+    # Credit and debit, Haben and Soll.
+    r"|(?<=\d )(?P<letter>(?-i:[CDHS]))$"
+)
+_CREDIT = ("CR", "C", "H")
 # No amount is longer, and nothing longer is worth looking at.
 _LONGEST = 64
 # 15 digits stay far inside int64 and inside what a spreadsheet shows exactly.
@@ -45,8 +50,9 @@ def parse_unique(
 
     Every distinct text is read once. `places` is the number of digits after the decimal sign of
     the result. Understood: a leading or trailing sign, `△1,234`, `(12.34)`, a `CR`
-    (negative) or `DR` at either end, full-width digits, currency marks at the ends, grouping by
-    `group_sign`, blank or apostrophe in threes, or by commas as in India (`1,20,000`). Digits
+    (negative) or `DR` at either end, a letter for it behind a blank, full-width digits, currency
+    marks at the ends, grouping by `group_sign`, blank or apostrophe in threes, or by commas as in
+    India (`1,20,000`). Digits
     beyond `places` must be zeros: nothing is rounded in silence, and `1,234` is never read as
     1.234. An amount that shows both signs the other way round (`1.234,56`) is read as it says.
 
@@ -103,7 +109,7 @@ def _parse_odd(
     text = text.where(text.str.len().le(_LONGEST), "")
     text = _in_one_notation(text, decimal_sign, group_sign)
     sides = text.str.extract(_SIDE)
-    side = sides["behind"].fillna(sides["before"]).str.upper()
+    side = sides["behind"].fillna(sides["before"]).fillna(sides["letter"]).str.upper()
     text = text.str.replace(_SIDE, "", n=1, regex=True).str.strip()
     text = text.str.replace(_BEFORE, r"\1", regex=True)
     text = text.str.replace(_BEHIND, r"\1", regex=True).str.strip()
@@ -134,7 +140,7 @@ def _parse_odd(
     ).to_numpy(np.bool_)
     value = digits.where(good, "0").astype("int64").to_numpy()
     minus = found["sign"].eq("-") | found["after"].eq("-")
-    negative = (found["open"].notna() | minus | side.eq("CR")).to_numpy(np.bool_)
+    negative = (found["open"].notna() | minus | side.isin(_CREDIT)).to_numpy(np.bool_)
     return np.where(negative, -value, value), good
 
 

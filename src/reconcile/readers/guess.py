@@ -101,8 +101,13 @@ def _hints(head: Sequence[Sequence[str]]) -> dict[int, frozenset[str]]:
 
 def _with_shops(titles: Sequence[str], body: pd.DataFrame, columns: Columns) -> Columns:
     """The columns, the text that names known merchants first."""
-    taken = {at for name, where in columns.items() if name != "description" for at in where}
+    # What is called a reference is where some banks print the shop.
+    free = ("description", "reference")
+    taken = {at for name, where in columns.items() if name not in free for at in where}
     texts = guess_texts.shops_first(titles, body, columns["description"], taken)
+    if columns.get("reference", [])[:1] == texts[:1]:
+        columns = {name: where for name, where in columns.items() if name != "reference"}
+    taken |= set(columns.get("reference", []))
     # Behind them what a bank says of amounts abroad, where the text has no column of its own.
     texts += [
         at
@@ -133,10 +138,18 @@ def _layout(table: Table, preamble: Sequence[Sequence[str]]) -> Layout:
     original = guess_money.original_decimal(table, decimal)
     code = "guess.columns" if header else "guess.contents"
     named = guess_rules.named_balance(table, decimal)
+    closing = guess_rules.nameless(table)
     fee_outside, fees = guess_fees.outside(
         table.some.body, header, table.columns, decimal, charge_negative=signed.negative
     )
+    headed = None
+    if any(note.code == "guess.all_positive" for note in signed.notes):
+        headed = guess_rules.sections(table)
+    if headed is not None:
+        told = Message("guess.section", {"name": guess_words.shown(headed)})
+        signed = signed._replace(notes=(told,))
     signs = (*turned, *signed.notes, *fees, *([Message("guess.balance_row")] if named else []))
+    signs += (Message("guess.nameless_row"),) if closing else ()
     columns = Message(code, {"columns": guess_columns.shown(table.header, table.columns)})
     notes = (
         columns,
@@ -163,7 +176,8 @@ def _layout(table: Table, preamble: Sequence[Sequence[str]]) -> Layout:
         charge_negative=signed.negative,
         words=rules,
         rows=(
-            *(() if stated is None else (guess_rules.this_row(stated),)),
+            *(guess_rules.this_row(cells) for cells in (stated, closing) if cells is not None),
+            *(() if headed is None else guess_rules.section_rules()),
             *guess_rules.row_rules(table, named=named),
             *guess_rules.same_day(table, decimal),
         ),

@@ -111,14 +111,14 @@ def signs(
             more.append(WordRule(put_in, Effect(kind="payment", sign="negative")))
         notes = (Message("guess.words_negative", {"count": int(hits.sum())}),)
         return (*more, *rules), Signs(notes=notes, memo=(at,))
-    side = guess_sides.stated(some.texts("direction")) if stated else np.ones(1, np.int8)
+    side = _stated(some) if stated else np.ones(1, np.int8)
     return (*more, *rules), Signs(owed=owes(value * side, good), notes=notes)
 
 
 def _evidence(table: Table, formats: tuple[str, ...]) -> guess_signs.Evidence:
     """What the rows hold that may tell the sign of charges."""
     if "direction" in table.columns:
-        side = guess_sides.stated(table.texts("direction"))
+        side = _stated(table)
     else:
         side = guess_signs.sides(_telling(table), bank=_may_be_bank(table))
     dated = next(f for f in ("transaction_date", "posted_date") if f in table.columns)
@@ -150,7 +150,8 @@ def _unsigned(table: Table, amounts: pd.Series) -> tuple[list[WordRule], tuple[M
         return WordRule(Match(column, pattern), Effect(sign=sign))
 
     if "direction" in table.columns:
-        side = guess_sides.money_in(table.texts("direction"))
+        at = table.columns["direction"][0]
+        side = guess_sides.money_in(table.texts("direction"), title(table.titles, at))
         return [rule("direction", side)], (Message("guess.direction"),)
     if amounts.str.startswith("+").any() and not amounts.str.startswith("+").all():
         return [rule("amount", re.compile(r"^\+"))], (Message("guess.plus"),)
@@ -200,6 +201,12 @@ def _fills(table: Table, at: int) -> bool:
     """Whether a column of types may tell money put into a wallet, as on a card it was spent."""
     card = guess_words.pattern("direction", "card").pattern
     return not table.body[at].str.contains(card, regex=True).any()
+
+
+def _stated(table: Table) -> guess_signs.Sides:
+    """What the column of sides says of each row."""
+    at = table.columns["direction"][0]
+    return guess_sides.stated(table.texts("direction"), title(table.titles, at))
 
 
 def _telling_refunds(table: Table) -> int | None:

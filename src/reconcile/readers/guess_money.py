@@ -15,6 +15,8 @@ _HALVED = 0.95
 _FEW = 2
 # Share of the rows with an amount in another currency, at most.
 _AT_HOME = 0.5
+# Shorter headings of currencies (`Currency`, `Währung`) do not say whose it is.
+_TELLING = 10
 # Rates of a few months, and the rounding of small amounts, differ by no more.
 _STEADY = 1.3
 
@@ -84,6 +86,7 @@ def settled(header: Sequence[str], body: pd.DataFrame, columns: Columns) -> Colu
     """
     out = dict(columns)
     if "amount" not in out:
+        _beside_named_sides(header, body, out)
         _merchants_currency(body, out)
         return _lone_currency(body, out)
     others = _others(header, body, out)
@@ -96,6 +99,19 @@ def settled(header: Sequence[str], body: pd.DataFrame, columns: Columns) -> Colu
     _by_gaps(header, body, out, others)
     _merchants_currency(body, out)
     return _lone_currency(body, out)
+
+
+def _beside_named_sides(header: Sequence[str], body: pd.DataFrame, out: Columns) -> None:
+    """Where the headers of money out and money in name one currency, a column that has another is
+    the merchant's, and so is the amount beside it: `Whg`, `Betrag Detail`, `Belastung CHF`."""
+    code = out.get("currency")
+    own = guess_currency.named(title(header, out[name][0]) for name in ("debit", "credit"))
+    if not code or len(own) != 1 or _codes(body, code[0]) <= set(own):
+        return
+    out.setdefault("original_currency", out.pop("currency"))
+    beside = [at for at in _others(header, body, out) if abs(at - code[0]) == 1]
+    if beside and "original_amount" not in out:
+        out["original_amount"] = beside[:1]
 
 
 def home_currency(body: pd.DataFrame, columns: Columns, *, abroad: bool = False) -> str | None:
@@ -242,7 +258,9 @@ def _by_currencies(
     beside = [at for at in (varied[0] - 1, varied[0] + 1) if at == amount or at in others]
     if fixed and beside:
         # Each amount has its currency, and only one of these is always the same.
-        billed = [at for at in (fixed[0] - 1, fixed[0] + 1) if at == amount or at in others]
+        billed = [at for at in (amount, *others) if _names_it(title(header, fixed[0]), header, at)]
+        near = (fixed[0] - 1, fixed[0] + 1)
+        billed = billed or [at for at in near if at == amount or at in others]
         billed = [at for at in billed if at not in beside] or billed
         beside = [at for at in beside if at not in billed]
         if billed and beside:
@@ -260,11 +278,19 @@ def _by_currencies(
             out["original_amount"] = (differs or foreign)[:1]
 
 
+def _names_it(currency: str, header: Sequence[str], at: int) -> bool:
+    """Whether the heading of an amount repeats that of a currency: `Amount in account currency`."""
+    word = guess_words.bare(currency)
+    return len(word) >= _TELLING and word in guess_words.bare(title(header, at))
+
+
 def _by_gaps(header: Sequence[str], body: pd.DataFrame, out: Columns, others: list[int]) -> None:
     """Of two amounts of which one is there wherever the other is, and in more rows, that one is the
     billed one, if the other is of purchases abroad, or has the same name.
     """
     amount, foreign = out["amount"][0], out.get("original_amount", [])
+    if "balance" in out and not header:
+        return  # without a header the balance is what told the amount
     mine = _filled(body, amount)
     for at in foreign or others:
         theirs = _filled(body, at)

@@ -12,6 +12,7 @@ from reconcile.money import CURRENCIES, fold
 from reconcile.readers import guess_words, notation
 from reconcile.readers.guess_holds import HELD
 from reconcile.readers.guess_table import Table
+from reconcile.readers.text import has_digit
 
 _CODED = rf"(?:{'|'.join(sorted(CURRENCIES))})"
 _NAMED = rf"(?:{_CODED}(?![A-Za-z])|(?i:{'|'.join(WORDS)})(?![A-Za-z])|{'|'.join(EAST)})"
@@ -84,6 +85,29 @@ def same_day(table: Table, decimal: str) -> tuple[RowRule, ...]:
     return (RowRule("charge", Match("*", re.compile(cells)), "charge", date=("above",)),)
 
 
+def sections(table: Table) -> str | None:
+    """The first line of one cell that heads rows of money that came back, printed without a sign;
+    None where there is none."""
+    alone = table.body[(table.body != "").sum(axis=1) == 1]
+    if not len(alone):
+        return None
+    heads = alone.agg("".join, axis=1).astype("str").str.strip()
+    found = heads[heads.str.contains(guess_words.pattern("headings", "section_back"))]
+    return str(found.iloc[0]) if len(found) else None
+
+
+def section_rules() -> tuple[RowRule, ...]:
+    """Rules for lines of one cell that head rows of money back, or of purchases."""
+    back, spent = (
+        Match("*", guess_words.pattern("headings", name))
+        for name in ("section_back", "section_out")
+    )
+    return (
+        RowRule("section", back, "section", effect=Effect(sign="negative")),
+        RowRule("section", spent, "section"),
+    )
+
+
 def summary(table: Table, decimal: str) -> list[str] | None:
     """The cells of a first row that states the balances before and after all others, as the running
     balance proves; None where there is none.
@@ -98,6 +122,22 @@ def summary(table: Table, decimal: str) -> list[str] | None:
     if not (stated and good.all() and known.all()) or total[0] + amount[1] == total[1]:
         return None
     return [str(cell) for cell in table.body.iloc[0].tolist()]
+
+
+def nameless(table: Table) -> list[str] | None:
+    """The cells of the first or last row where it alone has no text, in a file without a header: a
+    balance, as some banks put it there with its day. None where there is none.
+    """
+    texts = table.body[table.columns["description"]]
+    if table.header or len(texts) < _FEW:
+        return None
+    blank = np.flatnonzero((texts == "").all(axis=1).to_numpy(np.bool_))
+    if len(blank) != 1 or blank[0] not in (0, len(texts) - 1):
+        return None
+    read = [name for name in ("transaction_date", "amount") if name in table.columns]
+    if not all(has_digit(table.texts(name).iloc[blank[0]]) for name in read):
+        return None  # a row that lost its cells
+    return [str(cell) for cell in table.body.iloc[blank[0]].tolist()]
 
 
 def this_row(cells: Sequence[str]) -> RowRule:
@@ -128,10 +168,10 @@ def rules(columns: Mapping[str, Sequence[int]], *, cancels: bool) -> tuple[WordR
     says of each row no more than whether it was cancelled."""
     out = []
     held = guess_words.pattern("holds", "row")
-    # Where a row is not settled yet, its type may say so, or the place of its balance.
+    # Where a row is not settled yet, its type may say so, or the place of its balance or number.
     out += [
         WordRule(Match(name, held), Effect(status="pending"))
-        for name in ("type", "balance")
+        for name in ("type", "balance", "reference")
         if name in columns
     ]
     if HELD in columns:
@@ -151,7 +191,8 @@ def rules(columns: Mapping[str, Sequence[int]], *, cancels: bool) -> tuple[WordR
             for name in guess_words.names("statuses")
         ]
     if "type" in columns:
-        # Of money that went out a wallet says that it was a payment, too.
+        # Of money that went out a wallet says that it was a payment, too, and of a purchase a bank
+        # that it was an `online payment`.
         ways = (
             ("sides", "refund", "refund", 0),
             ("sides", "payment", "payment", -1),
@@ -162,5 +203,7 @@ def rules(columns: Mapping[str, Sequence[int]], *, cancels: bool) -> tuple[WordR
             WordRule(Match("type", guess_words.pattern(group, words)), Effect(kind=kind), side)
             for group, words, kind, side in ways
         ]
+    before = Match("description", guess_words.pattern("holds", "prefix"))
+    out.append(WordRule(before, Effect(status="pending")))
     repaid = Match("description", guess_words.pattern("sides", "repaid"))
     return (*out, WordRule(repaid, Effect(kind="payment"), side=-1))

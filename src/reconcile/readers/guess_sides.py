@@ -26,7 +26,7 @@ def direction(header: Sequence[str], body: pd.DataFrame, taken: set[int]) -> int
             continue
         texts = fields.folded(body[position])
         named = guess_words.names_sides(name)
-        out, in_ = _words(texts) if named else _known()
+        out, in_ = _words(texts, name) if named else _known()
         told_in, filled = texts.str.fullmatch(in_), texts.ne("")
         sided = told_in | texts.str.fullmatch(out)
         every = sided | texts.str.fullmatch(_pattern("neither")) | ~filled
@@ -52,20 +52,26 @@ def unknown(header: Sequence[str], body: pd.DataFrame) -> tuple[str, list[str]] 
     return None
 
 
-def money_in(texts: pd.Series) -> re.Pattern[str]:
-    """What a column of sides says where money came in."""
-    return re.compile(_words(texts)[1])
+def money_in(texts: pd.Series, name: str) -> re.Pattern[str]:
+    """What a column of sides, under this name, says where money came in."""
+    return re.compile(_words(texts, name)[1])
 
 
-def stated(texts: pd.Series) -> npt.NDArray[np.int8]:
+def stated(texts: pd.Series, name: str) -> npt.NDArray[np.int8]:
     """What a column of sides says of each row: 1 money out, -1 money in, 0 nothing."""
-    out, in_ = (texts.str.fullmatch(each).to_numpy(np.bool_) for each in _words(texts))
+    out, in_ = (texts.str.fullmatch(each).to_numpy(np.bool_) for each in _words(texts, name))
     return np.where(in_, -1, np.where(out, 1, 0)).astype(np.int8)
 
 
-def _words(texts: pd.Series) -> tuple[str, str]:
-    """Patterns of money out and in; of two words one that is not known is the other's opposite."""
+def _words(texts: pd.Series, name: str) -> tuple[str, str]:
+    """Patterns of money out and in; of two words one that is not known is the other's opposite.
+
+    Letters are those that the name begins its sides with: `C` and `A` of `Cargo/Abono`.
+    """
     out, in_ = _known()
+    letters = guess_words.initials(name)
+    if letters is not None and set(_values(texts.str.upper())) <= set(letters):
+        return f"(?i)^{re.escape(letters[0])}$", f"(?i)^{re.escape(letters[1])}$"
     in_ = f"{in_}|{_pattern('topup').removeprefix('(?i)')}"
     words = _values(texts)
     is_out = [word for word in words if re.fullmatch(out, word)]

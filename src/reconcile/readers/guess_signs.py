@@ -131,7 +131,10 @@ def owed(told: Sides, seen: Evidence, *, falls: bool = False) -> tuple[bool, Not
         int((moved & (seen.side == -told)).sum()),
         int(moved.sum()),
     )
-    if spoken is not None:
+    # What names a purchase may be its refund (`DEV. COMPRA`): one such row is no proof.
+    said = seen.side[moved]
+    one = np.count_nonzero(said) == (said > 0).sum() == 1 and moved.sum() > _SPEAKING
+    if spoken is not None and not (spoken and one):
         return spoken, (Message("guess.balance_owed_words"),) if spoken else ()
     if seen.account:
         return False, ()

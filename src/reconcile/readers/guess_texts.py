@@ -13,6 +13,8 @@ _MOST = 0.6
 # Share of a card's purchases that are made abroad, at most.
 _ABROAD = 0.5
 _PRICED = r"^(?:\d[\d.,]*\s?/?\s?|(?=[A-Z]{3} ?\d))([A-Z]{3})(?![A-Za-z])"
+# What numbers of transactions look like, and how much less a column of them tells than words.
+_NUMBER, _NUMBERED = r"(?=\S*\d)[\w-]{4,}", 100
 # A column has words if so many of its cells do.
 _SOME = 0.3
 
@@ -86,7 +88,9 @@ def longest_text(body: pd.DataFrame, taken: set[int]) -> int | None:
 
     def says(column: int) -> float:
         letters = body[column].str.replace(r"[\W\d_]+", "", regex=True).str.len().mean()
-        return min(float(letters or 0.0), 12.0) * (body[column].nunique() / len(body)) ** 2
+        told = min(float(letters or 0.0), 12.0) * (body[column].nunique() / len(body)) ** 2
+        # Numbers of transactions may hold letters, and differ in every row.
+        return told / _NUMBERED if body[column].str.fullmatch(_NUMBER).mean() > _MOST else told
 
     open_ = {n: says(n) for n in range(body.shape[1]) if n not in taken} if len(body) else {}
     best = max(open_, key=lambda n: open_[n], default=None)

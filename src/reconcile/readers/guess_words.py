@@ -140,7 +140,11 @@ def side_of(cell: str) -> tuple[str, str] | None:
     """Which side a header cell names, `out` or `in`, and its other words; None where not one."""
     text = bare(cell)
     hits = [name for name in ("out", "in") if pattern("halves", name).search(text)]
-    return (hits[0], pattern("halves", hits[0]).sub("", text).strip()) if len(hits) == 1 else None
+    if len(hits) != 1:
+        return None
+    # The word goes whole: `debit currency` and `credit currency` are of one name.
+    word = re.compile(rf"(?:{pattern('halves', hits[0]).pattern})[a-zà-ÿ]*")
+    return hits[0], word.sub("", text).strip()
 
 
 def names_a_card(cell: str) -> bool:
@@ -199,6 +203,18 @@ def names_sides(cell: str) -> bool:
         for part in parts
     ]
     return len(sides) == 2 and sides[0] != sides[1] and all(len(one) == 1 for one in sides)
+
+
+def initials(cell: str) -> tuple[str, str] | None:
+    """The first letters of the sides that a header cell names, that of money out first: `C` and `A`
+    of `Cargo/Abono`; None where it does not name two that begin differently."""
+    found: dict[str, str] = {}
+    for part in _EITHER.split(bare(cell)):
+        for side in ("debit", "credit"):
+            if len(part) > 1 and pattern("direction", side).search(part):
+                found[side] = part[0].upper()
+    both = (found.get("debit", ""), found.get("credit", ""))
+    return both if all(both) and both[0] != both[1] else None
 
 
 def alike(cell: str, other: str) -> bool:

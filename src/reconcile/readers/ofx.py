@@ -21,6 +21,8 @@ from reconcile.readers.ofx_scan import Scan, scan
 from reconcile.search import Seen, saying
 from reconcile.text import Message, masked
 
+# TRNTYPEs of money that leaves, where amounts have no sign to tell it.
+_LEAVES = ("DEBIT", "CHECK", "DIRECTDEBIT", "FEE", "SRVCHG", "ATM", "POS", "REPEATPMT")
 # TRNTYPE (OFX 2.2, 11.4.4.3) where money leaves, where money comes in, and in on a bank account.
 _OUT = {
     "FEE": "fee",
@@ -29,8 +31,6 @@ _OUT = {
     "ATM": "cash_advance",
     "CASH": "cash_advance",
 }
-# Where money only ever leaves.
-_SPENT = ("DEBIT", "POS", "ATM", "CHECK", "SRVCHG")
 _IN = {"FEE": "fee", "SRVCHG": "fee", "INT": "interest", "PAYMENT": "payment"}
 _BANK_IN = {
     **_IN,
@@ -87,14 +87,17 @@ def _ledger(rows: Rows, source: Source, given: str | None) -> pd.DataFrame:
     billing, unit = _currencies(rows, source, given)
     places = _places(rows, unit)
     printed, readable = ofx_amount.read(rows["TRNAMT"].coded(), places)
+    out = rows["TRNTYPE"].spread(_capitals(rows["TRNTYPE"]).isin(_LEAVES).to_numpy(np.bool_), False)
+    if ofx_amount.without_signs(printed, out):
+        printed = np.where(out, -printed, printed)
+        source.notes.append(Message("ofx.unsigned"))
     good = readable & ~(np.isnat(posted) & np.isnat(user)) & ~rows.cut
     source.rejected += _rejections(rows, readable, good)
 
     rows, billing, unit = rows.at(good), billing.at(good), unit.at(good)
     posted, user = posted[good], user[good]
-    printed = _signed(printed[good], rows, source)
     day = np.where(np.isnat(posted), user, posted)
-    foreign = Foreign(rows, billing, unit, -printed, places[good], day)
+    foreign = Foreign(rows, billing, unit, -printed[good], places[good], day)
     source.notes += foreign.notes
     name = rows["EXTDNAME"].otherwise(rows["NAME"])
     held = rows["TRNTYPE"].spread(_capitals(rows["TRNTYPE"]).eq("HOLD").to_numpy(np.bool_), False)
@@ -150,20 +153,6 @@ def _currencies(rows: Rows, source: Source, given: str | None) -> tuple[Leaf, Le
         source.notes.append(Message(code, {"count": int(absent.sum()), "currency": given}))
         billing = billing.put(absent, Leaf.constant(given, len(rows)))
     return billing.otherwise(inside), inside.otherwise(billing)
-
-
-def _signed(printed: Ints, rows: Rows, source: Source) -> Ints:
-    """Amounts below zero where money left: by TRNTYPE where no amount has a minus although money
-    went both ways. Of rows of one type nothing tells that their signs are wrong."""
-    types = _capitals(rows["TRNTYPE"]).str.strip()
-    out, in_ = (
-        rows["TRNTYPE"].spread(types.isin(names).to_numpy(np.bool_), False)
-        for names in (_SPENT, ("CREDIT",))
-    )
-    if (printed < 0).any() or not (out.any() and in_.any()):
-        return printed
-    source.notes.append(Message("ofx.unsigned", {"count": int(out.sum())}))
-    return np.where(out, -printed, printed)
 
 
 def _places(rows: Rows, unit: Leaf) -> npt.NDArray[np.int64]:

@@ -11,6 +11,8 @@ from reconcile.distinct import distinct
 
 Ints = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
+# A lone amount of another sign than its type's may be a mistake of the bank.
+_SEVERAL = 2
 
 
 def read(texts: pd.Series, places: npt.NDArray[Any]) -> tuple[Ints, Flags]:
@@ -74,6 +76,14 @@ def decimal_signs(texts: pd.Series, places: npt.NDArray[Any]) -> npt.NDArray[np.
             decimal = decimal.mask(mine & thousands, groups[mark])
     signs[rest] = decimal.mask(decimal.eq(""), ".").to_numpy(object)
     return signs
+
+
+def without_signs(printed: Ints, out: Flags) -> bool:
+    """Whether amounts are printed without the sign that the standard asks for: none is below zero,
+    though several are of types that money leaves by (`out`), and others are not."""
+    if not len(printed) or (printed < 0).any() or out.all():
+        return False
+    return int((out & (printed > 0)).sum()) >= _SEVERAL
 
 
 def printed_places(texts: pd.Series) -> int:

@@ -1,48 +1,45 @@
-"""Days that a spreadsheet shows as the numbers that it counts them by: made days before a guess.
+"""Days that a spreadsheet shows as the numbers that it counts them by: `46085` is 2026-03-04.
 
-46144 is 2026-05-02. Only below a header that names a day, where all cells are such numbers.
+A program that copies cells without their formats leaves these.
 """
 
 from dataclasses import replace
 
 import pandas as pd
 
-from reconcile.readers import fields, guess_words
-from reconcile.readers.text import HEAD, RawTable
+from reconcile.distinct import distinct
+from reconcile.readers import guess_words
+from reconcile.readers.text import RawTable
 
-# Days from 2009 to 2036, perhaps with their time.
-_SERIAL = r"(?:4\d|50)\d{3}(?:\.\d+)?"
-# The day before the first that is counted, as spreadsheets have a day in 1900 too many.
-_BEFORE = pd.Timestamp(1899, 12, 30)
-_DAYS = frozenset(("transaction_date", "posted_date"))
-# Share of the cells below the header.
-_MOST = 0.9
+# Day 0; and the numbers of the days of 2000 to 2063, which no other column of days holds.
+_FIRST = pd.Timestamp(1899, 12, 30)
+_DAY, _SPAN = r"(?:36[5-9]\d\d|3[7-9]\d{3}|[45]\d{4})(?:\.\d*)?", (36526, 59900)
+_KNOWN = 3
+_DATES = {"transaction_date", "posted_date"}
 
 
 def joined(raw: RawTable) -> RawTable:
-    """The table with such numbers as days; as it is without them."""
-    made = {at: days for at in raw.cells if (days := _days(raw.cells[at])) is not None}
-    if not made:
-        return raw
-    cells = raw.cells.copy()
-    for at, days in made.items():
-        cells[at] = days
-    return replace(raw, cells=cells)
-
-
-def _days(texts: pd.Series) -> pd.Series | None:
-    """A column with its numbers as days; None where it is none of them."""
-    first = fields.folded(texts.head(HEAD))
-    numbers = first.str.fullmatch(_SERIAL).to_numpy(bool)
-    if not numbers.any():
-        return None
-    at = int(numbers.argmax())
-    if not any(_DAYS & guess_words.meanings(cell).keys() for cell in first.iloc[:at]):
-        return None
-    plain = fields.folded(texts)
-    found = plain.str.fullmatch(_SERIAL)
-    if found.iloc[at:].sum() < _MOST * plain.iloc[at:].ne("").sum():
-        return None
-    count = pd.to_numeric(plain.where(found), errors="coerce").floordiv(1)
-    days = (_BEFORE + pd.to_timedelta(count, unit="D")).dt.strftime("%Y-%m-%d")
-    return days.where(found, texts.astype("str"))
+    """The table with such numbers as days, where a header calls their column one of days and they
+    are all there is below it; as it is without them.
+    """
+    named = (each for each in raw.headings() if sum(map(guess_words.is_known, each[1])) >= _KNOWN)
+    number, row = next(named, (0, []))
+    cells = None
+    for at, name in enumerate(row):
+        if not _DATES & guess_words.meanings(name).keys():
+            continue
+        codes, texts = distinct(raw.cells[at].iloc[number + 1 :])
+        days = pd.to_numeric(texts.where(texts.str.fullmatch(_DAY)), errors="coerce")
+        told = days.between(*_SPAN)
+        if not told.any() or texts[~told].str.contains(r"\d", regex=True).any():
+            continue
+        shown = (
+            (_FIRST + pd.to_timedelta(days // 1, unit="D"))
+            .dt.strftime("%Y-%m-%d")
+            .where(told, texts)
+        )
+        cells = raw.cells.copy() if cells is None else cells
+        column = cells[at].astype(object)
+        column.iloc[number + 1 :] = shown.astype(object).to_numpy()[codes]
+        cells[at] = column
+    return raw if cells is None else replace(raw, cells=cells)

@@ -11,7 +11,6 @@ from reconcile.layout import Layout, by_name, header_row, identify
 from reconcile.layout_model import GUESSED
 from reconcile.ledger import Source, constant
 from reconcile.readers import (
-    aligned,
     continued,
     csv,
     damage,
@@ -19,7 +18,9 @@ from reconcile.readers import (
     decimal_commas,
     decode,
     encoding,
+    fixed_widths,
     html,
+    moved_headers,
     other_forms,
     qif,
     serial_days,
@@ -28,6 +29,7 @@ from reconcile.readers import (
     two_accounts,
     two_currencies,
     two_headers,
+    two_parties,
     yearless,
 )
 from reconcile.readers.given import Given, Reading
@@ -211,10 +213,9 @@ def _guess(content: str, delimiter: str, source: Source) -> tuple[text.RawTable,
     for raw in tables.values():
         if (told := _with_years(raw, source.file)) is not None:
             return told
-    if (columns := aligned.parted(content)) is not None:
-        raw = prepared(columns, "\t", source)
-        if (found := proposed(raw)) is not None:
-            return raw, found
+    printed = fixed_widths.table(content)
+    if printed is not None and (found := proposed(printed)) is not None:
+        return printed, found
     seen = _seen(text.head_rows(content, delimiter))
     if _may_be_garbled(content, source):
         raise InputError("layout_garbled", file=source.file, seen=seen, encoding=source.encoding)
@@ -234,8 +235,9 @@ def prepared(content: str, delimiter: str, source: Source) -> text.RawTable:
     if raw.width < 2:
         return raw
     whole = two_headers.joined(decimal_commas.joined(continued.joined(raw)))
-    whole = serial_days.joined(split_days.joined(whole))
-    return two_accounts.joined(two_currencies.joined(whole))
+    whole = serial_days.joined(moved_headers.joined(whole))
+    whole = two_currencies.joined(split_days.joined(whole))
+    return two_parties.joined(two_accounts.joined(whole))
 
 
 def _with_years(raw: text.RawTable, file: str) -> tuple[text.RawTable, Layout] | None:

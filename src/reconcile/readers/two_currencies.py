@@ -9,12 +9,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 
 from reconcile.readers import guess_currency, guess_values, guess_words
 from reconcile.readers.text import RawTable
 
-# Share of the rows below the header that have an amount in one of the columns; none has two.
+# Share of the rows below the header that have an amount in one of the columns; none but a sum has
+# two.
 _MOST = 0.9
+# Rows that state a sum, one for each card and one for all.
+_SUMS = 20
 # A currency that is called by a name of its own, and not after a country.
 _DOLLAR = re.compile(r"(?i)d[oó]lar|\bu\$s\b|美元|美金|ドル")
 
@@ -38,8 +42,10 @@ def joined(raw: RawTable) -> RawTable:
     if codes[0] == codes[1] or not money or not all(map(np.any, filled)):
         return raw
     used = (body != "").any(axis=1).to_numpy(np.bool_)
-    if (filled[0] & filled[1]).any() or (filled[0] | filled[1])[used].mean() < _MOST:
+    both = filled[0] & filled[1]
+    if not _only_sums(body[both]) or (filled[0] | filled[1])[used].mean() < _MOST:
         return raw
+    filled = [filled[0], filled[1] & ~both]
     amounts = np.where(filled[1], body[other], body[one])
     cells = raw.cells.copy()
     for at, values, title in (
@@ -51,6 +57,13 @@ def joined(raw: RawTable) -> RawTable:
         column.iloc[number] = title
         cells[at] = column
     return replace(raw, cells=cells)
+
+
+def _only_sums(rows: pd.DataFrame) -> bool:
+    """Whether rows with an amount in either currency are a few without a day: no movements."""
+    return len(rows) <= _SUMS and not any(
+        guess_values.holds_date(rows.iloc[number]) for number in range(len(rows))
+    )
 
 
 def _currencies(header: Sequence[str]) -> list[int]:

@@ -29,7 +29,7 @@ _IN_FULL = (
 # Days and months with their year, as the lines above the rows hold them.
 _FULL = re.compile(
     r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}|\d{4}年\d{1,2}月\d{1,2}日|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}"
-    r"|\d{1,2} [A-Za-z]{3,9} \d{4}|[A-Za-z]{3,9} \d{1,2}, \d{4}"
+    r"|\d{1,2} [A-Za-z]{3,9} \d{4}|[A-Za-z]{3,9} \d{1,2},? \d{4}"
 )
 _MONTH = re.compile(
     r"(?<![\d/.-])(?P<year>20\d\d)(?:[年년]\s?|[-/])(?P<month>\d{1,2})(?![\d/.-])"
@@ -105,10 +105,17 @@ def _part(text: str) -> tuple[int, int, bool] | None:
         return int(told["one"]), int(second), told["day"] is not None
     told = _WORDS.fullmatch(day_texts.text_tidied(text))
     name = "" if told is None else (told["month"] or told["m"]).lower()
-    month = name[:3]
-    if told is None or month not in _MONTHS or name not in (month, _IN_FULL[_MONTHS.index(month)]):
+    if told is None or not _month(name):
         return None
-    return _MONTHS.index(month) + 1, int(told["day"] or told["d"]), True
+    return _month(name), int(told["day"] or told["d"]), True
+
+
+def _month(name: str) -> int:
+    """The number of a month by its English name in small letters, whole or short; 0 for others."""
+    short = name[:3]
+    if short not in _MONTHS or name not in (short, _IN_FULL[_MONTHS.index(short)]):
+        return 0
+    return _MONTHS.index(short) + 1
 
 
 def _is_days(cells: pd.Series, parts: pd.DataFrame) -> bool:
@@ -173,10 +180,7 @@ def _number(hit: re.Match[str]) -> int:
     """The number of the month that was found; 0 where the word is none."""
     if hit["name"] is None:
         return int(hit["month"] or hit["m"])
-    name = day_texts.text_tidied(f"1 {hit['name']}")[2:].lower()
-    month = name[:3]
-    known = month in _MONTHS and name in (month, _IN_FULL[_MONTHS.index(month)])
-    return _MONTHS.index(month) + 1 if known else 0
+    return _month(day_texts.text_tidied(f"1 {hit['name']}")[2:].lower())
 
 
 def _by_name(file: str) -> _Period | None:

@@ -1,0 +1,69 @@
+"""Lines whose cells are parted by nothing but blanks, as printed statements are: a table of them.
+
+Where two blanks or more stand at one place in all lines that have a day in front and an amount
+behind it, two cells part.
+"""
+
+import re
+
+import numpy as np
+import pandas as pd
+
+from reconcile.readers.text import RawTable
+
+# A line of a movement: a digit in its first word, an amount with cents behind it.
+_MOVEMENT = r"\s{0,8}[^\s\d]{0,3}\d\S*\s.*\d[.,]\d{2}(?![\d.,]).*"
+# Fewer lines do not show where cells part; what is longer was written by no printer.
+_FEWEST, _LONGEST, _MOST = 3, 400, 5_000_000
+_SIDE = 4
+_RULED = "-=_ "
+_RULE = rf"[{_RULED}]*"
+_GAP = r"\s{2,}"
+
+
+def table(text: str) -> RawTable | None:
+    """The lines of a text as rows of cells; None where no cells part. Other lines are parted where
+    they have two blanks, a header by what its words stand over."""
+    if len(text) > _MOST:
+        return None
+    lines = pd.Series(text.removesuffix("\n").expandtabs().split("\n"), dtype=object)
+    told = lines.str.fullmatch(_MOVEMENT).to_numpy(np.bool_)
+    width = int(lines[told].str.len().max()) if told.any() else 0
+    if told.sum() < _FEWEST or width > _LONGEST:
+        return None
+    spans = _spans(lines[told].str.ljust(width).tolist(), width)
+    if len(spans) < _FEWEST:
+        return None
+    columns = {at: lines.str.slice(*span).str.strip() for at, span in enumerate(spans)}
+    rest = lines[~told].str.strip().mask(lines.str.fullmatch(_RULE), "")
+    parts = rest.str.split(_GAP, n=len(spans) - 1, expand=True, regex=True)
+    for at, cells in parts.astype(object).reindex(columns=range(len(spans))).items():
+        columns[int(str(at))][~told] = cells.where(cells.notna(), "")
+    above = [n for n in range(int(told.argmax())) if lines[n].strip(_RULED)]
+    if above and not any(map(str.isdigit, lines[above[-1]])):
+        for at, name in enumerate(_header(lines[above[-1]], spans)):
+            columns[at][above[-1]] = name
+    one = np.ones(len(lines), np.int64)
+    return RawTable(pd.DataFrame(columns), np.arange(1, len(lines) + 1), one, one * len(spans))
+
+
+def _spans(lines: list[str], width: int) -> list[tuple[int, int]]:
+    """From where to where the cells of these lines stand."""
+    signs = np.array(lines, f"<U{width}").view("<U1").reshape(len(lines), width)
+    blank = "".join(" " if free else "x" for free in (signs == " ").all(axis=0))
+    starts = [found.start() for found in re.finditer(r"(?:^|(?<=  ))x", blank)]
+    # A letter behind the cents, as `S` and `H`, is a cell of its own.
+    side = blank.rfind(" ")
+    if side >= max(starts[-1], width - _SIDE) and np.char.isdigit(signs[:, side - 1]).all():
+        starts.append(side + 1)
+    return list(zip(starts, [*starts[1:], width + 1], strict=True))
+
+
+def _header(line: str, spans: list[tuple[int, int]]) -> list[str]:
+    """The words of a header, each over the cells that it stands nearest to."""
+    out = [""] * len(spans)
+    for found in re.finditer(r"\S+(?:\s\S+)*", line):
+        near = [min(found.end(), end) - max(found.start(), start) for start, end in spans]
+        at = int(np.argmax(near))
+        out[at] = f"{out[at]} {found[0]}".strip()
+    return out
