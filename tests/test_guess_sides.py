@@ -214,3 +214,14 @@ def test_a_shop_that_is_called_credits_heads_nothing(tmp_path: Path) -> None:
     """Purchases below a row whose cells are full would be refunds."""
     rows = "2026-03-06,Credits,51.64\n2026-03-07,SHOP,4.20\n"
     assert owed(read(tmp_path, f"Date,Description,Amount\n{rows}")) == [51.64, 4.2]
+
+
+def test_who_paid_and_who_was_paid_tell_the_side(tmp_path: Path) -> None:
+    """Without a sign every refund would be a purchase from the holder."""
+    frame = read(
+        tmp_path,
+        "Date,From,To,Amount,Currency\n2026-03-05,Main account,AliExpress,73.15,EUR\n"
+        "2026-03-07,Main account,Tesco,8.00,EUR\n2026-04-10,AliExpress,Main account,73.15,EUR\n",
+    )
+    assert owed(frame) == [73.15, 8.0, -73.15]
+    assert frame["description"].tolist() == ["AliExpress", "Tesco", "AliExpress"]
