@@ -243,3 +243,18 @@ def test_numbers_that_are_no_days_of_this_century_stay(tmp_path: Path) -> None:
         "Date,Posted,Description,Amount\n2026-03-04,46085,SHOP,4.50\n2026-03-05,12,SHOP,5.50\n"
     )
     assert days(tmp_path, content) == ["2026-03-04", "2026-03-05"]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ("20260304T101112", "20260320T0000"),
+        ("20260304T101112Z", "20260320T235959.123"),
+        ("1772582400", "1774047599"),
+        ("1772582400000", "1774047599999"),
+    ],
+)
+def test_seconds_and_times_of_programs_are_days(first: str, second: str, tmp_path: Path) -> None:
+    """Exports of wallets would be refused for having no day."""
+    content = f"timestamp,Description,Amount\n{first},SHOP,4.50\n{second},ALIEXPRESS,9.00\n"
+    assert days(tmp_path, content) == ["2026-03-04", "2026-03-20"]

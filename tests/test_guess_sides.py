@@ -217,20 +217,32 @@ def test_letters_of_sides_are_those_of_their_names(
 
 @pytest.mark.parametrize("head", ["Refunds and credits", "Payments and other credits", "返金"])
 @pytest.mark.parametrize("again", [True, False])
+@pytest.mark.parametrize("back", ["DEPT STORE", "PAYMENT RECEIVED"])
 def test_rows_below_a_line_that_says_refunds_came_back(
-    head: str, again: bool, tmp_path: Path
+    head: str, again: bool, back: str, tmp_path: Path
 ) -> None:
     """Refunds that are printed without a minus would be purchases."""
     header = "Date,Description,Amount\n"
     content = f"Purchases\n{header}2026-03-06,ALIEXPRESS,51.64\n2026-03-07,SHOP,4.20\n"
     content += f"{head}\n{header if again else ''}2026-04-02,ALIEXPRESS,51.64\n"
-    content += "2026-04-03,DEPT STORE,20.00\nPurchases\n2026-04-04,SHOP,1.00\n"
+    content += f"2026-04-03,{back},20.00\nPurchases\n2026-04-04,SHOP,1.00\n"
     frame = read(tmp_path, content)
     assert owed(frame) == [51.64, 4.2, -51.64, -20, 1]
-    assert frame["kind"].tolist()[2:4] == ["refund", "refund"]
+    assert frame["kind"].tolist()[2] == "refund"
 
 
 def test_a_shop_that_is_called_credits_heads_nothing(tmp_path: Path) -> None:
     """Purchases below a row whose cells are full would be refunds."""
     rows = "2026-03-06,Credits,51.64\n2026-03-07,SHOP,4.20\n"
     assert owed(read(tmp_path, f"Date,Description,Amount\n{rows}")) == [51.64, 4.2]
+
+
+def test_who_paid_and_who_was_paid_tell_the_side(tmp_path: Path) -> None:
+    """Without a sign every refund would be a purchase from the holder."""
+    frame = read(
+        tmp_path,
+        "Date,From,To,Amount,Currency\n2026-03-05,Main account,AliExpress,73.15,EUR\n"
+        "2026-03-07,Main account,Tesco,8.00,EUR\n2026-04-10,AliExpress,Main account,73.15,EUR\n",
+    )
+    assert owed(frame) == [73.15, 8.0, -73.15]
+    assert frame["description"].tolist() == ["AliExpress", "Tesco", "AliExpress"]

@@ -35,9 +35,9 @@ _TIME = re.compile(
     r"\d{1,2}[:.h時时]\d{2}.*$"
 )
 # Day and time in digits alone, as OFX has them, with its zone.
-_DIGITS_TIMED = re.compile(r"^(\d{8})\d{4,6}(?:\.\d+)?(?:\[.*\])?$")
+_DIGITS_TIMED = re.compile(r"^(\d{8})(?:\d{4}|T\d{4})(?:\d\d)?(?:\.\d+)?(?:\[.*\]|Z)?$")
 # What a text must hold to be one of either.
-_TIMED = re.compile(r"[:.h時时]\d{2}|\d{12}")
+_TIMED = re.compile(r"[:.h時时]\d{2}|\d{12}|\dT\d{4}")
 
 
 def on_unique(texts: pd.Series, work: Callable[[pd.Series], pd.Series]) -> pd.Series:

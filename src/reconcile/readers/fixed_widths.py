@@ -1,7 +1,6 @@
 """Lines whose cells are parted by nothing but blanks, as printed statements are: a table of them.
 
-Where two blanks or more stand at one place in all lines that have a day in front and an amount
-behind it, two cells part.
+Where two blanks or more stand at one place in all lines that have a day in front, two cells part.
 """
 
 import re
@@ -11,8 +10,11 @@ import pandas as pd
 
 from reconcile.readers.text import RawTable
 
-# A line of a movement: a digit in its first word, an amount with cents behind it.
-_MOVEMENT = r"\s{0,8}[^\s\d]{0,3}\d\S*\s.*\d[.,]\d{2}(?![\d.,]).*"
+# A line of a movement: a day in front, and a number behind it.
+_MOVEMENT = (
+    r"\s{0,8}'?(?:\d{1,4}[./-]\d{1,2}\S*|\d{8}|\d{4}年\S*|\d{1,2}[ -]?[^\W\d_]{3,9}\.?[ -]\S*"
+    r"|[^\W\d_]{3,9}\.? \d{1,2},?)\s.*\d.*"
+)
 # Fewer lines do not show where cells part; what is longer was written by no printer.
 _FEWEST, _LONGEST, _MOST = 3, 400, 5_000_000
 _SIDE = 4

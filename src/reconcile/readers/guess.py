@@ -44,6 +44,8 @@ amount = 0
 _ROW = 0.6
 # Languages in which dates begin with their year.
 _YEAR_FIRST = frozenset(("ja", "zh", "zh-TW", "ko"))
+# What is said where no amount has a sign.
+_UNSIGNED = ("guess.all_positive", "guess.words_negative")
 # Words that only headers of American banks have.
 _AMERICAN = frozenset(
     ("trans. date", "trans date", "post date", "posted date", "zip code", "check number")
@@ -143,11 +145,11 @@ def _layout(table: Table, preamble: Sequence[Sequence[str]]) -> Layout:
         table.some.body, header, table.columns, decimal, charge_negative=signed.negative
     )
     headed = None
-    if any(note.code == "guess.all_positive" for note in signed.notes):
+    if any(note.code in _UNSIGNED for note in signed.notes):
         headed = guess_rules.sections(table)
     if headed is not None:
         told = Message("guess.section", {"name": guess_words.shown(headed)})
-        signed = signed._replace(notes=(told,))
+        signed = signed._replace(notes=(told, *(n for n in signed.notes if n.code != _UNSIGNED[0])))
     signs = (*turned, *signed.notes, *fees, *([Message("guess.balance_row")] if named else []))
     signs += (Message("guess.nameless_row"),) if closing else ()
     columns = Message(code, {"columns": guess_columns.shown(table.header, table.columns)})

@@ -217,6 +217,20 @@ def initials(cell: str) -> tuple[str, str] | None:
     return both if all(both) and both[0] != both[1] else None
 
 
+def names_payee(cell: str) -> bool:
+    """Whether a header cell is called for who was paid."""
+    return pattern("parties", "payee").search(bare(cell)) is not None
+
+
+def is_payer(one: str, other: str) -> bool | None:
+    """Whether the first of two header cells is of who paid, and the other of who was paid; None
+    where they are not called so.
+    """
+    said = [pattern("parties", "payer").search(bare(cell)) is not None for cell in (one, other)]
+    paid = [names_payee(cell) for cell in (one, other)]
+    return said[0] if said[0] != said[1] and paid == said[::-1] else None
+
+
 def alike(cell: str, other: str) -> bool:
     """Whether two header cells are the same word."""
     return bare(cell) == bare(other)

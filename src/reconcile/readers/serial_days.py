@@ -1,6 +1,7 @@
-"""Days that a spreadsheet shows as the numbers that it counts them by: `46085` is 2026-03-04.
+"""Days that programs show as the numbers that they count them by: `46085` is 2026-03-04.
 
-A program that copies cells without their formats leaves these.
+A spreadsheet counts days, which cells copied without their formats show; other programs count the
+seconds since 1970 by the clock of Greenwich, or thousandths of them.
 """
 
 from dataclasses import replace
@@ -11,9 +12,11 @@ from reconcile.distinct import distinct
 from reconcile.readers import guess_words
 from reconcile.readers.text import RawTable
 
-# Day 0; and the numbers of the days of 2000 to 2063, which no other column of days holds.
-_FIRST = pd.Timestamp(1899, 12, 30)
+# A spreadsheet's day 0, and what others count from; numbers of the days of 2000 to 2063, and of the
+# seconds of 2001 to 2033, which no other column of days holds.
+_FIRST, _EPOCH = pd.Timestamp(1899, 12, 30), pd.Timestamp(1970, 1, 1)
 _DAY, _SPAN = r"(?:36[5-9]\d\d|3[7-9]\d{3}|[45]\d{4})(?:\.\d*)?", (36526, 59900)
+_SECONDS, _A_DAY = r"1\d{9}(?:\d{3})?", 86400
 _KNOWN = 3
 _DATES = {"transaction_date", "posted_date"}
 
@@ -30,6 +33,8 @@ def joined(raw: RawTable) -> RawTable:
             continue
         codes, texts = distinct(raw.cells[at].iloc[number + 1 :])
         days = pd.to_numeric(texts.where(texts.str.fullmatch(_DAY)), errors="coerce")
+        since = pd.to_numeric(texts.where(texts.str.fullmatch(_SECONDS)).str[:10], errors="coerce")
+        days = days.fillna(since // _A_DAY + (_EPOCH - _FIRST).days)
         told = days.between(*_SPAN)
         if not told.any() or texts[~told].str.contains(r"\d", regex=True).any():
             continue

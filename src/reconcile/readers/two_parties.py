@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 
+import numpy as np
 import pandas as pd
 
 from reconcile.readers import guess_words
@@ -18,8 +19,9 @@ _KNOWN, _SAMPLE, _NEARLY_ALL = 3, 1000, 0.95
 
 
 def joined(raw: RawTable) -> RawTable:
-    """The table with the other party of each row in the column that is called a text, and nothing
-    in the other column; as it is where no name stands in one of two columns in nearly every row.
+    """The table with the other party of each row in the column that is called a text, and in the
+    other the side on which the row stands, or nothing where the headings do not tell it; as it is
+    where no name stands in one of two columns in nearly every row.
     """
     named = (each for each in raw.headings() if sum(map(guess_words.is_known, each[1])) >= _KNOWN)
     number, row = next(named, (0, []))
@@ -31,12 +33,15 @@ def joined(raw: RawTable) -> RawTable:
     text, other, holder = found
     cells = raw.cells.copy()
     shown, hidden = (cells[at].astype(object).copy() for at in (text, other))
-    turned = shown.eq(holder)
-    turned.iloc[: number + 1] = False
-    cells[text], cells[other] = (
-        shown.mask(turned, hidden),
-        hidden.mask(turned | hidden.eq(holder), ""),
-    )
+    below = np.arange(len(cells)) > number
+    received, paid = (column.eq(holder) & below for column in (shown, hidden))
+    cells[text] = shown.mask(received, hidden)
+    if (out := guess_words.is_payer(row[other], row[text])) is None:
+        cells[other] = hidden.mask(received | paid, "")
+    else:
+        sides = np.select([paid, received], ["out", "in"] if out else ["in", "out"], "")
+        cells[other] = hidden.mask(below, pd.Series(sides, index=hidden.index))
+        cells.iloc[number, other] = "in/out"
     return replace(raw, cells=cells)
 
 
@@ -50,6 +55,7 @@ def _parties(header: Sequence[str], body: pd.DataFrame) -> tuple[int, int, str] 
         for at in free
         if "description" in fields[at] or part.search(guess_words.bare(header[at]))
     ]
+    texts += [at for at in free if at not in texts and guess_words.names_payee(header[at])]
     often = {at: set(body[at].mode()[:1]) - {""} for at in free} if texts else {}
     for text, other in product(texts, free):
         for holder in often[text] | often[other] if text != other else ():
