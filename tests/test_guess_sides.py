@@ -192,3 +192,20 @@ def test_a_status_in_japanese_tells_what_is_not_settled(tmp_path: Path) -> None:
     content = "ご利用日,ご利用先,ご利用金額,確定状況\n2025/02/03,ALIEXPRESS,1234,確定\n"
     content += "2025/02/05,ALIEXPRESS,700,未確定\n"
     assert read(tmp_path, content)["status"].tolist() == ["posted", "pending"]
+
+
+@pytest.mark.parametrize(
+    "text", ["Hoan tien ALIEXPRESS", "Hoàn trả ALIEXPRESS", "CREDIT ADJUSTMENT ALIEXPRESS"]
+)
+def test_a_refund_is_told_by_its_text(text: str, tmp_path: Path) -> None:
+    """Banks of Vietnam write without accents."""
+    content = f"Ngày,Mô tả,Số tiền\n2025-02-03,ALIEXPRESS,12.34\n2025-02-20,{text},12.34\n"
+    assert owed(read(tmp_path, content)) == [12.34, -12.34]
+
+
+def test_a_refund_that_stands_on_neither_side_is_told_by_its_status(tmp_path: Path) -> None:
+    """Wallets in China count refunds as neither spent nor earned."""
+    content = "时间,对方,金额(元),收支类型,状态\n"
+    content += "2025-02-03 10:10:10,ALIEXPRESS,88.00,支出,交易成功\n"
+    content += "2025-02-20 10:10:10,ALIEXPRESS,88.00,不计收支,退款成功\n"
+    assert owed(read(tmp_path, content)) == [88.0, -88.0]
