@@ -275,3 +275,13 @@ def test_a_month_without_refunds_may_print_dashes_alone(tmp_path: Path) -> None:
     frame, source = read_file(path)
     assert frame["amount"].tolist() == [4510, 410]
     assert not source.rejected
+
+
+def test_apostrophes_of_a_spreadsheet_are_no_part_of_amounts(tmp_path: Path) -> None:
+    """Excel marks numbers that are texts so, and the file would be refused."""
+    path = tmp_path / "x.csv"
+    rows = "'2026/05/02,L'OCCITANE,'1200\n'2026/05/03,BOB,'700\n'2026/05/04,ALI,'-300\n"
+    path.write_text(f"日付,内容,金額\n{rows}", "utf-8")
+    frame, _ = read_file(path)
+    assert frame["amount"].tolist() == [1200, 700, -300]
+    assert frame["description"].tolist() == ["L'OCCITANE", "BOB", "ALI"]

@@ -8,6 +8,7 @@ import pytest
 from reading import days as days_of
 from reading import read_file
 
+from reconcile.errors import InputError
 from reconcile.ledger import Source
 
 
@@ -146,6 +147,19 @@ def test_an_order_that_leads_far_ahead_is_left_where_there_is_another(tmp_path: 
 
 
 HALF = ["2025-02-10", "2025-03-10", "15/10/2025", "22/10/2025"]
+
+
+@pytest.mark.parametrize(("one", "other"), [("260502", "260516"), ("260502", "261130")])
+def test_days_may_be_six_digits(one: str, other: str, tmp_path: Path) -> None:
+    """AEON and others write the year first; such a file would be refused."""
+    text = f"ご利用日,ご利用先,ご利用金額\n{one},ALIEXPRESS,1200\n{other},BOB,1300\n,合計,2500\n"
+    assert days_of(tmp_path, text) == [f"20{d[:2]}-{d[2:4]}-{d[4:]}" for d in (one, other)]
+
+
+def test_six_digits_that_may_be_two_days_are_none(tmp_path: Path) -> None:
+    """The 11th of December 2013 may as well be the 13th of December 2011."""
+    with pytest.raises(InputError):
+        days_of(tmp_path, "Date,Details,Amount\n131211,ALIEXPRESS,12.00\n121112,BOB,13.00\n")
 
 
 @pytest.mark.parametrize("day", ["46144", "46144.5"])

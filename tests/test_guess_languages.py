@@ -155,7 +155,7 @@ def test_marks_of_the_direction_of_writing_change_nothing(tmp_path: Path) -> Non
     path = tmp_path / "x.csv"
     path.write_text(
         "תאריך,שם בית עסק,סכום חיוב\n\u200f03/05/2026,ALIEXPRESS,\u200e-26.81\n"
-        "\u200f17/05/2026,ALIEXPRESS,\u202a26.81\u202c\n",
+        "\u200f17/05/2026,ALIEXPRESS,\u202a26.81\u202c\u200b\n",
         "utf-8",
     )
     assert read_file(path)[0]["amount"].tolist() == [2681, -2681]

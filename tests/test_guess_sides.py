@@ -246,3 +246,20 @@ def test_who_paid_and_who_was_paid_tell_the_side(tmp_path: Path) -> None:
     )
     assert owed(frame) == [73.15, 8.0, -73.15]
     assert frame["description"].tolist() == ["AliExpress", "Tesco", "AliExpress"]
+
+
+@pytest.mark.parametrize(
+    "text", ["Hoan tien ALIEXPRESS", "Hoàn trả ALIEXPRESS", "CREDIT ADJUSTMENT ALIEXPRESS"]
+)
+def test_a_refund_is_told_by_its_text(text: str, tmp_path: Path) -> None:
+    """Banks of Vietnam write without accents."""
+    content = f"Ngày,Mô tả,Số tiền\n2025-02-03,ALIEXPRESS,12.34\n2025-02-20,{text},12.34\n"
+    assert owed(read(tmp_path, content)) == [12.34, -12.34]
+
+
+def test_a_refund_that_stands_on_neither_side_is_told_by_its_status(tmp_path: Path) -> None:
+    """Wallets in China count refunds as neither spent nor earned."""
+    content = "时间,对方,金额(元),收支类型,状态\n"
+    content += "2025-02-03 10:10:10,ALIEXPRESS,88.00,支出,交易成功\n"
+    content += "2025-02-20 10:10:10,ALIEXPRESS,88.00,不计收支,退款成功\n"
+    assert owed(read(tmp_path, content)) == [88.0, -88.0]

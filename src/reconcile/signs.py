@@ -23,11 +23,13 @@ CURRENCIES = frozenset(
 )
 
 # Characters that banks print for a minus or a space and that NFKC leaves as they are; digits and
-# decimal signs of Arabic and Persian; and marks, not to be seen, of the direction of writing.
+# decimal signs of Arabic and Persian; and marks that nobody sees, of the direction of writing or
+# of no width.
 _LOOKALIKES = str.maketrans(
     {"−": "-", "‐": "-", "‑": "-", "–": "-", "―": "-", "△": "-", "▲": "-", "’": "'", "\u00a0": " "}
     | dict(zip("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹٫٬", "01234567890123456789.,", strict=True))
     | dict.fromkeys("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069", "")
+    | dict.fromkeys("\u200b\u2060\ufeff", "")
 )
 # To look for them takes a tenth of the time that to translate does, and most texts have none.
 _LOOKALIKE = re.compile(f"[{''.join(map(chr, _LOOKALIKES))}]")

@@ -21,6 +21,11 @@ _SIDE = 4
 _RULED = "-=_ "
 _RULE = rf"[{_RULED}]*"
 _GAP = r"\s{2,}"
+# Signs that take the place of two, which a filler makes two.
+_WIDE = re.compile(
+    "([\u1100-\u115f\u2e80-\u2fff\u3001-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff01-\uff60\uffe0-\uffe6])"
+)
+_FILLER = "\ue000"
 
 
 def table(text: str) -> RawTable | None:
@@ -28,7 +33,8 @@ def table(text: str) -> RawTable | None:
     they have two blanks, a header by what its words stand over."""
     if len(text) > _MOST:
         return None
-    lines = pd.Series(text.removesuffix("\n").expandtabs().split("\n"), dtype=object)
+    text = _WIDE.sub(rf"\1{_FILLER}", text.removesuffix("\n").replace("\u3000", "  "))
+    lines = pd.Series(text.expandtabs().split("\n"), dtype=object)
     told = lines.str.fullmatch(_MOVEMENT).to_numpy(np.bool_)
     width = int(lines[told].str.len().max()) if told.any() else 0
     if told.sum() < _FEWEST or width > _LONGEST:
@@ -46,7 +52,8 @@ def table(text: str) -> RawTable | None:
         for at, name in enumerate(_header(lines[above[-1]], spans)):
             columns[at][above[-1]] = name
     one = np.ones(len(lines), np.int64)
-    return RawTable(pd.DataFrame(columns), np.arange(1, len(lines) + 1), one, one * len(spans))
+    cells = pd.DataFrame(columns).apply(lambda column: column.str.replace(_FILLER, ""))
+    return RawTable(cells, np.arange(1, len(lines) + 1), one, one * len(spans))
 
 
 def _spans(lines: list[str], width: int) -> list[tuple[int, int]]:

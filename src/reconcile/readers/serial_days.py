@@ -1,7 +1,8 @@
-"""Days that programs show as the numbers that they count them by: `46085` is 2026-03-04.
+"""Days that are mere numbers, made days before a guess: `46085` is 2026-03-04 in a spreadsheet.
 
 A spreadsheet counts days, which cells copied without their formats show; other programs count the
-seconds since 1970 by the clock of Greenwich, or thousandths of them.
+seconds since 1970 by the clock of Greenwich, or thousandths of them. And some write year, month and
+day in two digits each: `260304`.
 """
 
 from dataclasses import replace
@@ -17,6 +18,8 @@ from reconcile.readers.text import RawTable
 _FIRST, _EPOCH = pd.Timestamp(1899, 12, 30), pd.Timestamp(1970, 1, 1)
 _DAY, _SPAN = r"(?:36[5-9]\d\d|3[7-9]\d{3}|[45]\d{4})(?:\.\d*)?", (36526, 59900)
 _SECONDS, _A_DAY = r"1\d{9}(?:\d{3})?", 86400
+# Year, month and day; of any other years they are other numbers.
+_SHORT, _YEARS = r"\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", (2009, 2036)
 _KNOWN = 3
 _DATES = {"transaction_date", "posted_date"}
 
@@ -32,19 +35,37 @@ def joined(raw: RawTable) -> RawTable:
         if not _DATES & guess_words.meanings(name).keys():
             continue
         codes, texts = distinct(raw.cells[at].iloc[number + 1 :])
-        days = pd.to_numeric(texts.where(texts.str.fullmatch(_DAY)), errors="coerce")
-        since = pd.to_numeric(texts.where(texts.str.fullmatch(_SECONDS)).str[:10], errors="coerce")
-        days = days.fillna(since // _A_DAY + (_EPOCH - _FIRST).days)
-        told = days.between(*_SPAN)
+        days = _counted(texts).fillna(_written(texts))
+        told = days.notna()
         if not told.any() or texts[~told].str.contains(r"\d", regex=True).any():
             continue
-        shown = (
-            (_FIRST + pd.to_timedelta(days // 1, unit="D"))
-            .dt.strftime("%Y-%m-%d")
-            .where(told, texts)
-        )
+        shown = days.dt.strftime("%Y-%m-%d").where(told, texts)
         cells = raw.cells.copy() if cells is None else cells
         column = cells[at].astype(object)
         column.iloc[number + 1 :] = shown.astype(object).to_numpy()[codes]
         cells[at] = column
     return raw if cells is None else replace(raw, cells=cells)
+
+
+def _counted(texts: pd.Series) -> pd.Series:
+    """Days that are counted, or their seconds; null where a text is neither."""
+    days = pd.to_numeric(texts.where(texts.str.fullmatch(_DAY)), errors="coerce")
+    since = pd.to_numeric(texts.where(texts.str.fullmatch(_SECONDS)).str[:10], errors="coerce")
+    days = days.fillna(since // _A_DAY + (_EPOCH - _FIRST).days)
+    days = days.where(days.between(*_SPAN))
+    return (_FIRST + pd.to_timedelta(days // 1, unit="D")).astype("datetime64[us]")
+
+
+def _written(texts: pd.Series) -> pd.Series:
+    """Days written with the year first, in two digits; null where some are none, or all of them
+    are days the other way round, too.
+    """
+    digits = texts.where(texts.str.fullmatch(_SHORT))
+    days, turned = (
+        pd.to_datetime(digits, format=form, errors="coerce").astype("datetime64[us]")
+        for form in ("%y%m%d", "%d%m%y")
+    )
+    some = digits.notna()
+    sensible = days[some].dt.year.between(*_YEARS).all()
+    either = some.any() and turned[some].dt.year.between(*_YEARS).all()
+    return days if sensible and not either else days.where(~some)

@@ -231,7 +231,7 @@ def proposed(raw: text.RawTable) -> Layout | None:
 
 def prepared(content: str, delimiter: str, source: Source) -> text.RawTable:
     """The cells of a text without a layout, those put together that belong together."""
-    raw = text.table(content, delimiter, file=source.file)
+    raw = text.table(text.without_apostrophes(content), delimiter, file=source.file)
     if raw.width < 2:
         return raw
     whole = two_headers.joined(decimal_commas.joined(continued.joined(raw)))

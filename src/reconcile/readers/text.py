@@ -125,6 +125,14 @@ def without_formulas(text: str) -> str:
     return re.sub(cell, r'"\1\2"', text)
 
 
+def without_apostrophes(text: str) -> str:
+    """The text without the signs by which a spreadsheet marks numbers as texts: `'1234`."""
+    if "'" not in text:
+        return text
+    signs = re.escape("".join(DELIMITERS))
+    return re.sub(rf"(?m)(^|[{signs}])(\"?)'(?=[-+]?\d)", r"\1\2", text)
+
+
 def head_rows(text: str, delimiter: str) -> list[list[str]]:
     """The first rows of a file as cells, enough to recognise its layout."""
     lines = text[:262144].split("\n", HEAD)[:HEAD]
