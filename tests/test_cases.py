@@ -16,10 +16,10 @@ from reconcile import intake, orders, pipeline, rates
 from reconcile.combine import combine
 from reconcile.ledger import Source
 from reconcile.report.digest import headline, stories, sureness
-from reconcile.report.json import document, dumps, sentence
+from reconcile.report.json import document, dumps
 from reconcile.settings import Settings
 from reconcile.tables import CAUSES, Tables
-from reconcile.text import LANGUAGES, render
+from reconcile.text import LANGUAGES, render, sentences
 
 AS_OF = dt.date(2026, 11, 23)
 JPY_USD = {"currency": "JPY", "original_currency": "USD"}
@@ -161,7 +161,7 @@ def test_same_amount() -> None:
     found = tables(pair(amount=-4845), fee=0.022, refund_mode="symmetric")
     case = case_of(found)
     assert case["shortfall"] == 0
-    text = sentence(case["explanation"], "en")
+    text = sentences(case["explanation"], "en")
     assert text.startswith("¥4,845 was charged on 10 Mar 2025")
     assert text.endswith("Nothing is missing.")
 
@@ -171,7 +171,7 @@ def test_more_came_back() -> None:
     case = case_of(tables(pair(amount=-4900)))
     assert case["shortfall"] == -55
     assert case["verdict"] == "refunded"
-    assert "¥55 more than you paid" in sentence(case["explanation"], "en")
+    assert "¥55 more than you paid" in sentences(case["explanation"], "en")
 
 
 def test_half_came_back() -> None:
@@ -321,7 +321,7 @@ def test_a_case_for_review_names_its_rival() -> None:
         (tuple(case["charges"]), (found.unlinked["transaction"].iloc[0],))
     ]
     assert abs(case["alternatives"][0].confidence + case["confidence"] - 1) < 0.02
-    assert "20 Jun 2025" in sentence(case["explanation"], "en")
+    assert "20 Jun 2025" in sentences(case["explanation"], "en")
 
 
 def test_a_case_for_review_says_that_its_refund_may_be_anothers() -> None:
@@ -331,7 +331,7 @@ def test_a_case_for_review_says_that_its_refund_may_be_anothers() -> None:
     assert case["verdict"] == "review"
     (other,) = case["alternatives"]
     assert (other.charges, list(other.refunds)) == ((), case["refunds"])
-    assert "not in these statements" in sentence(case["explanation"], "en")
+    assert "not in these statements" in sentences(case["explanation"], "en")
 
 
 @pytest.mark.parametrize(
@@ -354,7 +354,7 @@ def test_a_doubt_without_consequence_asks_for_nothing(
     assert len(cases) == 2
     assert set(cases["next_step"]) == {"none" if settled else "review"}
     assert all(cases["alternatives"])
-    told = sentence(cases["explanation"].iloc[0], "en")
+    told = sentences(cases["explanation"].iloc[0], "en")
     assert ("Whichever" in told) == settled
     headed = "report.nothing" if settled else "report.need_both"
     assert headline(found, stories(found)).code == headed

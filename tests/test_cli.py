@@ -283,6 +283,13 @@ def test_settings_file(folder: Path) -> None:
     assert found["cases"][0]["explanation"].isascii()
 
 
+def test_an_issuer_is_told_where_it_was_written(folder: Path) -> None:
+    """Who wrote it into the settings file would look for an option that was never typed."""
+    assert call("statement.csv", "--issuer", "nobody").stderr.startswith("--issuer nobody:")
+    (folder / "reconcile.toml").write_text('issuer = "nobody"\n', "utf-8")
+    assert call("statement.csv").stderr.startswith("issuer nobody:")
+
+
 def test_own_rates_are_used(folder: Path) -> None:
     """--rates would be read and then left unused."""
     (folder / "rates.csv").write_text("date,base,quote,rate\n2025-06-20,USD,JPY,145.32\n", "utf-8")

@@ -172,6 +172,23 @@ def test_one_seller_of_an_order_over_several_charges(
     assert str(case["missing"]) == (short or "0.00")
 
 
+def test_rounding_of_one_seller_s_part_is_due_of_no_other(tmp_path: Path) -> None:
+    """A unit that cards round away would be overdue on the other sellers' charges."""
+    rows = [*((day, "CORNER SHOP", "310") for day, _, _ in OTHERS),
+            ("2025-05-05", "ALIEXPRESS", "3010"), ("2025-05-05", "ALIEXPRESS", "2177"),
+            ("2025-05-05", "ALIEXPRESS", "3555"),
+            ("2025-05-27", "ALIEXPRESS", "-2170")]  # fmt: skip
+    text = "".join(",".join([*row, "JPY"]) + "\n" for row in sorted(rows))
+    (tmp_path / "card.csv").write_text("Date,Description,Amount,Currency\n" + text, "utf-8")
+    (tmp_path / "orders.csv").write_text(
+        f"{ORDERS}\n1,2025-05-05,USD,60.00,Partially refunded,14.98,2025-05-20,card,,\n", "utf-8"
+    )
+    case = only(reconcile.reconcile(
+        tmp_path / "card.csv", orders=tmp_path / "orders.csv", as_of=dt.date(2025, 12, 20)
+    ))  # fmt: skip
+    assert case["verdict"] == "refunded"
+
+
 def test_what_an_order_tells_counts_once_over_two_charges() -> None:
     """An order paid in two parts would be said to have had twice the shipping and the coupon."""
     one = Owed(

@@ -349,6 +349,7 @@ def test_spark_keeps_the_old_result_where_the_new_one_has_no_place() -> None:
     assert renamed[-1] == ("/a/.out.1-new.old", "/a/out")
 
 
+@pytest.mark.spark  # writes Parquet, as that extra does
 def test_damaged_rows_of_a_table_are_told(tmp_path: Path) -> None:
     """A file cut by a broken download, or changed on the disk, would end in a traceback."""
     path = tmp_path / "a.parquet"

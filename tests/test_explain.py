@@ -481,6 +481,23 @@ def test_a_refund_that_bears_its_purchase_s_day(tmp_path: Path, back: str, poste
     assert (result.cards["refund_mode"].iloc[0] == "double") == (back == "3919" and posted)
 
 
+def test_a_refund_dated_alike_says_so_where_the_fee_is_known(tmp_path: Path) -> None:
+    """The rate would seem to have moved within a day."""
+    rows = [("2026-05-04", "CORNER SHOP", "310", ","), ("2026-10-20", "CORNER SHOP", "310", ","),
+            ("2026-08-11", "ALIEXPRESS", "4100", "25.00,USD"),
+            ("2026-08-11", "ALIEXPRESS", "-4300", "-25.00,USD")]  # fmt: skip
+    text = "".join(f"{day},{told},{amount},JPY,{own}\n" for day, told, amount, own in sorted(rows))
+    head = "Date,Description,Amount,Currency,Original Amount,Original Currency\n"
+    (tmp_path / "card.csv").write_text(head + text, "utf-8")
+    result = reconcile(
+        tmp_path / "card.csv", fee=0.0363, refund_mode="symmetric", lang="en",
+        as_of=dt.date(2026, 11, 23),
+    )  # fmt: skip
+    case = result.cases.iloc[0]
+    assert (case["unexplained"], case["missing"]) == (0, 0)
+    assert "bears the day of its purchase" in case["explanation"]
+
+
 @pytest.mark.parametrize(("more", "told"), [((), False), ((("2026-07-02", "2026-07-28"),), True)])
 def test_a_lone_refund_teaches_no_fee(
     tmp_path: Path, more: tuple[tuple[str, str], ...], told: bool

@@ -148,6 +148,16 @@ def test_a_users_layout_replaces_its_shipped_namesake(tmp_path: Path) -> None:
     assert [each.title for each in found] == ["Own Bank"]
 
 
+def test_two_layouts_of_one_name_are_told_when_they_are_read(tmp_path: Path) -> None:
+    """Every file would fit both, and the user be asked to choose one by a name that both have."""
+    for name in ("a.toml", "b.toml"):
+        (tmp_path / name).write_text(GOOD, "utf-8")
+    with pytest.raises(LayoutError) as caught:
+        layout.load(tmp_path)
+    assert (caught.value.params["file"], caught.value.params["key"]) == ("b.toml", "name")
+    assert "a.toml" in caught.value.params["rule"]
+
+
 def test_a_users_layout_may_be_like_a_shipped_one(tmp_path: Path) -> None:
     """A user's variant of a shipped layout would have to repeat all of it."""
     (tmp_path / "mine.toml").write_text('name = "mine"\nlike = "saison"\nissuer = "uc"', "utf-8")

@@ -248,6 +248,19 @@ def test_a_cache_that_cannot_be_written_is_told(
     assert table.sources(DAYS) == ["online", "online"]
 
 
+def test_a_full_disk_is_not_filled_further(
+    server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every run would leave half a cache behind."""
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(json, "dump", full)
+    assert codes(online.table(DAYS, TODAY)) == ["online.cache"]
+    assert not list((tmp_path / "reconcile").iterdir())
+
+
 @pytest.mark.parametrize(
     ("mood", "reason"),
     [

@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from strategies import frame, row
 
-from reconcile import intake, overlap, unnamed
+from reconcile import holds, intake, overlap, unnamed
 from reconcile.combine import combine
 from reconcile.ledger import Source
 from reconcile.text import Message
@@ -100,6 +100,28 @@ def test_hold_at_the_end_settles() -> None:
         book, _ = combined(*files)
         assert book["status"].eq("posted").all()
         assert len(book) == 21
+
+
+def test_holds_of_many_cards_are_settled_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bank's cards, looked through one by one, would take hours where a file ends with holds."""
+    calls = []
+    real = holds.settled
+    monkeypatch.setattr(
+        holds, "settled", lambda *parts, apart=False: calls.append(1) or real(*parts, apart=apart)
+    )
+    cards = [f"411111111111{1000 + n}" for n in range(50)]
+    early = [row(account_key=key, transaction_date=day(20), status="pending") for key in cards]
+    # Clocks and rates differ; one card has another purchase.
+    later = [
+        row(account_key=key, transaction_date=day(21), posted_date=day(23),
+            amount=9000 if key == cards[-1] else 4893)
+        for key in cards
+    ]  # fmt: skip
+    book, sources = combined(early, later)
+    assert book["status"].value_counts().to_dict() == {"posted": 50, "pending": 1}
+    assert book["account"].value_counts()["…1049"] == 2
+    assert sources[0].duplicates == 49
+    assert len(calls) == 1
 
 
 def test_vanished_hold_is_voided() -> None:

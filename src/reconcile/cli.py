@@ -78,7 +78,7 @@ def main(statements: tuple[str, ...], **options: Any) -> None:
             code = _run(statements, options)
         sys.exit(code)
     except ReconcileError as error:
-        commands.complain(error, options["lang"] or "auto")
+        commands.complain(error, options["lang"] or "auto", options)
         sys.exit(commands.exit_code(error))
 
 

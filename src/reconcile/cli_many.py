@@ -104,5 +104,5 @@ def _told(options: dict[str, Any], work: "Callable[[Settings], Counts]") -> None
             told = {name: f"{value:,}" for name, value in counts._asdict().items()}
             click.echo(say("console.many", choose(settings.lang), file=options["output"], **told))
     except ReconcileError as error:
-        commands.complain(error, options["lang"] or "auto")
+        commands.complain(error, options["lang"] or "auto", options)
         sys.exit(commands.exit_code(error))

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -40,12 +41,17 @@ def _typed(error: ReconcileError) -> ReconcileError:
     return SettingsError(error.code, **{**error.params, "key": f"--{key}"})
 
 
-def complain(error: ReconcileError, lang: str) -> None:
-    """Say what is wrong, a line for each error, on the standard error output."""
+def complain(
+    error: ReconcileError, lang: str, options: Mapping[str, Any] = MappingProxyType({})
+) -> None:
+    """Say what is wrong, a line for each error, on the standard error output.
+
+    `options` are those of the command: what one of them was given for has the name of an option.
+    """
     from reconcile.text import choose, clean, say
 
     for one in error.errors if isinstance(error, ErrorGroup) else (error,):
-        if one.params.get("key") in _LATE:
+        if (key := one.params.get("key")) in _LATE and options.get(str(key)):
             # Only with what was read can be told that no issuer or rates are called so.
             one = _typed(one)
         click.echo(clean(say(f"error.{one.code}", choose(lang), **one.params)), err=True)

@@ -135,7 +135,8 @@ def _countries(links: Links, rows: Any) -> frozenset[str]:
 def _pieces(links: Links, order: Owed) -> list[Owed]:
     """An order over several charges: to each its share of the total, and what of it is due."""
     minor = [int(links.moves.minor[row]) for row in order.charges]
-    totals = _divided(order.total, minor)
+    units = [settle.worth(links, row, order.currency)[1] or 0 for row in order.charges]
+    totals = units if sum(units) == order.total else _divided(order.total, minor)
     amounts = _due_of(links, order, totals)
     return [
         order._replace(total=total, amount=amount, charges=(row,))
@@ -169,10 +170,10 @@ def _due_of(links: Links, order: Owed, totals: Sequence[int]) -> list[int]:
         for chosen in itertools.combinations(range(count), size)
         if abs(sum(totals[at] for at in chosen) - order.amount) <= slack
     ]
-    linked = _with_refund(links)
-    first = set(sets[0]) if len(sets) == 1 else set()
-    if not first:
-        first = {at for at, row in enumerate(order.charges) if row in linked}
+    if len(sets) == 1:
+        # What is left beside it is the rounding of cards.
+        return [totals[at] if at in sets[0] else 0 for at in range(count)]
+    first = {at for at, row in enumerate(order.charges) if _has_refund(links, row)}
     out, left = [0] * count, order.amount
     for group in (sorted(first), [at for at in range(count) if at not in first]):
         room = [totals[at] for at in group]
@@ -183,10 +184,10 @@ def _due_of(links: Links, order: Owed, totals: Sequence[int]) -> list[int]:
     return out
 
 
-def _with_refund(links: Links) -> set[int]:
-    """Charges to which a refund was linked."""
-    told = np.flatnonzero(links.solution.chosen)
-    return {row for column in links.stories.charges for row in column[told].tolist() if row >= 0}
+def _has_refund(links: Links, row: int) -> bool:
+    """Whether a refund was linked to a charge."""
+    chosen = links.solution.chosen
+    return any(bool((chosen & (column == row)).any()) for column in links.stories.charges)
 
 
 def wanted(orders: Sequence[Owed]) -> list[Wanted]:

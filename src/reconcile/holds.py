@@ -21,10 +21,11 @@ _USED_DAYS = 1
 def settled(held: pd.DataFrame, posted: pd.DataFrame, *, apart: bool = False) -> tuple[Ints, Ints]:
     """Index pairs of holds and the posted rows that settle them; each row at most once.
 
-    Both frames hold one account's rows: day, amount, currency, core, rank, transaction_date,
-    posted_date. The nearest day goes first, then the nearest amount, up to `MARGIN` away. With
-    `apart` the files need not show the same days: see `overlap`. Sorted search per day; the work
-    grows as n log n, times the rivals that holds of one shop and day have for one posted row.
+    Both frames hold one account's rows, or those of several whose `core` tells them apart: day,
+    amount, currency, core, rank, transaction_date, posted_date. The nearest day goes first, then
+    the nearest amount, up to `MARGIN` away. With `apart` the files need not show the same days:
+    see `overlap`. Sorted search per day; the work grows as n log n, times the rivals that holds of
+    one shop and day have for one posted row.
     """
     book = pd.concat([held, posted], keys=("held", "posted"))
     core, _ = pd.factorize(book["core"])

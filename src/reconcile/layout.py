@@ -90,6 +90,11 @@ def load(folder: Path | None) -> Shelf:
     known = {name: text for name, (_, text) in _shipped_texts().items()}
     mine = {_name_of(text, file): text for file, text in texts.items()}
     own = [parse(text, file, {**known, **mine}) for file, text in texts.items()]
+    named: dict[str, str] = {}
+    for file, layout in zip(texts, own, strict=True):
+        other = named.setdefault(layout.name, file)
+        if other != file:
+            raise LayoutError("layout_key", file=file, key="name", rule=f"is that of {other} too")
     return shipped().with_own(own)
 
 

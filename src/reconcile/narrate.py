@@ -94,6 +94,8 @@ def explanation(
         amount = story.money(story.causes["unexplained"])
         code = "unexplained_dated" if story.dated_alike else "unexplained"
         out.append(Message(f"explain.{code}", {"amount": amount}))
+    elif story.dated_alike:
+        out.append(Message("explain.dated_alike"))
     # Of equal originals all is back, whatever rate and fee took.
     open_ = story.causes["unexplained"] and not story.same_original
     if not (story.causes["missing"] or open_ or gap or pending):

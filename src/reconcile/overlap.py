@@ -308,15 +308,21 @@ def _settle_apart(book: pd.DataFrame, found: _Found) -> None:
     free = ~found.repeated & ~found.settles
     posted = book[free & book["status"].eq("posted").to_numpy(np.bool_)]
     posted = posted[posted["account"].isin(held["account"]) & posted["core"].isin(held["core"])]
-    groups = held.groupby(["account", "source"], sort=False)
     # By content, so that the order of the files decides nothing.
-    for account, source in groups["rank"].min().sort_values().index:
-        mine = held[held["account"].eq(account) & held["source"].eq(source)]
-        others = posted[posted["account"].eq(account) & posted["source"].ne(source)]
-        if len(others):
-            hits = holds.settled(mine, others, apart=True)
-            found.settled[hits[0]] = True
-            posted = posted.drop(hits[1])
+    turns = held.groupby(["account", "source"])["rank"].min().sort_values().reset_index()
+    # Accounts have nothing to do with each other, so each round settles an export of all of them.
+    held, posted = (
+        part.assign(core=part["account"].astype("str") + "\0" + part["core"])
+        for part in (held, posted)
+    )
+    for _, turn in turns.groupby(turns.groupby("account").cumcount()):
+        of = turn.set_index("account")["source"]
+        mine = held[held["source"].eq(held["account"].map(of))]
+        theirs = posted["account"].map(of)
+        others = posted[theirs.notna() & posted["source"].ne(theirs)]
+        hits = holds.settled(mine, others, apart=True)
+        found.settled[hits[0]] = True
+        posted = posted.drop(hits[1])
 
 
 def covered(book: pd.DataFrame) -> dict[str, list[tuple[dt.date, dt.date]]]:

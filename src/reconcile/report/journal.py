@@ -148,14 +148,16 @@ def _parts(story: Story, names: Mapping[str, str], lang: str) -> list[Posting]:
 def _cards(labels: pd.Series, above: str) -> dict[str, str]:
     """A book account for each card, from its label: `…1234#2` becomes `…:1234-2`."""
     out: dict[str, str] = {}
+    taken: set[str] = set()
     for label in sorted(str(one) for one in labels.dropna().unique()):
         name = re.sub(r"[^A-Za-z0-9]+", "-", label).strip("-") or "Card"
         name = name[0].upper() + name[1:]
         nth, whole = 1, f"{above}:{name}"
-        while whole in out.values():
+        while whole in taken:
             nth += 1
             whole = f"{above}:{name}-{nth}"
         out[label] = whole
+        taken.add(whole)
     return out
 
 
