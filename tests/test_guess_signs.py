@@ -308,3 +308,16 @@ def test_a_refund_that_names_its_purchase_does_not_make_a_balance_owed(tmp_path:
         body = "\n".join([back.format(words), *rows])
         frame, _ = read(tmp_path, f"Concepto;Fecha;Importe;Saldo\n{body}\n")
         assert amounts(frame) == [-5755, -140000, 7677, 5755, 3976]
+
+
+@pytest.mark.parametrize("printed", [1, -1])
+def test_a_refund_of_what_was_cancelled_is_money_back(printed: int, tmp_path: Path) -> None:
+    """The words of a credit that is taken back stand in these, and would turn the file round."""
+    back = ("Refund - cancelled order ALIEXPRESS", "CANCELLATION REFUND TRAINLINE")
+    rows = [("2026-01-03", "ALIEXPRESS", 2500), ("2026-01-04", "TESCO", 1200)]
+    rows += [("2026-01-05", text, -2500) for text in back]
+    frame, _ = read(tmp_path, "Date,Description,Amount\n" + lines(rows, printed))
+    assert amounts(frame) == [2500, 1200, -2500, -2500]
+    plain = "".join(f"{day},{text},{abs(size) / 100:.2f}\n" for day, text, size in rows)
+    frame, _ = read(tmp_path, "Date,Description,Amount\n" + plain)
+    assert amounts(frame) == [2500, 1200, -2500, -2500]

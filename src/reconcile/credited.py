@@ -33,9 +33,9 @@ def _pattern(name: str) -> re.Pattern[str]:
 
 
 @cache
-def taken_back() -> re.Pattern[str]:
-    """What money out by which a credit is taken back is called, in plain text of any case."""
-    return re.compile(f"(?i){_pattern('taken').pattern}")
+def surely_taken() -> re.Pattern[str]:
+    """What money by which a credit is taken back is surely called, in plain text of any case."""
+    return re.compile(f"(?i){_pattern('surely').pattern}")
 
 
 def saying(descriptions: pd.Series, name: str) -> Bools:

@@ -167,11 +167,7 @@ def _unsigned(table: Table, amounts: pd.Series) -> tuple[list[WordRule], tuple[M
     if "status" in table.columns:
         rules.append(rule("status", guess_words.pattern("reversals", "refund")))
     # The first rule that fits tells: a "reversal of a credit" is no reversal of a purchase.
-    undone = [
-        rule(column, credited.taken_back(), "positive")
-        for column in ("type", "description")
-        if column in table.columns
-    ]
+    undone = [rule("description", credited.surely_taken(), "positive")]
     hit = _fitting(table, rules) & ~_fitting(table, undone)
     rules = undone + rules
     if not hit.any():

@@ -35,7 +35,7 @@ def sides(texts: pd.Series, *, bank: bool) -> npt.NDArray[np.int8]:
     back = said(*ways) if bank else said(*ways, "payment")
     told = np.where(back, -1, np.where(said("spending"), 1, 0)).astype(np.int8)[codes]
     # Who takes a refund back speaks of a refund, too.
-    told[credited.saying(texts, "taken")] = 1
+    told[credited.saying(texts, "surely")] = 0
     return np.asarray(told, np.int8)
 
 
