@@ -258,3 +258,12 @@ def test_seconds_and_times_of_programs_are_days(first: str, second: str, tmp_pat
     """Exports of wallets would be refused for having no day."""
     content = f"timestamp,Description,Amount\n{first},SHOP,4.50\n{second},ALIEXPRESS,9.00\n"
     assert days(tmp_path, content) == ["2026-03-04", "2026-03-20"]
+
+
+@pytest.mark.parametrize(
+    "above", ["Branch 2034-7", "Copyright May 2019 The Bank", "Store 105-3-12 Taipei"]
+)
+def test_numbers_above_that_are_no_period_tell_no_year(above: str, tmp_path: Path) -> None:
+    """All days would be of the year of a branch or of a copyright."""
+    content = f"{above}\nDate,Description,Amount\n03/04,ALI,-25.00\n03/11,TESCO,-12.00\n"
+    assert days(tmp_path, content, "a_202603.csv") == ["2026-03-04", "2026-03-11"]

@@ -36,6 +36,16 @@ _MONTH = re.compile(
     r"|(?<![\d/.-])(?P<m>\d{1,2})/(?P<y>20\d\d)"
     r"|(?P<name>\b[A-Za-z]{3,9}\b)\.?,? (?P<at>20\d\d)(?![\d年년/-])"
 )
+# What a cell above the rows speaks of when it speaks of their days; others hold the numbers of
+# branches, or the year of a copyright.
+_OF_PERIOD = re.compile(
+    r"(?i)statement|period|billing|closing|cycle|month|transactions|abrechn|auszug|zeitraum|monat"
+    r"|umsätze|relev|période|mois|extracto|estado|resumen|\bmes\b|fatura|\bm[êe]s\b|estratto"
+    r"|rendiconto|mese|overzicht|afschrift|måned|månad|utdrag|wyciąg|okres|miesi|výpis|období"
+    r"|ekstre|dönem|выписк|период|月分|請求|利用|支払|明細|明细|帳單|账单|帳戶|對帳|对账|期間|期间|月份"
+    r"|명세|청구|기간|이용"
+)
+_NOT_OF_PERIOD = re.compile(r"(?i)copyright|©|\(c\)")
 # Years of Taiwan's calendar in such lines.
 _TAIWAN = re.compile(r"(?<![\d/.-])1[0-2]\d(?=年\d{1,2}月|[-/]\d{1,2}[-/]\d{1,2}(?!\d))")
 _IN_NAME = re.compile(
@@ -157,9 +167,11 @@ def _days(parts: pd.DataFrame, period: _Period, *, month_first: bool) -> pd.Seri
 def _above(rows: pd.DataFrame) -> _Period | None:
     """The span of the days, or else of the months, that lines above the rows name."""
     cells = [fold(cell) for row in rows.astype(object).to_numpy().tolist() for cell in row]
-    text = eras.common("\n".join(cells))
+    of_days = [cell for cell in cells if _tells_days(cell)]
+    text = eras.common("\n".join(of_days))
     text = _TAIWAN.sub(lambda hit: str(int(hit[0]) + fields.TAIWAN), text)
-    found = pd.Series(_FULL.findall(day_texts.text_tidied(text)), dtype="str")
+    whole = "\n".join([text, *(cell for cell in cells if cell not in of_days)])
+    found = pd.Series(_FULL.findall(day_texts.text_tidied(whole)), dtype="str")
     if len(found):
         none = pd.Series(dtype="str")
         order = guess_values.date_order(found, none, month_first=False, year_first=False)
@@ -174,6 +186,13 @@ def _above(rows: pd.DataFrame) -> _Period | None:
         return None
     first, last = (pd.Timestamp(year, month, 1) for year, month in (min(months), max(months)))
     return _span(first, last + pd.offsets.MonthEnd(0), "guess.year_above")
+
+
+def _tells_days(cell: str) -> bool:
+    """Whether a cell above the rows tells their months: by its words, or holding nothing else."""
+    if _NOT_OF_PERIOD.search(cell):
+        return False
+    return _OF_PERIOD.search(cell) is not None or _MONTH.fullmatch(cell.strip()) is not None
 
 
 def _number(hit: re.Match[str]) -> int:
