@@ -194,6 +194,22 @@ def test_a_status_in_japanese_tells_what_is_not_settled(tmp_path: Path) -> None:
     assert read(tmp_path, content)["status"].tolist() == ["posted", "pending"]
 
 
+def test_words_of_other_columns_and_shops_tell_no_side(tmp_path: Path) -> None:
+    """What is sent back free, a signature, and shops called HOLD-IT and '90s would change rows."""
+    head = "Date,Description,Amount,Delivery,サイン\n"
+    rows = (
+        "2026-01-03,ALIEXPRESS,25.00,Free return,-\n2026-01-04,HOLD-IT STORAGE,12.00,,\n"
+        "2026-01-05,'90S DINER,9.00,Free return,\n2026-01-06,SPAR,4.00,,\n"
+        "2026-01-07,LIDL,3.00,,\n"
+    )
+    path = tmp_path / "x.csv"
+    path.write_text(head + rows, "utf-8")
+    frame, _ = read_file(path)
+    assert frame["amount"].tolist() == [2500, 1200, 900, 400, 300]
+    assert set(frame["status"]) == {"posted"}
+    assert frame["description"].iloc[2] == "'90S DINER"
+
+
 def test_a_greek_letter_says_the_side(tmp_path: Path) -> None:
     """Every refund would be one more charge."""
     head = "Ημ/νία;Αιτιολογία;Ποσό;Πρόσημο ποσού\n"

@@ -205,6 +205,12 @@ def _stated(table: Table) -> guess_signs.Sides:
     return guess_sides.stated(table.texts("direction"), title(table.titles, at))
 
 
+def _is_reversal(text: str) -> bool:
+    """Whether a cell says that its row is a refund or was cancelled, and nothing else."""
+    patterns = (guess_words.pattern("reversals", name) for name in ("refund", "cancelled"))
+    return any(one.search(text) for one in patterns)
+
+
 def _telling_refunds(table: Table) -> int | None:
     """A column of a few words, taken for nothing else, of which some name a refund."""
     pattern = guess_words.pattern("sides", "refund").pattern
@@ -217,8 +223,9 @@ def _telling_refunds(table: Table) -> int | None:
         back = texts.str.contains(pattern, regex=True)
         few = texts.nunique() <= max(_KINDS, _REPEATED * len(texts))
         noted = guess_words.names_notes(title(table.titles, at))
-        # Where nothing came back the cell may as well be empty.
-        if back.any() and few and not noted and back.sum() <= _BACK * len(table.body):
+        # Where nothing came back the cell may as well be empty, if it holds that one word alone.
+        one_word = _BACK * len(table.body) if texts.map(_is_reversal).all() else _BACK * len(texts)
+        if back.any() and few and not noted and back.sum() <= one_word:
             return at
     return None
 

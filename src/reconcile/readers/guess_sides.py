@@ -70,7 +70,7 @@ def _words(texts: pd.Series, name: str) -> tuple[str, str]:
     """
     out, in_ = _known()
     letters = guess_words.initials(name)
-    if letters is not None and set(_values(texts.str.upper())) <= set(letters):
+    if letters is not None and set(_values(texts.str.upper())) == set(letters):
         return f"(?i)^{re.escape(letters[0])}$", f"(?i)^{re.escape(letters[1])}$"
     in_ = f"{in_}|{_pattern('topup').removeprefix('(?i)')}"
     words = _values(texts)

@@ -130,7 +130,9 @@ def without_apostrophes(text: str) -> str:
     if "'" not in text:
         return text
     signs = re.escape("".join(DELIMITERS))
-    return re.sub(rf"(?m)(^|[{signs}])(\"?)'(?=[-+]?\d)", r"\1\2", text)
+    # No word may follow: a shop may be called `'90s Diner`.
+    number = rf"[-+]?\d[\d.,/: -]*\"?(?:[{signs}\r]|$)"
+    return re.sub(rf"(?m)(^|[{signs}])(\"?)'(?={number})", r"\1\2", text)
 
 
 def head_rows(text: str, delimiter: str) -> list[list[str]]:
