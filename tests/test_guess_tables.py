@@ -270,3 +270,14 @@ def test_a_second_table_with_a_column_more_is_read_beside_the_first(tmp_path: Pa
     assert frame["line"].tolist() == [4, 5, 9, 10]
     assert frame["posted_date"].isna().tolist() == [True, True, False, False]
     assert frame["original_currency"].astype("str").tolist()[2:] == ["USD", "USD"]
+
+
+def test_a_header_on_the_first_line_may_come_again_moved(tmp_path: Path) -> None:
+    """The program would break off at a file like any other."""
+    content = (
+        "Date,Description,Amount\n2026-01-03,ALI,25.00\n2026-01-04,TESCO,12.00\n"
+        "Date,Description,Fee,Amount\n2026-01-05,SPAR,1.00,12.00\n"
+    )
+    frame = read(tmp_path, content)
+    assert frame["description"].tolist() == ["ALI", "TESCO", "SPAR"]
+    assert frame["line"].tolist() == [2, 3, 5]

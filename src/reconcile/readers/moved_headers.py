@@ -49,6 +49,8 @@ def joined(raw: RawTable) -> RawTable:
 
 def _held(raw: RawTable, header: int) -> bool:
     """Whether a line above a header calls its rows pending, which those of the others are not."""
+    if not header:
+        return False
     above = raw.cells.iloc[max(header - 2, 0) : header].agg(" ".join, axis=1)
     return bool(above.str.lower().str.contains(guess_words.pattern("holds", "amount")).any())
 
