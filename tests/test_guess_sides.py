@@ -264,6 +264,37 @@ def test_who_paid_and_who_was_paid_tell_the_side(tmp_path: Path) -> None:
     assert frame["description"].tolist() == ["AliExpress", "Tesco", "AliExpress"]
 
 
+def test_the_holder_is_who_pays_more_often(tmp_path: Path) -> None:
+    """With one shop alone, its name would be the holder's on some runs, and purchases refunds."""
+    rows = [("Max Muster", "AliExpress"), ("AliExpress", "Max Muster")]
+    for parties, sign in ((rows[0], 1), (rows[1], -1)):
+        lines = [*rows, *rows, rows[0]]
+        text = "".join(f"2026-01-0{n},{a},{b},2{n}.00,EUR\n" for n, (a, b) in enumerate(lines, 3))
+        frame = read(tmp_path, f"Date,From,To,Amount,Currency\n{text}")
+        assert frame["description"].tolist() == ["AliExpress"] * 5
+        at = lines.index(parties)
+        assert owed(frame)[at] == sign * (23.0 + at)
+
+
+def test_parties_that_pay_equally_often_stay(tmp_path: Path) -> None:
+    """Chance would decide whose account it is."""
+    rows = "2026-01-03,Max,AliExpress,-25.00,EUR\n2026-01-05,AliExpress,Max,12.00,EUR\n"
+    frame = read(tmp_path, f"Date,From,To,Amount,Currency\n{rows}")
+    assert owed(frame) == [25.0, -12.0]
+    assert set(frame["description"]) == {"AliExpress", "Max"}
+
+
+@pytest.mark.parametrize("names", ["Category,Payee", "Name,Merchant"])
+def test_columns_that_are_no_parties_are_not_joined(names: str, tmp_path: Path) -> None:
+    """What the bank printed would be replaced by a category."""
+    frame = read(
+        tmp_path,
+        f"Date,{names},Amount\n2026-01-03,Transfer,ALIEXPRESS,-25.00\n"
+        "2026-01-04,Income,Transfer,100.00\n2026-01-05,Transfer,SPAR,-5.00\n",
+    )
+    assert frame["description"].tolist() == ["ALIEXPRESS", "Transfer", "SPAR"]
+
+
 @pytest.mark.parametrize(
     "text", ["Hoan tien ALIEXPRESS", "Hoàn trả ALIEXPRESS", "CREDIT ADJUSTMENT ALIEXPRESS"]
 )

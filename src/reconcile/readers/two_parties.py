@@ -6,7 +6,7 @@ does not.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import product
+from itertools import permutations
 
 import numpy as np
 import pandas as pd
@@ -19,47 +19,53 @@ _KNOWN, _SAMPLE, _NEARLY_ALL = 3, 1000, 0.95
 
 
 def joined(raw: RawTable) -> RawTable:
-    """The table with the other party of each row in the column that is called a text, and in the
-    other the side on which the row stands, or nothing where the headings do not tell it; as it is
-    where no name stands in one of two columns in nearly every row.
+    """The table with the other party of each row in the column of who was paid, and in that of who
+    paid the side on which the row stands; as it is where no name stands in one of both in nearly
+    every row, or two names do equally.
     """
     named = (each for each in raw.headings() if sum(map(guess_words.is_known, each[1])) >= _KNOWN)
     number, row = next(named, (0, []))
     body = raw.cells.iloc[number + 1 : number + 1 + _SAMPLE].astype(object)
     body = body[(body != "").sum(axis=1) >= _KNOWN]
-    found = _parties(row, body) if len(body) else None
-    if found is None:
+    found = _parties(row, body) if len(body) else []
+    if len(found) != 1:
         return raw
-    text, other, holder = found
+    payer, payee, holder = found[0]
     cells = raw.cells.copy()
-    shown, hidden = (cells[at].astype(object).copy() for at in (text, other))
+    from_, to = (cells[at].astype(object).copy() for at in (payer, payee))
     below = np.arange(len(cells)) > number
-    received, paid = (column.eq(holder) & below for column in (shown, hidden))
-    cells[text] = shown.mask(received, hidden)
-    if (out := guess_words.is_payer(row[other], row[text])) is None:
-        cells[other] = hidden.mask(received | paid, "")
-    else:
-        sides = np.select([paid, received], ["out", "in"] if out else ["in", "out"], "")
-        cells[other] = hidden.mask(below, pd.Series(sides, index=hidden.index))
-        cells.iloc[number, other] = "in/out"
+    paid, received = (column.eq(holder) & below for column in (from_, to))
+    cells[payee] = to.mask(received, from_)
+    sides = np.select([paid, received], ["out", "in"], "")
+    cells[payer] = from_.mask(below, pd.Series(sides, index=from_.index))
+    cells.iloc[number, payer] = "in/out"
     return replace(raw, cells=cells)
 
 
-def _parties(header: Sequence[str], body: pd.DataFrame) -> tuple[int, int, str] | None:
-    """The two columns, that of texts first, and the holder's name in them."""
-    fields = [guess_words.meanings(cell) for cell in header[: body.shape[1]]]
-    part = guess_words.pattern("parts", "description")
-    free = [at for at, found in enumerate(fields) if "account" not in found]
-    texts = [
-        at
-        for at in free
-        if "description" in fields[at] or part.search(guess_words.bare(header[at]))
+def _parties(header: Sequence[str], body: pd.DataFrame) -> list[tuple[int, int, str]]:
+    """Columns of who paid and of who was paid, and the holder's name in them."""
+    free = [at for at, cell in enumerate(header) if "account" not in guess_words.meanings(cell)]
+    pairs = [
+        (one, other)
+        for one, other in permutations(free, 2)
+        if guess_words.is_payer(header[one], header[other])
     ]
-    texts += [at for at in free if at not in texts and guess_words.names_payee(header[at])]
-    often = {at: set(body[at].mode()[:1]) - {""} for at in free} if texts else {}
-    for text, other in product(texts, free):
-        for holder in often[text] | often[other] if text != other else ():
-            here, there = body[text].eq(holder), body[other].eq(holder)
-            if here.any() and there.any() and (here ^ there).mean() >= _NEARLY_ALL:
-                return text, other, str(holder)
-    return None
+    holders = [(*pair, _holder(*(body[at] for at in pair))) for pair in pairs]
+    return [(payer, payee, holder) for payer, payee, holder in holders if holder]
+
+
+def _holder(payer: pd.Series, payee: pd.Series) -> str | None:
+    """The name on one of the two sides of nearly every row, and now and then on the other. Of two
+    it is that which pays more often, as purchases are more than refunds; None where none is.
+    """
+    count = pd.concat([payer, payee]).value_counts()
+    often = sorted(set(count.index[count >= _NEARLY_ALL * len(payer)]) - {""})
+    pays = {
+        str(name): int(payer.eq(name).sum())
+        for name in often
+        if payer.eq(name).any()
+        and payee.eq(name).any()
+        and (payer.eq(name) ^ payee.eq(name)).mean() >= _NEARLY_ALL
+    }
+    most = [name for name, times in pays.items() if times == max(pays.values())]
+    return most[0] if len(most) == 1 else None
