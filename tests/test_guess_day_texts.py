@@ -246,6 +246,33 @@ def test_numbers_that_are_no_days_of_this_century_stay(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    "content",
+    [
+        "Datum;Empfänger;Verwendungszweck;Wert;Betrag\n"
+        "04.03.2026;ALI;x;45000;-45,00\n20.03.2026;REWE;x;46001;-12,00\n",
+        "Datum;Empfänger;Created;Betrag\n04.03.2026;ALI;45000;-45,00\n20.03.2026;REWE;46001;-12,00\n",
+        "Datum;Empfänger;Wert;Betrag\n46085;ALI;45000;-45,00\n46101;REWE;46001;-12,00\n",
+    ],
+)
+def test_numbers_beside_days_are_none(content: str, tmp_path: Path) -> None:
+    """What something is worth would be the day it was bought on."""
+    path = tmp_path / "x.csv"
+    path.write_text(content, "utf-8")
+    frame, _ = read_file(path)
+    assert frame["transaction_date"].dt.strftime("%m-%d").tolist() == ["03-04", "03-20"]
+    assert frame["posted_date"].isna().all()
+
+
+def test_two_columns_of_counted_days_are_both_days(tmp_path: Path) -> None:
+    """The day of booking would be lost."""
+    path = tmp_path / "x.csv"
+    path.write_text("Date,Posting Date,Text,Amount\n46085,46086,SHOP,4.50\n46101,46104,ALI,9.00\n")
+    frame, _ = read_file(path)
+    assert frame["transaction_date"].dt.strftime("%m-%d").tolist() == ["03-04", "03-20"]
+    assert frame["posted_date"].dt.strftime("%m-%d").tolist() == ["03-05", "03-23"]
+
+
+@pytest.mark.parametrize(
     ("first", "second"),
     [
         ("20260304T101112", "20260320T0000"),

@@ -5,12 +5,13 @@ seconds since 1970 by the clock of Greenwich, or thousandths of them. And some w
 day in two digits each: `260304`.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pandas as pd
 
 from reconcile.distinct import distinct
-from reconcile.readers import guess_words
+from reconcile.readers import guess_values, guess_words
 from reconcile.readers.text import RawTable
 
 # A spreadsheet's day 0, and what others count from; numbers of the days of 2000 to 2063, and of the
@@ -21,30 +22,53 @@ _SECONDS, _A_DAY = r"1\d{9}(?:\d{3})?", 86400
 # Year, month and day; of any other years they are other numbers.
 _SHORT, _YEARS = r"\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", (2009, 2036)
 _KNOWN = 3
-_DATES = {"transaction_date", "posted_date"}
+_DATES = ("transaction_date", "posted_date")
+# Share of a column's first rows that are days where it holds them; and how far the day of booking
+# is from that of use, where both are.
+_MOST, _SAMPLE, _NEAR = 0.5, 1000, pd.Timedelta(days=10)
 
 
 def joined(raw: RawTable) -> RawTable:
-    """The table with such numbers as days, where a header calls their column one of days and they
-    are all there is below it; as it is without them.
+    """The table with such numbers as days, where a header calls their column one of days, they are
+    all there is below it, and no column holds days as they are written; as it is without them.
+
+    Of several such columns the rest have to be near the one that is called the day of use.
     """
     named = (each for each in raw.headings() if sum(map(guess_words.is_known, each[1])) >= _KNOWN)
     number, row = next(named, (0, []))
-    cells = None
-    for at, name in enumerate(row):
-        if not _DATES & guess_words.meanings(name).keys():
+    body = raw.cells.iloc[number + 1 :]
+    found = _columns(row, body)
+    if not found or any(
+        guess_values.looks_like_dates(body[at].head(_SAMPLE).astype(object)) > _MOST
+        for at in body
+        if at not in found
+    ):
+        return raw
+    cells, first = raw.cells.copy(), next(iter(found.values()))
+    for at, days in found.items():
+        if ((days - first).abs() > _NEAR).any():
             continue
-        codes, texts = distinct(raw.cells[at].iloc[number + 1 :])
+        column = cells[at].astype(object)
+        shown = days.dt.strftime("%Y-%m-%d").astype(object)
+        column.iloc[number + 1 :] = shown.where(days.notna().to_numpy(), column.iloc[number + 1 :])
+        cells[at] = column
+    return replace(raw, cells=cells)
+
+
+def _columns(header: Sequence[str], body: pd.DataFrame) -> dict[int, pd.Series]:
+    """The days of each row, null where there are none, by column; that of the day of use first."""
+    found = {}
+    for at, name in enumerate(header):
+        ranks = [guess_words.meanings(name).get(field) for field in _DATES]
+        if not any(rank is not None for rank in ranks):
+            continue
+        codes, texts = distinct(body[at])
         days = _counted(texts).fillna(_written(texts))
         told = days.notna()
-        if not told.any() or texts[~told].str.contains(r"\d", regex=True).any():
-            continue
-        shown = days.dt.strftime("%Y-%m-%d").where(told, texts)
-        cells = raw.cells.copy() if cells is None else cells
-        column = cells[at].astype(object)
-        column.iloc[number + 1 :] = shown.astype(object).to_numpy()[codes]
-        cells[at] = column
-    return raw if cells is None else replace(raw, cells=cells)
+        if told.any() and not texts[~told].str.contains(r"\d", regex=True).any():
+            order = next((n, rank) for n, rank in enumerate(ranks) if rank is not None)
+            found[(*order, at)] = days.iloc[codes].set_axis(body.index)
+    return {at: found[(n, rank, at)] for n, rank, at in sorted(found)}
 
 
 def _counted(texts: pd.Series) -> pd.Series:
