@@ -281,3 +281,23 @@ def test_a_header_on_the_first_line_may_come_again_moved(tmp_path: Path) -> None
     frame = read(tmp_path, content)
     assert frame["description"].tolist() == ["ALI", "TESCO", "SPAR"]
     assert frame["line"].tolist() == [2, 3, 5]
+
+
+def test_headers_that_move_often_are_all_followed(tmp_path: Path) -> None:
+    """Rows below all but the first of them would be reported as unused."""
+    home = [f"2026-01-{n:02},ALI,2{n}.00\n" for n in range(1, 6)]
+    abroad = [f"2026-02-{n:02},1.00,SPAR,1{n}.00\n" for n in range(1, 6)]
+    pages = "".join(["Date,Description,Amount\n", *home, "Date,Fee,Description,Amount\n", *abroad])
+    frame = read(tmp_path, pages * 110)
+    assert frame["description"].tolist() == (["ALI"] * 5 + ["SPAR"] * 5) * 110
+
+
+def test_rows_that_begin_as_the_header_does_are_none(tmp_path: Path) -> None:
+    """Each row of a kind that is called as its column would be taken for a header, and be lost."""
+    content = (
+        "Transaction,Date,Description,Amount\nTransaction,2026-01-03,ALI,25.00\n"
+        "Transaction,2026-01-04,TESCO,12.00\n"
+        "Transaction,Date,Description,Fee,Amount\nTransaction,2026-01-05,SPAR,1.00,12.00\n"
+        "Transaction,2026-01-06,LIDL,1.00,13.00\n"
+    )
+    assert read(tmp_path, content)["description"].tolist() == ["ALI", "TESCO", "SPAR", "LIDL"]

@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from reconcile.distinct import distinct
 from reconcile.readers import guess_words
 from reconcile.readers.text import RawTable, has_digit
 
 # Words of a header that the first row has to have, and share of those of the second in the first.
 _KNOWN, _ALIKE = 3, 0.6
-# More headers than any statement has, to bring rows below each into place.
+# More headers than any statement has that are not the same.
 _MOST = 100
 
 
@@ -27,32 +29,51 @@ def joined(raw: RawTable) -> RawTable:
     first = next((at for at, cell in enumerate(row) if cell.strip()), None)
     if first is None:
         return raw
-    again = np.flatnonzero((raw.cells[first] == row[first]).to_numpy(np.bool_))
-    again = again[again > number]
-    titles = [_titles(raw.cells.iloc[at].tolist()) for at in again[:_MOST]]
+    again = _again(raw, number, row, first)
+    texts = raw.cells.iloc[again].astype(object)
+    codes = texts.groupby(list(texts), sort=False).ngroup().to_numpy(np.int64)
+    titles = [_titles(each) for each in texts.drop_duplicates().to_numpy(object).tolist()]
     own = _titles(row)
-    moved = [n for n, names in enumerate(titles) if names != own and _alike(names, own)]
-    if not moved or any(_held(raw, at) for at in (number, *again)):
+    headed = [names == own or _alike(names, own) for names in titles[:_MOST]]
+    moved = [n for n, good in enumerate(headed) if good and titles[n] != own]
+    heads = again[np.isin(codes, np.flatnonzero(headed))]
+    if not moved or len(titles) > _MOST or _held(raw, np.append(heads, number)):
         return raw
     order = [*own, *dict.fromkeys(name for n in moved for name in titles[n] if name not in own)]
     cells = raw.cells.astype(object).reindex(columns=range(len(order)), fill_value="").copy()
     count = raw.count.copy()
-    ends = [*again[1:], len(cells)]
+    # Which header each row stands below, and how many cells that has.
+    height = np.diff(np.append(heads, len(cells)))
+    below = np.repeat(codes[np.isin(again, heads)], height)
+    whole = raw.count[heads[0] :] == np.repeat(raw.count[heads], height)
     for n in moved:
-        rows = np.arange(again[n], ends[n])
-        cells.iloc[rows] = _in_order(raw.cells.iloc[rows], titles[n], order)
-        count[rows[count[rows] == raw.count[again[n]]]] = raw.count[number]
-    heads = [number, *again]
-    cells.iloc[heads] = [[name for name, _ in order]] * len(heads)
+        rows = np.flatnonzero(below == n)
+        cells.iloc[heads[0] + rows] = _in_order(raw.cells.iloc[heads[0] + rows], titles[n], order)
+        count[heads[0] + rows[whole[rows]]] = raw.count[number]
+    both = np.append(heads, number)
+    cells.iloc[both] = [[name for name, _ in order]] * len(both)
     return replace(raw, cells=cells, count=count)
 
 
-def _held(raw: RawTable, header: int) -> bool:
+def _again(raw: RawTable, number: int, row: Sequence[str], first: int) -> npt.NDArray[np.int64]:
+    """Rows below the header that begin as it does, with enough of its names and no digit."""
+    rows = np.flatnonzero((raw.cells[first] == row[first]).to_numpy(np.bool_))
+    rows = rows[rows > number]
+    names = {cell.strip() for cell in row} - {""}
+    same, digits = np.zeros(len(rows), np.int64), np.zeros(len(rows), np.bool_)
+    for at in raw.cells if len(rows) else ():
+        codes, texts = distinct(raw.cells[at].iloc[rows])
+        same += texts.str.strip().isin(names).to_numpy(np.bool_)[codes]
+        digits |= texts.str.contains(r"\d", regex=True).to_numpy(np.bool_)[codes]
+    return rows[(same >= _KNOWN) & ~digits]
+
+
+def _held(raw: RawTable, headers: npt.NDArray[np.int64]) -> bool:
     """Whether a line above a header calls its rows pending, which those of the others are not."""
-    if not header:
-        return False
-    above = raw.cells.iloc[max(header - 2, 0) : header].agg(" ".join, axis=1)
-    return bool(above.str.lower().str.contains(guess_words.pattern("holds", "amount")).any())
+    above = np.unique(np.concatenate([headers - 1, headers - 2]))
+    lines = raw.cells.iloc[above[above >= 0]]
+    words = guess_words.pattern("holds", "amount")
+    return any(distinct(lines[at])[1].str.lower().str.contains(words).any() for at in lines)
 
 
 def _titles(row: Sequence[str]) -> list[tuple[str, int]]:
