@@ -136,3 +136,17 @@ def test_a_last_row_without_a_text_is_the_balance(tmp_path: Path) -> None:
     assert frame["amount"].tolist() == [2542, 710, -2542]
     assert source.lines["balance"] == 1
     assert "guess.nameless_row" in codes(source)
+
+
+def test_a_row_without_its_day_below_one_that_is_rejected_is_rejected(tmp_path: Path) -> None:
+    """It would be of the day above, which is a month away."""
+    path = tmp_path / "x.csv"
+    path.write_text(
+        "Date,Description,Amount,Balance\n2026-01-03,ALI,-25.00,75.00\n"
+        "2026-02-30,TESCO,-12.00,63.00\n,SPAR,-5.00,58.00\n2026-02-06,LIDL,-5.00,53.00\n"
+        ",ALDI,-3.00,50.00\n",
+        "utf-8",
+    )
+    frame, source = read_file(path)
+    assert frame["description"].tolist() == ["ALI", "LIDL", "ALDI"]
+    assert [line.line for line in source.rejected] == [3, 4]

@@ -85,7 +85,7 @@ def read_table(
     mended = straight is not raw
     moved = widths.moved(raw, layout, positions, at, roles.are(TRANSACTION), mended)
     roles.give(moved, "")
-    days.complete(found, roles, layout, source.file)
+    days.complete(found, roles, layout, source.file, priced)
     if layout.guessed:
         aside.name(cells, positions, layout, roles)
     if columns.has("related"):

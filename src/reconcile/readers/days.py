@@ -75,8 +75,13 @@ def year_first(
     return wider, read(used, posted, wider), told
 
 
-def complete(days: Days, roles: Roles, layout: Layout, file: str) -> None:
-    """Find missing years and lend undated charges a day; rows left without one lose their role."""
+def complete(
+    days: Days, roles: Roles, layout: Layout, file: str, priced: npt.NDArray[np.bool_]
+) -> None:
+    """Find missing years and lend undated charges a day; rows left without one lose their role.
+
+    `priced` are rows whose amount can be read.
+    """
     rows = np.arange(len(roles.number))
     reference = _statement_days(roles, layout, file)
     if days.yearless:
@@ -87,10 +92,31 @@ def complete(days: Days, roles: Roles, layout: Layout, file: str) -> None:
         day = days.used.fillna(days.posted)
         own = day.where(roles.are(TRANSACTION) & ~np.isin(rows, undated))
         lent = {"above": own.ffill(), "below": own.bfill(), "statement": reference}
-        for number, rule in roles.undated:
-            found = [lent[name].iloc[number] for name in rule.date]
-            days.used.iloc[number] = next((d for d in found if not pd.isna(d)), pd.NaT)
+        rules = {id(rule): rule for _, rule in roles.undated}
+        asked = np.array([id(rule) for _, rule in roles.undated])
+        hidden = _below_rejected(days, roles, own.notna().to_numpy(np.bool_), priced)
+        for key, rule in rules.items():
+            at = undated[asked == key]
+            found = lent[rule.date[0]]
+            for name in rule.date[1:]:
+                found = found.fillna(lent[name])
+            if rule.date == ("above",):
+                found = found.mask(hidden)
+            days.used.iloc[at] = found.iloc[at]
     roles.give(roles.are(TRANSACTION) & ~days.known(), "")
+
+
+def _below_rejected(
+    days: Days, roles: Roles, lends: npt.NDArray[np.bool_], priced: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
+    """Rows above which a rejected row with a day of its own is nearer than one that lends its day:
+    which day theirs is, nobody knows.
+    """
+    garbled = np.zeros(len(priced), np.bool_) if days.garbled is None else days.garbled
+    rejected = roles.are("") & (days.known() | garbled & priced)
+    rows = np.arange(len(priced))
+    last = [np.maximum.accumulate(np.where(mask, rows, -1)) for mask in (rejected, lends)]
+    return np.asarray(last[0] > last[1], np.bool_)
 
 
 def _statement_days(roles: Roles, layout: Layout, file: str) -> pd.Series:
