@@ -3,7 +3,7 @@
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -17,6 +17,8 @@ _CODE = "|".join(sorted(code.casefold() for code in CURRENCIES))
 # What stands beside a header word without changing its meaning: notes, marks, a currency code.
 _NOTE = re.compile(r"\s*[(\[【][^)\]】]*[)\]】]?")
 _SHOWN = 40
+# Known words that make a row a header.
+KNOWN = 3
 _UNIT = re.compile(rf"\s+(?:in |en |i |w |v |u |σε )?(?:{_CODE}|[$€£¥₪₺₽₴₫])$")
 # Letters that programs write one way or the other: both `i` of Turkish, and Greek capitals have no
 # accents.
@@ -111,6 +113,13 @@ def is_known(cell: str) -> bool:
     return bool(meanings(cell)) or any(
         pattern("parts", name).search(text) for name in names("parts")
     )
+
+
+def header_among(rows: Iterable[tuple[int, list[str]]]) -> tuple[int, list[str]]:
+    """The first of some numbered rows with so many known cells that it is a header; row 0 without
+    cells where none is.
+    """
+    return next((each for each in rows if sum(map(is_known, each[1])) >= KNOWN), (0, []))
 
 
 def names_a_bank(cell: str) -> bool:

@@ -14,8 +14,8 @@ from reconcile.distinct import distinct
 from reconcile.readers import guess_words
 from reconcile.readers.text import RawTable, has_digit
 
-# Words of a header that the first row has to have, and share of those of the second in the first.
-_KNOWN, _ALIKE = 3, 0.6
+# Share of the words of another header in the first.
+_ALIKE = 0.6
 # More headers than any statement has that are not the same.
 _MOST = 100
 
@@ -24,8 +24,7 @@ def joined(raw: RawTable) -> RawTable:
     """The table with the columns of each later header below those of the first that are called the
     same, and its other ones behind all; as it is where no header comes again in another order.
     """
-    found = (each for each in raw.headings() if sum(map(guess_words.is_known, each[1])) >= _KNOWN)
-    number, row = next(found, (0, []))
+    number, row = guess_words.header_among(raw.headings())
     first = next((at for at, cell in enumerate(row) if cell.strip()), None)
     if first is None:
         return raw
@@ -65,7 +64,7 @@ def _again(raw: RawTable, number: int, row: Sequence[str], first: int) -> npt.ND
         codes, texts = distinct(raw.cells[at].iloc[rows])
         same += texts.str.strip().isin(names).to_numpy(np.bool_)[codes]
         digits |= texts.str.contains(r"\d", regex=True).to_numpy(np.bool_)[codes]
-    return rows[(same >= _KNOWN) & ~digits]
+    return rows[(same >= guess_words.KNOWN) & ~digits]
 
 
 def _held(raw: RawTable, headers: npt.NDArray[np.int64]) -> bool:
@@ -86,7 +85,7 @@ def _alike(titles: list[tuple[str, int]], own: list[tuple[str, int]]) -> bool:
     """Whether a row that begins as a header does is one with most of its names."""
     named = [title for title in titles if title[0]]
     return not has_digit(name for name, _ in named) and (
-        len(set(named) & set(own)) >= max(_KNOWN, _ALIKE * len(named))
+        len(set(named) & set(own)) >= max(guess_words.KNOWN, _ALIKE * len(named))
     )
 
 

@@ -21,7 +21,6 @@ _DAY, _SPAN = r"(?:36[5-9]\d\d|3[7-9]\d{3}|[45]\d{4})(?:\.\d*)?", (36526, 59900)
 _SECONDS, _A_DAY = r"1\d{9}(?:\d{3})?", 86400
 # Year, month and day; of any other years they are other numbers.
 _SHORT, _YEARS = r"\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])", (2009, 2036)
-_KNOWN = 3
 _DATES = ("transaction_date", "posted_date")
 # Share of a column's first rows that are days where it holds them; and how far the day of booking
 # is from that of use, where both are.
@@ -34,8 +33,7 @@ def joined(raw: RawTable) -> RawTable:
 
     Of several such columns the rest have to be near the one that is called the day of use.
     """
-    named = (each for each in raw.headings() if sum(map(guess_words.is_known, each[1])) >= _KNOWN)
-    number, row = next(named, (0, []))
+    number, row = guess_words.header_among(raw.headings())
     body = raw.cells.iloc[number + 1 :]
     found = _columns(row, body)
     if not found or any(

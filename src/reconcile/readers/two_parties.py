@@ -14,8 +14,8 @@ import pandas as pd
 from reconcile.readers import guess_words
 from reconcile.readers.text import RawTable
 
-# Words of a header that a row has to have; rows that tell the holder, and their least share.
-_KNOWN, _SAMPLE, _NEARLY_ALL = 3, 1000, 0.95
+# Rows that tell the holder, and their least share.
+_SAMPLE, _NEARLY_ALL = 1000, 0.95
 
 
 def joined(raw: RawTable) -> RawTable:
@@ -23,10 +23,9 @@ def joined(raw: RawTable) -> RawTable:
     paid the side on which the row stands; as it is where no name stands in one of both in nearly
     every row, or two names do equally.
     """
-    named = (each for each in raw.headings() if sum(map(guess_words.is_known, each[1])) >= _KNOWN)
-    number, row = next(named, (0, []))
+    number, row = guess_words.header_among(raw.headings())
     body = raw.cells.iloc[number + 1 : number + 1 + _SAMPLE].astype(object)
-    body = body[(body != "").sum(axis=1) >= _KNOWN]
+    body = body[(body != "").sum(axis=1) >= guess_words.KNOWN]
     found = _parties(row, body) if len(body) else []
     if len(found) != 1:
         return raw
