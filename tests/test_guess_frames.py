@@ -1,5 +1,6 @@
 """What stands around the rows of statements without a layout: lines above, and first rows."""
 
+import tracemalloc
 from pathlib import Path
 
 import pandas as pd
@@ -8,6 +9,7 @@ from reading import read_file
 
 from reconcile import layout
 from reconcile.ledger import Source
+from reconcile.readers import fixed_widths
 
 
 def read(folder: Path, content: str) -> tuple[pd.DataFrame, Source]:
@@ -140,3 +142,24 @@ def test_cells_that_only_blanks_part_are_read(case: str, tmp_path: Path) -> None
     assert frame["description"].tolist() == ["STARBUCKS 1122", *["ALIEXPRESS.COM"] * 2]
     assert frame["posted_date"].dt.strftime("%m-%d").tolist() == ["03-04", "03-07", "03-31"]
     assert sum(source.lines.values()) == PRINTED[case].count("\n")
+
+
+@pytest.mark.parametrize("foot", ["Page 1 of 2", "Seite 1 von 2", "Page 2 / 2"])
+def test_the_foot_of_a_printed_page_is_no_row_of_it(foot: str, tmp_path: Path) -> None:
+    """A whole statement would be refused for the number of its page."""
+    path = tmp_path / "x.txt"
+    path.write_text(PRINTED["a header"] + foot + "\n", "utf-8")
+    frame, source = read_file(path)
+    assert frame["amount"].tolist() == [115653, 423, -423]
+    assert len(source.rejected) <= 1
+
+
+def test_one_long_line_does_not_widen_all_others() -> None:
+    """A statement of some megabytes would take hundreds of them."""
+    row = "03/04/2026  SHOP                4.23\n"
+    tracemalloc.start()
+    found = fixed_widths.table(row * 30_000 + row.rstrip() + " " * 350 + "X\n")
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert found is not None
+    assert most < 40_000_000

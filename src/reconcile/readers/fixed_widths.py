@@ -18,6 +18,8 @@ _MOVEMENT = (
 # Fewer lines do not show where cells part; what is longer was written by no printer.
 _FEWEST, _LONGEST, _MOST = 3, 400, 5_000_000
 _SIDE = 4
+# Lines laid out sign by sign at a time, to spare memory.
+_BLOCK = 4096
 _RULED = "-=_ "
 _RULE = rf"[{_RULED}]*"
 _GAP = r"\s{2,}"
@@ -35,11 +37,13 @@ def table(text: str) -> RawTable | None:
         return None
     text = _WIDE.sub(rf"\1{_FILLER}", text.removesuffix("\n").replace("\u3000", "  "))
     lines = pd.Series(text.expandtabs().split("\n"), dtype=object)
-    told = lines.str.fullmatch(_MOVEMENT).to_numpy(np.bool_)
+    # A line without two blanks parts no cells: `Page 1 of 2`.
+    parted = lines.str.strip().str.contains(_GAP, regex=True)
+    told = (parted & lines.str.fullmatch(_MOVEMENT)).to_numpy(np.bool_)
     width = int(lines[told].str.len().max()) if told.any() else 0
     if told.sum() < _FEWEST or width > _LONGEST:
         return None
-    spans = _spans(lines[told].str.ljust(width).tolist(), width)
+    spans = _spans(lines[told], width)
     if len(spans) < _FEWEST:
         return None
     columns = {at: lines.str.slice(*span).str.strip() for at, span in enumerate(spans)}
@@ -56,14 +60,21 @@ def table(text: str) -> RawTable | None:
     return RawTable(cells, np.arange(1, len(lines) + 1), one, one * len(spans))
 
 
-def _spans(lines: list[str], width: int) -> list[tuple[int, int]]:
+def _spans(lines: pd.Series, width: int) -> list[tuple[int, int]]:
     """From where to where the cells of these lines stand."""
-    signs = np.array(lines, f"<U{width}").view("<U1").reshape(len(lines), width)
-    blank = "".join(" " if free else "x" for free in (signs == " ").all(axis=0))
+    free = np.ones(width, np.bool_)
+    for first in range(0, len(lines), _BLOCK):
+        some = lines.iloc[first : first + _BLOCK].str.ljust(width).tolist()
+        signs = np.array(some, f"<U{width}").view("<U1").reshape(len(some), width)
+        free &= (signs == " ").all(axis=0)
+    blank = "".join(" " if none else "x" for none in free)
     starts = [found.start() for found in re.finditer(r"(?:^|(?<=  ))x", blank)]
     # A letter behind the cents, as `S` and `H`, is a cell of its own.
     side = blank.rfind(" ")
-    if side >= max(starts[-1], width - _SIDE) and np.char.isdigit(signs[:, side - 1]).all():
+    if (
+        side >= max(starts[-1], width - _SIDE)
+        and lines.str.slice(side - 1, side).str.isdigit().all()
+    ):
         starts.append(side + 1)
     return list(zip(starts, [*starts[1:], width + 1], strict=True))
 
