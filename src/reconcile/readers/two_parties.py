@@ -6,7 +6,7 @@ does not.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import permutations
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -44,9 +44,10 @@ def joined(raw: RawTable) -> RawTable:
 def _parties(header: Sequence[str], body: pd.DataFrame) -> list[tuple[int, int, str]]:
     """Columns of who paid and of who was paid, and the holder's name in them."""
     free = [at for at, cell in enumerate(header) if "account" not in guess_words.meanings(cell)]
+    payees = [at for at in free if guess_words.names_payee(header[at])]
     pairs = [
         (one, other)
-        for one, other in permutations(free, 2)
+        for one, other in product(free, payees)
         if guess_words.is_payer(header[one], header[other])
     ]
     holders = [(*pair, _holder(*(body[at] for at in pair))) for pair in pairs]
