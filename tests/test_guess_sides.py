@@ -310,3 +310,26 @@ def test_a_refund_that_stands_on_neither_side_is_told_by_its_status(tmp_path: Pa
     content += "2025-02-03 10:10:10,ALIEXPRESS,88.00,支出,交易成功\n"
     content += "2025-02-20 10:10:10,ALIEXPRESS,88.00,不计收支,退款成功\n"
     assert owed(read(tmp_path, content)) == [88.0, -88.0]
+
+
+@pytest.mark.parametrize(
+    "heads",
+    [
+        ("Refunds,,", "Domestic purchases,,"), ("Returns,,", "Purchases and adjustments,,"),
+        ("Credits,,", "Card ending 4321,,"), (",Returns,,", ""), (",RETURNS", ""),
+    ],
+)  # fmt: skip
+def test_rows_below_a_line_that_nobody_understands_are_no_refunds(
+    heads: tuple[str, str], tmp_path: Path
+) -> None:
+    """Purchases would be refunds to the end of the file."""
+    content = f"Date,Description,Amount\n2026-01-02,SHOP,9.00\n{heads[0]}\n2026-01-05,TESCO,12.00\n"
+    content += f"{heads[1]}\n2026-01-03,ALIEXPRESS,25.00\n2026-01-07,SHELL,40.00\n"
+    assert owed(read(tmp_path, content)) == [9, 12, 25, 40]
+
+
+def test_rows_below_a_line_of_charges_are_none_of_the_refunds_above(tmp_path: Path) -> None:
+    """A card of Germany prints both without a sign."""
+    content = "Datum;Beschreibung;Betrag\nGutschriften;;\n05.01.2026;TESCO;12,00\n"
+    content += "Belastungen;;\n03.01.2026;ALIEXPRESS;25,00\n"
+    assert owed(read(tmp_path, content)) == [-12, 25]

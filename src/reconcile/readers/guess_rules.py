@@ -86,18 +86,27 @@ def same_day(table: Table, decimal: str) -> tuple[RowRule, ...]:
 
 
 def sections(table: Table) -> str | None:
-    """The first line of one cell that heads rows of money that came back, printed without a sign;
-    None where there is none."""
-    alone = table.body[(table.body != "").sum(axis=1) == 1]
-    if not len(alone):
-        return None
-    heads = alone.agg("".join, axis=1).astype("str").str.strip()
-    found = heads[heads.str.contains(guess_words.pattern("headings", "section_back"))]
-    return str(found.iloc[0]) if len(found) else None
+    """The first line that heads rows of money that came back, printed without a sign: its only cell
+    is the first one. None where there is none, or where such a line among the rows says nothing
+    that is known: nobody could tell where those rows end.
+    """
+    filled = (table.body != "").to_numpy(np.bool_)
+    count = filled.sum(axis=1)
+    dated = next(name for name in ("transaction_date", "posted_date") if name in table.columns)
+    days = table.texts(dated).str.contains(r"\d", regex=True).to_numpy(np.bool_)
+    rows = np.flatnonzero(days & (count > 1))
+    alone = np.flatnonzero((count == 1) & filled[:, 0])
+    alone = alone[alone < rows[-1]] if len(rows) else alone[:0]
+    heads = table.body[0].iloc[alone].astype("str").str.strip()
+    back, spent = (
+        heads.str.contains(guess_words.pattern("headings", name).pattern, regex=True)
+        for name in ("section_back", "section_out")
+    )
+    return str(heads[back].iloc[0]) if back.any() and (back | spent).all() else None
 
 
 def section_rules() -> tuple[RowRule, ...]:
-    """Rules for lines of one cell that head rows of money back, or of purchases."""
+    """Rules for lines of one cell, the first, that head rows of money back, or of purchases."""
     back, spent = (
         Match("*", guess_words.pattern("headings", name))
         for name in ("section_back", "section_out")
