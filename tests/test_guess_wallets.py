@@ -34,8 +34,8 @@ def _price(cents: int, sign: str = "") -> str:
 @pytest.mark.parametrize("signed", [False, True])
 def test_payments_of_a_wallet_are_purchases(signed: bool, tmp_path: Path) -> None:
     """Taken for payments of a card's bill, all purchases would be money that came back."""
-    lines = [f"{HEADER},Amount (RM)"] + [
-        f"{day},{text},{type_},{_price(cents, '-' if signed and cents > 0 else '')}"
+    lines = [f"{HEADER},Amount (RM),Wallet Balance"] + [
+        f"{day},{text},{type_},{_price(cents, '-' if signed and cents > 0 else '')},"
         for day, text, type_, cents in ROWS
     ]
     assert told(tmp_path, "\n".join(lines)) == (SPENT, KINDS)
@@ -54,9 +54,9 @@ def test_payments_in_a_column_of_money_out_are_purchases(tmp_path: Path) -> None
 def test_money_put_into_a_wallet_is_told_by_its_type(tmp_path: Path) -> None:
     """A charge of the wallet is no charge of a shop."""
     text = (
-        "取引年月日,利用店舗,利用金額(税込),利用区分\n2026/5/2,売店,936円,支払\n"
-        "2026/5/4,ALIPAY*ALIEXPRESS,1939円,支払\n2026/5/7,売店,5000円,チャージ\n"
-        "2026/5/28,ALIPAY*ALIEXPRESS,1939円,支払取消\n"
+        "取引年月日,利用店舗,利用金額(税込),利用区分,ウォレット\n2026/5/2,売店,936円,支払,W1\n"
+        "2026/5/4,ALIPAY*ALIEXPRESS,1939円,支払,W1\n2026/5/7,売店,5000円,チャージ,W1\n"
+        "2026/5/28,ALIPAY*ALIEXPRESS,1939円,支払取消,W1\n"
     )
     kinds = ["purchase", "purchase", "payment", "refund"]
     assert told(tmp_path, text) == ([936, 1939, -5000, -1939], kinds)
@@ -86,15 +86,27 @@ def test_money_put_into_a_wallet_is_known_in_many_languages(
     column: str, spent: str, back: str, put_in: str, tmp_path: Path
 ) -> None:
     """It would be a purchase at the bank that it came from."""
-    lines = [f"日付,店舗名,{column},金額", f"2026/05/02,CAFE,{spent},120"]
-    lines += [f"2026/05/03,ALIEXPRESS,{spent},3011", f"2026/05/06,VISA,{put_in},5000"]
-    lines += [f"2026/05/08,ALIEXPRESS,{back},3011", f"2026/05/09,BOOKS,{spent},990"]
+    lines = [f"日付,店舗名,{column},金額,Wallet", f"2026/05/02,CAFE,{spent},120,A"]
+    lines += [f"2026/05/03,ALIEXPRESS,{spent},3011,A", f"2026/05/06,VISA,{put_in},5000,A"]
+    lines += [f"2026/05/08,ALIEXPRESS,{back},3011,A", f"2026/05/09,BOOKS,{spent},990,A"]
     kinds = ["purchase", "purchase", "payment", "refund", "purchase"]
     assert told(tmp_path, "\n".join(lines)) == ([120, 3011, -5000, -3011, 990], kinds)
 
 
-def test_what_a_card_puts_into_a_wallet_is_spent(tmp_path: Path) -> None:
-    """On the card's statement it is a purchase."""
-    lines = ["利用日,利用先,種別,金額", "2026/05/02,CAFE,ショッピング,120"]
-    lines += ["2026/05/06,PASMO,チャージ,5000", "2026/05/08,ALIEXPRESS,ショッピング,3011"]
-    assert told(tmp_path, "\n".join(lines))[0] == [120, 5000, 3011]
+@pytest.mark.parametrize(
+    ("column", "spent", "put_in"),
+    [
+        ("種別", "ショッピング", "チャージ"), ("利用区分", "買物", "チャージ"),
+        ("支払区分", "1回払い", "チャージ"),
+        ("Type", "Purchase", "Top-up"), ("Type", "Purchase", "Load"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("last", ["", ",ポイント残高"])
+def test_what_a_card_puts_into_a_wallet_is_spent(
+    column: str, spent: str, put_in: str, last: str, tmp_path: Path
+) -> None:
+    """On the card's statement it is a purchase, however the card calls its other ones."""
+    lines = [f"利用日,利用店名,{column},利用金額{last}", f"2026/05/02,CAFE,{spent},120,"]
+    lines += [f"2026/05/06,モバイルSuica,{put_in},5000,", f"2026/05/08,ALIEXPRESS,{spent},3011,"]
+    kinds = ["purchase"] * 3
+    assert told(tmp_path, "\n".join(lines)) == ([120, 5000, 3011], kinds)

@@ -106,7 +106,7 @@ def signs(
         refund = Match("memo", guess_words.pattern("sides", "refund"))
         hits = table.body[at].str.contains(refund.pattern.pattern, regex=True)
         more = [WordRule(refund, Effect(sign="negative"))]
-        if _fills(some, at):
+        if _is_wallet(table):
             put_in = Match("memo", guess_words.pattern("direction", "topup"))
             more.append(WordRule(put_in, Effect(kind="payment", sign="negative")))
         notes = (Message("guess.words_negative", {"count": int(hits.sum())}),)
@@ -162,7 +162,7 @@ def _unsigned(table: Table, amounts: pd.Series) -> tuple[list[WordRule], tuple[M
         for column in ("type", "description")
         if column in table.columns and not (name == "payment" and _pays_shops(table, column))
     ]
-    if "type" in table.columns and _fills(table, table.columns["type"][0]):
+    if "type" in table.columns and _is_wallet(table):
         rules.append(rule("type", guess_words.pattern("direction", "topup")))
     if "status" in table.columns:
         rules.append(rule("status", guess_words.pattern("reversals", "refund")))
@@ -193,10 +193,10 @@ def _pays_shops(table: Table, column: str) -> bool:
     return bool(told.mean() > _MOST)
 
 
-def _fills(table: Table, at: int) -> bool:
-    """Whether a column of types may tell money put into a wallet, as on a card it was spent."""
-    card = guess_words.pattern("direction", "card").pattern
-    return not table.body[at].str.contains(card, regex=True).any()
+def _is_wallet(table: Table) -> bool:
+    """Whether headings speak of a wallet or of what it holds: on a card, what is put into a wallet
+    was spent, and payments are those of its bill."""
+    return "balance" in table.columns or any(map(guess_words.names_a_wallet, table.titles))
 
 
 def _stated(table: Table) -> guess_signs.Sides:

@@ -171,6 +171,11 @@ def names_cancelled(cell: str) -> bool:
     return pattern("reversals", "cancels").search(bare(cell)) is not None
 
 
+def names_a_wallet(cell: str) -> bool:
+    """Whether a header cell speaks of a wallet, or of the money left in it."""
+    return pattern("headings", "wallet").search(fold(cell)) is not None
+
+
 def names_signs(cell: str) -> bool:
     """Whether a header cell is of the signs of amounts."""
     return pattern("headings", "sign").search(fold(cell)) is not None
