@@ -34,8 +34,8 @@ def _price(cents: int, sign: str = "") -> str:
 @pytest.mark.parametrize("signed", [False, True])
 def test_payments_of_a_wallet_are_purchases(signed: bool, tmp_path: Path) -> None:
     """Taken for payments of a card's bill, all purchases would be money that came back."""
-    lines = [f"{HEADER},Amount (RM),Wallet Balance"] + [
-        f"{day},{text},{type_},{_price(cents, '-' if signed and cents > 0 else '')},"
+    lines = [f"{HEADER},Amount (RM),Wallet"] + [
+        f"{day},{text},{type_},{_price(cents, '-' if signed and cents > 0 else '')},MY"
         for day, text, type_, cents in ROWS
     ]
     assert told(tmp_path, "\n".join(lines)) == (SPENT, KINDS)
@@ -70,6 +70,26 @@ def test_the_payment_of_a_card_is_money_back_as_before(tmp_path: Path) -> None:
     )
     kinds = ["purchase", "purchase", "payment", "purchase"]
     assert told(tmp_path, text) == ([1240, 3011, -4251, 720], kinds)
+
+
+@pytest.mark.parametrize("wallet", ["", ",Wallet"])
+@pytest.mark.parametrize(
+    ("types", "texts"),
+    [
+        (("Type,", "Sale,", "Payment,"), ("AUTOPAY", "MOBILE PAYMENT")),
+        (("", "", ""), ("ONLINE PAYMENT", "MOBILE PAYMENT")),
+        (("Type,", "Sale,", "Autopay,"), ("12 JAN", "12 FEB")),
+    ],
+)
+def test_a_card_that_is_paid_more_often_than_used_is_no_wallet(
+    types: tuple[str, str, str], texts: tuple[str, str], wallet: str, tmp_path: Path
+) -> None:
+    """The payments of its bill would be purchases."""
+    title, sale, payment = types
+    rows = f"Date,{title}Description,Amount{wallet}\n2026-01-03,{sale}ALIEXPRESS,25.00,\n"
+    rows += f"2026-01-04,{payment}{texts[0]},12.00,\n2026-02-04,{payment}{texts[1]},13.00,\n"
+    kinds = ["purchase", "payment", "payment"]
+    assert told(tmp_path, rows) == ([2500, -1200, -1300], kinds)
 
 
 @pytest.mark.parametrize(

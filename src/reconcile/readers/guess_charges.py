@@ -155,12 +155,13 @@ def _unsigned(table: Table, amounts: pd.Series) -> tuple[list[WordRule], tuple[M
         return [rule("direction", side)], (Message("guess.direction"),)
     if amounts.str.startswith("+").any() and not amounts.str.startswith("+").all():
         return [rule("amount", re.compile(r"^\+"))], (Message("guess.plus"),)
+    spent = _pays_shops(table)
     named = ("refund", "received", *(() if _may_be_bank(table) else ("payment",)))
     rules = [
         rule(column, guess_words.pattern("sides", name))
         for name in named
         for column in ("type", "description")
-        if column in table.columns and not (name == "payment" and _pays_shops(table, column))
+        if column in table.columns and not (name == "payment" and column == "type" and spent)
     ]
     if "type" in table.columns and _is_wallet(table):
         rules.append(rule("type", guess_words.pattern("direction", "topup")))
@@ -186,11 +187,18 @@ def _fitting(table: Table, rules: list[WordRule]) -> pd.Series:
     return hit
 
 
-def _pays_shops(table: Table, column: str) -> bool:
-    """Whether most rows are called payments, as a wallet calls what it spends; those that pay a
-    card's bill are few."""
-    told = table.texts(column).str.contains(guess_words.pattern("sides", "payment").pattern)
-    return bool(told.mean() > _MOST)
+def _pays_shops(table: Table) -> bool:
+    """Whether the type of most rows is `Payment` alone, as a wallet calls what it spends; and none
+    tells of the bill of a card, which may be paid more often than it is used."""
+    if not _is_wallet(table) or "type" not in table.columns:
+        return False
+    types = table.texts("type")
+    paid = types.str.fullmatch("(?i)payments?")
+    texts = pd.concat([types[~paid], table.texts("description")])
+    billed = (guess_words.pattern("sides", name) for name in ("payment", "received", "repaid"))
+    if any(texts.str.contains(each.pattern, regex=True).any() for each in billed):
+        return False
+    return bool(paid.mean() > _MOST)
 
 
 def _is_wallet(table: Table) -> bool:
