@@ -77,6 +77,26 @@ def test_the_amount_that_was_settled_is_taken(tmp_path: Path) -> None:
     assert frame["amount"].tolist() == [1955, 700]
 
 
+@pytest.mark.parametrize(
+    "header", ["利用金額,確定金額", "オーソリ金額,確定金額", "Amount,Settled amount"]
+)
+@pytest.mark.parametrize(
+    ("open_", "known"), [(["", ""], 1955), (["0", "0"], 1992), (["", "0"], 1992)]
+)
+def test_what_is_not_settled_yet_has_the_amount_asked_for(
+    header: str, open_: list[str], known: int, tmp_path: Path
+) -> None:
+    """Purchases that are pending would be lost, or be nothing."""
+    rows = "2026/01/04,ALIEXPRESS,1992,1955,確定\n2026/01/05,セブン,300,300,確定\n"
+    rows += (
+        f"2026/01/07,ローソン,410,{open_[0]},未確定\n2026/01/08,AliExpress,900,{open_[1]},未確定\n"
+    )
+    frame, source = read(tmp_path, f"利用日,利用店名,{header},状況\n{rows}")
+    assert frame["amount"].tolist() == [known, 300, 410, 900]
+    assert frame["status"].tolist() == ["posted", "posted", "pending", "pending"]
+    assert not source.rejected
+
+
 def test_dashes_stand_for_no_currency_and_no_rate(tmp_path: Path) -> None:
     """Rates of purchases abroad would be lost where most rows are of the country itself."""
     rows = "2026/05/06,A,1,-,-,-\n2026/05/07,B,2,-,-,-\n2026/05/08,ALI,1955,12.40,米ドル,157.66\n"

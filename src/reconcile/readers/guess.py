@@ -62,6 +62,7 @@ def propose(head: Sequence[Sequence[str]], cells: pd.DataFrame) -> Layout | None
             return None
         columns = _with_shops(header, body, guess_money.settled(header, body.head(SAMPLE), columns))
         columns = guess_holds.with_held(header, body, columns)
+        columns = guess_holds.with_open(header, body, columns)
         return _layout(Table(body, header, columns, header), head[:number])
     columns_only = guess_contents.by_contents(cells, _hints(head))
     if columns_only is None:
