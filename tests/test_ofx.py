@@ -692,13 +692,33 @@ def test_messages_can_be_said(lang: str) -> None:
 
 def test_types_tell_the_side_of_amounts_without_a_minus() -> None:
     """Every purchase would be a refund."""
-    rows = [transaction("5.00"), transaction("7.00", TRNTYPE="POS", FITID="f2")]
+    rows = [transaction("5.00"), transaction("7.00", TRNTYPE="CHECK", FITID="f2")]
     back = transaction("5.00", TRNTYPE="CREDIT", FITID="f3")
     frame, source = read(ofx(statement(*rows, back)))
     assert frame["amount"].tolist() == [500, 700, -500]
     assert codes(source) == ["ofx.unsigned"]
     frame, _ = read(ofx(statement(*rows, back, transaction("-1.00", FITID="f4"))))
     assert frame["amount"].tolist() == [-500, -700, -500, 100]
+
+
+@pytest.mark.parametrize("type_", ["ATM", "POS", "FEE", "SRVCHG"])
+@pytest.mark.parametrize("debits", [0, 2])
+def test_types_of_both_sides_tell_nothing_of_amounts_without_a_minus(
+    type_: str, debits: int
+) -> None:
+    """Cash that was paid in would be drawn, and what a shop gave back be a purchase."""
+    rows = [transaction(f"{n}.00", TRNTYPE=type_, FITID=f"f{n}") for n in (25, 50)]
+    rows += [transaction(f"{n}.00", FITID=f"d{n}") for n in range(1, debits + 1)]
+    frame, source = read(ofx(bank(*rows, transaction("40.00", TRNTYPE="CREDIT", FITID="f3"))))
+    assert frame["amount"].tolist() == [-2500, -5000, *(100, 200)[:debits], -4000]
+    assert codes(source).count("ofx.unsigned") == bool(debits)
+
+
+def test_debits_alone_tell_nothing_of_amounts_without_a_minus() -> None:
+    """Some banks give every row one type."""
+    rows = [transaction("5.00"), transaction("7.00", FITID="f2")]
+    back = transaction("5.00", TRNTYPE="OTHER", FITID="f3")
+    assert read(ofx(statement(*rows, back)))[0]["amount"].tolist() == [-500, -700, -500]
 
 
 # -- real files ----------------------------------------------------------------------------------
@@ -826,7 +846,7 @@ def test_year_that_no_statement_has(date: str) -> None:
 
 def test_amounts_without_a_minus_are_signed_by_their_type() -> None:
     """Every purchase of a converter's file would be money that came back."""
-    types = [("1200", "DEBIT"), ("700", "POS"), ("1200", "CREDIT")]
+    types = [("1200", "DEBIT"), ("700", "REPEATPMT"), ("1200", "CREDIT")]
     rows = [transaction(amount, TRNTYPE=name, FITID=name) for amount, name in types]
     frame, source = read(ofx(statement(*rows)))
     assert frame["amount"].tolist() == [120000, 70000, -120000]

@@ -21,8 +21,9 @@ from reconcile.readers.ofx_scan import Scan, scan
 from reconcile.search import Seen, saying
 from reconcile.text import Message, masked
 
-# TRNTYPEs of money that leaves, where amounts have no sign to tell it.
-_LEAVES = ("DEBIT", "CHECK", "DIRECTDEBIT", "FEE", "SRVCHG", "ATM", "POS", "REPEATPMT")
+# TRNTYPEs of money that leaves, where amounts have no sign to tell it. At an ATM it may be paid in,
+# at a POS given back, and a fee as well.
+_LEAVES = ("DEBIT", "CHECK", "DIRECTDEBIT", "REPEATPMT")
 # TRNTYPE (OFX 2.2, 11.4.4.3) where money leaves, where money comes in, and in on a bank account.
 _OUT = {
     "FEE": "fee",
@@ -87,8 +88,12 @@ def _ledger(rows: Rows, source: Source, given: str | None) -> pd.DataFrame:
     billing, unit = _currencies(rows, source, given)
     places = _places(rows, unit)
     printed, readable = ofx_amount.read(rows["TRNAMT"].coded(), places)
-    out = rows["TRNTYPE"].spread(_capitals(rows["TRNTYPE"]).isin(_LEAVES).to_numpy(np.bool_), False)
-    if ofx_amount.without_signs(printed, out):
+    type_ = _capitals(rows["TRNTYPE"])
+    out, in_ = (
+        rows["TRNTYPE"].spread(type_.isin(some).to_numpy(np.bool_), False)
+        for some in (_LEAVES, ("CREDIT",))
+    )
+    if ofx_amount.without_signs(printed, out, in_):
         printed = np.where(out, -printed, printed)
         source.notes.append(Message("ofx.unsigned"))
     good = readable & ~(np.isnat(posted) & np.isnat(user)) & ~rows.cut

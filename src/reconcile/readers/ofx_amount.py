@@ -78,10 +78,10 @@ def decimal_signs(texts: pd.Series, places: npt.NDArray[Any]) -> npt.NDArray[np.
     return signs
 
 
-def without_signs(printed: Ints, out: Flags) -> bool:
+def without_signs(printed: Ints, out: Flags, in_: Flags) -> bool:
     """Whether amounts are printed without the sign that the standard asks for: none is below zero,
-    though several are of types that money leaves by (`out`), and others are not."""
-    if not len(printed) or (printed < 0).any() or out.all():
+    though several are of types that money leaves by (`out`), beside one that it comes `in_` by."""
+    if (printed < 0).any() or not (in_ & (printed > 0)).any():
         return False
     return int((out & (printed > 0)).sum()) >= _SEVERAL
 
