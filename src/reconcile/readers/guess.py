@@ -141,7 +141,7 @@ def _layout(table: Table, preamble: Sequence[Sequence[str]]) -> Layout:
     original = guess_money.original_decimal(table, decimal)
     code = "guess.columns" if header else "guess.contents"
     named = guess_rules.named_balance(table, decimal)
-    closing = guess_rules.nameless(table)
+    closing = guess_rules.nameless(table, decimal)
     fee_outside, fees = guess_fees.outside(
         table.some.body, header, table.columns, decimal, charge_negative=signed.negative
     )

@@ -133,20 +133,33 @@ def summary(table: Table, decimal: str) -> list[str] | None:
     return [str(cell) for cell in table.body.iloc[0].tolist()]
 
 
-def nameless(table: Table) -> list[str] | None:
-    """The cells of the first or last row where it alone has no text, in a file without a header: a
-    balance, as some banks put it there with its day. None where there is none.
+def nameless(table: Table, decimal: str) -> list[str] | None:
+    """The cells of the first or last row where it alone has no text, in a file without a header,
+    and is what the others come to or hold: a balance, as some banks put it there with its day. None
+    where there is none.
     """
     texts = table.body[table.columns["description"]]
-    if table.header or len(texts) < _FEW:
+    named = {"transaction_date", "amount"} <= table.columns.keys()
+    if table.header or len(texts) < _FEW or not named:
         return None
     blank = np.flatnonzero((texts == "").all(axis=1).to_numpy(np.bool_))
     if len(blank) != 1 or blank[0] not in (0, len(texts) - 1):
         return None
-    read = [name for name in ("transaction_date", "amount") if name in table.columns]
-    if not all(has_digit(table.texts(name).iloc[blank[0]]) for name in read):
+    (at,) = blank
+    if not has_digit(table.texts("transaction_date").iloc[at]):
         return None  # a row that lost its cells
-    return [str(cell) for cell in table.body.iloc[blank[0]].tolist()]
+    value, good = notation.minor_units(table.texts("amount"), decimal)
+    known = [int(value[good].sum() - value[at])]
+    if "balance" in table.columns:
+        total, held = notation.minor_units(table.texts("balance"), decimal)
+        near = 1 if at == 0 else at - 1
+        # What has a balance of its own moved it.
+        known = [int(total[near] + step) for step in (0, value[near], -value[near])]
+        good = good & ~held
+        good[at] &= held[near]
+    if not good[at] or not value[at] or value[at] not in known:
+        return None
+    return [str(cell) for cell in table.body.iloc[at].tolist()]
 
 
 def this_row(cells: Sequence[str]) -> RowRule:
