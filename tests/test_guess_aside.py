@@ -75,7 +75,7 @@ def test_a_row_without_its_day_below_a_known_header_is_reported(tmp_path: Path) 
     "total",
     [
         "本期應繳總額,,1300", ",סך חיוב,1300", ",Tổng cộng,1500", "Refunds in all,,-200",
-        "ご請求合計,1300,", "カード小計,,99", "Mutasi Debet,=,1500.00",
+        "ご請求合計,1300,", "カード小計,,99", "Mutasi Debet,=,1500.00", ",,1300", ",=,1500.00",
     ],
 )  # fmt: skip
 def test_what_the_rows_come_to_is_no_row(total: str, tmp_path: Path) -> None:
@@ -86,8 +86,12 @@ def test_what_the_rows_come_to_is_no_row(total: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "lost", [",BOB,1301", ",ALIEXPRESS,1300", "2026-10,BOB,", "Transfer to Bob,,"]
-)
+    "lost",
+    [
+        ",BOB,1301", ",ALIEXPRESS,1300", "2026-10,BOB,", "Transfer to Bob,,",
+        ",Late fee charged,1300", "Late fee charged,,1500",
+    ],
+)  # fmt: skip
 def test_what_is_no_sum_of_the_rows_is_reported(lost: str, tmp_path: Path) -> None:
     """A row that lost its day would be gone without a word."""
     text = "Date,Description,Amount\n2026-10-03,ALIEXPRESS,1000\n2026-10-17,BOB,500\n"

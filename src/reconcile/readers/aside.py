@@ -137,7 +137,8 @@ def _sums(
     rows: npt.NDArray[np.int64],
     below: npt.NDArray[np.int64],
 ) -> _Bools:
-    """Lines without a day whose every amount is what the rows come to, or those of one sign."""
+    """Lines without a day whose every amount is what the rows come to, or those of one sign; their
+    words are those of a sum, or they have none. A fee may come to it by chance."""
     lines = cells.iloc[below]
     hit, other = np.zeros((2, len(below)), np.bool_)
     if len(rows) < _SUMMED:
@@ -155,6 +156,11 @@ def _sums(
             other |= fields.dates(lines[at], layout.dates).notna().to_numpy(np.bool_)
     texts = lines.agg(" ".join, axis=1).astype("str")
     other |= merchants.match(texts)["merchant"].notna().to_numpy(np.bool_)
+    priced = {at for field in (*_MONEY, "currency") for at in positions.get(field, [])[:1]}
+    said = lines[[at for at in cells if at not in priced]].agg(" ".join, axis=1).astype("str")
+    other |= said.str.contains(r"[^\W\d_]", regex=True) & ~said.str.contains(
+        guess_words.pattern("rows", "sum").pattern, regex=True
+    )
     return np.asarray(hit & ~other, np.bool_)
 
 
