@@ -130,3 +130,17 @@ def test_what_a_card_puts_into_a_wallet_is_spent(
     lines += [f"2026/05/06,モバイルSuica,{put_in},5000,", f"2026/05/08,ALIEXPRESS,{spent},3011,"]
     kinds = ["purchase"] * 3
     assert told(tmp_path, "\n".join(lines)) == ([120, 5000, 3011], kinds)
+
+
+@pytest.mark.parametrize(
+    ("spent", "put_in"),
+    [("支払", "チャージ"), ("付款", "儲值"), ("[-]결제", "[+]충전"), ("Paid", "Money added")],
+)
+def test_types_that_call_most_rows_paid_are_those_of_a_wallet(
+    spent: str, put_in: str, tmp_path: Path
+) -> None:
+    """Many wallets print no balance, and what was put into them would be spent there."""
+    lines = ["日付,店舗名,Transaction Type,金額", f"2026/05/02,CAFE,{spent},120"]
+    lines += [f"2026/05/03,ALIEXPRESS,{spent},3011", f"2026/05/06,VISA,{put_in},5000"]
+    kinds = ["purchase", "purchase", "payment"]
+    assert told(tmp_path, "\n".join(lines)) == ([120, 3011, -5000], kinds)

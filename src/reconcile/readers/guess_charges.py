@@ -106,7 +106,7 @@ def signs(
         refund = Match("memo", guess_words.pattern("sides", "refund"))
         hits = table.body[at].str.contains(refund.pattern.pattern, regex=True)
         more = [WordRule(refund, Effect(sign="negative"))]
-        if _is_wallet(table):
+        if _is_wallet(table) or _is_paid(table, at):
             put_in = Match("memo", guess_words.pattern("direction", "topup"))
             more.append(WordRule(put_in, Effect(kind="payment", sign="negative")))
         notes = (Message("guess.words_negative", {"count": int(hits.sum())}),)
@@ -163,7 +163,8 @@ def _unsigned(table: Table, amounts: pd.Series) -> tuple[list[WordRule], tuple[M
         for column in ("type", "description")
         if column in table.columns and not (name == "payment" and column == "type" and spent)
     ]
-    if "type" in table.columns and _is_wallet(table):
+    at = table.columns["type"][0] if "type" in table.columns else None
+    if at is not None and (_is_wallet(table) or _is_paid(table, at)):
         rules.append(rule("type", guess_words.pattern("direction", "topup")))
     if "status" in table.columns:
         rules.append(rule("status", guess_words.pattern("reversals", "refund")))
@@ -205,6 +206,13 @@ def _is_wallet(table: Table) -> bool:
     """Whether headings speak of a wallet or of what it holds: on a card, what is put into a wallet
     was spent, and payments are those of its bill."""
     return "balance" in table.columns or any(map(guess_words.names_a_wallet, table.titles))
+
+
+def _is_paid(table: Table, at: int) -> bool:
+    """Whether a column of types calls most rows paid, as wallets do; cards say `purchase`, or
+    how it is paid."""
+    paid = guess_words.pattern("direction", "paid").pattern
+    return bool(fields.folded(table.body[at]).str.fullmatch(paid).mean() > _MOST)
 
 
 def _stated(table: Table) -> guess_signs.Sides:
