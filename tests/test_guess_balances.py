@@ -135,6 +135,8 @@ def test_a_sum_in_other_words_is_named(tmp_path: Path, name: str) -> None:
         "12/05/2026;-7,10;\n",
         "10/03/2026;-25,42;CB  ALIEXPRESS;174,58\n12/03/2026;-7,10;CB  SFR;167,48\n"
         "20/03/2026;25,42;AVOIR ALIEXPRESS;192,90\n12/05/2026;192,90;;\n",
+        "16/03/2026;-25,42;Carte;;CB  ALIEXPRESS\n12/03/2026;-7,10;Carte;;CB  SFR\n"
+        "20/03/2026;25,42;;;AVOIR CB ALIEXPRESS\n12/05/2026;1204,55;;01234 123456A\n",
     ],
 )
 def test_a_last_row_without_a_text_is_the_balance(rows: str, tmp_path: Path) -> None:
@@ -159,10 +161,10 @@ def test_a_row_without_its_day_below_one_that_is_rejected_is_rejected(tmp_path: 
     assert [line.line for line in source.rejected] == [3, 4]
 
 
-@pytest.mark.parametrize("last", ["-10.00", "63.00"])
+@pytest.mark.parametrize("last", ["-10.00", "63.00", "-10.00,1234567"])
 def test_a_last_row_without_a_text_that_is_no_sum_is_a_movement(last: str, tmp_path: Path) -> None:
     """A purchase would be left out, or what was paid for the others."""
     rows = "2026-01-03,ALI,-25.00\n2026-01-04,REWE,-26.00\n2026-01-05,SPAR,-12.00\n"
     frame, source = read(tmp_path, f"{rows}2026-01-07,,{last}\n")
-    assert frame["amount"].tolist() == [2500, 2600, 1200, round(-100 * float(last))]
+    assert frame["amount"].tolist() == [2500, 2600, 1200, round(-100 * float(last.split(",")[0]))]
     assert "guess.nameless_row" not in codes(source)

@@ -163,8 +163,7 @@ def _unsigned(table: Table, amounts: pd.Series) -> tuple[list[WordRule], tuple[M
         for column in ("type", "description")
         if column in table.columns and not (name == "payment" and column == "type" and spent)
     ]
-    at = table.columns["type"][0] if "type" in table.columns else None
-    if at is not None and (_is_wallet(table) or _is_paid(table, at)):
+    if any(_is_wallet(table) or _is_paid(table, n) for n in table.columns.get("type", [])[:1]):
         rules.append(rule("type", guess_words.pattern("direction", "topup")))
     if "status" in table.columns:
         rules.append(rule("status", guess_words.pattern("reversals", "refund")))

@@ -135,8 +135,8 @@ def summary(table: Table, decimal: str) -> list[str] | None:
 
 def nameless(table: Table, decimal: str) -> list[str] | None:
     """The cells of the first or last row where it alone has no text, in a file without a header,
-    and is what the others come to or hold: a balance, as some banks put it there with its day. None
-    where there is none.
+    and is what the others come to or hold, or stands beside nothing but a number of an account that
+    no other row has: a balance, as some banks put it there with its day. None where there is none.
     """
     texts = table.body[table.columns["description"]]
     named = {"transaction_date", "amount"} <= table.columns.keys()
@@ -145,7 +145,7 @@ def nameless(table: Table, decimal: str) -> list[str] | None:
     blank = np.flatnonzero((texts == "").all(axis=1).to_numpy(np.bool_))
     if len(blank) != 1 or blank[0] not in (0, len(texts) - 1):
         return None
-    (at,) = blank
+    at = int(blank[0])
     if not has_digit(table.texts("transaction_date").iloc[at]):
         return None  # a row that lost its cells
     value, good = notation.minor_units(table.texts("amount"), decimal)
@@ -157,9 +157,20 @@ def nameless(table: Table, decimal: str) -> list[str] | None:
         known = [int(total[near] + step) for step in (0, value[near], -value[near])]
         good = good & ~held
         good[at] &= held[near]
-    if not good[at] or not value[at] or value[at] not in known:
+    if not good[at] or not value[at] or (value[at] not in known and not _of_account(table, at)):
         return None
     return [str(cell) for cell in table.body.iloc[at].tolist()]
+
+
+def _of_account(table: Table, at: int) -> bool:
+    """Whether a row has a day, an amount and beside them an account number alone, where all other
+    rows have nothing. Checks have shorter numbers."""
+    own = {table.columns[name][0] for name in ("transaction_date", "amount")}
+    cells = [str(cell).strip() for cell in table.body.iloc[at].tolist()]
+    more = [n for n, cell in enumerate(cells) if n not in own and cell]
+    if len(more) != 1 or (table.body[more[0]] != "").sum() != 1:
+        return False
+    return re.fullmatch(r"\d[\d ]{9,}[A-Z]?", cells[more[0]]) is not None
 
 
 def this_row(cells: Sequence[str]) -> RowRule:
