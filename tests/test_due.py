@@ -172,6 +172,28 @@ def test_one_seller_of_an_order_over_several_charges(
     assert str(case["missing"]) == (short or "0.00")
 
 
+@pytest.mark.parametrize(
+    ("charges", "due", "came", "missing"),
+    [
+        (["1990.00", "9.50"], "1.00", "-1.00", "0.00"),
+        (["600.00", "400.00"], "404.00", "-400.00", "4.00"),
+        (["600.00", "400.00"], "396.00", "-396.00", "0.00"),
+        (["600.00", "400.00"], "404.00", None, "404.00"),
+        (["30.00", "20.00"], "20.10", "-20.10", "0.00"),
+    ],
+)
+def test_of_an_order_over_exact_charges_just_its_promise_is_due(
+    tmp_path: Path, charges: list[str], due: str, came: str | None, missing: str
+) -> None:
+    """A charge of about the promised sum would be asked for in its place."""
+    rows = [(f"2025-05-0{at}", amount) for at, amount in enumerate(charges, 4)]
+    total = sum(float(amount) for amount in charges)
+    order = f"1,2025-05-04,USD,{total:.2f},Partially refunded,{due},2025-05-20,card,,"
+    found = run(tmp_path, rows + ([("2025-05-25", came)] if came else []), [order]).cases
+    assert str(sum(found["missing"])) == missing
+    assert set(found["verdict"]) <= ({"refunded"} if missing == "0.00" else {"refunded", "missing"})
+
+
 def test_rounding_of_one_seller_s_part_is_due_of_no_other(tmp_path: Path) -> None:
     """A unit that cards round away would be overdue on the other sellers' charges."""
     rows = [*((day, "CORNER SHOP", "310") for day, _, _ in OTHERS),

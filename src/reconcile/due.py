@@ -135,9 +135,11 @@ def _countries(links: Links, rows: Any) -> frozenset[str]:
 def _pieces(links: Links, order: Owed) -> list[Owed]:
     """An order over several charges: to each its share of the total, and what of it is due."""
     minor = [int(links.moves.minor[row]) for row in order.charges]
-    units = [settle.worth(links, row, order.currency)[1] or 0 for row in order.charges]
-    totals = units if sum(units) == order.total else _divided(order.total, minor)
-    amounts = _due_of(links, order, totals)
+    units = [settle.worth(links, row, order.currency)[1] for row in order.charges]
+    totals = [unit for unit in units if unit is not None]
+    exact = len(totals) == len(units) and sum(totals) == order.total
+    totals = totals if exact else _divided(order.total, minor)
+    amounts = _due_of(links, order, totals, 0.0 if exact else ROUNDING_SHARE * order.total)
     return [
         order._replace(total=total, amount=amount, charges=(row,))
         for row, total, amount in zip(order.charges, totals, amounts, strict=True)
@@ -154,16 +156,15 @@ def _divided(amount: int, parts: Sequence[int]) -> list[int]:
     return [*out, left]
 
 
-def _due_of(links: Links, order: Owed, totals: Sequence[int]) -> list[int]:
+def _due_of(links: Links, order: Owed, totals: Sequence[int], slack: float) -> list[int]:
     """What is due of each charge of an order: of each as much as it is of the order, but
 
-    a seller gives back the own charge: where just one choice of charges is what is due, it is due
-    of them; else those that something was linked to come first.
+    a seller gives back the own charge: where just one choice of charges is what is due, up to
+    `slack` minor units, it is due of them; else those that something was linked to come first.
     """
     count = len(totals)
     if order.amount >= order.total or not order.amount:
         return list(totals) if order.amount else [0] * count
-    slack = ROUNDING_SHARE * order.total
     sets = [
         chosen
         for size in range(1, count)
@@ -171,9 +172,15 @@ def _due_of(links: Links, order: Owed, totals: Sequence[int]) -> list[int]:
         if abs(sum(totals[at] for at in chosen) - order.amount) <= slack
     ]
     if len(sets) == 1:
-        # What is left beside it is the rounding of cards.
-        return [totals[at] if at in sets[0] else 0 for at in range(count)]
-    first = {at for at, row in enumerate(order.charges) if _has_refund(links, row)}
+        # What is promised above these charges is the rounding of cards; below, it is what is due.
+        room = [totals[at] for at in sets[0]]
+        part = dict(zip(sets[0], _divided(min(order.amount, sum(room)), room), strict=True))
+        return [part.get(at, 0) for at in range(count)]
+    linked = [_back(links, row, order.currency) for row in order.charges]
+    first = {at for at, fits in enumerate(linked) if fits}
+    if not first and any(fits is not None for fits in linked):
+        # What came is more than the charge it was linked to: it is of one that is large enough.
+        first = {at for at, total in enumerate(totals) if total >= order.amount}
     out, left = [0] * count, order.amount
     for group in (sorted(first), [at for at in range(count) if at not in first]):
         room = [totals[at] for at in group]
@@ -184,10 +191,15 @@ def _due_of(links: Links, order: Owed, totals: Sequence[int]) -> list[int]:
     return out
 
 
-def _has_refund(links: Links, row: int) -> bool:
-    """Whether a refund was linked to a charge."""
-    chosen = links.solution.chosen
-    return any(bool((chosen & (column == row)).any()) for column in links.stories.charges)
+def _back(links: Links, row: int, currency: str) -> bool | None:
+    """Whether refunds linked to a charge are no more than it; None where none is linked."""
+    held = np.logical_or.reduce([column == row for column in links.stories.charges])
+    found = np.flatnonzero(links.solution.chosen & held).tolist()
+    if not found:
+        return None
+    paid = _units(links, links.stories.charges_at(found[0]), currency)
+    came = _units(links, links.stories.refunds_at(found[0]), currency)
+    return paid is None or came is None or came <= paid
 
 
 def wanted(orders: Sequence[Owed]) -> list[Wanted]:
