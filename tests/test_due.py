@@ -79,6 +79,24 @@ def test_a_basket_of_which_one_order_tells_nothing(
 
 
 @pytest.mark.parametrize(
+    ("status", "verdict"),
+    [("Partially refunded", "partly_refunded"), ("In dispute", "partly_refunded"),
+     ("Partial refund offer", "partly_refunded"), ("Shipped", "refunded"), ("", "refunded")],
+)  # fmt: skip
+def test_a_status_of_a_basket_that_speaks_of_a_refund_is_none_of_what_is_kept(
+    tmp_path: Path, status: str, verdict: str
+) -> None:
+    """A refund that was granted without its sum would be said not to be due."""
+    case = only(run(
+        tmp_path, [("2025-05-05", "80.00"), ("2025-05-25", "-30.00")],
+        ["1,2025-05-05,USD,30.00,Refunded,30.00,2025-05-20,card,,",
+         f"2,2025-05-05,USD,50.00,{status},,,,,"],
+    ))  # fmt: skip
+    assert case["verdict"] == verdict
+    assert ("Nothing is missing" in case["explanation"]) == (verdict == "refunded")
+
+
+@pytest.mark.parametrize(
     ("charges", "orders", "verdicts"),
     [
         (["41.50"], ["30.00,Refunded,30.00", "11.50,Refunded,11.50"], {"short": "3.00"}),

@@ -18,6 +18,8 @@ from reconcile.orders import Orders
 
 # Orders and cards round apart: a share this much smaller than what is due counts as all of it.
 ROUNDING_SHARE = 0.005
+# What a status may say of an order of which everything is kept.
+_KEPT = (None, "unshipped", "shipped", "finished")
 
 
 class Owed(NamedTuple):
@@ -244,12 +246,13 @@ def billed_at_home(links: Links, orders: Sequence[Owed]) -> Links:
 
 def told_by_refunds(links: Links, orders: Sequence[Owed]) -> list[Owed]:
     """Orders of a basket that tell nothing, as with nothing due, where the refunds of its charge
-    are no more than what its other orders say.
+    are no more than what its other orders say. A status that speaks of a refund tells something.
     """
     baskets = {
         row: group
         for row, group in by_charge(orders).items()
         if any(o.known and o.amount for o in group) and not all(o.known for o in group)
+        if all(o.known or o.state in _KEPT for o in group)
     }
     done: set[int] = set()
     for at in np.flatnonzero(links.solution.chosen).tolist() if baskets else ():
