@@ -147,6 +147,18 @@ def test_a_basket_in_the_currency_of_its_card(tmp_path: Path) -> None:
     assert "USD" not in case["explanation"]
 
 
+def test_of_a_basket_without_a_refund_only_what_was_promised_is_missing(tmp_path: Path) -> None:
+    """The orders that are kept would be asked for with the one that was refunded."""
+    case = only(run(
+        tmp_path, [("2025-05-05", "80.00")],
+        ["1,2025-05-05,USD,30.00,Refunded,30.00,2025-05-20,card,,",
+         "2,2025-05-05,USD,50.00,Completed,,,,,"],
+    ))  # fmt: skip
+    assert (case["verdict"], case["due"].amount) == ("missing", 3000)
+    assert (str(case["missing"]), str(case["kept"])) == ("30.00", "50.00")
+    assert "$30.00 has been due" in case["explanation"]
+
+
 def test_a_basket_of_which_all_is_told(tmp_path: Path) -> None:
     """What is kept of a basket would be called missing."""
     case = only(run(

@@ -54,7 +54,7 @@ def build(
     gone = voided.of(book, table, [o for o in open_ if not found.get(id(o), Came()).refunds])
     open_ = [o for o in open_ if id(o) not in gone.paid]
     rows += [
-        unpaid(scene, group, [found.get(id(order), Came()) for order in group])
+        unpaid(scene, group, [found.get(id(order), Came()) for order in group], told)
         for group in due.groups(open_)
     ]
     rows += gone.rows(attached)

@@ -19,18 +19,22 @@ SURE = 0.6
 _BOOKED = dt.timedelta(days=4)
 
 
-def unpaid(scene: Scene, group: list[Owed], weighed: Sequence[Came]) -> dict[str, Any]:
+def unpaid(
+    scene: Scene, group: list[Owed], weighed: Sequence[Came], told: dict[int, list[Owed]]
+) -> dict[str, Any]:
     """The case of orders with something due for which no refund of a charge was linked.
 
-    `weighed` tells what came of each of them. Where their charge is not in the statements a refund
-    may have come all the same, whole or in part.
+    `weighed` tells what came of each of them, `told` are all orders by charge. Where their charge
+    is not in the statements a refund may have come all the same, whole or in part.
     """
     first = group[0]
     charge = sorted({row for order in group for row in order.charges})
     told_by = steps.facts(group)
     ends = told_by["clock_ends"]
     since = min(order.since for order in group)
-    due_sum, total = sum(o.amount for o in group), sum(o.total for o in group)
+    due_sum = sum(o.amount for o in group)
+    # A charge paid its other orders, too, of which nothing is due.
+    total = sum(order.total for row in charge for order in told[row])
     where: dict[str, Any] = {"as_of": scene.as_of, "covered": scene.every()}
     if charge:
         where = place(scene, charge[0])
