@@ -159,6 +159,21 @@ def test_of_a_basket_without_a_refund_only_what_was_promised_is_missing(tmp_path
     assert "$30.00 has been due" in case["explanation"]
 
 
+def test_a_letter_about_a_basket_names_the_orders_that_were_promised_something(
+    tmp_path: Path,
+) -> None:
+    """A refund would be said to have been promised for what was kept, and from its day on."""
+    case = only(run(
+        tmp_path, [("2025-05-05", "80.00"), ("2025-05-25", "-20.00")],
+        ["1,2025-05-05,USD,30.00,Refunded,30.00,2025-05-20,card,,",
+         "2,2025-05-05,USD,50.00,Completed,,,,,"],
+    ))  # fmt: skip
+    assert case["orders"] == ["1", "2"]
+    assert "For order 1 you promised a refund of $30.00 on 20 May 2025" in case["message"]
+    assert "about order 1:" in case["next_text"]
+    assert case["due"].since == dt.date(2025, 5, 20)
+
+
 def test_a_basket_of_which_all_is_told(tmp_path: Path) -> None:
     """What is kept of a basket would be called missing."""
     case = only(run(

@@ -124,8 +124,8 @@ def _linked(
     told_by = steps.facts(owed)
     still = None
     if owed and causes["missing"] > 0:
-        since = min(order.since for order in owed)
-        still = Due(causes["missing"], story.currency, story.places, since, told_by["clock_ends"])
+        since, ends = told_by["since"], told_by["clock_ends"]
+        still = Due(causes["missing"], story.currency, story.places, since, ends)
     exact = story.original is not None
     short = steps.short_by(owed, one.share, exact=exact) if still else None
     gap = _gap(one, story)
@@ -181,8 +181,9 @@ def _linked(
 
 def _named(orders: list[Owed]) -> dict[str, Any]:
     """What orders tell of a case of which they do not say what is due."""
-    names = ("order", "order_day", "protection", "state", "target")
-    return {name: value for name, value in steps.facts(orders).items() if name in names}
+    names = ("order_day", "protection", "state", "target")
+    told = {name: value for name, value in steps.facts(orders).items() if name in names}
+    return told | {"order": steps.numbers(orders)}
 
 
 def _merchant(scene: Scene, one: _Chosen, owed: list[Owed]) -> dict[str, Any]:

@@ -33,20 +33,21 @@ class CardDays(NamedTuple):
 
 
 def facts(orders: Sequence[Owed]) -> dict[str, Any]:
-    """What the orders of a case say together, as fields of a `Situation`."""
+    """What the orders of a case say together, as fields of a `Situation`: of those with something
+    due, where there are any.
+    """
     if not orders:
         return {}
     due = [order for order in orders if order.amount > 0] or list(orders)
     first = min(due, key=lambda o: _STATES.index(o.state) if o.state in _STATES else len(_STATES))
     ends = [order.clock_ends for order in due]
     known = [end for end in ends if end is not None]
-    numbers = list(dict.fromkeys(order.order_id for order in orders if order.order_id))
     guards = [order.protection for order in due if order.protection is not None]
     coupon, shipping = sum(o.coupon for o in whole(due)), _shipping(due)
     promised = sum(order.amount for order in due)
     return {
         "promised": Money(promised, first.currency, first.places) if promised else None,
-        "order": ", ".join(numbers) or None, "state": first.state,
+        "order": numbers(due), "state": first.state,
         "target": next((order.target for order in due if order.target), None),
         "order_day": min(order.day for order in due), "since": min(order.since for order in due),
         "clock_ends": max(known) if len(known) == len(ends) else None,
@@ -57,6 +58,11 @@ def facts(orders: Sequence[Owed]) -> dict[str, Any]:
         "dated": all(order.dated for order in due),
         "told": all(order.told for order in due),
     }  # fmt: skip
+
+
+def numbers(orders: Sequence[Owed]) -> str | None:
+    """The numbers of orders, as texts name them."""
+    return ", ".join(dict.fromkeys(order.order_id for order in orders if order.order_id)) or None
 
 
 def whole(orders: Sequence[Owed]) -> list[Owed]:
