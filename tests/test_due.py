@@ -462,6 +462,39 @@ def test_an_order_that_two_cards_may_have_paid(tmp_path: Path) -> None:
     assert "this charge paid the order is 50% likely" in case["explanation"]
 
 
+@pytest.mark.parametrize("status", ["Refunded", "Partially refunded"])
+@pytest.mark.parametrize("first", [True, False])
+def test_of_orders_alike_the_refunded_one_was_paid_by_the_refunded_charge(
+    tmp_path: Path, status: str, first: bool
+) -> None:
+    """A card company would be asked for what came, because of the order of the list's lines."""
+    rows = [*((day, "CORNER SHOP", "3.10", "1111") for day, _, _ in OTHERS),
+            *((day, "CORNER SHOP", "3.10", "2222") for day, _, _ in OTHERS),
+            ("2025-05-02", "ALIEXPRESS", "13.00", "1111"),
+            ("2025-06-08", "ALIEXPRESS", "-13.00", "1111"),
+            ("2025-05-02", "ALIEXPRESS", "13.00", "2222")]  # fmt: skip
+    text = "".join(f"{day},{told},{amount},USD,**** {card}\n" for day, told, amount, card in rows)
+    (tmp_path / "card.csv").write_text("Date,Description,Amount,Currency,Card\n" + text, "utf-8")
+    lines = [f"2,2025-05-01,USD,13.00,{status},,,,,", "4,2025-05-01,USD,13.00,Completed,,,,,"]
+    lines = lines if first else lines[::-1]
+    (tmp_path / "orders.csv").write_text("\n".join([ORDERS, *lines]) + "\n", "utf-8")
+    case = only(reconcile.reconcile(
+        tmp_path / "card.csv", orders=tmp_path / "orders.csv", as_of=dt.date(2025, 12, 20)
+    ))  # fmt: skip
+    assert (case["verdict"], case["orders"]) == ("refunded", ["2"])
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_of_refunds_that_go_different_ways_the_wallet_is_said_first(
+    tmp_path: Path, first: bool
+) -> None:
+    """The next step would depend on the order of the list's lines."""
+    orders = ["1,2025-05-05,USD,30.00,Refunded,30.00,2025-05-20,card,,",
+              "2,2025-05-05,USD,50.00,Refunded,50.00,2025-05-20,wallet,,"]  # fmt: skip
+    case = only(run(tmp_path, [("2025-05-05", "80.00")], orders if first else orders[::-1]))
+    assert (case["verdict"], case["next_step"]) == ("waiting", "check_wallet")
+
+
 def test_a_refund_whose_charge_lies_before_the_statements(tmp_path: Path) -> None:
     """A refund that came would be called missing at the beginning of the statements."""
     case = only(run(

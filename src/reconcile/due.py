@@ -67,6 +67,7 @@ def owed(links: Links, orders: Orders) -> list[Owed]:
     if orders.rows.empty:
         return out
     rows: list[Any] = list(orders.rows.itertuples(index=False))
+    links = settle.by_promise(links, orders.rows)
     paid = settle.together(links, orders.rows)
     every = _countries(links, range(len(links.moves.refund)))
     for position, order in enumerate(rows):

@@ -8,12 +8,14 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from reconcile.linking.assign import SURE
 from reconcile.linking.fit import Links
 from reconcile.linking.worth import HOME
 
@@ -100,6 +102,52 @@ def together(links: Links, orders: pd.DataFrame) -> Paid:
                 out[at] = rows
                 taken |= set(rows)
     return Paid(out, frozenset(less))
+
+
+def by_promise(links: Links, orders: pd.DataFrame) -> Links:
+    """The links, where orders that are alike but for what is due, and that the linker could have
+    given each other's charges, have them by what is due and what came, not by place in the list.
+    """
+    alike: dict[object, list[int]] = {}
+    promised = orders["promised"].notna().tolist()
+    keys = zip(
+        orders["order_date"], orders["currency"], orders["total"], orders["coupon"], strict=True
+    )
+    for at, key in enumerate(keys):
+        # What is sure has told the linker what to expect of its charge.
+        if at in links.orders and not promised[at] and links.assigned.get(at, 1.0) < SURE:
+            alike.setdefault(key, []).append(at)
+    groups = [group for group in alike.values() if len(group) > 1]
+    if not groups:
+        return links
+    out, assigned = dict(links.orders), dict(links.assigned)
+    back, minor = _came_back(links), links.moves.minor
+    due, total = orders["due"].tolist(), orders["total"].tolist()
+    # Some is due, but not told how much.
+    open_ = (orders["started"] & ~orders["known_due"]).tolist()
+    number, line = orders["order_id"].fillna("").tolist(), orders["line"].tolist()
+    for group in groups:
+        chance = {row: assigned[at] for at in group for row in out[at]}
+        left = sorted(chance)
+        for at in sorted(group, key=lambda at: (-due[at], not open_[at], number[at], line[at])):
+            came = [total[at] * back[row] // max(int(minor[row]), 1) for row in left]
+            # What is due to the unit; else what has the most, and of nothing due the least.
+            best = max(came) if due[at] or open_[at] else min(came)
+            best = due[at] if due[at] and due[at] in came else best
+            row = left.pop(came.index(best))
+            out[at], assigned[at] = [row], chance[row]
+    return replace(links, orders=out, assigned=assigned)
+
+
+def _came_back(links: Links) -> list[int]:
+    """Minor units that refunds linked to each movement alone brought back."""
+    minor, stories = links.moves.minor, links.stories
+    chosen = links.solution.chosen & (stories.charge2 < 0) & (stories.charge >= 0)
+    out = np.zeros(len(minor), np.int64)
+    for column in stories.refunds:
+        held = chosen & (column >= 0)
+        np.add.at(out, stories.charge[held], minor[column[held]])
+    return list(out.tolist())
 
 
 def _by_day(items: Sequence[int], day: npt.NDArray[np.int64]) -> dict[int, list[int]]:

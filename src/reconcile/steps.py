@@ -24,6 +24,9 @@ _STATES = (
     "refund_success", "refund_part", "cancelled",
 )  # fmt: skip
 
+# What statements do not show is said first, where the refunds of one case go different ways.
+_TARGETS = ("wallet", "bank", "paypal", "card")
+
 
 class CardDays(NamedTuple):
     """What is told of a card's calendar: closing and payment day, last day of validity."""
@@ -39,7 +42,7 @@ def facts(orders: Sequence[Owed]) -> dict[str, Any]:
     if not orders:
         return {}
     due = [order for order in orders if order.amount > 0] or list(orders)
-    first = min(due, key=lambda o: _STATES.index(o.state) if o.state in _STATES else len(_STATES))
+    first = min(due, key=lambda o: (_rank(o.state, _STATES), o.state or ""))
     ends = [order.clock_ends for order in due]
     known = [end for end in ends if end is not None]
     guards = [order.protection for order in due if order.protection is not None]
@@ -48,7 +51,7 @@ def facts(orders: Sequence[Owed]) -> dict[str, Any]:
     return {
         "promised": Money(promised, first.currency, first.places) if promised else None,
         "order": numbers(due), "state": first.state,
-        "target": next((order.target for order in due if order.target), None),
+        "target": min((o.target for o in due), key=lambda name: _rank(name, _TARGETS)),
         "order_day": min(order.day for order in due), "since": min(order.since for order in due),
         "clock_ends": max(known) if len(known) == len(ends) else None,
         "protection": min(guards, default=None),
@@ -58,6 +61,10 @@ def facts(orders: Sequence[Owed]) -> dict[str, Any]:
         "dated": all(order.dated for order in due),
         "told": all(order.told for order in due),
     }  # fmt: skip
+
+
+def _rank(name: str | None, names: tuple[str, ...]) -> int:
+    return names.index(name) if name in names else len(names)
 
 
 def numbers(orders: Sequence[Owed]) -> str | None:
