@@ -277,6 +277,20 @@ def test_a_coupon_that_was_never_charged(tmp_path: Path) -> None:
     assert "counts the coupon of $5.00" in case["explanation"]
 
 
+@pytest.mark.parametrize("whole", ["2025-05-04", "2025-05-05"])
+@pytest.mark.parametrize("back", ["-30.00", None])
+def test_a_coupon_is_no_rival_of_a_charge_of_the_whole_total(
+    tmp_path: Path, whole: str, back: str | None
+) -> None:
+    """A refund that came would be fought for, as that of another charge that the coupon fits."""
+    rows = [("2025-05-04", "27.00"), (whole, "30.00")]
+    rows += [("2025-05-25", back)] if back else []
+    order = "1,2025-05-04,USD,30.00,Refunded,,2025-05-20,card,3.00,"
+    case = only(run(tmp_path, rows, [order]))
+    assert (case["verdict"], str(case["charged"])) == ("refunded" if back else "missing", "30.00")
+    assert case["orders"] == ["1"]
+
+
 def test_what_is_short_of_an_order_with_a_coupon(tmp_path: Path) -> None:
     """The rest would be told as a foreign fee, though the order's total says what was charged."""
     rows = [*((day, "CORNER SHOP", "3.10") for day, _, _ in OTHERS),

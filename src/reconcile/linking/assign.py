@@ -162,10 +162,13 @@ def _pairs(s: Scene, orders: pd.DataFrame) -> _Pairs:
     log, exact = worth.log[number, charge], known & worth.exact[number, charge]
     offset = log - np.log(np.maximum(total, 1))
     near = known & ~exact & (offset > _BELOW) & (offset < _ABOVE)
-    # A total that still holds its coupon is that much above what was charged.
-    less = total - orders["coupon"].to_numpy(np.int64)[order]
     units = worth.units[charge]
-    keep = np.flatnonzero(near | (exact & ((units == total) | (units == less))))
+    whole = near | (exact & (units == total))
+    # A total that still holds its coupon is that much above what was charged; it counts without
+    # its coupon, so that is tried only where no charge fits it as it stands.
+    less = total - orders["coupon"].to_numpy(np.int64)[order]
+    fitted = np.bincount(order[whole], minlength=len(orders)) > 0
+    keep = np.flatnonzero(whole | (exact & (units == less) & ~fitted[order]))
     order, charge, total, number = order[keep], charge[keep], total[keep], number[keep]
     gap = moves.day[charge] - day[order] - _FIRST_DAY
     days = float(moves.day.max() - moves.day.min() + 1) if len(moves.day) else 1.0
