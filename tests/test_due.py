@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 import reconcile
-from reconcile import steps
+from reconcile import steps, voided
 from reconcile.due import Owed
+from reconcile.rates import log_reference
 from reconcile.result import Reconciliation
 
 HEADER = "Date,Description,Debit,Credit,Currency,Card\n"
@@ -421,6 +422,70 @@ def test_an_order_whose_charge_was_voided(
     )
     said = dict(zip(result.cases["verdict"], result.cases["orders"], strict=True))
     assert said == ({"voided": ["1"]} if found else {"voided": [], "waiting": ["1"]})
+
+
+@pytest.mark.parametrize(
+    ("posted", "status", "whose"),
+    [
+        ([], "Refunded,30.00", "1"),
+        # Charged anew with another sum, or in two: what settled is the order's, or may be.
+        (["27.00"], "Refunded,30.00", None),
+        (["10.00", "21.00"], "Refunded,30.00", None),
+        # Goods came, or their loss is disputed: they were paid for.
+        ([], "Partially refunded,12.00", None),
+        ([], "In dispute,30.00", None),
+        ([], "Shipped,30.00", None),
+    ],
+)
+def test_a_voided_charge_takes_no_order_that_was_paid(
+    tmp_path: Path, posted: list[str], status: str, whose: str | None
+) -> None:
+    """A buyer who is owed money would be told that there is nothing to pay and nothing to do."""
+    rows = [*((day, "CORNER SHOP", "3.10", "Posted") for day, _, _ in OTHERS),
+            ("2025-05-05", "ALIEXPRESS", "30.00", "Voided"),
+            *(("2025-05-06", "ALIEXPRESS", amount, "Posted") for amount in posted)]  # fmt: skip
+    text = "".join(",".join(row) + ",USD\n" for row in sorted(rows))
+    (tmp_path / "card.csv").write_text("Date,Description,Amount,Status,Currency\n" + text, "utf-8")
+    (tmp_path / "orders.csv").write_text(
+        f"{ORDERS}\n1,2025-05-04,USD,30.00,{status},2025-05-20,card,,\n", "utf-8"
+    )
+    found = reconcile.reconcile(
+        tmp_path / "card.csv", orders=tmp_path / "orders.csv", as_of=dt.date(2025, 12, 20),
+        lang="en",
+    ).cases  # fmt: skip
+    gone = found[found["verdict"].eq("voided")].iloc[0]
+    assert (gone["orders"], "for order 1" in gone["explanation"]) == ([whose] * bool(whose),
+                                                                      bool(whose))  # fmt: skip
+    # What is due is told all the same.
+    others = found[~found["verdict"].eq("voided")]
+    assert [case["orders"] for _, case in others.iterrows()] == ([] if whose else [["1"]])
+
+
+def test_many_voided_charges_and_orders_ask_for_few_rates(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A list of some hundred orders and as many voided charges would take minutes."""
+    calls = []
+
+    def counted(*args: Any) -> Any:
+        calls.append(args)
+        return log_reference(*args)
+
+    monkeypatch.setattr(voided, "log_reference", counted)
+    rows = [*((day, "CORNER SHOP", "3.10", "Posted") for day, _, _ in OTHERS),
+            *(("2025-05-05", "ALIEXPRESS", f"{20 + at * 7}.00", "Voided") for at in range(40)),
+            ("2025-05-05", "ALIEXPRESS", "900.00", "Voided")]  # fmt: skip
+    text = "".join(",".join(row) + ",EUR\n" for row in sorted(rows))
+    (tmp_path / "card.csv").write_text("Date,Description,Amount,Status,Currency\n" + text, "utf-8")
+    lines = [f"{at},2025-05-04,USD,{500 + at}.00,Refunded,,2025-05-20,card,," for at in range(40)]
+    lines += ["last,2025-05-04,USD,1030.00,Refunded,,2025-05-20,card,,"]
+    (tmp_path / "orders.csv").write_text("\n".join([ORDERS, *lines]) + "\n", "utf-8")
+    found = reconcile.reconcile(
+        tmp_path / "card.csv", orders=tmp_path / "orders.csv", as_of=dt.date(2025, 12, 20)
+    ).cases
+    gone = found[found["verdict"].eq("voided")]
+    assert (len(gone), [one for one in gone["orders"] if one]) == (41, [["last"]])
+    assert len(calls) == 1
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,9 @@ def build(
     rows = linked(scene, told, found)
     taken = {item for row in rows for item in row["charges"]}
     open_ = [o for o in owed if o.amount > 0 and not any(scene.id[i] in taken for i in o.charges)]
-    gone = voided.of(book, table, [o for o in open_ if not found.get(id(o), Came()).refunds])
+    placed = {scene.id[row] for row in told}
+    unmet = [o for o in open_ if not found.get(id(o), Came()).refunds]
+    gone = voided.of(book, table, unmet, placed)
     open_ = [o for o in open_ if id(o) not in gone.paid]
     rows += [
         unpaid(scene, group, [found.get(id(order), Came()) for order in group], told)
