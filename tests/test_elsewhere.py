@@ -3,6 +3,7 @@
 import datetime as dt
 import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -46,7 +47,7 @@ def reasons(ledger: pd.DataFrame) -> list[Message]:
     """What is told of each refund when none is linked."""
     ids = ledger.loc[ledger["amount"].lt(0), "id"].tolist()
     open_ = pd.DataFrame({"transaction": ids, "reason": [Message("unlinked.no_charge")] * len(ids)})
-    none = pd.DataFrame({"charges": [], "refunds": [], "verdict": []})
+    none = pd.DataFrame({"charges": [], "refunds": [], "verdict": [], "next_step": []})
     found, _ = elsewhere.on_other_cards(open_, ledger, none)
     assert found["transaction"].tolist() == ids
     return list(found["reason"])
@@ -140,7 +141,91 @@ def test_a_refund_on_another_card_is_not_called_missing(tmp_path: Path) -> None:
             *files, orders=tmp_path / "orders.csv", lang="en", as_of=dt.date(2026, 11, 23)
         )
         case = result.cases.iloc[0]
-        assert (case["verdict"], case["message"] is None) == (verdict, verdict == "review")
+        # What to write should it be another refund, and until when, is told all the same.
+        assert (case["verdict"], case["message"] is None) == (verdict, False)
+        assert case["next_text"].startswith("First look at $64.25") == (verdict == "review")
         assert ("came on 2 Jul 2026 on …2222" in case["explanation"]) == (verdict == "review")
         overdue = "0.00" if verdict == "review" else "64.25"
         assert str(result.summary["not_returned"].iloc[0]) == overdue
+
+
+Told = tuple[str, str | None, dt.date | None, bool]
+
+
+def missing(
+    folder: Path, charges: list[str], came: str, orders: list[str], decision: str | None = None
+) -> list[Told]:
+    """Verdict, step and deadline of each case of charges (day, amount) on one card and a refund on
+    another, and whether it tells of that refund.
+    """
+    for card, rows in (("1111", charges), ("2222", [came])):
+        lines = ["2026-01-02,GROCER,11.00", "2026-10-30,GROCER,10.00"]
+        lines += [row.replace(",", ",ALIEXPRESS,") for row in rows]
+        text = "".join(f"{line},USD,**** {card}\n" for line in lines)
+        (folder / f"{card}.csv").write_text(
+            "Date,Description,Amount,Currency,Card\n" + text, "utf-8"
+        )
+    (folder / "orders.csv").write_text(
+        "order_id,order_date,currency,total,status,refund_amount,refund_date,refund_to\n"
+        + "\n".join(orders), "utf-8",
+    )  # fmt: skip
+    files = [folder / "1111.csv", folder / "2222.csv"]
+    said: dict[str, Any] = {
+        "orders": folder / "orders.csv",
+        "lang": "en",
+        "as_of": dt.date(2026, 8, 1),
+    }
+    if decision:
+        case = reconcile(*files, **said).cases["id"].iloc[0]
+        said["decisions"] = folder / "decisions.csv"
+        said["decisions"].write_text(f"Case ID,Decision\n{case},{decision}\n", "utf-8")
+    found = reconcile(*files, **said).cases
+    return [
+        (one["verdict"], one["next_step"], one["deadline"], "…2222" in one["explanation"])
+        for _, one in found.iterrows()
+    ]
+
+
+ALL = "1,2026-05-04,USD,30.00,Refunded,30.00,2026-05-20,card"
+PART = "1,2026-05-04,USD,30.00,Partially refunded,10.00,2026-05-20,card"
+
+
+@pytest.mark.parametrize(
+    ("came", "order", "verdict"),
+    [
+        ("2026-05-25,-30.00", ALL, "review"),
+        # Equal to what is due, not to what was paid.
+        ("2026-05-25,-10.00", PART, "review"),
+        ("2026-05-25,-30.00", PART, "missing"),
+        # Long before it was promised, or before it was paid.
+        ("2026-05-06,-30.00", ALL.replace("05-20", "06-20"), "missing"),
+        ("2026-05-02,-30.00", ALL, "missing"),
+        # Nothing was granted yet, or it goes to where no card shows it.
+        ("2026-05-25,-30.00", "1,2026-05-04,USD,30.00,In dispute,30.00,,card", "waiting"),
+        ("2026-05-25,-30.00", ALL.replace("card", "wallet"), "waiting"),
+    ],
+)
+def test_what_is_due_and_may_stand_on_another_card(
+    tmp_path: Path, came: str, order: str, verdict: str
+) -> None:
+    """A refund that cannot be what is due would be told as it, or one that can be would not."""
+    (case,) = missing(tmp_path, ["2026-05-04,30.00"], came, [order])
+    assert (case[0], case[3]) == (verdict, verdict == "review")
+
+
+def test_a_refund_on_another_card_leaves_the_way_to_the_missing_one(tmp_path: Path) -> None:
+    """The deadline and the letter would be gone for money that may be owed."""
+    asked = ("chargeback", dt.date(2026, 9, 17))
+    args = tmp_path, ["2026-05-04,30.00"], "2026-05-25,-30.00", [ALL]
+    assert missing(*args) == [("review", *asked, True)]
+    # Who looked and says that it is another refund is not asked again.
+    for word in ("confirm", "reject"):
+        assert missing(*args, word) == [("missing", *asked, False)]
+    assert missing(*args, "not due") == [("refunded", "none", None, False)]
+
+
+def test_both_cases_that_one_refund_may_be_for_tell_of_it(tmp_path: Path) -> None:
+    """One of two equal refunds would be called surely missing, though it may be the one there."""
+    both = [ALL, ALL.replace("1,", "2,", 1).replace("05-04", "05-06")]
+    found = missing(tmp_path, ["2026-05-04,30.00", "2026-05-06,30.00"], "2026-05-25,-30.00", both)
+    assert [(case[0], case[3]) for case in found] == [("review", True)] * 2

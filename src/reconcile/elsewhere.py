@@ -1,6 +1,7 @@
 """Refunds that no charge of their card explains, with an equal charge of another card."""
 
-from collections.abc import Mapping
+import bisect
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -8,8 +9,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile.advice import known_card
+from reconcile.decisions import Decisions
 from reconcile.ledger import day, spelled
 from reconcile.linking.candidates import EARLIEST_DAYS, LATEST_DAYS
+from reconcile.tables import Due
 from reconcile.text import Message, Money, masked
 
 Ints = npt.NDArray[np.int64]
@@ -23,15 +26,22 @@ _NEEDED = [
 # Cases that such a refund may be for; as nothing tells cards apart, it is or it is not.
 _WAITING = ("missing", "waiting")
 _EITHER = 0.5
+# Steps by which AliExpress or the card company is asked for a refund that did not come to the card,
+# and the days by which one may come before the day that the order tells.
+_ASKING = ("refund_information", "contact_aliexpress", "ask_issuer", "chargeback", "check_card")
+_EARLY = 10
 # What is the same for a purchase and its refund: what the shop asked for, else what the card paid.
 _EQUAL = (("original_amount", "original_currency"), ("amount", "currency"))
 
 
 def on_other_cards(
-    unlinked: pd.DataFrame, book: pd.DataFrame, cases: pd.DataFrame
+    unlinked: pd.DataFrame,
+    book: pd.DataFrame,
+    cases: pd.DataFrame,
+    decided: Decisions | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The unlinked refunds, with the charge of another card that one is equal to as its reason; and
-    the cases, of which those that wait for just such a refund say so.
+    the cases, of which those that miss just such a refund say so.
 
     A shop may send a refund to another card than the one that paid. Such rows are not linked: two
     cards may well buy the same.
@@ -56,52 +66,89 @@ def on_other_cards(
         told.get(one, reason)
         for one, reason in zip(unlinked["transaction"], unlinked["reason"], strict=True)
     ]
-    came = dict(zip(rows.loc[found, "id"], _arrived(rows, found), strict=True))
-    cases = _perhaps_there(cases, {
-        at: came[ids[0]]
-        for at, ids, open_ in zip(cases.index, cases["charges"], waits, strict=True)
-        if open_ and len(ids) == 1 and ids[0] in came
-    })  # fmt: skip
+    cases = _perhaps_there(cases, rows, decided)
     return unlinked.assign(reason=pd.Series(reasons, unlinked.index, dtype=object)), cases
 
 
-def _arrived(rows: pd.DataFrame, found: pd.Series) -> list[dict[str, Any]]:
-    """Of each refund that a charge is named for, what a sentence says of it."""
-    refunds, charges = rows.loc[found.index], rows.loc[found]
-    dates = refunds["day"].to_numpy("datetime64[D]").tolist()
-    listed = zip(
-        dates, refunds["amount"], refunds["currency"], refunds["decimals"], refunds["account"],
-        refunds["file"], charges["file"], strict=True,
-    )  # fmt: skip
-    return [
-        {
-            "amount": Money(-int(amount), None if pd.isna(name) else str(name), int(places)),
-            "day": date, "account": _account(account, file, own),
-        }
-        for date, amount, name, places, account, file, own in listed
-    ]  # fmt: skip
+def _perhaps_there(
+    cases: pd.DataFrame, rows: pd.DataFrame, decided: Decisions | None
+) -> pd.DataFrame:
+    """The cases, those whose refund may have come to another card for their owner to look at first.
 
-
-def _perhaps_there(cases: pd.DataFrame, came: Mapping[Any, dict[str, Any]]) -> pd.DataFrame:
-    """The cases, those whose refund may have `come` to another card for their owner to look at."""
-    if not came:
+    Equal is what is due, or what the shop was paid where all of it is. What the user decided stays,
+    and cases that one refund would do for are all told of it.
+    """
+    names = ["explanation", "verdict", "confidence", "next_text"]
+    asks = cases["verdict"].eq("missing") & cases["next_step"].isin(_ASKING)
+    if not asks.any():
         return cases
-    names = ["explanation", "verdict", "confidence", "next_step", "next_text"]
-    names += ["deadline", "message", "checklist"]
-    rows: list[dict[Any, Any]] = cases[names].to_dict("records")
-    for at, row in zip(cases.index, rows, strict=True):
-        values = came.get(at)
-        if values is not None:
+    back = rows[rows["refund"]].sort_values(["day", "id"])
+    refunds: list[Any] = list(back.itertuples(index=False))
+    found: dict[tuple[Any, ...], list[Any]] = {}
+    for one in refunds:
+        for key in _keys(one):
+            found.setdefault(key, []).append(one)
+    mine = rows["id"].isin([one for ids in cases.loc[asks, "charges"] for one in ids])
+    bought: list[Any] = list(rows[mine].itertuples(index=False))
+    charges = {str(one.id): one for one in bought}
+    told: list[dict[Any, Any]] = cases[names].to_dict("records")
+    open_: list[Any] = list(cases[asks].itertuples(index=False))
+    for at, case in zip(np.flatnonzero(asks).tolist(), open_, strict=True):
+        paid = [charges[one] for one in case.charges if one in charges]
+        if not paid or (decided and decided.of(case.id, case.charges + case.refunds)):
+            continue
+        one = _equal(case, paid, found)
+        if one is not None:
+            values = _arrived(one, paid[0].file)
+            row = told[at]
             row |= {
                 "explanation": [*row["explanation"], Message("explain.other_card", values)],
                 "verdict": "review", "confidence": min(row["confidence"], _EITHER),
-                "next_step": "review", "next_text": Message("advice.review_other_card", values),
-                "deadline": None, "message": None, "checklist": [],
+                "next_text": Message("advice.look_first", {**values, "text": row["next_text"]}),
             }  # fmt: skip
     return cases.assign(**{
-        name: pd.Series([row[name] for row in rows], cases.index, dtype=cases[name].dtype)
+        name: pd.Series([row[name] for row in told], cases.index, dtype=cases[name].dtype)
         for name in names
     })  # fmt: skip
+
+
+def _keys(row: Any) -> list[tuple[Any, ...]]:
+    """What has to be the same of a charge or what is due of it, and its refund."""
+    out: list[tuple[Any, ...]] = []
+    if pd.notna(row.currency):
+        out.append((abs(int(row.amount)), row.currency, int(row.decimals)))
+    if pd.notna(row.original_amount) and pd.notna(row.original_currency):
+        out.append((abs(int(row.original_amount)), row.original_currency))
+    return out
+
+
+def _equal(case: Any, paid: Sequence[Any], found: Mapping[tuple[Any, ...], list[Any]]) -> Any:
+    """The first refund on another card that may be what is due of a case, or None."""
+    due: Due = case.due
+    keys: list[tuple[Any, ...]] = [(due.amount, due.currency, due.places)]
+    if len(paid) == 1 and due.amount == int(paid[0].amount):
+        keys += _keys(paid[0])
+    bought = min(int(one.day) for one in paid)
+    since = bought if due.since is None else int(np.datetime64(due.since, "D").astype(np.int64))
+    for key in keys:
+        some = found.get(key, [])
+        first = bisect.bisect_left(some, max(bought, since - _EARLY), key=lambda one: one.day)
+        for at in range(first, len(some)):
+            if some[at].day - bought > LATEST_DAYS:
+                break
+            if some[at].account != case.account:
+                return some[at]
+    return None
+
+
+def _arrived(refund: Any, own: str) -> dict[str, Any]:
+    """What a sentence says of a refund, to the owner of a card whose file is `own`."""
+    name = None if pd.isna(refund.currency) else str(refund.currency)
+    return {
+        "amount": Money(-int(refund.amount), name, int(refund.decimals)),
+        "day": np.datetime64(int(refund.day), "D").item(),
+        "account": _account(refund.account, refund.file, own),
+    }
 
 
 def _charges(rows: pd.DataFrame) -> pd.Series:

@@ -81,7 +81,8 @@ class Held(NamedTuple):
             unknown = [name for name in settings.cards if name not in seen]
             notes += [Message("fees.card_absent", {"card": masked(name)}) for name in unknown]
         notes += found.notes
-        unlinked, cases = elsewhere.on_other_cards(found.unlinked, self.book, found.cases)
+        word = self.decided and replace(self.decided, heard=set(), clashing=set())
+        unlinked, cases = elsewhere.on_other_cards(found.unlinked, self.book, found.cases, word)
         return Tables(
             as_of=settings.as_of or dt.date.today(), sources=list(self.sources),
             transactions=self.book, cases=cases, cards=found.cards, unlinked=unlinked,
