@@ -64,6 +64,9 @@ STEPS: list[tuple[str, Situation, str | None]] = [
     ("contact_aliexpress",
      SHORT._replace(short_by="coupon", coupon=Money(300, "USD", 2)), "aliexpress_coupon"),
     ("find_charge", MISSING._replace(charge=False), None),
+    ("find_charge", MISSING._replace(
+        verdict="review", charge=False, unseen=True, state="refund_processing",
+     ), None),
     ("check_card", MISSING._replace(expires=dt.date(2026, 9, 30)), "issuer_expired"),
     # Nothing was sent yet, or nobody says so: the card company cannot find it.
     ("contact_aliexpress",

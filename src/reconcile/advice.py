@@ -48,7 +48,8 @@ class Situation(NamedTuple):
     `order_formats.toml`), `order_day` its day, `since` the day of the promise. `short_by` is
     `shipping` or `coupon` where exactly that is what did not come back; `rivals`: other
     readings of the same refund are shown, `settled`: in each of them all is back; `uncharged`: it
-    was most likely never charged; `pending`: a refund is not booked yet, or is `provisional` by its
+    was most likely never charged, `unseen`: the statements cover its days and show no charge, and
+    the time is over; `pending`: a refund is not booked yet, or is `provisional` by its
     words. `paid` and `returned` are `charged` and `refunded` in the merchant's currency where the
     statement prints it; `dated`: the day of the promise is told, `told`: so is its sum, beside the
     status. `undone` is a credit that was taken back and may be what is due.
@@ -87,6 +88,7 @@ class Situation(NamedTuple):
     pending: bool = False
     provisional: bool = False
     uncharged: bool = False
+    unseen: bool = False
     settled: bool = False
     closing: Closing | None = None
     expires: dt.date | None = None
@@ -156,7 +158,7 @@ def _facts(s: Situation) -> tuple[dict[str, Any], dict[str, str], int | None]:
     seen = s.since is None or s.clock_ends is None or covers(s.since, s.clock_ends, s.covered)
     facts: dict[str, Any] = {
         "charge": s.charge, "covered": seen, "gap": s.gap is not None, "pending": s.pending,
-        "uncharged": s.uncharged, "settled": s.settled,
+        "uncharged": s.uncharged, "unseen": s.unseen, "settled": s.settled,
         "over": s.clock_ends is not None and s.clock_ends < s.as_of,
         "clock": s.clock_ends is not None,
         "coupon": s.short_by == "coupon",

@@ -77,12 +77,14 @@ def unpaid(
     other_card = verdict == "missing" and not charge and not gone
     other_card = other_card and _elsewhere(group, where["covered"])
     if other_card:
-        verdict, sure = "waiting", sure * (1.0 - UNSEEN)
+        # Its time is over, so it is no longer waited for; where it was paid nothing tells.
+        verdict, sure = "review", sure * (1.0 - UNSEEN)
     situation = Situation(
         verdict=verdict, amount=amount, charge_day=day,
         charged=on_statement(scene, charge) if charge else None, charge=bool(charge),
         refunded=on_statement(scene, part[:1]) if part else None,
         refund_day=scene.day[part[0]] if part else None, uncharged=uncharged or paypal,
+        unseen=other_card,
         undone=undone.fact(gone, amount),
         returned=_printed(scene, part[0], first) if part else None, **where, **told_by,
     )  # fmt: skip
