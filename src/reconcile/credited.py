@@ -15,6 +15,8 @@ from reconcile.merchants import normalise
 from reconcile.search import Texts, holding
 
 Bools = npt.NDArray[np.bool_]
+# A credit taken back, or given anew, at another day's rate differs from the first by no more.
+MARGIN = 0.1
 
 
 @cache

@@ -5,12 +5,10 @@ from collections.abc import Sequence
 
 from reconcile.advice import Reversed
 from reconcile.case_rows import Scene, on_statement
+from reconcile.credited import MARGIN
 from reconcile.linking.candidates import EARLIEST_DAYS
 from reconcile.linking.taken import Undone
 from reconcile.text import Message, Money
-
-# A credit at another day's rate, or with a fee in it, differs from what is due by no more.
-_MARGIN = 0.1
 
 
 def of(
@@ -30,7 +28,7 @@ def of(
         if account in (None, one.account)
         and one.currency == amount.currency
         and one.day >= start
-        and abs(one.amount - amount.minor) <= _MARGIN * amount.minor
+        and abs(one.amount - amount.minor) <= MARGIN * amount.minor
     ]
     return min(
         fits,

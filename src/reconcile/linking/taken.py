@@ -20,9 +20,9 @@ from reconcile.ledger import day, spelled
 from reconcile.linking.candidates import LATEST_DAYS
 from reconcile.text import Message
 
-# A credit taken back at another day's rate differs from it by no more than this, and is taken back
-# within so many days: later another credit of about that size is as likely the one.
-_MARGIN, _NEAR_DAYS = 0.1, 60
+# A credit taken back at another day's rate is taken back within so many days: later another credit
+# of about that size is as likely the one.
+_NEAR_DAYS = 60
 _SORTS = ("provisional", "dispute")
 _MONEY = ["account", "currency"]
 
@@ -211,7 +211,7 @@ def _near(table: pd.DataFrame) -> pd.DataFrame:
     alike = pd.merge_asof(
         some.drop(columns="sort"), rated, on="size", by=_MONEY, direction="nearest"
     )
-    alike = alike[(alike["amount"] - alike["size"]).abs().le(_MARGIN * alike["size"])]
+    alike = alike[(alike["amount"] - alike["size"]).abs().le(credited.MARGIN * alike["size"])]
     alike = alike[(alike["until"] - alike["day"]).dt.days.le(_NEAR_DAYS)]
     part = pd.merge_asof(
         some[some["sort"].gt(0)], given, on="size", by=[*_MONEY, "sort"], direction="forward"

@@ -33,8 +33,6 @@ _UNDONE = {
 }  # fmt: skip
 _NAMED = 3
 _SUREST = 0.999
-# A credit taken back at another day's rate differs from it by no more than this.
-_ABOUT = 0.1
 _LONGEST = 60  # characters of a descriptor; the whole text stands among the transactions
 
 
@@ -340,7 +338,7 @@ def _unseen(tables: Tables) -> list[Message]:
         given.assign(near=given["amount"]).sort_values("amount"),
         on="amount", by="account", direction="nearest",
     )  # fmt: skip
-    far = (nearest["near"] - nearest["amount"]).abs().gt(_ABOUT * nearest["amount"])
+    far = (nearest["near"] - nearest["amount"]).abs().gt(credited.MARGIN * nearest["amount"])
     lone = nearest[far | nearest["near"].isna()]
     lone = lone.assign(came=day(lone)).sort_values(["came", "id"])
     out = [
