@@ -49,14 +49,14 @@ MARK = (
 # One or several of them before an amount, and behind it, where no digit is tried for one in vain.
 BEFORE = rf"(?:(?:{MARK}|{_ALONE}(?=\s?-?\d))\s*)+"
 BEHIND = rf"(?=[^\d.,'+-])(?:\s*{MARK})+"
-_ONE = re.compile(rf"{MARK}|{_ALONE}")
+_ONE = rf"{MARK}|{_ALONE}"
 
 
 def named(text: str) -> str:
     """What marks and codes that stand together say: the currency that they name, the mark itself
     where it names none, nothing where they name two.
     """
-    found: list[str] = [mark.strip() for mark in _ONE.findall(text)]
+    found: list[str] = [mark.strip() for mark in re.findall(_ONE, text)]
     codes = {code for mark in found if (code := MARKS.get(mark, mark.upper()))}
     if len(codes) > 1 or not found:
         return ""

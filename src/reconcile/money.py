@@ -23,9 +23,9 @@ __all__ = [
 # Currency marks that stand before or behind an amount; between digits they mean something else.
 _BEFORE = rf"^([-+(\s]*){BEFORE}"
 _BEHIND = rf"{BEHIND}([-+)\s]*)$"
-_EITHER = re.compile(rf"^[-+(\s]*({BEFORE})|({BEHIND})[-+)\s]*$")
+_EITHER = rf"^[-+(\s]*({BEFORE})|({BEHIND})[-+)\s]*$"
 # Amounts with a currency at one of their ends.
-MARKED = re.compile(rf"^[-+(\s]*{MARK}|{MARK}[-+)\s]*$")
+MARKED = rf"^[-+(\s]*{MARK}|{MARK}[-+)\s]*$"
 # Amounts with nothing beside them, as most are.
 _BARE = re.compile(r"[-+()\d.,' ]*")
 _INDIAN = r"\d{1,2}(?:,\d\d)+,\d{3}"
@@ -169,7 +169,7 @@ def marked(texts: pd.Series) -> pd.Series:
     def said(text: str) -> str:
         if _BARE.fullmatch(text):
             return ""
-        found = _EITHER.findall(re.sub(_SIDE, "", text, count=1).strip())
+        found = re.findall(_EITHER, re.sub(_SIDE, "", text, count=1).strip())
         return named(" ".join("".join(mark) for mark in found))
 
     return pd.Series([said(text) for text in texts.tolist()], index=texts.index, dtype="str")

@@ -44,7 +44,7 @@ _HANGUL = "\uac00-\ud7a3"
 _FOREIGN = f"{scripts.CYRILLIC}{scripts.GREEK}{scripts.HEBREW}{scripts.ARABIC}{scripts.THAI}"
 # What stands beside kana only: half-width brackets, stops and commas, where the West has `£`, `¥`.
 _STOPS = re.compile("[\uff61-\uff65]")
-_JAPANESE = re.compile(f"[{_KANJI}{_KANA}\uff66-\uff9f]")
+_JAPANESE = f"[{_KANJI}{_KANA}\uff66-\uff9f]"
 # What a wrong encoding leaves behind, and what the right one shows; weights are points per hit.
 # Patterns that few files need are compiled by the first that does.
 _SIGNS: tuple[tuple[str, int], ...] = (
@@ -131,11 +131,12 @@ def best(data: bytes) -> tuple[str, bool] | None:
     for number, name in enumerate(CANDIDATES):
         text = _beginning(data, name)
         if text is not None:
-            points, words = _plausible(text)
+            cells = _odd_cells(text)
+            words = _words(cells)
             if words >= _SURE and name in _STRICT and _reads(name, data):
                 return name, True  # no other reads bytes of it as words
             # Two known words are no chance, however many points the rows of a long file give.
-            found.append((min(words, _SURE), points, -number, name, words > 0))
+            found.append((min(words, _SURE), _points(cells, words), -number, name, words > 0))
             texts[name] = text
     # latin-1 reads all there is.
     best = next(one for one in sorted(found, reverse=True) if _reads(one[3], data))
@@ -146,7 +147,8 @@ def best(data: bytes) -> tuple[str, bool] | None:
 
 def is_garbled(text: str) -> bool:
     """Whether letters stand together as in no language: they were written in another encoding."""
-    return _plausible(text[:_SAMPLE])[0] < 0
+    cells = _odd_cells(text[:_SAMPLE])
+    return _points(cells, _words(cells)) < 0
 
 
 def _nearly(data: bytes, points: int) -> tuple[str, bool] | None:
@@ -162,8 +164,9 @@ def _nearly(data: bytes, points: int) -> tuple[str, bool] | None:
     for number, name in enumerate(_STRICT):
         text = damage.nearly(first, name)
         if text is not None:
-            worth, words = _plausible(text[:_SAMPLE])
-            found.append((worth, -number, name, words > 0))
+            cells = _odd_cells(text[:_SAMPLE])
+            words = _words(cells)
+            found.append((_points(cells, words), -number, name, words > 0))
     best = max(found, default=None)
     if best is None or best[0] <= points or damage.mended(data, best[2]) is None:
         return None
@@ -188,15 +191,23 @@ def _reads(name: str, data: bytes) -> bool:
     return True
 
 
-def _plausible(text: str) -> tuple[int, int]:
-    """Points for a decoded text, and how many known non-ASCII header words it has."""
-    cells = {cell for cell in _CELLS.split(text) if cell.strip() and not cell.isascii()}
-    words = sum(plain(cell) in _known() or guess_words.bare(cell) in _known() for cell in cells)
+def _odd_cells(text: str) -> set[str]:
+    """The different cells of a decoded text that are not ASCII."""
+    return {cell for cell in _CELLS.split(text) if cell.strip() and not cell.isascii()}
+
+
+def _words(cells: set[str]) -> int:
+    """How many are known words of headers."""
+    return sum(plain(cell) in _known() or guess_words.bare(cell) in _known() for cell in cells)
+
+
+def _points(cells: set[str], words: int) -> int:
+    """How much sense the cells of a decoded text make, `words` of them known."""
     odd = "\n".join(sorted(cells))
     points = sum(weight * len(re.findall(sign, odd)) for sign, weight in _SIGNS)
-    if not _JAPANESE.search(odd):
+    if not re.search(_JAPANESE, odd):
         points += _STOP * len(_STOPS.findall(odd))
     # The small form of `İ` is two signs.
     letters = set("".join(_LETTERS.findall(odd)).replace("İ", "ı").lower())
     stray = min(len(letters - alphabet) for alphabet in _ALPHABETS)
-    return points + _STRAY * stray + _WORD * words, words
+    return points + _STRAY * stray + _WORD * words

@@ -23,8 +23,8 @@ _BLOCK = 4096
 _RULED = "-=_ "
 _RULE = rf"[{_RULED}]*"
 _GAP = r"\s{2,}"
-# Signs that take the place of two, which a filler makes two.
-_WIDE = re.compile(
+# Signs that take the place of two, which a filler makes two. Compiled by the first page that needs it.
+_WIDE = (
     "([\u1100-\u115f\u2e80-\u2fff\u3001-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff01-\uff60\uffe0-\uffe6])"
 )
 _FILLER = "\ue000"
@@ -35,7 +35,7 @@ def table(text: str) -> RawTable | None:
     they have two blanks, a header by what its words stand over."""
     if len(text) > _MOST:
         return None
-    text = _WIDE.sub(rf"\1{_FILLER}", text.removesuffix("\n").replace("\u3000", "  "))
+    text = re.sub(_WIDE, rf"\1{_FILLER}", text.removesuffix("\n").replace("\u3000", "  "))
     lines = pd.Series(text.expandtabs().split("\n"), dtype=object)
     # A line without two blanks parts no cells: `Page 1 of 2`.
     parted = lines.str.strip().str.contains(_GAP, regex=True)

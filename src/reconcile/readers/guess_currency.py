@@ -14,7 +14,7 @@ from reconcile.readers import fields, guess_words, notation
 from reconcile.text import Message
 
 # A currency's code, mark or name in a header cell.
-_CODE = re.compile(rf"(?<![A-Z])([A-Z]{{3}})(?![A-Z])|({IN_HEADER}|(?<=\()원(?=\)))")
+_CODE = rf"(?<![A-Z])([A-Z]{{3}})(?![A-Z])|({IN_HEADER}|(?<=\()원(?=\)))"
 # Codes that are words in capitals as often.
 _WORDS = frozenset(("ALL", "TOP"))
 _BRITISH = frozenset(("paid in", "paid out", "money in", "money out", "sort code"))
@@ -56,7 +56,7 @@ class Seen(NamedTuple):
 
 def named(cells: Iterable[str]) -> list[str]:
     """The currencies that cells name by code, mark or word."""
-    texts = {a or b for cell in cells for a, b in _CODE.findall(fold(cell))}
+    texts = {a or b for cell in cells for a, b in re.findall(_CODE, fold(cell))}
     texts = {MARKS.get(text) or text for text in texts}
     texts = {"EUR" if text.casefold().startswith("euro") else text for text in texts}
     codes = fields.currencies(pd.Series(sorted(texts - _WORDS), dtype="str")).dropna().unique()

@@ -19,7 +19,7 @@ _NOTE = re.compile(r"\s*[(\[【][^)\]】]*[)\]】]?")
 _SHOWN = 40
 # Known words that make a row a header.
 KNOWN = 3
-_UNIT = re.compile(rf"\s+(?:in |en |i |w |v |u |σε )?(?:{_CODE}|[$€£¥₪₺₽₴₫])$")
+_UNIT = rf"\s+(?:in |en |i |w |v |u |σε )?(?:{_CODE}|[$€£¥₪₺₽₴₫])$"
 # Letters that programs write one way or the other: both `i` of Turkish, and Greek capitals have no
 # accents.
 _ONE = str.maketrans("ıάέήίόύώϊϋΐΰ", "iαεηιουωιυιυ", "\u0307")
@@ -31,7 +31,7 @@ _AGAIN = re.compile(r"(?<=[^\d.])\.\d$")
 # Where programs begin another word of a name by a capital alone: `TransactionDate`.
 _HUMP = re.compile(r"(?<=[^\W\d_A-Z])(?=[A-Z][a-z])")
 # Blanks, and ends of lines, inside words of East Asia.
-_PARTED = re.compile(r"(?<=[\u3041-\u9fff\uac00-\ud7a3])\s+(?=[\u3041-\u9fff\uac00-\ud7a3])")
+_PARTED = r"(?<=[\u3041-\u9fff\uac00-\ud7a3])\s+(?=[\u3041-\u9fff\uac00-\ud7a3])"
 # What parts the two sides that a header cell names: `Income/Expense`.
 _EITHER = re.compile(r"\s*[/|・&]\s*")
 
@@ -71,8 +71,8 @@ def bare(cell: str) -> str:
 
 def _stripped(cell: str) -> str:
     text = _AGAIN.sub("", plain(cell)).translate(_ONE).replace("_", " ").strip("\"'#*※:. ")
-    text = _PARTED.sub("", text)
-    short = _UNIT.sub("", _NOTE.sub("", text).strip()).strip("*※:. ")
+    text = re.sub(_PARTED, "", text) if not text.isascii() else text
+    short = re.sub(_UNIT, "", _NOTE.sub("", text).strip()).strip("*※:. ")
     return short or text
 
 
