@@ -428,15 +428,38 @@ def test_a_gap_is_not_called_complete() -> None:
 
 def test_the_other_reading_is_told() -> None:
     """A doubtful refund would be put to the user without what else it could be."""
-    rows = [("2025-06-02", 4_845), ("2025-06-05", 4_845), ("2025-06-20", -4_845)]
+    rows = [("2025-06-02", 4_845), ("2025-06-02", 4_848), ("2025-06-20", -4_846)]
     case = the(run(book(rows)))
     assert case["verdict"] == "review"
-    assert "takes ¥4,845 on 20 Jun 2025 as the refund of ¥4,845 on" in said(case)
+    assert "takes ¥4,846 on 20 Jun 2025 as the refund of ¥4,84" in said(case)
     assert "別の見方" in said(case, "ja")
-    rows[1] = rows[0]
+    rows[1:] = [rows[0], ("2025-06-20", -4_845)]
     case = the(run(book(rows)))
     assert "more than one purchase of the same day and amount" in said(case)
     assert "Another reading" not in said(case)
+
+
+def test_which_of_equal_purchases_came_back_need_not_be_decided() -> None:
+    """The same was bought twice and cancelled once: there would be a choice to make for nothing."""
+    rows = [("2026-03-05", 4_845), ("2026-03-09", 4_845), ("2026-03-20", -4_845)]
+    case = the(run(book(rows)))
+    assert case["verdict"] == "review"
+    assert case["next_step"] == "none"
+    assert "more purchases of this amount than refunds" in said(case)
+    assert "--orders" in said(case, "ja")
+    assert "Another reading" not in said(case)
+
+
+def test_one_of_many_equal_purchases() -> None:
+    """Each of ten would be too unlikely to be named, and the refund seem to be of none of them."""
+    rows = [(f"2026-03-{day:02}", 4_845) for day in range(1, 11)]
+    found = run(book([*rows, ("2026-03-25", -4_845)]))
+    assert found.cases.empty
+    (why,) = found.unlinked["reason"]
+    assert why.code == "unlinked.one_of"
+    assert "several charges of ¥4,845" in render(why, "en")
+    found = run(book([*rows, ("2026-03-25", -4_000)]))
+    assert "unlinked.one_of" not in {one.code for one in found.unlinked["reason"]}
 
 
 def test_what_is_said_of_equal_purchases_fits_any_number_and_any_sum() -> None:

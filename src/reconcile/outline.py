@@ -20,8 +20,10 @@ from reconcile.tables import (
     UNLINKED_COLUMNS,
     frame,
 )
-from reconcile.text import Message
+from reconcile.text import Message, Money
 
+# So sure it must be that a refund is for one of its equals.
+_SURE = 0.9
 # So many rows with a printed rate, and such a distance in itself and in standard deviations, say
 # that a fee which the user gave is not this card's.
 _ROWS, _FEE_OFF, _FEE_SDS = 3, 0.01, 4.0
@@ -36,12 +38,14 @@ def unlinked(links: Links, split: Split, rates: RateTable) -> pd.DataFrame:
         used[rows[rows >= 0]] = True
     alone = np.flatnonzero(moves.refund & ~used)
     could = set(np.concatenate(stories.refunds).tolist())
+    equals = _one_of(links)
     every = moves.frame["id"].to_numpy(object)
     ids = every[alone].tolist()
     reasons = [
         Message("unlinked.rejected") if one in links.refused
         else links.aside.get(one)
-        or (_why(moves.frame.iloc[row], rates) if row in could else Message("unlinked.no_charge"))
+        or (equals.get(row) or _why(moves.frame.iloc[row], rates) if row in could
+            else Message("unlinked.no_charge"))
         for row, one in zip(alone.tolist(), ids, strict=True)
     ]  # fmt: skip
     # What may have been taken back is told here unless it is linked or stands above.
@@ -50,6 +54,28 @@ def unlinked(links: Links, split: Split, rates: RateTable) -> pd.DataFrame:
     return frame(UNLINKED_COLUMNS, {
         "transaction": ids + list(aside), "reason": reasons + list(aside.values()),
     })  # fmt: skip
+
+
+def _one_of(links: Links) -> dict[int, Message]:
+    """Of the refunds that surely belong to one of several charges equal to them, by row, that so
+    it is.
+    """
+    stories, moves = links.stories, links.moves
+    charge, refund, count = stories.charge, stories.refund, len(moves.minor)
+    single = np.all([c < 0 for c in (*stories.charges[1:], *stories.refunds[1:])], axis=0)
+    equal = np.flatnonzero(single & (moves.minor[charge] == moves.minor[refund]))
+    sure = np.bincount(refund[equal], links.solution.probability[equal], count) >= _SURE
+    # One pair may be read in several currencies.
+    pairs = np.unique(refund[equal] * count + charge[equal])
+    several = np.bincount(pairs // count, minlength=count) > 1
+    found = np.flatnonzero(sure & several)
+    seen = moves.frame.iloc[found]
+    billed = zip(found.tolist(), seen["currency"], seen["decimals"], strict=True)
+    return {
+        row: Message("unlinked.one_of", {"amount": Money(int(moves.minor[row]), code, int(places))})
+        for row, code, places in billed
+        if isinstance(code, str)
+    }
 
 
 def _why(refund: pd.Series, rates: RateTable) -> Message:

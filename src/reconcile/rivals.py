@@ -12,6 +12,7 @@ from reconcile.explain import Split
 from reconcile.linking.candidates import Ints
 from reconcile.linking.fit import Links, alternatives, unrelated
 from reconcile.linking.scene import Floats
+from reconcile.linking.worth import HOME
 from reconcile.readings import Readings
 
 # Another story: rows of its charges (none: they are not here) and refunds, and its probability.
@@ -86,7 +87,8 @@ def indifferent(scene: Scene, told: Container[int]) -> list[str]:
 
     'either_way': equal charges and as many equal refunds; whichever belongs to which, each charge
     is back, and for the same causes. 'either_twin': of equal charges of one day some are back, and
-    no order `told` of any, so that nobody could tell one from the other.
+    no order `told` of any, so that nobody could tell one from the other. 'either_equal': the same
+    of charges in the card's own currency on several days, each of which these refunds give back.
     """
     links, split = scene.links, scene.split
     stories, chance, at = links.stories, links.solution.probability, split.story
@@ -104,26 +106,37 @@ def indifferent(scene: Scene, told: Container[int]) -> list[str]:
     of_charge, of_refund = (np.full(len(links.moves.refund), -1) for _ in range(2))
     of_charge[charge], of_refund[refund] = group, group
     open_ = single & (stories.kind == "full") & (of_refund[stories.refund] >= 0)
-    beside = _beside(scene, charge, group, stories.charge[open_], of_refund[stories.refund[open_]])
-    for row, number in beside.items():
+    at_home = np.zeros(len(of_charge), np.bool_)
+    at_home[charge[home]] = True
+    at_home[stories.charge[open_ & (stories.currency == links.worth.currencies.index(HOME))]] = True
+    wanted = stories.charge[open_], of_refund[stories.refund[open_]]
+    beside = _beside(scene, charge, group, *wanted, np.zeros(len(at_home), np.bool_))
+    equal = _beside(scene, charge, group, *wanted, at_home)
+    for row, number in (beside | equal).items():
         of_charge[row] = number
     among = open_ & (of_charge[stories.charge] == of_refund[stories.refund])
     inside = np.bincount(stories.refund[among], chance[among], len(links.moves.refund))
     least = np.ones(count)
     np.minimum.at(least, group, inside[refund])
     sure = least >= _AMONG
-    twin = np.zeros(count, np.bool_)
+    twin, other = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
     twin[list(beside.values())] = True
+    other[[number for row, number in equal.items() if row not in beside]] = True
     heard = [number for row, number in enumerate(of_charge.tolist()) if number >= 0 and row in told]
     unheard = ~np.isin(np.arange(count), heard)
     several = np.bincount(group) > 1
-    out[place[(sure & several & ~twin)[group]]] = "either_way"
+    out[place[(sure & several & ~twin & ~other)[group]]] = "either_way"
     out[place[(sure & twin & unheard)[group]]] = "either_twin"
+    out[place[(sure & other & unheard)[group]]] = "either_equal"
     return out.tolist()
 
 
-def _beside(scene: Scene, chosen: Ints, group: Ints, charge: Ints, wanted: Ints) -> dict[int, int]:
-    """Charges of no chosen story that are in all, their days too, as those of a group are.
+def _beside(
+    scene: Scene, chosen: Ints, group: Ints, charge: Ints, wanted: Ints,
+    home: npt.NDArray[np.bool_],
+) -> dict[int, int]:  # fmt: skip
+    """Charges of no chosen story that are in all as those of a group are, but for the days of
+    rows that are `home`.
 
     Each `charge` could be given back by a refund of the group `wanted`.
     """
@@ -131,7 +144,7 @@ def _beside(scene: Scene, chosen: Ints, group: Ints, charge: Ints, wanted: Ints)
     taken = np.unique(np.concatenate([column[at] for column in stories.charges]))
     free = ~np.isin(charge, taken)
     rows = np.unique(np.concatenate([chosen, charge]))
-    kind = _numbers(_like(scene, rows, np.zeros(len(rows), np.bool_)))
+    kind = _numbers(_like(scene, rows, home[rows]))
     count = int(group.max()) + 1
     first, last = np.full(count, len(rows)), np.full(count, -1)
     np.minimum.at(first, group, kind[np.searchsorted(rows, chosen)])

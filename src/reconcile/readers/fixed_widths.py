@@ -23,9 +23,11 @@ _BLOCK = 4096
 _RULED = "-=_ "
 _RULE = rf"[{_RULED}]*"
 _GAP = r"\s{2,}"
-# Signs that take the place of two, which a filler makes two. Compiled by the first page that needs it.
+# Signs that take the place of two, which a filler makes two. The first page that needs them
+# compiles them.
 _WIDE = (
-    "([\u1100-\u115f\u2e80-\u2fff\u3001-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff01-\uff60\uffe0-\uffe6])"
+    "([\u1100-\u115f\u2e80-\u2fff\u3001-\ua4cf\uac00-\ud7a3"
+    "\uf900-\ufaff\uff01-\uff60\uffe0-\uffe6])"
 )
 _FILLER = "\ue000"
 
