@@ -4,7 +4,7 @@ import datetime as dt
 
 import pandas as pd
 
-from reconcile import arrivals, decisions, due, explain, readings, rivals, voided
+from reconcile import arrivals, decisions, due, equal_orders, explain, readings, rivals, voided
 from reconcile.arrivals import Came
 from reconcile.case_rows import Covered, make
 from reconcile.decisions import Decisions
@@ -48,7 +48,8 @@ def build(
     read = rivals.shaken(links, split, read)
     scene = make(links, split, read, table, as_of, covered, attached, cards or {})
     found = {id(owed[at]): came for at, came in weighed.came.items()}
-    rows = linked(scene, told, found)
+    equals = equal_orders.groups(scene, told, found)
+    rows = linked(scene, told, found, equals)
     taken = {item for row in rows for item in row["charges"]}
     open_ = [o for o in owed if o.amount > 0 and not any(scene.id[i] in taken for i in o.charges)]
     placed = {scene.id[row] for row in told}
@@ -56,7 +57,7 @@ def build(
     gone = voided.of(book, table, unmet, placed)
     open_ = [o for o in open_ if id(o) not in gone.paid]
     rows += [
-        unpaid(scene, group, [found.get(id(order), Came()) for order in group], told)
+        unpaid(scene, group, [found.get(id(order), Came()) for order in group], told, equals)
         for group in due.groups(open_)
     ]
     rows += gone.rows(attached)

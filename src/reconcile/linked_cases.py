@@ -11,6 +11,7 @@ from reconcile.advice import REVIEW_BELOW, Situation, Spans
 from reconcile.arrivals import Came
 from reconcile.case_rows import Scene, case_row, on_statement, place
 from reconcile.due import Owed
+from reconcile.equal_orders import Equals
 from reconcile.explain import Ints
 from reconcile.linking.worth import UNNAMED
 from reconcile.order_cases import SURE
@@ -54,12 +55,12 @@ class _Chosen(NamedTuple):
 
 
 def linked(
-    scene: Scene, told: dict[int, list[Owed]], found: dict[int, Came]
+    scene: Scene, told: dict[int, list[Owed]], found: dict[int, Came], equals: dict[int, Equals]
 ) -> list[dict[str, Any]]:
     """The cases of all chosen stories; `told` are orders by charge, `found` what came of each
-    order, by its `id()`.
+    order, by its `id()`, `equals` are charges' orders that nothing tells apart.
     """
-    others, alike = rivals.others(scene), rivals.indifferent(scene, told)
+    others, alike = rivals.others(scene), rivals.indifferent(scene, told, equals)
     return [
         _linked(scene, one, other, told, found, either=either)
         for one, other, either in zip(_chosen(scene), others, alike, strict=True)

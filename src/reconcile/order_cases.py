@@ -9,8 +9,9 @@ from reconcile.advice import REVIEW_BELOW, Situation, Spans, covers
 from reconcile.arrivals import Came
 from reconcile.case_rows import Scene, case_id, case_row, on_statement, place
 from reconcile.due import Owed
+from reconcile.equal_orders import Equals
 from reconcile.order_view import UNSEEN
-from reconcile.tables import CAUSES, Due
+from reconcile.tables import CAUSES, Alternative, Due
 from reconcile.text import Message, Money
 
 # Chance from which on nothing, or too little, is said to have come; below it the case is `review`.
@@ -20,12 +21,14 @@ _BOOKED = dt.timedelta(days=4)
 
 
 def unpaid(
-    scene: Scene, group: list[Owed], weighed: Sequence[Came], told: dict[int, list[Owed]]
-) -> dict[str, Any]:
+    scene: Scene, group: list[Owed], weighed: Sequence[Came], told: dict[int, list[Owed]],
+    equals: dict[int, Equals],
+) -> dict[str, Any]:  # fmt: skip
     """The case of orders with something due for which no refund of a charge was linked.
 
-    `weighed` tells what came of each of them, `told` are all orders by charge. Where their charge
-    is not in the statements a refund may have come all the same, whole or in part.
+    `weighed` tells what came of each of them, `told` are all orders by charge, `equals` those that
+    nothing tells apart. Where their charge is not in the statements a refund may have come all the
+    same, whole or in part.
     """
     first = group[0]
     charge = sorted({row for order in group for row in order.charges})
@@ -56,13 +59,16 @@ def unpaid(
     assigned = min(order.assigned for order in group)
     nothing = min(o.nothing for o in weighed)
     sure = (one.chance if came else one.short if part else nothing) * assigned
+    among = _among(scene, charge, equals)
     verdict = "refunded" if came else "waiting"
     if came and one.chance < REVIEW_BELOW and late:
         verdict, came = "review", ()
     elif late and not came:
-        verdict = (
-            "short" if part else "missing" if (nothing if charge else sure) >= SURE else "review"
-        )
+        # That so much is missing is sure although any of them may be the one of which it is.
+        beyond = nothing if charge else sure
+        if among:
+            beyond = max(beyond, among.short)
+        verdict = "short" if part else "missing" if beyond >= SURE else "review"
     absent = verdict == "missing" and not charge
     # What was paid where no statement shows it comes back there too.
     paypal = absent and all(order.target == "paypal" for order in group if order.amount > 0)
@@ -129,11 +135,13 @@ def unpaid(
     row = case_row(
         scene, charge, [], causes, currency=currency, decimals=places, charged=charged, refunded=0,
         orders=list(dict.fromkeys(order.order_id for order in group if order.order_id)),
-        verdict=verdict, alternatives=[], confidence=round(sure, 3),
+        verdict=verdict, confidence=round(sure, 3),
+        alternatives=_instead(scene, charge, among) if verdict == "missing" else [],
         due=None if came else still,
         merchant_strength=scene.strength[charge[0]] if charge else "certain", evidence=evidence,
         explanation=[
             Message(said, values), *_perhaps_paid(charge, assigned),
+            *_one_of(among if verdict == "missing" else None),
             *steps.remark(group, None), *undone.told(gone, amount),
         ],
         **steps.columns(situation),
@@ -144,6 +152,34 @@ def unpaid(
         row["_day"] = first.day
         row["id"] = case_id([], [], row["orders"] or [f"claim on line {first.line}"])
     return row
+
+
+def _among(scene: Scene, charge: Sequence[int], equals: dict[int, Equals]) -> Equals | None:
+    """The orders that nothing tells apart from the one of these charges, where all are overdue and
+    some of them are back.
+    """
+    among = equals.get(charge[0]) if len(charge) == 1 else None
+    if among is None or not 0 < among.came < len(among.orders):
+        return None
+    return among if steps.is_late(among.orders, scene.as_of, scene.spans(charge[0])) else None
+
+
+def _instead(scene: Scene, charge: Sequence[int], among: Equals | None) -> list[Alternative]:
+    """The other charges of which nothing may have come instead."""
+    if among is None:
+        return []
+    return [
+        Alternative((scene.id[order.charges[0]],), (), round(nothing, 3))
+        for order, nothing in zip(among.orders, among.nothing, strict=True)
+        if order.charges[0] != charge[0]
+    ]
+
+
+def _one_of(among: Equals | None) -> list[Message]:
+    """That it is one of several equal orders, and nothing tells which."""
+    if among is None:
+        return []
+    return [Message("orders.one_of_equal", {"count": len(among.orders), "came": among.came})]
 
 
 def _perhaps_paid(charge: Sequence[int], assigned: float) -> list[Message]:

@@ -1,6 +1,6 @@
 """Readings beside the chosen stories: which they are, and whether it matters which one is right."""
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -8,6 +8,7 @@ import pandas as pd
 
 from reconcile.advice import REVIEW_BELOW
 from reconcile.case_rows import Scene
+from reconcile.equal_orders import Equals
 from reconcile.explain import Split
 from reconcile.linking.candidates import Ints
 from reconcile.linking.fit import Links, alternatives, unrelated
@@ -82,13 +83,14 @@ def shaken(links: Links, split: Split, read: Readings) -> Readings:
     return read._replace(total=read.total * chance)
 
 
-def indifferent(scene: Scene, told: Container[int]) -> list[str]:
+def indifferent(scene: Scene, told: Container[int], equals: Mapping[int, Equals]) -> list[str]:
     """Of each chosen story whether it matters that others are as likely: '' where it does.
 
     'either_way': equal charges and as many equal refunds; whichever belongs to which, each charge
     is back, and for the same causes. 'either_twin': of equal charges of one day some are back, and
     no order `told` of any, so that nobody could tell one from the other. 'either_equal': the same
     of charges in the card's own currency on several days, each of which these refunds give back.
+    'either_order': of all these charges orders tell the same (`equals`).
     """
     links, split = scene.links, scene.split
     stories, chance, at = links.stories, links.solution.probability, split.story
@@ -122,12 +124,18 @@ def indifferent(scene: Scene, told: Container[int]) -> list[str]:
     twin, other = np.zeros(count, np.bool_), np.zeros(count, np.bool_)
     twin[list(beside.values())] = True
     other[[number for row, number in equal.items() if row not in beside]] = True
-    heard = [number for row, number in enumerate(of_charge.tolist()) if number >= 0 and row in told]
-    unheard = ~np.isin(np.arange(count), heard)
+    # What orders tell of the charges of each group; of most charges there are none.
+    heard: list[set[int | None]] = [set() for _ in range(count)]
+    for row in np.flatnonzero(of_charge >= 0).tolist():
+        of_row = id(equals[row]) if row in equals else row
+        heard[of_charge[row]].add(of_row if row in told else None)
+    unheard = np.array([one == {None} for one in heard], np.bool_)
+    same = np.array([len(one) == 1 for one in heard], np.bool_) & ~unheard
     several = np.bincount(group) > 1
     out[place[(sure & several & ~twin & ~other)[group]]] = "either_way"
     out[place[(sure & twin & unheard)[group]]] = "either_twin"
     out[place[(sure & other & unheard)[group]]] = "either_equal"
+    out[place[(sure & (twin | other) & same)[group]]] = "either_order"
     return out.tolist()
 
 
