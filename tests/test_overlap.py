@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 from strategies import frame, row
 
-from reconcile import holds, intake, overlap, unnamed
+from reconcile import holds, intake, overlap, same_rows, unnamed
 from reconcile.combine import combine
 from reconcile.ledger import Source
 from reconcile.text import Message
@@ -344,8 +344,8 @@ def test_cards_with_the_same_amounts_are_not_compared_one_by_one(
 ) -> None:
     """The renamed exports of a family, or of many customers, would take hours: prices repeat."""
     calls = []
-    real = overlap.same
-    monkeypatch.setattr(overlap, "same", lambda *parts: calls.append(1) or real(*parts))
+    real = same_rows.same
+    monkeypatch.setattr(same_rows, "same", lambda *parts: calls.append(1) or real(*parts))
     cards = [
         row(account_key=f"411111111111{1000 + n}", source=n, amount=100 * m, decimals=0,
             transaction_date=day(1) + dt.timedelta(days=7 * n + 20 * m))
@@ -410,8 +410,8 @@ def test_only_exports_that_show_the_same_are_compared(
 ) -> None:
     """Five years of monthly exports would take minutes: every month beside every other."""
     calls = []
-    real = overlap.same
-    monkeypatch.setattr(overlap, "same", lambda *parts: calls.append(1) or real(*parts))
+    real = same_rows.same
+    monkeypatch.setattr(same_rows, "same", lambda *parts: calls.append(1) or real(*parts))
     months, each = 30, 12
     rows = [
         row(

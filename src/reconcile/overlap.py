@@ -1,9 +1,8 @@
 """Exports that overlap: each real movement once, pending ones settled, vanished ones voided.
 
 Exports of one card overlap in many ways: the same month downloaded twice, an open and then the
-closed month, a CSV and an OFX of the same days. The same movement may be worded differently in
-each, so movements are compared by account, day, amount and the core of the descriptor, and counted:
-two equal purchases of one day are two in either export and two in the result.
+closed month, a CSV and an OFX of the same days. Pairs of exports are compared in rounds, one pair
+of each account at a time: the time taken does not grow with the number of accounts.
 """
 
 import datetime as dt
@@ -15,26 +14,14 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile import holds
-from reconcile.distinct import distinct, grouped
-from reconcile.money import fold
+from reconcile.distinct import grouped
+from reconcile.same_rows import as_compared, same
 
 Mask = npt.NDArray[np.bool_]
 Ints = npt.NDArray[np.int64]
 
-# Words that an issuer puts before or behind the merchant while the month is open or once it is
-# closed (Rakuten), and what a refund or reconversion adds.
-_AROUND = (
-    r"^(?:海外利用|マスター国内利用|VISA国内利用|JCB国内利用)\s+\S+\s+"
-    r"|利用国[A-Z]{2,3}$|^RETURN:\s*"
-)
-_CORE = 10
-# An export that prints only the day of booking dates a purchase up to this many days after its use.
-_BOOKING_DAYS = 3
-# How many days apart `same` may find two exports' dates of one movement.
-NEAR = range(-_BOOKING_DAYS, _BOOKING_DAYS + 1)
 # An export need not show all of its first days.
 _EDGE_DAYS = 2
-_EPOCH = pd.Timestamp(0)
 # Two exports show the same days only if they share this much of what either shows there; and only
 # with this many shared rows does a row that one of them lacks count as vanished.
 _REPEATS, _REPEATED_ROWS = 0.5, 3
@@ -42,14 +29,7 @@ _REPEATS, _REPEATED_ROWS = 0.5, 3
 _SHARED_DAYS = 7
 # Exports further apart than this leave a hole; a month without any purchase is not one.
 _HOLE_DAYS = 28
-
-
-def cores(description: pd.Series) -> pd.Series:
-    """The core of each descriptor: half-width letters and digits of its beginning, upper case."""
-    codes, uniques = distinct(description)
-    text = pd.Series([fold(u).upper() for u in uniques.tolist()], dtype="str")
-    text = text.str.replace(_AROUND, "", regex=True).str.replace(r"[\W_]+", "", regex=True)
-    return text.str.slice(0, _CORE).take(codes).set_axis(description.index)
+_DAY = np.timedelta64(1, "D")
 
 
 class Overlap(NamedTuple):
@@ -77,15 +57,24 @@ class _Found(NamedTuple):
     lacked: Ints
 
 
-class _Shared(NamedTuple):
-    """What two exports share: their days, and the last day of each as a day number; `lacking`
-    where a row that the later one lacks counts as cancelled.
+class _Round(NamedTuple):
+    """One pair of exports of each account, by the number of the pair: the rows of both with it as
+    `pair`, the first and last of the days they share and the last day of each. `lacking` where a
+    row that the later one lacks counts as cancelled.
     """
 
-    first: pd.Timestamp
-    last: pd.Timestamp
-    ends: tuple[int, int]
-    lacking: bool
+    one: pd.DataFrame
+    two: pd.DataFrame
+    first: npt.NDArray[np.datetime64]
+    last: npt.NDArray[np.datetime64]
+    ends: tuple[npt.NDArray[np.datetime64], npt.NDArray[np.datetime64]]
+    lacking: Mask
+
+    def shared(self, part: pd.DataFrame, reach: int = 0) -> Mask:
+        """Which rows of a side lie on the days that both show, or up to `reach` days beside."""
+        pair, day = part["pair"].to_numpy(np.int64), part["day"].to_numpy("datetime64[D]")
+        far = reach * _DAY
+        return np.asarray((day >= self.first[pair] - far) & (day <= self.last[pair] + far))
 
 
 def compare(rows: pd.DataFrame, guessed: Container[int] = ()) -> Overlap:
@@ -105,183 +94,110 @@ def compare(rows: pd.DataFrame, guessed: Container[int] = ()) -> Overlap:
     strange: list[tuple[str, int, int]] = []
     if rows["source"].nunique() > 1:
         book = as_compared(rows)
-        spans = book.groupby(["account", "source"])["day"].agg(["min", "max"]).reset_index()
-        pairs = spans.merge(spans, on="account", suffixes=("", "_other"))
-        pairs = pairs[pairs["source"] < pairs["source_other"]]
-        pairs = pairs[(pairs["min"] <= pairs["max_other"]) & (pairs["min_other"] <= pairs["max"])]
+        # One shop on two cards is two shops.
+        book["core"] = book.groupby(["account", "core"], sort=False).ngroup()
+        pairs = _pairs(book)
         where = book.groupby(["account", "source"], sort=False).indices
-        listed: list[Any] = list(pairs.itertuples(index=False))
-        for pair in listed:
-            one = book.iloc[where[pair.account, pair.source]]
-            two = book.iloc[where[pair.account, pair.source_other]]
-            ends = (pair.max - _EPOCH).days, (pair.max_other - _EPOCH).days
-            if one["rank"].min() > two["rank"].min():
-                one, two, ends = two, one, ends[::-1]
-            first, last = max(pair.min, pair.min_other), min(pair.max, pair.max_other)
-            lacking = pair.source not in guessed and pair.source_other not in guessed
-            shared = _Shared(first, last, ends, lacking)
-            if not _compare_pair(one, two, shared, found):
-                strange.append((pair.account, pair.source, pair.source_other))
+        for _, turn in pairs.groupby(pairs.groupby("account").cumcount()):
+            apart = _compare(_round(book, where, turn, guessed), found)
+            listed: list[Any] = list(turn.loc[apart, ["account", "one", "two"]].to_numpy(object))
+            strange += [(account, *sorted(sources)) for account, *sources in listed]
         _settle_apart(book, found)
     # What any still later export shows again was only left out of the one that lacks it.
     vanished = (found.lacked > found.shown) & ~found.repeated & ~found.settled
-    return Overlap(found.repeated, found.settled, vanished, strange)
+    return Overlap(found.repeated, found.settled, vanished, sorted(strange))
 
 
-def as_compared(rows: pd.DataFrame) -> pd.DataFrame:
-    """The rows as compared: day, core of the descriptor, and `rank`: which of equal rows stays.
-
-    The row that tells most ranks first, then by its content, so that no order of files decides.
+def _pairs(book: pd.DataFrame) -> pd.DataFrame:
+    """The exports of each account that show the same days: `one`, whose best row ranks first, and
+    `two`, with the first and last day of each.
     """
-    telling = 1 * rows["original_amount"].notna() + rows["posted_date"].notna()
-    telling += 2 * rows["status"].ne("pending") + rows["currency"].notna()
-    book = rows[
-        [
-            "account", "source", "file", "line", "amount", "currency", "status",
-            "transaction_date", "posted_date", "description",
-        ]
-    ].assign(
-        day=rows["transaction_date"].fillna(rows["posted_date"]), core=cores(rows["description"]),
-        less=-telling, amount=printed(rows),
+    spans = book.groupby(["account", "source"]).agg(
+        first=("day", "min"), last=("day", "max"), rank=("rank", "min")
+    ).reset_index()  # fmt: skip
+    both = spans.merge(spans, on="account", suffixes=("_one", "_two"))
+    both = both[both["rank_one"] < both["rank_two"]]
+    meet = both["first_one"].le(both["last_two"]) & both["first_two"].le(both["last_one"])
+    return both[meet].rename(columns={"source_one": "one", "source_two": "two"})
+
+
+def _round(book: pd.DataFrame, where: Any, turn: pd.DataFrame, guessed: Container[int]) -> _Round:
+    """The rows and days of one pair of exports of each account."""
+
+    def rows(name: str) -> pd.DataFrame:
+        at = [where[key] for key in zip(turn["account"], turn[name], strict=True)]
+        number = np.repeat(np.arange(len(at)), [len(one) for one in at])
+        return book.iloc[np.concatenate(at)].assign(pair=number)
+
+    day = {
+        name: turn[name].to_numpy("datetime64[D]")
+        for name in ("first_one", "first_two", "last_one", "last_two")
+    }
+    known = turn[["one", "two"]].map(lambda source: source not in guessed).all(axis=1)
+    return _Round(
+        rows("one"), rows("two"), np.maximum(day["first_one"], day["first_two"]),
+        np.minimum(day["last_one"], day["last_two"]), (day["last_one"], day["last_two"]),
+        known.to_numpy(np.bool_),
     )  # fmt: skip
-    by = ["less", "description", "transaction_date", "posted_date", "file", "line", "source"]
-    order = book[by].sort_values(by, kind="stable").index.to_numpy()
-    rank = np.empty(len(book), np.int64)
-    rank[order] = np.arange(len(book))
-    return book.assign(rank=rank)
 
 
-def printed(rows: pd.DataFrame) -> Ints:
-    """The amounts as they are printed, all in the smallest unit that one of the rows has.
-
-    Where no currency is told, yen may stand as hundredths.
+def _compare(both: _Round, found: _Found) -> Mask:
+    """Mark what the exports of each pair both show; True for the pairs that show the same days and
+    nothing alike.
     """
-    places = rows["decimals"].to_numpy(np.int64)
-    scale: Ints = 10 ** (places.max(initial=0) - places)
-    return rows["amount"].to_numpy(np.int64) * scale
-
-
-def _compare_pair(one: pd.DataFrame, two: pd.DataFrame, shared: _Shared, found: _Found) -> bool:
-    """Mark what two exports both show; False where they show the same days and nothing alike."""
+    one, two, count = both.one, both.two, len(both.first)
     # What is used on the last shared days may be posted, and so be dated, after them.
-    reach = pd.Timedelta(days=holds.DAYS)
-    near = [part["day"].between(shared.first - reach, shared.last + reach) for part in (one, two)]
-    one_near, two_near = one[near[0]], two[near[1]]
+    one_near, two_near = (part[both.shared(part, holds.DAYS)] for part in (one, two))
     left, right = same(one_near, two_near)
     held, posted = _settling(one_near.drop(left), two_near.drop(right))
     known = np.concatenate([left, right, held, posted])
+    pair = np.full(len(found.shown), -1)
     for part in (one, two):
-        inside = part.index[part["day"].between(shared.first, shared.last)]
-        if inside.isin(known).sum() < _REPEATS * len(inside):
-            return len(known) > 0 or not _same_days(one, two, shared)
-    ranks = [side["rank"].reindex(at).to_numpy() for side, at in ((one, left), (two, right))]
-    found.repeated[np.where(ranks[0] < ranks[1], right, left)] = True
-    found.settled[held] = True
-    found.settles[posted] = True
-    end, end_other = shared.ends
+        pair[part.index] = part["pair"]
+    apart, fits = np.ones(count, np.bool_), np.ones(count, np.bool_)
+    for part in (one, two):
+        inside = part[both.shared(part)]
+        shown = np.bincount(inside["pair"], minlength=count)
+        alike = np.bincount(inside["pair"][inside.index.isin(known)], minlength=count)
+        fits &= alike >= _REPEATS * shown
+        apart &= shown >= _REPEATED_ROWS
+    apart &= ~fits & (np.bincount(pair[known], minlength=count) == 0)
+    apart &= both.last - both.first >= _SHARED_DAYS * _DAY
+    matched = fits[pair[left]]
+    left, right = left[matched], right[matched]
+    rank = pd.concat([one["rank"], two["rank"]])
+    earlier = rank.reindex(left).to_numpy() < rank.reindex(right).to_numpy()
+    found.repeated[np.where(earlier, right, left)] = True
+    held, posted = (side[fits[pair[side]]] for side in (held, posted))
+    found.settled[held], found.settles[posted] = True, True
     # Either shows the other's matched rows until its own last day.
-    found.shown[left] = np.maximum(found.shown[left], end_other)
-    found.shown[right] = np.maximum(found.shown[right], end)
-    if len(left) < _REPEATED_ROWS or end == end_other or not shared.lacking:
-        return True
-    early, late = (one, two) if end < end_other else (two, one)
-    lost = early.drop(early.index[early.index.isin(known)])
-    lost = lost[lost["amount"].gt(0) & lost["status"].isin(["pending", "posted"])]
-    gone = lost.index[_inside(lost, late)].to_numpy()
-    found.lacked[gone] = np.maximum(found.lacked[gone], max(shared.ends))
-    return True
-
-
-def _same_days(one: pd.DataFrame, two: pd.DataFrame, shared: _Shared) -> bool:
-    """Whether two exports show enough of the same days to have rows in common, were they one's."""
-    inside = [part["day"].between(shared.first, shared.last).sum() for part in (one, two)]
-    return min(inside) >= _REPEATED_ROWS and (shared.last - shared.first).days >= _SHARED_DAYS
+    end, end_other = (days.astype(np.int64) for days in both.ends)
+    found.shown[left] = np.maximum(found.shown[left], end_other[pair[left]])
+    found.shown[right] = np.maximum(found.shown[right], end[pair[right]])
+    able = fits & (np.bincount(pair[left], minlength=count) >= _REPEATED_ROWS) & both.lacking
+    for early, late, some in ((one, two, end < end_other), (two, one, end_other < end)):
+        lost = early[(able & some)[early["pair"]] & ~early.index.isin(known)]
+        lost = lost[lost["amount"].gt(0) & lost["status"].isin(["pending", "posted"])]
+        gone = lost.index[_inside(lost, late)].to_numpy()
+        last = np.maximum(end, end_other)[pair[gone]]
+        found.lacked[gone] = np.maximum(found.lacked[gone], last)
+    return apart
 
 
 def _inside(rows: pd.DataFrame, export: pd.DataFrame) -> Mask:
-    """Which rows this export would have to show, whichever of the two dates it was cut by."""
+    """Which rows the export of their pair would have to show, whichever date it was cut by."""
     inside = np.ones(len(rows), np.bool_)
     comparable = np.zeros(len(rows), np.bool_)
     for name in ("transaction_date", "posted_date"):
-        printed = bool(export[name].notna().any())
-        days = export[name if printed else "day"]
+        printed = export[name].notna().groupby(export["pair"]).any()
+        told = export["pair"].map(printed)
+        ends = export[name].where(told, export["day"]).groupby(export["pair"]).agg(["min", "max"])
         # The first days may be cut by time of day or by the other date.
-        fits = rows[name].between(days.min() + pd.Timedelta(days=_EDGE_DAYS), days.max())
+        first = rows["pair"].map(ends["min"]) + pd.Timedelta(days=_EDGE_DAYS)
+        fits = rows[name].between(first, rows["pair"].map(ends["max"]))
         inside &= (fits | rows[name].isna()).to_numpy(np.bool_)
-        if printed:
-            comparable |= rows[name].notna().to_numpy(np.bool_)
+        comparable |= (rows["pair"].map(printed) & rows[name].notna()).to_numpy(np.bool_)
     return inside & comparable
-
-
-def same(one: pd.DataFrame, two: pd.DataFrame) -> tuple[Ints, Ints]:
-    """Index pairs of rows that both show, each counted.
-
-    By transaction day, then by posted day, then, where one prints only the day of use and the
-    other only the day of booking, by those two.
-    """
-    left, right = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    sides = [None, *(at for at, part in enumerate((one, two)) if part["currency"].isna().any())]
-    lone = any(
-        part[name].isna().any()
-        for part in (one, two)
-        for name in ("transaction_date", "posted_date")
-    )
-    for name in ("transaction_date", "posted_date", *(("day", "near") if lone else ())):
-        for unknown in sides:
-            parts = [part[part["day" if name == "near" else name].notna()] for part in (one, two)]
-            # A currency that nothing tells may be any of the account's.
-            if unknown is not None:
-                parts[unknown] = parts[unknown][parts[unknown]["currency"].isna()]
-            if not all(map(len, parts)):
-                continue
-            keys = ["amount", *(["currency"] if unknown is None else []), "core"]
-            if name in ("day", "near"):
-                hits = _crossed(parts[0], parts[1], keys, near=name == "near")
-            else:
-                hits = _counted(parts[0], parts[1], [name, *keys])
-            left.append(hits[0])
-            right.append(hits[1])
-            one, two = one.drop(hits[0]), two.drop(hits[1])
-    return np.concatenate(left), np.concatenate(right)
-
-
-def _counted(one: pd.DataFrame, two: pd.DataFrame, keys: list[str]) -> tuple[Ints, Ints]:
-    """Index pairs of rows with equal keys, the n-th of one with the n-th of the other."""
-    parts = []
-    for part in (one, two):
-        part = part.sort_values("rank")
-        nth = part.groupby(keys, sort=False, dropna=False).cumcount()
-        parts.append(part[keys].assign(nth=nth).reset_index(names="row"))
-    both = parts[0].merge(parts[1], on=[*keys, "nth"], suffixes=("", "_other"))
-    return both["row"].to_numpy(np.int64), both["row_other"].to_numpy(np.int64)
-
-
-def _crossed(
-    one: pd.DataFrame, two: pd.DataFrame, keys: list[str], *, near: bool
-) -> tuple[Ints, Ints]:
-    """Index pairs of rows of which one has only its day of use, the other only of booking."""
-    left, right = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
-    for used, booked, out in ((one, two, (left, right)), (two, one, (right, left))):
-        used, booked = used[used["posted_date"].isna()], booked[booked["transaction_date"].isna()]
-        if not len(used) or not len(booked):
-            continue
-        counted = ["day", *keys]
-        hits = _booked_later(used, booked, keys) if near else _counted(used, booked, counted)
-        out[0].append(hits[0])
-        out[1].append(hits[1])
-    return np.concatenate(left), np.concatenate(right)
-
-
-def _booked_later(used: pd.DataFrame, booked: pd.DataFrame, keys: list[str]) -> tuple[Ints, Ints]:
-    """Index pairs of rows booked within days of their use, where no other row fits either."""
-    columns = [*keys, "day"]
-    both = used[columns].reset_index(names="row").merge(
-        booked[columns].reset_index(names="row_other"), on=keys, suffixes=("", "_other")
-    )  # fmt: skip
-    both = both[(both["day_other"] - both["day"]).dt.days.between(0, _BOOKING_DAYS)]
-    twice = both["row"].duplicated(keep=False) | both["row_other"].duplicated(keep=False)
-    both = both[~twice]
-    return both["row"].to_numpy(np.int64), both["row_other"].to_numpy(np.int64)
 
 
 def _settling(one: pd.DataFrame, two: pd.DataFrame) -> tuple[Ints, Ints]:
@@ -307,14 +223,10 @@ def _settle_apart(book: pd.DataFrame, found: _Found) -> None:
     held = book[open_ & book["status"].eq("pending").to_numpy(np.bool_)]
     free = ~found.repeated & ~found.settles
     posted = book[free & book["status"].eq("posted").to_numpy(np.bool_)]
-    posted = posted[posted["account"].isin(held["account"]) & posted["core"].isin(held["core"])]
+    posted = posted[posted["core"].isin(held["core"])]
     # By content, so that the order of the files decides nothing.
     turns = held.groupby(["account", "source"])["rank"].min().sort_values().reset_index()
     # Accounts have nothing to do with each other, so each round settles an export of all of them.
-    held, posted = (
-        part.assign(core=part["account"].astype("str") + "\0" + part["core"])
-        for part in (held, posted)
-    )
     for _, turn in turns.groupby(turns.groupby("account").cumcount()):
         of = turn.set_index("account")["source"]
         mine = held[held["source"].eq(held["account"].map(of))]

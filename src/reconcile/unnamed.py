@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from reconcile import overlap
+from reconcile import same_rows
 
 # Rows that both must show, and the share of the unnamed export's rows on the days that both show.
 # So much is no chance: two cards may well pay the same subscriptions on the same days.
@@ -36,12 +36,12 @@ def owners(rows: pd.DataFrame) -> dict[int, Owner]:
         return {}
     own = rows["source"].isin(lone).to_numpy(np.bool_)
     # Few rows of other exports have an amount of these: the rest need not be compared.
-    amount = overlap.printed(rows)
+    amount = same_rows.printed(rows)
     alike = numbered & np.isin(amount, amount[own])
     days = rows["transaction_date"].fillna(rows["posted_date"])
     ends = days[numbered].groupby(rows.loc[numbered, "account"]).agg(["min", "max"])
     some = rows[own | alike].reset_index(drop=True)
-    book = overlap.as_compared(some)
+    book = same_rows.as_compared(some)
     of_source = book.groupby("source").indices
     of_card = book[book["account"].str.startswith("…")].groupby("account").groups
     meet = _meeting(book[book["source"].isin(lone)], book[book["account"].isin(list(of_card))])
@@ -51,7 +51,7 @@ def owners(rows: pd.DataFrame) -> dict[int, Owner]:
     for source, name in pairs:
         mine = book.iloc[of_source[source]]
         inside = mine[mine["day"].between(*ends.loc[name])]
-        both = len(overlap.same(inside, book.loc[of_card[name]])[0])
+        both = len(same_rows.same(inside, book.loc[of_card[name]])[0])
         if both >= _ROWS:
             owner = Owner(name, str(some["account_key"].loc[of_card[name][0]]), both)
             found.setdefault(int(source), []).append((owner, both >= _SHARE * len(inside)))
@@ -67,7 +67,7 @@ def doubled(rows: pd.DataFrame) -> list[tuple[int, int, int]]:
     lone = _lone(rows)
     if not lone or rows["account"].nunique() < 2:
         return []
-    book = overlap.as_compared(rows.reset_index(drop=True))
+    book = same_rows.as_compared(rows.reset_index(drop=True))
     meet = _meeting(book[book["source"].isin(lone)], book)
     names = ["account", "source", "account_other", "source_other"]
     pairs = meet[names].drop_duplicates().sort_values(names).to_numpy(object).tolist()
@@ -75,7 +75,7 @@ def doubled(rows: pd.DataFrame) -> list[tuple[int, int, int]]:
     out = []
     for account, source, other_account, other in pairs:
         parts = [book.iloc[where[side]] for side in ((account, source), (other_account, other))]
-        count = len(overlap.same(*parts)[0])
+        count = len(same_rows.same(*parts)[0])
         out += [(int(source), int(other), count)] if count else []
     return out
 
@@ -94,7 +94,7 @@ def _meeting(lone: pd.DataFrame, book: pd.DataFrame) -> pd.DataFrame:
             for name in ("transaction_date", "posted_date") for after in afters
         ]).drop_duplicates()
         for part, kept, afters in (
-            (lone.assign(row=lone.index), [*own, "row"], overlap.NEAR), (book, own, (0,))
+            (lone.assign(row=lone.index), [*own, "row"], same_rows.NEAR), (book, own, (0,))
         )
     ]  # fmt: skip
     both = sides[0].merge(sides[1], on=keys, suffixes=("", "_other"))

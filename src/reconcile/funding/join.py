@@ -16,8 +16,9 @@ import pandas as pd
 from reconcile.funding.pairs import Bools, Ints, candidates, settled, spoken_of
 from reconcile.ledger import Source, day, spelled
 from reconcile.linking.candidates import EARLIEST_DAYS, LATEST_DAYS
-from reconcile.overlap import cores, covered
+from reconcile.overlap import covered
 from reconcile.rates import RateTable
+from reconcile.same_rows import cores
 from reconcile.text import Message, Money
 
 Spans = Mapping[str, list[tuple[dt.date, dt.date]]]

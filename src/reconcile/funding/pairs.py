@@ -13,8 +13,8 @@ import pandas as pd
 
 from reconcile.linking.candidates import ranges
 from reconcile.money import decimals, fold
-from reconcile.overlap import cores
 from reconcile.rates import RateTable, log_reference
+from reconcile.same_rows import cores
 
 Ints = npt.NDArray[np.int64]
 Bools = npt.NDArray[np.bool_]
