@@ -40,8 +40,16 @@ _DIGITS_TIMED = re.compile(r"^(\d{8})(?:\d{4}|T\d{4})(?:\d\d)?(?:\.\d+)?(?:\[.*\
 _TIMED = re.compile(r"[:.h時时]\d{2}|\d{12}|\dT\d{4}")
 
 
+# Texts that are not worth telling apart.
+_FEW = 100
+
+
 def on_unique(texts: pd.Series, work: Callable[[pd.Series], pd.Series]) -> pd.Series:
     """`work` applied to the distinct texts only (null: empty), spread back over the rows."""
+    if len(texts) <= _FEW and not isinstance(texts.dtype, pd.CategoricalDtype):
+        # To look for equal ones takes longer than to look at them all.
+        every = texts if texts.dtype == "str" else texts.astype("str")
+        return work(every.fillna("") if every.hasnans else every)
     codes, uniques = distinct(texts)
     return pd.Series(work(uniques).array.take(codes), index=texts.index)
 
