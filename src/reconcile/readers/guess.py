@@ -13,11 +13,13 @@ from reconcile.layout import Layout, parse, plain
 from reconcile.layout_model import GUESSED
 from reconcile.readers import (
     guess_charges,
+    guess_codes,
     guess_columns,
     guess_contents,
     guess_currency,
     guess_dates,
     guess_fees,
+    guess_halves,
     guess_holds,
     guess_money,
     guess_rules,
@@ -58,7 +60,7 @@ def propose(head: Sequence[Sequence[str]], cells: pd.DataFrame) -> Layout | None
     if found is not None:
         number, columns = found
         body, header = cells.iloc[number + 1 :], list(head[number])
-        if guess_money.double_entry(body.head(SAMPLE), columns):
+        if guess_halves.double_entry(body.head(SAMPLE), columns):
             return None
         columns = _with_shops(header, body, guess_money.settled(header, body.head(SAMPLE), columns))
         columns = guess_holds.with_held(header, body, columns)
@@ -138,7 +140,7 @@ def _layout(table: Table, preamble: Sequence[Sequence[str]]) -> Layout:
     table = replace(table, columns=dated, seen={})
     table, turned = guess_charges.told_sides(table, decimal, order.formats)
     rules, signed = guess_charges.signs(table, decimal, order.formats)
-    original = guess_money.original_decimal(table, decimal)
+    original = _original_decimal(table, decimal)
     code = "guess.columns" if header else "guess.contents"
     named = guess_rules.named_balance(table, decimal)
     closing = guess_rules.nameless(table, decimal)
@@ -192,6 +194,18 @@ def _layout(table: Table, preamble: Sequence[Sequence[str]]) -> Layout:
     )
 
 
+def _original_decimal(table: Table, decimal: str) -> str | None:
+    """The decimal sign of amounts in the merchant's currency, where it is not that of the bill:
+    forints and yen show none. None where it is the same.
+    """
+    texts = table.texts("original_amount")
+    if not len(texts) or texts.str.contains(decimal, regex=False).any():
+        return None
+    sign, assumed = notation.decimal_sign(texts, notation.UNKNOWN)
+    shown = texts.str.contains(sign, regex=False).any()
+    return sign if shown and not assumed and sign != decimal else None
+
+
 def _blank(table: Table) -> tuple[str, ...]:
     """Texts that stand for an empty cell: where money went the other way, and in a row's own one of
     several accounts."""
@@ -231,7 +245,7 @@ def _days_and_currency(
             bool(table.texts("currency").ne("").any()), day_first,
         )
     )  # fmt: skip
-    home = guess_money.home_currency(table.some.body, table.columns) if told[0] is None else None
+    home = guess_codes.home(table.some.body, table.columns) if told[0] is None else None
     if home is not None:
         told = home, (Message("guess.currency_home", {"currency": home}),)
     if told[0] == "USD" and language == "en" and not american:

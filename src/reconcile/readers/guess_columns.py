@@ -9,7 +9,8 @@ from reconcile.layout import plain
 from reconcile.money import CURRENCIES
 from reconcile.readers import (
     fields,
-    guess_money,
+    guess_codes,
+    guess_halves,
     guess_sides,
     guess_texts,
     guess_values,
@@ -95,7 +96,7 @@ def _columns(
         taken.update(pair)
     else:
         take("amount")
-        guess_money.other_half(header, body, out, taken | set(ranked.get("fee_amount", [])))
+        guess_halves.other_half(header, body, out, taken | set(ranked.get("fee_amount", [])))
         taken |= in_use(out)
     if not (out.keys() & set(_DATES)) or not ("amount" in out or "debit" in out):
         return None
@@ -110,7 +111,7 @@ def _columns(
     first = next((at for at in ranked.get("account", []) if at not in taken), None)
     take("account", several=first is not None and bool(body[first].str.strip().isin(NONE).any()))
     take("reference")
-    guess_money.name_currencies(body, out)
+    guess_codes.by_place(body, out)
     taken |= in_use(out)
     take("description", several=True)
     if "description" in out:
@@ -276,7 +277,7 @@ def _in_another_currency(
     where the currency does."""
     columns = {"debit": [pair[0]], "credit": [pair[1]]}
     return any(
-        guess_money.home_currency(
+        guess_codes.home(
             body, {**columns, "original_amount": [at], "original_currency": [code]}, abroad=True
         )
         for name in _CODES

@@ -1,80 +1,29 @@
-"""Which of several columns of money is the billed amount, and which currency is its own."""
+"""Which of several columns of money is the billed amount, and which one is the merchant's."""
 
 from collections.abc import Sequence
 
 import pandas as pd
 
-from reconcile.readers import fields, guess_currency, guess_values, guess_words, notation
-from reconcile.readers.guess_table import Columns, Table, in_use, title
+from reconcile.readers import (
+    fields,
+    guess_codes,
+    guess_currency,
+    guess_values,
+    guess_words,
+    notation,
+)
+from reconcile.readers.guess_table import Columns, in_use, title
 
 _MOST = 0.6
-# Share of the rows in which one of two columns has to be empty if they are halves of one, or to
-# have an amount, or a currency, if it is another one of its kind.
-_HALVED = 0.95
-# Rows in which an amount is the same twice by chance are fewer.
-_FEW = 2
+# Share of the rows in which a column has to have an amount, or a currency, to be another of its
+# kind.
+_NEARLY_ALL = 0.95
 # Share of the rows with an amount in another currency, at most.
 _AT_HOME = 0.5
 # Shorter headings of currencies (`Currency`, `Währung`) do not say whose it is.
 _TELLING = 10
 # Rates of a few months, and the rounding of small amounts, differ by no more.
 _STEADY = 1.3
-
-
-def other_half(header: Sequence[str], body: pd.DataFrame, out: Columns, taken: set[int]) -> None:
-    """Money out and money in where the amount found is one of them: the other column, none of the
-    `taken`, has amounts just where it has none, and words tell which is which.
-    """
-    if "amount" not in out:
-        return
-    one = out["amount"][0]
-    mine = _filled(body, one)
-    signed = body[one].str.contains(r"^\s*[-(]|-\s*$", regex=True).any()
-    if signed or mine.all() or not mine.any():
-        return
-    for other in range(body.shape[1]):
-        filled = _filled(body, other)
-        if (
-            other in taken
-            or not filled.any()
-            or (filled ^ mine).mean() < _HALVED
-            or guess_values.looks_like_money(body[other]) < _MOST
-        ):
-            continue
-        first_is_out = _is_money_out(title(header, one), title(header, other))
-        # An advance, points or what is only held back may fill the gaps as well.
-        if first_is_out is None or _is_apart(title(header, other)):
-            continue
-        del out["amount"]
-        out["debit"], out["credit"] = ([one], [other]) if first_is_out else ([other], [one])
-        return
-
-
-def double_entry(body: pd.DataFrame, columns: Columns) -> bool:
-    """Whether each row has one amount in both columns: bookkeeping, where the account that a side
-    names tells which way money went, and not the side itself.
-    """
-    if not {"debit", "credit"} <= columns.keys():
-        return False
-    out, in_ = (body[columns[side][0]].str.strip() for side in ("debit", "credit"))
-    same = out.eq(in_) & out.str.contains("[1-9]", regex=True)
-    return len(same) > _FEW and float(same.mean()) > _HALVED
-
-
-def _is_money_out(one: str, other: str) -> bool | None:
-    """Whether the first of two header cells is that of money out; None where neither tells.
-
-    Beside what came back, an amount that nothing is said of is what was spent.
-    """
-    told = guess_words.is_money_out(one, other)
-    back = [guess_words.names_back(cell) for cell in (one, other)]
-    return back[1] if told is None and back[0] != back[1] else told
-
-
-def name_currencies(body: pd.DataFrame, out: Columns) -> None:
-    """Give columns of currencies that words leave open their part, the merchant's or the bill's."""
-    _foreign_currency(out)
-    _unnamed_currency(body, out)
 
 
 def settled(header: Sequence[str], body: pd.DataFrame, columns: Columns) -> Columns:
@@ -87,18 +36,22 @@ def settled(header: Sequence[str], body: pd.DataFrame, columns: Columns) -> Colu
     out = dict(columns)
     if "amount" not in out:
         _beside_named_sides(header, body, out)
-        _merchants_currency(body, out)
-        return _lone_currency(body, out)
+        guess_codes.merchants(body, out)
+        guess_codes.lone(body, out)
+        return out
     others = _others(header, body, out)
-    if not _filled(body, out["amount"][0]).any() and others:
-        out["amount"] = [max(others, key=lambda at: float(_filled(body, at).mean()))]
+    amount = body[out["amount"][0]]
+    if not guess_values.not_zero(amount).any() and others:
+        full = [float(guess_values.not_zero(body[at]).mean()) for at in others]
+        out["amount"] = [others[full.index(max(full))]]
         others = _others(header, body, out)
     if "original_amount" not in out or "original_currency" not in out:
         _by_currencies(header, body, out, others + out.get("original_amount", []))
     _billed_beside(header, body, out, others)
     _by_gaps(header, body, out, others)
-    _merchants_currency(body, out)
-    return _lone_currency(body, out)
+    guess_codes.merchants(body, out)
+    guess_codes.lone(body, out)
+    return out
 
 
 def _beside_named_sides(header: Sequence[str], body: pd.DataFrame, out: Columns) -> None:
@@ -106,40 +59,12 @@ def _beside_named_sides(header: Sequence[str], body: pd.DataFrame, out: Columns)
     the merchant's, and so is the amount beside it: `Whg`, `Betrag Detail`, `Belastung CHF`."""
     code = out.get("currency")
     own = guess_currency.named(title(header, out[name][0]) for name in ("debit", "credit"))
-    if not code or len(own) != 1 or _codes(body, code[0]) <= set(own):
+    if not code or len(own) != 1 or guess_values.currencies(body[code[0]]) <= set(own):
         return
     out.setdefault("original_currency", out.pop("currency"))
     beside = [at for at in _others(header, body, out) if abs(at - code[0]) == 1]
     if beside and "original_amount" not in out:
         out["original_amount"] = beside[:1]
-
-
-def home_currency(body: pd.DataFrame, columns: Columns, *, abroad: bool = False) -> str | None:
-    """The billing currency that a column of the merchant's currencies shows: the one of all rows
-    whose two amounts are the same, or that have but one, if no other row has it; else None.
-    With `abroad` there have to be other rows.
-    """
-    where = [columns.get(name, [])[:1] for name in ("original_currency", "original_amount")]
-    if not all(where) or "currency" in columns:
-        return None
-    told = _by_home(body, columns, where[0][0], where[1][0])
-    if told is None or told[0].nunique() != 1 or len(told[0]) < _FEW:
-        return None
-    if abroad and not len(told[1]):
-        return None
-    return str(told[0].iloc[0]) if not told[1].eq(told[0].iloc[0]).any() else None
-
-
-def original_decimal(table: Table, decimal: str) -> str | None:
-    """The decimal sign of amounts in the merchant's currency, where it is not that of the bill:
-    forints and yen show none. None where it is the same.
-    """
-    texts = table.texts("original_amount")
-    if not len(texts) or texts.str.contains(decimal, regex=False).any():
-        return None
-    sign, assumed = notation.decimal_sign(texts, notation.UNKNOWN)
-    shown = texts.str.contains(sign, regex=False).any()
-    return sign if shown and not assumed and sign != decimal else None
 
 
 def _billed_beside(
@@ -154,42 +79,10 @@ def _billed_beside(
         if not guess_words.names_the_bill(title(header, at)):
             continue
         parts = {"original_amount": [amount], "original_currency": code}
-        if home_currency(body, {"amount": [at], **parts}, abroad=True):
+        if guess_codes.home(body, {"amount": [at], **parts}, abroad=True):
             out.pop("currency")
             out.update({"amount": [at], **parts})
             return
-
-
-def _merchants_currency(body: pd.DataFrame, out: Columns) -> None:
-    """A currency column is the merchant's if only rows whose two amounts differ name another."""
-    code, foreign = out.get("currency"), out.get("original_amount")
-    if not code or not foreign or "original_currency" in out:
-        return
-    told = _by_home(body, out, code[0], foreign[0])
-    if told is None or not len(told[1]) or told[0].nunique() > 1:
-        return
-    if not set(told[0]) & set(told[1]):
-        out["original_currency"] = out.pop("currency")
-
-
-def _by_home(
-    body: pd.DataFrame, columns: Columns, code: int, foreign: int
-) -> tuple[pd.Series, pd.Series] | None:
-    """The currencies of rows whose billed amount is their original one, or that have no other; and
-    those of the rest. None where either amount cannot be read.
-    """
-    billed = [body[at] for name in ("amount", "debit", "credit") for at in columns.get(name, [])]
-    sizes = []
-    for texts in (billed, [body[foreign]]):
-        plain = [fields.folded(text) for text in texts]
-        decimal, _ = notation.decimal_sign(pd.concat(plain), notation.UNKNOWN)
-        read = [notation.minor_units(text, decimal) for text in plain]
-        sizes.append(sum(abs(value) * good for value, good in read))
-    mine, theirs = sizes
-    codes = fields.currencies(body[code]).astype("str")
-    known = codes.notna() & codes.ne("") & (mine != 0)
-    home = (theirs == 0) | (mine == theirs)
-    return codes[known & home], codes[known & ~home]
 
 
 def rivals(header: Sequence[str], body: pd.DataFrame, columns: Columns) -> list[int]:
@@ -198,12 +91,12 @@ def rivals(header: Sequence[str], body: pd.DataFrame, columns: Columns) -> list[
     """
     if "amount" not in columns or "original_amount" in columns:
         return []
-    body = body[_filled(body, columns["amount"][0])]
+    body = body[guess_values.not_zero(body[columns["amount"][0]])]
     mine = body[columns["amount"][0]].str.strip()
     out = []
     for at in _others(header, body, columns):
-        same, full = body[at].str.strip() == mine, _filled(body, at)
-        if full.mean() > _HALVED and (same & full).any() and not same.all():
+        same, full = body[at].str.strip() == mine, guess_values.not_zero(body[at])
+        if full.mean() > _NEARLY_ALL and (same & full).any() and not same.all():
             out.append(at)
     return out
 
@@ -214,26 +107,11 @@ def _others(header: Sequence[str], body: pd.DataFrame, columns: Columns) -> list
     out = []
     for at in range(body.shape[1]):
         name = title(header, at)
-        if at in taken or _is_apart(name) or "balance" in guess_words.meanings(name):
+        if at in taken or guess_words.names_apart(name) or "balance" in guess_words.meanings(name):
             continue
         if guess_values.looks_like_money(body[at], decimals=True) >= _MOST:
             out.append(at)
     return out
-
-
-def _is_apart(cell: str) -> bool:
-    """Whether a header cell names an amount that is no movement's: points, a limit, a fee."""
-    return guess_words.pattern("apart", "amount").search(guess_words.bare(cell)) is not None
-
-
-def _filled(body: pd.DataFrame, at: int) -> pd.Series:
-    """Rows with an amount that is not zero."""
-    return body[at].str.contains("[1-9]", regex=True)
-
-
-def _codes(body: pd.DataFrame, at: int) -> frozenset[str]:
-    """The distinct currencies of a column."""
-    return frozenset(map(str, fields.currencies(body[at]).dropna().unique()))
 
 
 def _by_currencies(
@@ -244,14 +122,14 @@ def _by_currencies(
     columns += [
         at
         for at in range(body.shape[1])
-        if at not in in_use(out) and guess_values.looks_like_currency(body[at]) > _HALVED
+        if at not in in_use(out) and guess_values.looks_like_currency(body[at]) > _NEARLY_ALL
     ]
     amount = out["amount"][0]
     own = [at for at in (amount, *others) if at < len(header)]
     own = [at for at in own if len(guess_currency.named([header[at]])) == 1]
     whole = [at for at in columns if body[at].str.strip().ne("").all()]
     named = out.get("original_currency", [])
-    fixed = [at for at in whole if at not in named and len(_codes(body, at)) == 1]
+    fixed = [at for at in whole if at not in named and len(guess_values.currencies(body[at])) == 1]
     varied = [at for at in columns if at not in fixed]
     if len(varied) != 1:
         return
@@ -291,9 +169,9 @@ def _by_gaps(header: Sequence[str], body: pd.DataFrame, out: Columns, others: li
     amount, foreign = out["amount"][0], out.get("original_amount", [])
     if "balance" in out and not header:
         return  # without a header the balance is what told the amount
-    mine = _filled(body, amount)
+    mine = guess_values.not_zero(body[amount])
     for at in foreign or others:
-        theirs = _filled(body, at)
+        theirs = guess_values.not_zero(body[at])
         if (mine & ~theirs).any() or not (theirs & ~mine).any():
             continue
         if _is_abroad(header, body, out, at):
@@ -312,7 +190,7 @@ def _is_abroad(header: Sequence[str], body: pd.DataFrame, out: Columns, other: i
     named = max(other, amount) < len(header)
     if "currency" in out or (named and guess_words.names_the_bill(header[amount])):
         return False
-    mine = _filled(body, amount)
+    mine = guess_values.not_zero(body[amount])
     # Most rows are of purchases at home; of those that are not billed yet there are few.
     if mine.mean() > _AT_HOME:
         return False
@@ -336,39 +214,3 @@ def _converted(body: pd.DataFrame, one: int, other: int) -> bool:
     if len(rate) < 2 or (rate == 1).all():
         return False
     return bool(rate.min() > 0 and rate.max() < _STEADY * rate.min())
-
-
-def _lone_currency(body: pd.DataFrame, out: Columns) -> Columns:
-    """A single currency of all rows is the bill's, whatever it is called, where no amount abroad
-    is printed.
-    """
-    code = out.get("original_currency")
-    alone = code and "original_amount" not in out and "currency" not in out
-    if code and alone and len(_codes(body, code[0])) == 1:
-        out["currency"] = out.pop("original_currency")
-    return out
-
-
-def _unnamed_currency(body: pd.DataFrame, out: Columns) -> None:
-    """A column of currencies that no word names: beside the amount, or the same one in all rows."""
-    if "currency" in out or "original_amount" in out:
-        return
-    beside = {at + step for at in out.get("amount", []) for step in (-1, 1)}
-    free = set(range(body.shape[1])) - in_use(out)
-    for at in [*sorted(free & beside), *sorted(free - beside)]:
-        texts = body[at].str.strip()
-        alike = texts.ne("").all() and texts.nunique() == 1
-        if (alike or at in beside) and guess_values.looks_like_currency(texts) > _HALVED:
-            out["currency"] = [at]
-            return
-
-
-def _foreign_currency(out: Columns) -> None:
-    """A lone currency column beside the foreign amount, and not right behind the billed one, is
-    the foreign amount's."""
-    foreign, code = out.get("original_amount"), out.get("currency")
-    if not foreign or not code or "original_currency" in out:
-        return
-    behind_billed = code[0] - 1 in out.get("amount", [])
-    if code[0] == foreign[0] + 1 or (code[0] == foreign[0] - 1 and not behind_billed):
-        out["original_currency"] = out.pop("currency")

@@ -228,6 +228,16 @@ def _month_first(
     return by_month, (Message(code, {"example": example}),)
 
 
+def not_zero(texts: pd.Series) -> pd.Series:
+    """Which of the texts are amounts that are not zero."""
+    return texts.str.contains("[1-9]", regex=True)
+
+
+def currencies(texts: pd.Series) -> frozenset[str]:
+    """The distinct currencies that the texts name."""
+    return frozenset(map(str, fields.currencies(texts).dropna().unique()))
+
+
 def names_states(texts: pd.Series) -> bool:
     """Whether many descriptions end with a state of the USA, as American card statements print."""
     full = fields.filled(texts)

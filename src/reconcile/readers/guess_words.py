@@ -196,6 +196,11 @@ def names_abroad(cell: str) -> bool:
     return pattern("headings", "abroad").search(fold(cell)) is not None
 
 
+def names_apart(cell: str) -> bool:
+    """Whether a header cell names an amount that is no movement's: points, a limit, a fee."""
+    return pattern("apart", "amount").search(bare(cell)) is not None
+
+
 def names_notes(cell: str) -> bool:
     """Whether a header cell names what a user wrote or chose: notes, tags, categories."""
     return pattern("noted", "cell").search(bare(cell)) is not None
