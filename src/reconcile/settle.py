@@ -17,12 +17,9 @@ import pandas as pd
 
 from reconcile.linking.assign import SURE
 from reconcile.linking.fit import Links
+from reconcile.linking.order_fit import FIRST_DAY, LAST_DAY, NARROW
 from reconcile.linking.worth import HOME
 
-# Days from an order to its charge, as for single orders.
-_FIRST_DAY, _LAST_DAY = -2, 7
-# Log distance of a billed amount from the order's: spread below, the highest fee and spread above.
-_BELOW, _ABOVE = -0.012, 0.06
 # Orders of one basket, and charges of one order, that are tried together.
 _MOST_ORDERS, _MOST_CHARGES = 8, 3
 # Charges of one card that are tried with one another for one order.
@@ -68,29 +65,29 @@ def together(links: Links, orders: pd.DataFrame) -> Paid:
     placed, booked = _by_day(left, day), _by_day(charges, moves.day)
     for row in charges:
         # From the first day before the charge on which its order may lie, to the last.
-        near = _around(placed, int(moves.day[row]), -_LAST_DAY, -_FIRST_DAY)
+        near = _around(placed, int(moves.day[row]), -LAST_DAY, -FIRST_DAY)
         near = [at for at in near if at not in out]
         found = _basket(links, row, near, total, currency, day)
         out.update({at: [row] for at in found})
         taken |= {row} if found else set()
     single = [at for at in left if at not in out]
-    fits = {
+    suited = {
         at: [
             row
-            for row in _around(booked, int(day[at]), _FIRST_DAY, _LAST_DAY)
+            for row in _around(booked, int(day[at]), FIRST_DAY, LAST_DAY)
             if row not in taken and _fits(links, row, total[at], currency[at])
         ]
         for at in single
     }
-    rivals = Counter(row for rows in fits.values() for row in rows)
-    for at, only in fits.items():
+    rivals = Counter(row for rows in suited.values() for row in rows)
+    for at, only in suited.items():
         # What the linker found too weak counts when neither side has another choice.
         if len(only) == 1 and rivals[only[0]] == 1:
             out[at] = only
             taken.add(only[0])
     for at in left:
         if at not in out:
-            near = _around(booked, int(day[at]), _FIRST_DAY, _LAST_DAY)
+            near = _around(booked, int(day[at]), FIRST_DAY, LAST_DAY)
             near = [row for row in near if row not in taken]
             rows = _instalments(links, near, total[at], currency[at])
             if not rows and 0 < coupon[at] < total[at]:
@@ -171,7 +168,7 @@ def _fits(links: Links, row: int, total: int, currency: str) -> bool:
     if math.isnan(log) and currency == links.moves.frame["currency"].iloc[row]:
         # A shop that billed in another currency may show its orders in that of the buyer.
         log = math.log(int(links.moves.minor[row]))
-    return bool(_BELOW < log - np.log(max(total, 1)) < _ABOVE)
+    return bool(NARROW.holds(log - math.log(max(total, 1))))
 
 
 def _basket(
@@ -203,14 +200,14 @@ def _instalments(links: Links, near: Sequence[int], total: int, currency: str) -
         if len(card) < _MOST_TRIED:
             log, units = worth(links, row, currency)
             card.append((row, math.exp(log), units))
-    fitting = []
+    fitting, asked = [], math.log(max(total, 1))
     for card, size in itertools.product(own.values(), range(2, _MOST_CHARGES + 1)):
         for part in itertools.combinations(card, size):
             if all(units is not None for _, _, units in part):
-                fits = sum(units or 0 for _, _, units in part) == total
+                fit = sum(units or 0 for _, _, units in part) == total
             else:
-                share = sum(whole for _, whole, _ in part) / max(total, 1)
-                fits = math.exp(_BELOW) < share < math.exp(_ABOVE)
-            if fits:
+                whole = sum(whole for _, whole, _ in part)
+                fit = NARROW.holds(math.log(whole) - asked)
+            if fit:
                 fitting.append([row for row, _, _ in part])
     return fitting[0] if len(fitting) == 1 else []

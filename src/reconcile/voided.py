@@ -11,33 +11,18 @@ import pandas as pd
 from reconcile.case_rows import case_id
 from reconcile.due import Owed
 from reconcile.fees import Attached
-from reconcile.ledger import day
+from reconcile.ledger import day, spelled
+from reconcile.linking.order_fit import FIRST_DAY, LAST_DAY, WIDE
 from reconcile.rates import RateTable, log_reference
 from reconcile.tables import CAUSES
 from reconcile.text import Message, Money
 
-# Days from an order to its charge, and the log distance of a billed amount from the order's: as for
-# charges that settled.
-_FIRST_DAY, _LAST_DAY = -2, 7
-_BELOW, _ABOVE = -0.025, 0.075
 # States of orders whose goods were sent or paid for, so that another charge must have been theirs.
 _PAID = (
     "refund_part", "partial_offer", "dispute", "fake_tracking", "unshipped", "shipped", "finished",
 )  # fmt: skip
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
-
-
-class _Kind(NamedTuple):
-    """What charges have in common that orders fit alike: day, currencies, and whether an amount of
-    the merchant's is `printed`.
-    """
-
-    day: dt.date
-    currency: str | None
-    decimals: int
-    printed: bool
-    original: str | None
 
 
 class Gone(NamedTuple):
@@ -64,13 +49,13 @@ def of(
     """
     # Few rows are a merchant's: words are compared in those alone.
     own = book[book["merchant"].notna() & book["amount"].gt(0) & book["kind"].ne("fee")]
-    rows = list(own[own["status"].eq("voided")].itertuples(index=False))
-    fits = _alone(rows, orders, table) if rows and orders else {}
+    gone = spelled(own[own["status"].eq("voided")]).reset_index(drop=True)
+    found = _alone(gone, orders, table) if len(gone) and orders else {}
     stood = own[own["status"].isin(["posted", "pending"]) & ~own["id"].isin(placed)]
-    days = np.sort(day(stood).dropna().to_numpy("datetime64[D]"))
-    told = {at: orders[number] for at, number in fits.items() if _unpaid(orders[number], days)}
+    days = np.sort(_days(stood[day(stood).notna()]))
+    told = {at: order for at, order in found.items() if _unpaid(order, days)}
     return Gone(
-        [(row, told.get(at)) for at, row in enumerate(rows)],
+        [(row, told.get(at)) for at, row in enumerate(gone.itertuples(index=False))],
         frozenset(id(order) for order in told.values()),
     )
 
@@ -79,82 +64,60 @@ def _unpaid(order: Owed, charged: npt.NDArray[np.datetime64]) -> bool:
     """Whether an order may never have been paid: by its state, and as none of these days (sorted)
     is one on which it would have been charged.
     """
-    first, last = (np.datetime64(order.day, "D") + step for step in (_FIRST_DAY, _LAST_DAY))
+    first, last = _charged(order)
     near = np.searchsorted(charged, last, "right") - np.searchsorted(charged, first, "left")
     return order.state not in _PAID and not near
 
 
-def _alone(rows: Sequence[Any], orders: Sequence[Owed], table: RateTable) -> dict[int, int]:
-    """By position of a charge, that of the one order it fits, where neither fits another.
-
-    Amounts of one day and currency are searched as sorted numbers, and what fits is counted, not
-    listed: many equal charges and orders fit one another in very many pairs.
+def _alone(rows: pd.DataFrame, orders: Sequence[Owed], table: RateTable) -> dict[int, Owed]:
+    """By position of a charge (`rows` are numbered), the one order it fits, where neither fits
+    another.
     """
-    placed: dict[dt.date, dict[tuple[str, int], list[int]]] = {}
-    for number, order in enumerate(orders):
-        if not order.charges:
-            own = placed.setdefault(order.day, {})
-            own.setdefault((order.currency, order.places), []).append(number)
-    alike: dict[_Kind, list[int]] = {}
-    for at, row in enumerate(rows):
-        alike.setdefault(_kind(row), []).append(at)
-    total = np.array([order.total for order in orders], np.int64)
-    of_row, of_order = np.zeros(len(rows), np.int64), np.zeros(len(orders), np.int64)
-    first = np.zeros(len(orders), np.int64)
-    for kind, members in alike.items():
-        here = np.array(members)
-        billed = np.array([int(rows[one].amount) for one in members])
-        asked = billed
-        if kind.printed:
-            asked = np.array([abs(int(rows[one].original_amount)) for one in members])
-        steps = range(_FIRST_DAY, _LAST_DAY + 1)
-        near = (placed.get(kind.day - dt.timedelta(days=step), {}) for step in steps)
-        for same in near:
-            for (currency, places), numbers in same.items():
-                wanted = total[numbers]
-                low: npt.NDArray[Any] = wanted
-                high: npt.NDArray[Any] = wanted
-                amount = billed
-                if kind.printed and currency != kind.currency:
-                    if kind.original not in (None, currency):
-                        continue
-                    amount = asked
-                elif currency != kind.currency:
-                    low, high = _range(wanted, kind, currency, places, table)
-                by_amount = np.argsort(amount, kind="stable")
-                begin = np.searchsorted(amount[by_amount], low, "left")
-                end = np.searchsorted(amount[by_amount], high, "right")
-                of_order[numbers] += end - begin
-                one, two = (np.bincount(side, minlength=len(here) + 1) for side in (begin, end))
-                of_row[here[by_amount]] += np.cumsum(one - two)[:-1]
-                some = np.flatnonzero(end > begin)
-                first[np.array(numbers)[some]] = here[by_amount[begin[some]]]
-    only = np.flatnonzero(of_order == 1)
-    only = only[of_row[first[only]] == 1]
-    return dict(zip(first[only].tolist(), only.tolist(), strict=True))
+    days = _days(rows)
+    asked = {name: _in_currency(rows, name, table) for name in {one.currency for one in orders}}
+    suited = np.zeros(len(rows), np.int64)
+    only: dict[int, Owed] = {}
+    for order in orders:
+        if order.charges:
+            continue
+        first, last = _charged(order)
+        units, log = asked[order.currency]
+        off = log - np.log(max(order.total, 1)) + order.places * np.log(10.0)
+        same = (units == order.total) | WIDE.holds(off)
+        hit = np.flatnonzero(same & (days >= first) & (days <= last))
+        suited[hit] += 1
+        if len(hit) == 1:
+            only[int(hit[0])] = order
+    return {at: order for at, order in only.items() if suited[at] == 1}
 
 
-def _kind(row: Any) -> _Kind:
-    return _Kind(
-        _day(row), None if pd.isna(row.currency) else str(row.currency), int(row.decimals),
-        bool(pd.notna(row.original_amount)),
-        None if pd.isna(row.original_currency) else str(row.original_currency),
-    )  # fmt: skip
-
-
-def _range(
-    total: Ints, kind: _Kind, currency: str, places: int, table: RateTable
-) -> tuple[Floats, Floats]:
-    """The least and the most that may be billed, in minor units, for orders of such totals; without
-    a rate more than any charge.
+def _in_currency(rows: pd.DataFrame, currency: str, table: RateTable) -> tuple[Ints, Floats]:
+    """The charges in the currency of an order: in minor units where that is theirs or the printed
+    original's (-1 elsewhere); else the log of what they come to (NaN where no rate tells).
     """
-    if kind.currency is None or not table.knows(currency, kind.currency):
-        return np.full(len(total), np.inf), np.full(len(total), np.inf)
-    when = np.array([kind.day], "datetime64[D]")
-    mean, _ = log_reference(table, currency, kind.currency, when, np.zeros(1, np.bool_))
-    # Before a table's first day the rate is not a number.
-    rate = np.exp(np.nan_to_num(mean, nan=np.inf)) * 10.0 ** (kind.decimals - places)
-    return total * rate * np.exp(_BELOW), total * rate * np.exp(_ABOVE)
+    own = rows["currency"].eq(currency).to_numpy(np.bool_)
+    printed = rows["original_amount"].notna().to_numpy(np.bool_)
+    named = rows["original_currency"]
+    original = rows["original_amount"].abs().where(named.isna() | named.eq(currency), -1)
+    units = np.where(own, rows["amount"], original.fillna(-1).to_numpy(np.int64))
+    log, open_ = np.full(len(rows), np.nan), rows[~own & ~printed]
+    for name in open_["currency"].dropna().unique():
+        if table.knows(currency, name):
+            some = open_[open_["currency"].eq(name)]
+            mean, _ = log_reference(table, currency, name, _days(some), np.zeros(len(some), bool))
+            scale = some["decimals"].to_numpy(np.float64) * np.log(10.0)
+            log[some.index] = np.log(some["amount"].to_numpy(np.float64)) - scale - mean
+    return units, log
+
+
+def _charged(order: Owed) -> tuple[np.datetime64, np.datetime64]:
+    """The first and the last day on which the charge of an order may stand."""
+    day_ = np.datetime64(order.day, "D")
+    return day_ + FIRST_DAY, day_ + LAST_DAY
+
+
+def _days(rows: pd.DataFrame) -> npt.NDArray[np.datetime64]:
+    return day(rows).to_numpy("datetime64[D]")
 
 
 def _day(row: Any) -> dt.date:

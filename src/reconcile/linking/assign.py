@@ -14,14 +14,14 @@ import pandas as pd
 from reconcile.cards import CHARGE_LOG, FEES, NETWORK_MEAN, NETWORK_MEAN_SD
 from reconcile.linking.candidates import Ints, ranges
 from reconcile.linking.chances import chances
+from reconcile.linking.order_fit import FIRST_DAY, LAST_DAY, WIDE
 from reconcile.linking.scene import Floats, Promise, Scene, no_promise
 from reconcile.linking.score import bell
 from reconcile.linking.solve import choose
 from reconcile.linking.stories import build
 from reconcile.linking.worth import HOME, Paid, Worth
 
-# Days from the order to the charge: the day itself mostly; payment and time zones move it.
-_FIRST_DAY, _LAST_DAY = -2, 7
+# Chance of each number of days from the order to the charge, from `FIRST_DAY` to `LAST_DAY`.
 _GAP = np.array([0.01, 0.05, 0.62, 0.2, 0.05, 0.03, 0.01, 0.01, 0.01, 0.01])
 # Most orders of a list have their charge in the files, and most charges their order in the list.
 _LISTED = 0.9
@@ -33,8 +33,6 @@ SURE, TOLD, LEAST = 0.9, 0.5, 0.15
 # the amounts lie apart while the card's fee on refunds is not known.
 _BRINGS, _EARLY, _SOON, _LATE = 0.75, -10, 30, 60
 _SOON_SHARE, _REFUND_SD = 0.9, 0.02
-# Log distance of a billed amount from the order's: spread below, the highest fee and spread above.
-_BELOW, _ABOVE = -0.025, 0.075
 
 
 class Assigned(NamedTuple):
@@ -152,8 +150,8 @@ def _pairs(s: Scene, orders: pd.DataFrame) -> _Pairs:
     charges = np.flatnonzero(~moves.refund)
     charges = charges[np.argsort(moves.day[charges], kind="stable")]
     day = orders["order_date"].to_numpy("datetime64[D]").astype(np.int64)
-    low = np.searchsorted(moves.day[charges], day + _FIRST_DAY, side="left")
-    high = np.searchsorted(moves.day[charges], day + _LAST_DAY, side="right")
+    low = np.searchsorted(moves.day[charges], day + FIRST_DAY, side="left")
+    high = np.searchsorted(moves.day[charges], day + LAST_DAY, side="right")
     charge = charges[ranges(low, high - low)]
     order = np.repeat(np.arange(len(orders)), high - low)
     number = _numbers(worth, orders, moves.frame["currency"], order, charge)
@@ -161,16 +159,15 @@ def _pairs(s: Scene, orders: pd.DataFrame) -> _Pairs:
     known = number >= 0
     log, exact = worth.log[number, charge], known & worth.exact[number, charge]
     offset = log - np.log(np.maximum(total, 1))
-    near = known & ~exact & (offset > _BELOW) & (offset < _ABOVE)
     units = worth.units[charge]
-    whole = near | (exact & (units == total))
+    whole = (known & ~exact & WIDE.holds(offset)) | (exact & (units == total))
     # A total that still holds its coupon is that much above what was charged; it counts without
     # its coupon, so that is tried only where no charge fits it as it stands.
     less = total - orders["coupon"].to_numpy(np.int64)[order]
     fitted = np.bincount(order[whole], minlength=len(orders)) > 0
     keep = np.flatnonzero(whole | (exact & (units == less) & ~fitted[order]))
     order, charge, total, number = order[keep], charge[keep], total[keep], number[keep]
-    gap = moves.day[charge] - day[order] - _FIRST_DAY
+    gap = moves.day[charge] - day[order] - FIRST_DAY
     days = float(moves.day.max() - moves.day.min() + 1) if len(moves.day) else 1.0
     rate = max(len(charges), 1) / days
     odds = _LISTED / (1 - _LISTED) ** 2
