@@ -11,7 +11,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from reconcile.report import console, html
-from reconcile.report.digest import Remark
+from reconcile.report.remarks import Remark
 from reconcile.report.screen import screen
 from reconcile.report.wrap import lines
 from reconcile.tables import Tables

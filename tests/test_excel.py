@@ -15,10 +15,10 @@ from openpyxl import load_workbook
 
 from reconcile import decisions, text
 from reconcile.report import excel, excel_rows, excel_sheets
-from reconcile.report.digest import clean, stories
+from reconcile.report.digest import stories
 from reconcile.result import Reconciliation
 from reconcile.tables import CAUSES
-from reconcile.text import LANGUAGES, Message
+from reconcile.text import LANGUAGES, Message, clean
 
 _CHART_NUMBERS = 40  # from this column on, Summary hides what its charts are drawn from
 

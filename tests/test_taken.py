@@ -15,7 +15,7 @@ from reconcile import credited, intake, ledger, orders, pipeline, rates
 from reconcile.combine import combine
 from reconcile.decisions import Decisions
 from reconcile.linking import taken
-from reconcile.report import digest
+from reconcile.report.remarks import remarks
 from reconcile.settings import Settings
 from reconcile.tables import Tables
 from reconcile.text import render
@@ -168,7 +168,7 @@ def test_a_credit_that_is_taken_back_is_named_among_the_remarks() -> None:
     """Who is out of eighty dollars would have to read every transaction to learn of it."""
     rows = [("2025-05-10", SHOP, 8000), ("2025-06-01", SHOP, -8000)]
     found = run([*rows, ("2025-06-20", "ALIEXPRESS REFUND CANCELLED", 8000)])
-    (note,) = [one.message for one in digest.remarks(found) if "undone" in one.message.code]
+    (note,) = [one.message for one in remarks(found) if "undone" in one.message.code]
     assert render(note, "en").startswith(
         "The credit of $80.00 on 1 Jun 2025 was taken back on 20 Jun 2025"
     )
@@ -179,7 +179,7 @@ def test_a_credit_that_is_taken_back_is_named_among_the_remarks() -> None:
             (10, SHOP, 1), (15, SHOP, -1), (20, "ALIEXPRESS REFUND CANCELLED", 1)
         )
     ]  # fmt: skip
-    codes = [one.message.code for one in digest.remarks(run(many))]
+    codes = [one.message.code for one in remarks(run(many))]
     assert codes.count("report.undone") == 3
     assert codes.count("report.undone_more") == 1
 
@@ -191,10 +191,10 @@ def test_a_reversal_of_a_credit_that_no_statement_shows_is_told() -> None:
         ("2025-06-01", SHOP, -8000),
         ("2025-07-20", "REVERSAL OF PROVISIONAL CREDIT ALIEXPRESS", 5000),
     ]
-    (note,) = [one.message for one in digest.remarks(run(rows)) if "undone" in one.message.code]
+    (note,) = [one.message for one in remarks(run(rows)) if "undone" in one.message.code]
     assert render(note, "en").startswith("$50.00 was charged again on 20 Jul 2025")
     near = [*rows, ("2025-07-01", "PROVISIONAL CREDIT", -5000)]
-    codes = [one.message.code for one in digest.remarks(run(near))]
+    codes = [one.message.code for one in remarks(run(near))]
     assert "report.undone_unseen" not in codes
 
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from reconcile import text
 from reconcile.report.digest import (
-    Remark,
     Story,
     amount,
     headline,
@@ -14,13 +13,13 @@ from reconcile.report.digest import (
     needing,
     outcome,
     owed,
-    remarks,
     sentence,
     step,
     stories,
     sureness,
     waiting,
 )
+from reconcile.report.remarks import Remark, remarks
 from reconcile.report.screen import Plain
 from reconcile.report.wrap import Flowing, lines
 from reconcile.tables import Tables

@@ -1,4 +1,4 @@
-"""What every report says first: the cases in order, who needs the user, holes and remarks.
+"""What every report says first: the cases in order, and which of them need the user.
 
 The workbook, the console and the notebook read the same digest, so that they cannot disagree.
 Amounts stay minor units, sentences stay `Message`s.
@@ -16,22 +16,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from reconcile import credited
 from reconcile.ledger import day, spelled
 from reconcile.tables import VERDICTS, Tables
-from reconcile.text import Message, Money, say, sentences
-from reconcile.text import clean as clean
+from reconcile.text import Message, Money, clean, say, sentences
 from reconcile.text import money as render_money
 
 # What comes of a case, as it is shown.
 OUTCOMES = (*VERDICTS, "settled")
 
 _NUMBER = re.compile(r"-?[0-9]+([.][0-9]+)?")
-# What is said of credits that were taken back, and how many are named.
-_UNDONE = {
-    "unlinked.taken_back": "report.undone", "unlinked.taken_back_unsure": "report.undone_unsure",
-}  # fmt: skip
-_NAMED = 3
 _SUREST = 0.999
 _LONGEST = 60  # characters of a descriptor; the whole text stands among the transactions
 
@@ -53,15 +46,6 @@ class Story(NamedTuple):
     def money(self, column: str) -> Money:
         """The amount in `column` of the case, with its currency."""
         return money(getattr(self.case, column), self.case)
-
-
-class Remark(NamedTuple):
-    """Something a reader should know of how a file was read; `file` and `line` may be unknown."""
-
-    kind: str  # rejected | assumed | general
-    file: str | None
-    line: int | None
-    message: Message
 
 
 def money(minor: Any, row: Any) -> Money:
@@ -271,101 +255,7 @@ def outcome_counts(told: list[Story]) -> Iterator[tuple[str, int]]:
             yield name, count
 
 
-def holes(covered: Iterable[tuple[dt.date, dt.date]]) -> list[tuple[dt.date, dt.date]]:
-    """(first, last) day of each stretch between the covered periods that no statement covers."""
-    one = dt.timedelta(days=1)
-    found = []
-    end: dt.date | None = None
-    for first, last in sorted(covered):
-        if end is not None and first > end + one:
-            found.append((end + one, first - one))
-        end = last if end is None else max(end, last)
-    return found
-
-
-def period(span: tuple[dt.date, dt.date]) -> Message:
-    """A stretch of days as text."""
-    return Message("report.period", {"first": span[0], "last": span[1]})
-
-
 def percent(fraction: str) -> str:
     """A decimal fraction in text as percent without needless zeros: `"0.0220"` → `"2.2"`."""
     value = f"{Decimal(fraction) * 100:f}"
     return value.rstrip("0").rstrip(".") if "." in value else value
-
-
-def _undone(tables: Tables) -> list[Message]:
-    """The credits that another row took back: the first ones by name, the others by their number.
-
-    No case tells of them, and who counts on one is out of its money.
-    """
-    until = {
-        str(one): reason for one, reason in zip(
-            tables.unlinked["transaction"], tables.unlinked["reason"], strict=True
-        ) if reason.code in _UNDONE
-    }  # fmt: skip
-    if not until:
-        return []
-    rows = tables.transactions.iloc[positions(tables.transactions, set(until))]
-    rows = rows.assign(_day=day(rows)).sort_values(["_day", "id"])
-    out = [
-        Message(_UNDONE[until[row.id].code], {
-            "amount": money(-row.amount, row), "came": known(row.came) or "",
-            "day": until[row.id].params["day"],
-        })
-        for row in each(rows.head(_NAMED).rename(columns={"_day": "came"}))
-    ]  # fmt: skip
-    if len(rows) > _NAMED:
-        out.append(Message("report.undone_more", {"n": len(rows) - _NAMED}))
-    return out
-
-
-def _unseen(tables: Tables) -> list[Message]:
-    """The shop's rows that take back a credit which no statement here shows, as `_undone`: no
-    money in of the account is about as much.
-
-    Their money is charged again, so the credit has to be somewhere.
-    """
-    every = tables.transactions
-    takers = every[every["merchant"].notna() & every["kind"].eq("adjustment")]
-    takers = takers[credited.takes_back(takers)]
-    if takers.empty:
-        return []
-    given = every[every["amount"].lt(0) & every["account"].isin(takers["account"].unique())]
-    given = given.assign(amount=-given["amount"])[["account", "amount"]].astype({"account": "str"})
-    nearest = pd.merge_asof(
-        takers.astype({"account": "str"}).sort_values("amount"),
-        given.assign(near=given["amount"]).sort_values("amount"),
-        on="amount", by="account", direction="nearest",
-    )  # fmt: skip
-    far = (nearest["near"] - nearest["amount"]).abs().gt(credited.MARGIN * nearest["amount"])
-    lone = nearest[far | nearest["near"].isna()]
-    lone = lone.assign(came=day(lone)).sort_values(["came", "id"])
-    out = [
-        Message("report.undone_unseen", {
-            "amount": money(row.amount, row), "day": known(row.came) or "",
-        })
-        for row in each(lone.head(_NAMED))
-    ]  # fmt: skip
-    if len(lone) > _NAMED:
-        out.append(Message("report.undone_more", {"n": len(lone) - _NAMED}))
-    return out
-
-
-def remarks(tables: Tables) -> list[Remark]:
-    """Rejected lines, assumptions, holes and general notes, in the order of files and lines."""
-    found = [Remark("general", None, None, note) for note in tables.notes]
-    for card in each(tables.cards):
-        gaps = [period(span) for span in holes(card.covered or ())]
-        if gaps:
-            params = {"account": card.account, "periods": gaps}
-            found.append(Remark("general", None, None, Message("report.hole", params)))
-    if len(tables.unlinked):
-        code = "report.unlinked_one" if len(tables.unlinked) == 1 else "report.unlinked"
-        found.append(Remark("general", None, None, Message(code, {"n": len(tables.unlinked)})))
-    lost = [*_undone(tables), *_unseen(tables)]
-    found += [Remark("general", None, None, note) for note in lost]
-    for source in tables.sources:
-        found += [Remark("assumed", source.file, None, note) for note in source.notes]
-        found += [Remark("rejected", source.file, r.line, r.reason) for r in source.rejected]
-    return found

@@ -11,11 +11,11 @@ from reconcile.report import excel_rows
 from reconcile.report.cells import Column
 from reconcile.report.digest import (
     OUTCOMES,
-    remarks,
     sentence,
     values,
 )
 from reconcile.report.excel_sheets import SHEETS, Book, Data
+from reconcile.report.remarks import remarks
 from reconcile.tables import CAUSES
 from reconcile.text import Money, render
 

@@ -19,12 +19,12 @@ from reconcile.report.digest import (
     needing,
     outcome,
     percent,
-    period,
     sentence,
     sureness,
     waiting,
 )
 from reconcile.report.excel_style import ALARM, Pen
+from reconcile.report.remarks import period
 from reconcile.tables import CAUSES, Tables
 from reconcile.text import Money, render
 

@@ -16,9 +16,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from reconcile import text
 from reconcile.money import to_decimal
 from reconcile.report.cells import NUMBERS, Column, Formula, Link, Share, Tinted, Voice
-from reconcile.report.digest import clean
 from reconcile.report.excel_widths import fit, widen, width
-from reconcile.text import Money
+from reconcile.text import Money, clean
 
 INK, LINE = "FF1F3A5F", "FFD0D5DD"
 # Light tints of the Okabe-Ito palette: told apart by the colour-blind and, by lightness, in grey.

@@ -29,12 +29,12 @@ from reconcile.report.digest import (
     needing,
     outcome_counts,
     owed,
-    remarks,
     sentence,
     waiting,
 )
 from reconcile.report.excel_sheets import CARDS, Book, card_rows
 from reconcile.report.excel_widths import fit
+from reconcile.report.remarks import remarks
 from reconcile.tables import CAUSES, SUMMARY_AMOUNTS
 from reconcile.text import render
 

@@ -5,7 +5,6 @@ from html import escape
 from reconcile import text
 from reconcile.report.digest import (
     amount,
-    clean,
     headline,
     look,
     needing,
@@ -101,4 +100,4 @@ def _style(name: str) -> str:
 
 def said(told: str) -> str:
     """Text of a file as HTML shows it."""
-    return escape(clean(told))
+    return escape(text.clean(told))

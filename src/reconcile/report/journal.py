@@ -18,9 +18,9 @@ from reconcile.errors import SettingsError
 from reconcile.ledger import day
 from reconcile.money import to_text
 from reconcile.readers.own import JOURNAL
-from reconcile.report.digest import Story, clean, known, spreadsheet_safe, stories
+from reconcile.report.digest import Story, known, spreadsheet_safe, stories
 from reconcile.tables import Tables
-from reconcile.text import masked, say
+from reconcile.text import clean, masked, say
 
 # Where each part of an entry is booked, unless the user names other accounts.
 ACCOUNTS = {

@@ -20,7 +20,6 @@ from reconcile.report import excel_lists, excel_time, page_charts
 from reconcile.report.cells import Column, Formula, Link, Share, Tinted, Voice
 from reconcile.report.digest import (
     Story,
-    clean,
     each,
     headline,
     known,
@@ -29,7 +28,6 @@ from reconcile.report.digest import (
     needing,
     outcome_counts,
     owed,
-    remarks,
     sentence,
     step,
     stories,
@@ -46,9 +44,10 @@ from reconcile.report.excel_sheets import (
     todo_rows,
 )
 from reconcile.report.html import said
+from reconcile.report.remarks import remarks
 from reconcile.report.timeline import months, stretches
 from reconcile.tables import CAUSES, SUMMARY_AMOUNTS, Tables
-from reconcile.text import Money, render
+from reconcile.text import Money, clean, render
 
 MOST_ROWS = 5000  # of one table; a browser becomes slow beyond
 # Columns that are for looking closer: hidden until asked for.

@@ -13,7 +13,7 @@ import numpy as np
 from reconcile import text
 from reconcile.errors import SettingsError
 from reconcile.report import timeline
-from reconcile.report.digest import clean, each, known
+from reconcile.report.digest import each, known
 from reconcile.tables import CAUSES, Tables
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def rates(tables: Tables, lang: str) -> "Figure":
             return _say_only(figure, axes, text.say("plot.no_rates", lang))
         cards = {card.account: card for card in each(tables.cards)}
         for n, (account, group) in enumerate(points.groupby("account")):
-            color, name = _CARDS[n % len(_CARDS)], clean(text.account(str(account), lang))
+            color, name = _CARDS[n % len(_CARDS)], text.clean(text.account(str(account), lang))
             for refund, some in group.groupby("refund"):
                 what = text.say("plot.refund" if refund else "plot.charge", lang)
                 axes.scatter(
