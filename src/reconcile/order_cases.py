@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from reconcile import settle, steps, undone
 from reconcile.advice import REVIEW_BELOW, Situation, Spans, covers
@@ -10,6 +10,7 @@ from reconcile.arrivals import Came
 from reconcile.case_rows import Scene, case_id, case_row, on_statement, place
 from reconcile.due import Owed
 from reconcile.equal_orders import Equals
+from reconcile.linking.taken import Undone
 from reconcile.order_view import UNSEEN
 from reconcile.tables import CAUSES, Alternative, Due
 from reconcile.text import Message, Money
@@ -18,6 +19,41 @@ from reconcile.text import Message, Money
 SURE = 0.6
 # A card takes up to 4 days to book a purchase; what is cancelled before may never be charged.
 _BOOKED = dt.timedelta(days=4)
+
+
+class _Billed(NamedTuple):
+    """What charges came to, in minor units of `currency`, for orders of `total` in their own; of
+    orders whose charge no statement shows nothing, in the orders' currency.
+    """
+
+    charged: int
+    total: int
+    currency: str | None
+    places: int
+
+    def part(self, amount: int) -> int:
+        """An amount of the orders as it was billed, or, without a charge, as it is."""
+        return round(amount / self.total * self.charged) if self.total else amount
+
+    def money(self, minor: int) -> Money:
+        """An amount of the same currency."""
+        return Money(minor, self.currency, self.places)
+
+
+class _Judged(NamedTuple):
+    """What came of the orders of a case: `came` are refunds that are all of it, `part` is a smaller
+    one (as in `Came`), `gone` a credit that was taken back; `sure` the chance of the verdict.
+    `doubt` is why money that did not come is not called missing: `paypal`, `uncharged` or
+    `other_card` (see `_doubt`), empty where nothing speaks against it.
+    """
+
+    verdict: str
+    sure: float
+    late: bool
+    came: tuple[int, ...]
+    part: tuple[int, int] | None
+    gone: Undone | None
+    doubt: str = ""
 
 
 def unpaid(
@@ -30,118 +66,52 @@ def unpaid(
     nothing tells apart. Where their charge is not in the statements a refund may have come all the
     same, whole or in part.
     """
-    first = group[0]
+    first, facts = group[0], steps.facts(group)
     charge = sorted({row for order in group for row in order.charges})
-    told_by = steps.facts(group)
-    ends = told_by["clock_ends"]
-    since = min(order.since for order in group)
-    due_sum = sum(o.amount for o in group)
-    # A charge paid its other orders, too, of which nothing is due.
-    total = sum(order.total for row in charge for order in told[row])
+    billed = _billed(scene, charge, told, first)
+    due = sum(order.amount for order in group)
     where: dict[str, Any] = {"as_of": scene.as_of, "covered": scene.every()}
     if charge:
         where = place(scene, charge[0])
-        charged = sum(int(scene.links.moves.minor[i]) for i in charge)
-        charged += sum(scene.attached.amount.get(scene.id[i], 0) for i in charge)
-        missing = round(due_sum / total * charged)
-        currency, places = scene.currency[charge[0]], scene.places[charge[0]]
-    else:
-        charged = missing = 0
-        currency, places = first.currency, first.places
-    one = weighed[0]
-    came = one.refunds if one.whole and not charge else ()
-    part = one.part if one.short >= SURE else None
-    rest = due_sum - (part[1] if part else 0)
-    if charge:
-        rest = round(max(rest, 0) / total * charged)
-    still = Due(rest, currency, places, since, ends)
-    late = steps.is_late(group, scene.as_of, where["covered"])
-    assigned = min(order.assigned for order in group)
-    nothing = min(o.nothing for o in weighed)
-    sure = (one.chance if came else one.short if part else nothing) * assigned
     among = _among(scene, charge, equals)
-    verdict = "refunded" if came else "waiting"
-    if came and one.chance < REVIEW_BELOW and late:
-        verdict, came = "review", ()
-    elif late and not came:
-        # That so much is missing is sure although any of them may be the one of which it is.
-        beyond = nothing if charge else sure
-        if among:
-            beyond = max(beyond, among.short)
-        verdict = "short" if part else "missing" if beyond >= SURE else "review"
-    absent = verdict == "missing" and not charge
-    # What was paid where no statement shows it comes back there too.
-    paypal = absent and all(order.target == "paypal" for order in group if order.amount > 0)
-    uncharged = absent and not paypal and _uncharged(group, where["covered"])
-    if uncharged or paypal:
-        verdict, sure = "review", sure * (1.0 - UNSEEN)
-    amount = Money(still.amount, currency, places)
-    day = scene.day[charge[0]] if charge else None
-    full = Money(missing if charge else due_sum, currency, places)
-    gone = None if came else undone.of(scene, charge, full, min(order.day for order in group))
-    # A credit of this sum, though taken back, is a trace of the order on these cards.
-    other_card = verdict == "missing" and not charge and not gone
-    other_card = other_card and _elsewhere(group, where["covered"])
-    if other_card:
-        # Its time is over, so it is no longer waited for; where it was paid nothing tells.
-        verdict, sure = "review", sure * (1.0 - UNSEEN)
+    whole = billed.money(billed.part(due))
+    found = _judged(scene, group, weighed, charge, whole, where["covered"], among)
+    among = among if found.verdict == "missing" else None
+    part, gone = found.part, found.gone
+    rest = billed.part(max(due - (part[1] if part else 0), 0))
+    since, ends = min(order.since for order in group), facts["clock_ends"]
+    amount = billed.money(rest)
     situation = Situation(
-        verdict=verdict, amount=amount, charge_day=day,
+        verdict=found.verdict, amount=amount, charge_day=scene.day[charge[0]] if charge else None,
         charged=on_statement(scene, charge) if charge else None, charge=bool(charge),
         refunded=on_statement(scene, part[:1]) if part else None,
-        refund_day=scene.day[part[0]] if part else None, uncharged=uncharged or paypal,
-        unseen=other_card,
+        refund_day=scene.day[part[0]] if part else None,
+        uncharged=found.doubt in ("uncharged", "paypal"), unseen=found.doubt == "other_card",
         undone=undone.fact(gone, amount),
-        returned=_printed(scene, part[0], first) if part else None, **where, **told_by,
+        returned=_printed(scene, part[0], first) if part else None, **where, **facts,
     )  # fmt: skip
     values: dict[str, Any] = {
-        "order": told_by["order"] or Message("advice.no_number"), "amount": amount, "day": since,
+        "order": facts["order"] or Message("advice.no_number"), "amount": amount, "day": since,
         "end": ends or "",
-        **_since(since if told_by["dated"] and since <= scene.as_of else None),
+        **_since(since if facts["dated"] and since <= scene.as_of else None),
     }  # fmt: skip
-    evidence = [Message("evidence.order", values)]
-    said = f"explain.{verdict}" if charge else f"explain.{verdict}_no_charge"
-    if came:
-        said, days = "orders.came", [scene.day[row] for row in came]
-        values["came"] = days[0]
-        evidence += [_arrival(scene, row) for row in came]
-    elif uncharged:
-        said = _said_uncharged(group)
-    elif paypal:
-        said = "orders.unseen"
-        values["target"] = Message("orders.paypal")
-    elif other_card:
-        said = "orders.other_card"
-    elif verdict == "review" and (charge or not part):
-        said = "orders.doubtful"
-    elif part:
-        said = "orders.part_came" if late else "orders.part_waiting"
-        if charge:
-            said = "orders.part_beside"
-        if ends is None:
-            said = "orders.part_not_granted"
-        values |= {"part": on_statement(scene, part[:1]), "came": scene.day[part[0]]}
-        evidence.append(_arrival(scene, part[0]))
-    elif not all(order.on_card for order in group):
-        said = "orders.elsewhere"
-        values["target"] = Message(f"orders.{told_by['target']}")
-    elif ends is None:
-        said = "orders.not_granted"
-    elif verdict == "waiting" and ends < scene.as_of:
-        said = "orders.over_uncovered"
-    elif verdict == "missing" and gone:
-        said = "explain.missing_undone" if charge else "explain.missing_undone_no_charge"
-    causes = {**dict.fromkeys(CAUSES, 0), "missing": missing, "kept": charged - missing}
+    said, more, arrived = _said(scene, group, facts, found, charge=bool(charge))
+    missing = billed.part(due) if charge else 0
+    causes = {
+        **dict.fromkeys(CAUSES, 0), "missing": missing, "kept": billed.charged - missing,
+    }  # fmt: skip
+    assigned = min(order.assigned for order in group)
     row = case_row(
-        scene, charge, [], causes, currency=currency, decimals=places, charged=charged, refunded=0,
+        scene, charge, [], causes, currency=billed.currency, decimals=billed.places,
+        charged=billed.charged, refunded=0,
         orders=list(dict.fromkeys(order.order_id for order in group if order.order_id)),
-        verdict=verdict, confidence=round(sure, 3),
-        alternatives=_instead(scene, charge, among) if verdict == "missing" else [],
-        due=None if came else still,
-        merchant_strength=scene.strength[charge[0]] if charge else "certain", evidence=evidence,
+        verdict=found.verdict, confidence=round(found.sure, 3),
+        alternatives=_instead(scene, charge, among),
+        due=None if found.came else Due(rest, billed.currency, billed.places, since, ends),
+        merchant_strength=scene.strength[charge[0]] if charge else "certain",
+        evidence=[Message("evidence.order", values), *(_arrival(scene, row) for row in arrived)],
         explanation=[
-            Message(said, values), *_perhaps_paid(charge, assigned),
-            *_one_of(among if verdict == "missing" else None),
+            Message(said, values | more), *_perhaps_paid(charge, assigned), *_one_of(among),
             *steps.remark(group, None), *undone.told(gone, amount),
         ],
         **steps.columns(situation),
@@ -182,6 +152,99 @@ def _one_of(among: Equals | None) -> list[Message]:
     return [Message("orders.one_of_equal", {"count": len(among.orders), "came": among.came})]
 
 
+def _billed(scene: Scene, charge: list[int], told: dict[int, list[Owed]], first: Owed) -> _Billed:
+    """What these charges came to, with their fee rows; each paid its other orders, too, of which
+    nothing is due.
+    """
+    if not charge:
+        return _Billed(0, 0, first.currency, first.places)
+    charged = sum(int(scene.links.moves.minor[i]) for i in charge)
+    charged += sum(scene.attached.amount.get(scene.id[i], 0) for i in charge)
+    total = sum(order.total for row in charge for order in told[row])
+    return _Billed(charged, total, scene.currency[charge[0]], scene.places[charge[0]])
+
+
+def _judged(
+    scene: Scene, group: list[Owed], weighed: Sequence[Came], charge: list[int], due: Money,
+    covered: Spans, among: Equals | None,
+) -> _Judged:  # fmt: skip
+    """What came of orders of which `due` is due in all, and what is said of it."""
+    one, nothing = weighed[0], min(each.nothing for each in weighed)
+    came = one.refunds if one.whole and not charge else ()
+    part = one.part if one.short >= SURE else None
+    sure = one.chance if came else one.short if part else nothing
+    sure *= min(order.assigned for order in group)
+    late = steps.is_late(group, scene.as_of, covered)
+    verdict = "refunded" if came else "waiting"
+    if came and one.chance < REVIEW_BELOW and late:
+        verdict, came = "review", ()
+    elif late and not came:
+        # That so much is missing is sure although any of them may be the one of which it is.
+        beyond = max(nothing, among.short) if among else nothing if charge else sure
+        enough = beyond >= SURE
+        verdict = "short" if part else "missing" if enough else "review"
+    gone = None if came else undone.of(scene, charge, due, min(order.day for order in group))
+    found = _Judged(verdict, sure, late, came, part, gone)
+    doubt = _doubt(group, covered, gone) if verdict == "missing" and not charge else ""
+    if doubt:
+        found = found._replace(verdict="review", sure=sure * (1.0 - UNSEEN), doubt=doubt)
+    return found
+
+
+def _doubt(orders: Sequence[Owed], covered: Spans, gone: Undone | None) -> str:
+    """Why the money of orders without a charge is not called missing, though its time is over."""
+    due = [order for order in orders if order.amount > 0]
+    # What was paid where no statement shows it comes back there too.
+    if all(order.target == "paypal" for order in due):
+        return "paypal"
+    # Only where all statements cover the days of the charge does its absence tell anything.
+    if not all(covers(order.day, order.day + _BOOKED, covered) for order in due):
+        return ""
+    # Cancelled before the charge was booked, or not paid at all: nothing tells when.
+    if all(
+        order.state == "cancelled" and (not order.dated or order.since - order.day <= _BOOKED)
+        for order in due
+    ):
+        return "uncharged"
+    # A credit of this sum, though taken back, is a trace of the order on these cards.
+    return "" if gone else "other_card"
+
+
+def _said(
+    scene: Scene, group: list[Owed], facts: dict[str, Any], found: _Judged, *, charge: bool
+) -> tuple[str, dict[str, Any], Sequence[int]]:
+    """The sentence of a case, what it names besides amount and days, and the refunds it tells of;
+    `facts` are those of `steps`.
+    """
+    verdict, part, ends = found.verdict, found.part, facts["clock_ends"]
+    if found.came:
+        return "orders.came", {"came": scene.day[found.came[0]]}, found.came
+    if found.doubt == "uncharged":
+        return _said_uncharged(group), {}, ()
+    if found.doubt == "paypal":
+        return "orders.unseen", {"target": Message("orders.paypal")}, ()
+    if found.doubt == "other_card":
+        return "orders.other_card", {}, ()
+    if verdict == "review" and (charge or not part):
+        return "orders.doubtful", {}, ()
+    if part:
+        said = "orders.part_came" if found.late else "orders.part_waiting"
+        if charge:
+            said = "orders.part_beside"
+        if ends is None:
+            said = "orders.part_not_granted"
+        named = {"part": on_statement(scene, part[:1]), "came": scene.day[part[0]]}
+        return said, named, part[:1]
+    if not all(order.on_card for order in group):
+        return "orders.elsewhere", {"target": Message(f"orders.{facts['target']}")}, ()
+    if ends is None:
+        return "orders.not_granted", {}, ()
+    if verdict == "waiting" and ends < scene.as_of:
+        return "orders.over_uncovered", {}, ()
+    said = "explain.missing_undone" if verdict == "missing" and found.gone else f"explain.{verdict}"
+    return said if charge else f"{said}_no_charge", {}, ()
+
+
 def _perhaps_paid(charge: Sequence[int], assigned: float) -> list[Message]:
     """That the order may be another charge's, where several fit it alike."""
     if not charge or assigned >= REVIEW_BELOW:
@@ -203,28 +266,6 @@ def _printed(scene: Scene, row: int, order: Owed) -> Money | None:
     """A refund in its order's currency, where the statement prints it."""
     units = settle.worth(scene.links, row, order.currency)[1]
     return None if units is None else Money(units, order.currency, order.places)
-
-
-def _uncharged(orders: Sequence[Owed], covered: Spans) -> bool:
-    """Whether no charge is to be expected of these orders: cancelled before it was booked (or not
-    paid at all: nothing tells when), while the statements cover the days on which it would stand.
-    """
-    return all(
-        order.state == "cancelled"
-        and (not order.dated or order.since - order.day <= _BOOKED)
-        and covers(order.day, order.day + _BOOKED, covered)
-        for order in orders
-        if order.amount > 0
-    )
-
-
-def _elsewhere(orders: Sequence[Owed], covered: Spans) -> bool:
-    """Whether the statements of every card cover the days on which these orders were charged: as
-    no charge is there, the money does not come back there either.
-    """
-    return all(
-        covers(order.day, order.day + _BOOKED, covered) for order in orders if order.amount > 0
-    )
 
 
 def _said_uncharged(orders: Sequence[Owed]) -> str:
