@@ -10,7 +10,7 @@ from linking_case import Row, linked
 from linking_case import book as bare
 from test_explain import AS_OF, START, book, hidden, mid, own_rates, run, the
 
-from reconcile import explain, intake, orders, pipeline, rates
+from reconcile import intake, orders, pipeline, rates, shares
 from reconcile.explain import Split, split
 from reconcile.fees import Attached, attached
 from reconcile.linking.score import ROUND_SHARE
@@ -31,7 +31,7 @@ def likeliest(guess: float, sd: float, told: float) -> tuple[float, float]:
     """The share behind an estimate, worked out one by one."""
     seen = {
         part: ROUND_SHARE * often * NormalDist(math.log(part), sd).pdf(math.log(guess))
-        for part, often in explain._COMMON.items()
+        for part, often in shares._COMMON.items()
     }
     total = sum(seen.values()) + (1 - ROUND_SHARE) * guess
     part = max(seen, key=lambda one: seen[one])
@@ -53,7 +53,7 @@ def test_shares_are_weighed_as_bayes_would() -> None:
         for told in (math.nan, 0.0, 0.46, guess * 1.01, 0.72)
     ]
     columns = (np.array(column) for column in zip(*cases, strict=True))
-    near, likely = explain._fraction(*columns)
+    near, likely = shares._fraction(*columns)
     for at, (guess, sd, told) in enumerate(cases):
         part, chance = likeliest(guess, sd, told)
         assert near[at] == pytest.approx(part), cases[at]
