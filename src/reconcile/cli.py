@@ -83,18 +83,8 @@ def main(statements: tuple[str, ...], **options: Any) -> None:
 
 
 def _run(statements: tuple[str, ...], options: dict[str, Any]) -> int:
-    if options["list_layouts"]:
-        _list_layouts(options["layouts_dir"])
-        return 0
-    if options["sketch_layout"]:
-        from reconcile.readers.sketch import sketch
-
-        click.echo(sketch(options["sketch_layout"]), nl=False)
-        return 0
-    if options["orders_template"]:
-        from reconcile.text import choose, say
-
-        click.echo(say("orders.template", choose(options["lang"] or "auto")), nl=False)
+    """One call of the command, to its exit code."""
+    if _answered(options):
         return 0
     if not statements:
         raise usage.WrongUsage("usage.nothing")
@@ -102,24 +92,15 @@ def _run(statements: tuple[str, ...], options: dict[str, Any]) -> int:
     settings = _settings(options)
     # What goes wrong from here on is told in the language of the settings file too.
     options["lang"] = settings.lang
-    from reconcile import outputs, pipeline, spared
+    from reconcile import outputs, spared
 
     inputs = spared.read(statements, settings)
     config = options["config"] or Path("reconcile.toml")
     inputs += [config] if config.is_file() else []
     outputs.check(options, inputs)
-    from reconcile.report import console
     from reconcile.result import Reconciliation
 
-    if options["quiet"]:
-        tables, failed = pipeline.run(statements, settings)
-    else:
-        from reconcile.report import progress
-        from reconcile.report.screen import screen
-        from reconcile.text import choose
-
-        with progress.shown(screen(stderr=True), choose(settings.lang)) as told:
-            tables, failed = pipeline.run(statements, settings, told)
+    tables, failed = _solved(statements, settings, quiet=options["quiet"])
     shown = tables
     if options["redact"]:
         from reconcile import redact
@@ -132,17 +113,63 @@ def _run(statements: tuple[str, ...], options: dict[str, Any]) -> int:
         # A report would say that there is no refund, which nobody knows.
         _complain_of_rows(shown.sources, settings.lang)
         return 1
-    paths = []
     target = options["output"] or _beside(tables.sources[0].file, statements[0])
     spared.spare(outputs.made(options, target, shown), inputs)
-    paths += result.to_workbook(target, all_rows=settings.all_rows)
+    paths = _written(result, target, options, all_rows=settings.all_rows)
+    if not options["quiet"]:
+        from reconcile.report import console
+        from reconcile.report.screen import screen
+
+        # It must not stand between the lines of a JSON on standard output.
+        piped = options["json_file"] == outputs.STDOUT
+        if options["verbose"]:
+            _tell_sources(shown.sources, result.lang, piped)
+        console.render(shown, result.lang, screen(stderr=piped), paths, options["verbose"])
+    overdue = tables.cases["verdict"].isin(["missing", "short"]).any()
+    return 3 if options["fail_on_missing"] and overdue else 0
+
+
+def _answered(options: dict[str, Any]) -> bool:
+    """Print what some options ask for in place of a run; False where none of them is there."""
+    if options["list_layouts"]:
+        _list_layouts(options["layouts_dir"])
+    elif options["sketch_layout"]:
+        from reconcile.readers.sketch import sketch
+
+        click.echo(sketch(options["sketch_layout"]), nl=False)
+    elif options["orders_template"]:
+        from reconcile.text import choose, say
+
+        click.echo(say("orders.template", choose(options["lang"] or "auto")), nl=False)
+    else:
+        return False
+    return True
+
+
+def _solved(statements: tuple[str, ...], settings: Any, *, quiet: bool) -> Any:
+    """The result tables and the files that could not be read; tells how far it is, if not quiet."""
+    from reconcile import pipeline
+
+    if quiet:
+        return pipeline.run(statements, settings)
+    from reconcile.report import progress
+    from reconcile.report.screen import screen
+    from reconcile.text import choose
+
+    with progress.shown(screen(stderr=True), choose(settings.lang)) as told:
+        return pipeline.run(statements, settings, told)
+
+
+def _written(result: Any, workbook: Path, options: dict[str, Any], *, all_rows: bool) -> list[Path]:
+    """Write all reports that are asked for; the files that the user is told of."""
+    from reconcile import outputs
+
+    paths: list[Path] = list(result.to_workbook(workbook, all_rows=all_rows))
     if options["html"]:
-        paths.append(result.to_html(options["html"], all_rows=settings.all_rows))
+        paths.append(result.to_html(options["html"], all_rows=all_rows))
     if options["journal"]:
         paths.append(result.to_journal(options["journal"], options["accounts"]))
-    # What else there is to say must not stand between the lines of a JSON on standard output.
-    piped = options["json_file"] == outputs.STDOUT
-    if piped:
+    if options["json_file"] == outputs.STDOUT:
         outputs.to_stdout(result.to_json())
     elif options["json_file"]:
         result.to_json(options["json_file"])
@@ -151,14 +178,7 @@ def _run(statements: tuple[str, ...], options: dict[str, Any]) -> int:
         paths += result.to_messages(options["messages"])
     if options["calendar"]:
         paths.append(result.to_calendar(options["calendar"]))
-    if not options["quiet"]:
-        from reconcile.report.screen import screen
-
-        if options["verbose"]:
-            _tell_sources(shown.sources, result.lang, piped)
-        console.render(shown, result.lang, screen(stderr=piped), paths, options["verbose"])
-    overdue = tables.cases["verdict"].isin(["missing", "short"]).any()
-    return 3 if options["fail_on_missing"] and overdue else 0
+    return paths
 
 
 def _load() -> None:
