@@ -57,6 +57,15 @@ def test_given_fee_and_mode_stand() -> None:
     assert links.cards.source == ["given"]
 
 
+@pytest.mark.parametrize("returned", [True, False])
+def test_a_fee_that_the_rows_speak_against_is_not_called_the_issuer_s(returned: bool) -> None:
+    """A fee that the card's own rows show would be said to stand in the issuer's terms."""
+    rows = [row for row in card_rows(0.0363, 0.0363) if returned or row[2] > 0]
+    model = linked(book(rows), setup={"issuer": "rakuten"}).cards
+    assert (model.table_fee[0], model.source) == (0.022, [None])
+    assert model.fee()[0][0] == pytest.approx(0.0363, abs=0.003)
+
+
 def test_posteriors_are_probabilities() -> None:
     """Intervals of fees would not mean what they say."""
     model = linked(book([*card_rows(0.02, 0.0), ("…0002", "2025-01-01", 900, None)])).cards

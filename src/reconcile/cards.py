@@ -226,7 +226,9 @@ def fit(
         np.exp(log, out=log)
         log /= log.sum(axis=(1, 2), keepdims=True)
         posterior[at] = log
-    source = [sources[at] for at in kind.tolist()]
+    source = [sources[at] for at in kind.tolist()] if bare is None else list(bare.source)
+    for number in np.flatnonzero(spoken).tolist():
+        source[number] = sources[int(kind[number])]
     for number in _contradicted(posterior, source, table[kind], np.flatnonzero(seen)):
         source[number] = None
     return CardModel(accounts, posterior, source, table[kind], terms, move[kind], observed)
