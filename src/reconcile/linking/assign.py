@@ -51,6 +51,15 @@ class Assigned(NamedTuple):
     fee: Floats
     somewhere: Floats
 
+    def by_order(self) -> tuple[dict[int, list[int]], dict[int, float]]:
+        """By order: the charge it is told to be paid by, and how sure that is; of all others how
+        sure it is that their charge is not here.
+        """
+        order = self.order.tolist()
+        sure = dict(enumerate((1.0 - self.somewhere).tolist()))
+        sure |= dict(zip(order, self.probability.tolist(), strict=True))
+        return {at: [row] for at, row in zip(order, self.charge.tolist(), strict=True)}, sure
+
 
 class _Pairs(NamedTuple):
     """Possible (order, charge) pairs: weight of day and background, exact density or offset."""

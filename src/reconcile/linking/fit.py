@@ -7,7 +7,7 @@ card's posterior then weighs the stories once. That is what alternating would co
 cannot lock in an early wrong link.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
@@ -135,14 +135,9 @@ def link(
     if others is not None and len(guessed):
         names = [moves.accounts[number] for number in guessed.tolist()]
         elsewhere = other_merchants(
-            others[others["account"].isin(names)],
-            moves.accounts,
-            rates,
-            model.ratio_weights(),
-            setup.first_day,
-            setup.last_day,
-            holes,
-        )
+            others[others["account"].isin(names)], moves.accounts, rates, model.ratio_weights(),
+            setup.first_day, setup.last_day, holes,
+        )  # fmt: skip
         model = card(elsewhere)
     base = staged(model.ratio_weights())
     paid_by: dict[int, list[int]] = {}
@@ -152,37 +147,24 @@ def link(
         model = card(elsewhere, charged)
         found = assign.assign(base, orders, model.posterior.sum(axis=1))
         paid, promise = found.paid, found.promise
-        pairs_found = zip(found.order.tolist(), found.charge.tolist(), strict=True)
-        paid_by = {order: [row] for order, row in pairs_found}
-        sure = dict(enumerate((1.0 - found.somewhere).tolist()))
-        sure |= dict(zip(found.order.tolist(), found.probability.tolist(), strict=True))
+        paid_by, sure = found.by_order()
         worth = valued(mixed)
         base = staged(model.ratio_weights())
     if estimated(worth).any():
-        # Which fixing the card's network takes: both are tried on the account's own refunds.
-        totals = []
-        for same in (0.0, 1.0):
-            tried = valued(np.where(np.isnan(told), same, told))
-            totals.append(
-                ratio_evidence(
-                    learned(base, tried, base.ratio, base.currency), charge, refund
-                ).total
-            )
-        likelier = 1.0 / (1.0 + np.exp(np.clip(totals[0] - totals[1], -50.0, 50.0)))
-        mixed = np.where(np.isnan(told), likelier, told)
+        mixed = _fixings(base, valued, told, charge, refund)
         worth = valued(mixed)
         base = learned(base, worth, base.ratio, base.currency)
     evidence = ratio_evidence(base, charge, refund)
-    before, model = model, card(evidence.ratio + elsewhere, charged)
-    untold = np.array([source is None for source in model.source], np.bool_)
-    model.alone = _lone(base, charge, refund) & untold & (setup.observed.count == 0)
-    model.alone &= (elsewhere == 0).all(axis=1)
-    if charged is not None:
-        model.alone &= (charged == 0).all(axis=1)
+    prior, model = model, card(evidence.ratio + elsewhere, charged)
+    model.alone = _lone(base, charge, refund) & (setup.observed.count == 0)
+    model.alone &= np.array([source is None for source in model.source], np.bool_)
+    for taught in (elsewhere, charged):
+        if taught is not None:
+            model.alone &= (taught == 0).all(axis=1)
     if shifts.any():
         # Now that the mode is better known, so is what an older fee did to refunds.
         worth = valued(mixed)
-    base = learned(base, worth, *_apart(base, charge, refund, before, model, evidence))
+    base = learned(base, worth, *_apart(base, charge, refund, prior, model, evidence))
     density = pair_densities(base, charge, refund)
     base = timed(base, charge, refund, amount_density(base, charge, density))
     alone = single_stories(base, charge, refund, density, _LEAST)
@@ -191,6 +173,20 @@ def link(
     if decided is not None:
         stories = decide(add_named(stories, base, named), moves, decided)
     return Links(moves, worth, base, stories, solve(stories), model, paid_by, sure)
+
+
+def _fixings(
+    s: Scene, valued: Callable[[Floats], Worth], told: Floats, charge: Ints, refund: Ints
+) -> Floats:
+    """Chance per account that its network takes the fixing of the day itself: as `told`, else (NaN)
+    as the account's own refunds fit either, by what movements are then worth (`valued`).
+    """
+    before, same = (
+        ratio_evidence(learned(s, worth, s.ratio, s.currency), charge, refund).total
+        for worth in (valued(np.where(np.isnan(told), day, told)) for day in (0.0, 1.0))
+    )
+    likelier = 1.0 / (1.0 + np.exp(np.clip(before - same, -50.0, 50.0)))
+    return np.where(np.isnan(told), likelier, told)
 
 
 def _apart(
