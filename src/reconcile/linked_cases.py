@@ -110,14 +110,7 @@ def _linked(
     orders = [order for row in charge for order in told.get(row, [])]
     owed = orders if all(order.known for order in orders) else []
     if owed:
-        rows, worth = charge + refund, scene.links.worth
-        # Only in the same money do orders and statement agree to the unit.
-        own = scene.currency[charge[0]]
-        name = own if one.home else worth.currencies[one.currency]
-        printed = bool(worth.exact[one.currency, rows].all())
-        printed &= all(order.currency == name for order in owed)
-        slack = 1.5 / int(worth.units[charge].sum()) if printed else due.ROUNDING_SHARE
-        _by_order(one, due.share_due(owed) - one.share, slack)
+        _by_order(one, due.share_due(owed) - one.share, _slack(scene, one, owed))
     spans = scene.spans(charge[0])
     came = [found[id(order)] for order in owed if id(order) in found]
     verdict = _verdict(causes["missing"], confidence, owed, scene.as_of, spans, came)
@@ -137,16 +130,12 @@ def _linked(
     held = bool(open_ or lent)
     spoken = narrate.explanation(story, gap is not None, pending=held, unsure=unsure)
     spoken += steps.remark(owed, short) + perhaps
-    if open_:
-        days_ = narrate.days(_days(scene, open_))
-        values = {"amount": on_statement(scene, open_), "day": days_ or ""}
-        # Beside an amount that did not come it must be clear that this one did.
-        code = "explain.pending_beside" if causes["missing"] > 0 else "explain.pending"
-        spoken.append(Message(code, values))
-    if lent:
-        days_ = narrate.days(_days(scene, lent))
-        values = {"amount": on_statement(scene, lent), "day": days_ or ""}
-        spoken.append(Message("explain.provisional", values))
+    # Beside an amount that did not come it must be clear that this one did.
+    pending = "explain.pending_beside" if causes["missing"] > 0 else "explain.pending"
+    for code, rows in ((pending, open_), ("explain.provisional", lent)):
+        if rows:
+            day = narrate.days(_days(scene, rows)) or ""
+            spoken.append(Message(code, {"amount": on_statement(scene, rows), "day": day}))
     gone = undone.of(scene, charge, story.money(causes["missing"]))
     spoken += [*undone.told(gone, story.money(0)), *undone.among(scene, refund)]
     shaky = any(scene.id[row] in scene.links.stands for row in refund)
@@ -238,6 +227,18 @@ def _read_otherwise(one: _Chosen, story: narrate.Story) -> list[Message]:
         return []
     params = {"percent": f"{share:.0%}", "amount": story.money(missing or one.causes["missing"])}
     return [Message("explain.perhaps_part" if whole else "explain.perhaps_whole", params)]
+
+
+def _slack(scene: Scene, one: _Chosen, owed: list[Owed]) -> float:
+    """The share of a charge up to which it is rounding that parts what orders say from what came:
+    only in the same money do orders and statement agree to the unit.
+    """
+    worth = scene.links.worth
+    name = scene.currency[one.charge[0]] if one.home else worth.currencies[one.currency]
+    printed = worth.exact[one.currency, one.charge + one.refund].all()
+    if printed and all(order.currency == name for order in owed):
+        return 1.5 / int(worth.units[one.charge].sum())
+    return due.ROUNDING_SHARE
 
 
 def _by_order(one: _Chosen, still: float, slack: float) -> None:

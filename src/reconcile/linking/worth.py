@@ -206,20 +206,26 @@ def worths(
             log[number, free] = np.log(net[free]) + scale * np.log(10.0) - mean
             rounding = (ROUNDING_SD / net[free]) ** 2
             variance[number, free] = spread + SPREAD_SD**2 + rounding
+    worth = Worth(currencies, log, variance, exact, units, seen)
     if paid is not None and len(paid.row):
-        place = {name: number for number, name in enumerate(currencies)}
-        at = np.array([place[name] for name in paid.currency], np.int64)
-        sure = exact[at, paid.row]
-        known = np.log(np.maximum(paid.units, 1)) + paid.load
-        kept = np.where(sure, log[at, paid.row], known)
-        # The order's currency is the merchant's, except that the till may have converted to the
-        # card's own: home billing stays possible until the refunds tell.
-        others = [number for number, name in enumerate(currencies) if name != HOME]
-        for number in others:
-            log[number, paid.row], exact[number, paid.row] = np.nan, False
-        log[at, paid.row], exact[at, paid.row] = kept, sure
-        variance[at, paid.row] = np.where(sure, 0.0, paid.variance)
-    return Worth(currencies, log, variance, exact, units, seen)
+        _set_paid(worth, paid)
+    return worth
+
+
+def _set_paid(worth: Worth, paid: Paid) -> None:
+    """Give charges whose order is known the amount that it tells, where they print none.
+
+    The order's currency is the merchant's, except that the till may have converted to the card's
+    own: home billing stays possible until the refunds tell.
+    """
+    row, at = paid.row, np.array([worth.currencies.index(name) for name in paid.currency], np.int64)
+    sure = worth.exact[at, row]
+    log = np.where(sure, worth.log[at, row], np.log(np.maximum(paid.units, 1)) + paid.load)
+    for number, name in enumerate(worth.currencies):
+        if name != HOME:
+            worth.log[number, row], worth.exact[number, row] = np.nan, False
+    worth.log[at, row], worth.exact[at, row] = log, sure
+    worth.variance[at, row] = np.where(sure, 0.0, paid.variance)
 
 
 def as_latest(
