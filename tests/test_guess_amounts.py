@@ -8,7 +8,7 @@ import pytest
 from reading import read_file
 
 from reconcile import marks, money
-from reconcile.readers import fields, guess_currency, text
+from reconcile.readers import delimiters, fields, guess_currency
 
 
 @pytest.mark.parametrize(
@@ -248,7 +248,7 @@ def test_a_formula_of_a_text_is_that_text_wherever_it_stands() -> None:
     """Line breaks would move, so that a rejected row is looked for in the wrong line."""
     given = 'A,="1,5",x\r\n="02";"=""3"""\r\n"a =""b"" c",="5\n'
     told = 'A,"1,5",x\r\n"02";"3"\r\n"a =""b"" c",="5\n'
-    assert text.without_formulas(given) == told
+    assert delimiters.without_formulas(given) == told
 
 
 @pytest.mark.parametrize("sign", ["-", "--", "N/A", "n/a", "—"])

@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from reconcile import files
 from reconcile.errors import InputError
 from reconcile.ledger import Rejected
-from reconcile.readers import decode, text
+from reconcile.readers import decode, delimiters
 from reconcile.text import Message, masked
 
 # Words for each decision and each column, in both languages, folded to lower case.
@@ -136,7 +136,7 @@ def read(path: Path) -> Decisions:
 def _text(data: bytes, file: str) -> tuple[str, str]:
     """A file of lines, and what parts its cells."""
     content = decode.decode(data, file, None).text
-    return content, text.delimiter_of(content)
+    return content, delimiters.likeliest(content)
 
 
 def _sheets(data: bytes, file: str) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from reconcile.ledger import Rejected
 from reconcile.order_formats import Format, plain
 from reconcile.order_rows import COLUMNS, joined, told_due
 from reconcile.order_sheet import Sheet, amount, quantity
-from reconcile.readers import decode, fields, text
+from reconcile.readers import decode, delimiters, fields, text
 from reconcile.text import Message
 
 # Lines looked at for the header.
@@ -66,7 +66,7 @@ def _parts(data: bytes, file: str) -> list[tuple[str, str]]:
     """(text, delimiter) of a text file, or of each sheet of a workbook, the orders' sheet first."""
     if not data.startswith(_ZIP):
         content = decode.decode(data, file, None).text
-        return [(content, text.delimiter_of(content))]
+        return [(content, delimiters.likeliest(content))]
     from reconcile.readers import sheets
 
     if not sheets.is_workbook(sheets.check_zip(data, file)):

@@ -14,7 +14,7 @@ import pandas as pd
 from reconcile import files
 from reconcile.layout import Layout, header_row
 from reconcile.ledger import Source
-from reconcile.readers import guess, tabular, text
+from reconcile.readers import delimiters, guess, tabular, text
 from reconcile.readers.given import Given, Reading
 from reconcile.text import Message
 
@@ -96,7 +96,7 @@ def read(paths: Sequence[Path], before: Sequence[Reading], given: Given) -> list
         content, fresh = tabular.decoded(files.load(path), source.file, source.sha256, given)
         content = tabular.plain_text(content)
         parts.append(fresh)
-        tables.append(tabular.prepared(content, text.delimiter_of(content), fresh))
+        tables.append(tabular.prepared(content, delimiters.likeliest(content), fresh))
         start = header_row(source.guess, tables[-1].head)
         if start is None:
             return list(before)

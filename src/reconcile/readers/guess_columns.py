@@ -16,8 +16,8 @@ from reconcile.readers import (
     guess_values,
     guess_words,
 )
+from reconcile.readers.delimiters import HEAD
 from reconcile.readers.guess_table import Columns, in_use, title
-from reconcile.readers.text import HEAD
 from reconcile.text import Message
 
 _DATES = ("transaction_date", "posted_date")

@@ -12,7 +12,7 @@ from reconcile import files
 from reconcile.layout import Effect, Layout, Match, find_column, header_row, plain
 from reconcile.layout_model import FIELDS, SIDES, is_regex
 from reconcile.money import fold
-from reconcile.readers import rows, tabular, text
+from reconcile.readers import delimiters, rows, tabular, text
 from reconcile.readers.given import Given
 from reconcile.search import Seen
 from reconcile.text import masked
@@ -61,8 +61,8 @@ def _guessed(content: str, file: str) -> tuple[text.RawTable, Layout | None]:
 
     Cells that the reader puts together before it guesses stay apart: no layout says how.
     """
-    likeliest = text.delimiter_of(content)
-    for sign in dict.fromkeys((likeliest, *text.DELIMITERS)):
+    likeliest = delimiters.likeliest(content)
+    for sign in dict.fromkeys((likeliest, *delimiters.SIGNS)):
         raw = text.table(content, sign, file=file)
         if raw.width > 1 and (known := tabular.proposed(raw)) is not None:
             return raw, known

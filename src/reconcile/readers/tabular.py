@@ -17,6 +17,7 @@ from reconcile.readers import (
     dataframe,
     decimal_commas,
     decode,
+    delimiters,
     encoding,
     fixed_widths,
     html,
@@ -102,7 +103,7 @@ def _decode(data: bytes, file: str, given: Given) -> tuple[str, str, list[Messag
 
 def plain_text(content: str) -> str:
     """A text of cells without what programs put around them."""
-    return text.with_short_delimiter(text.without_formulas(content))
+    return delimiters.with_short_delimiter(delimiters.without_formulas(content))
 
 
 def read_cells(content: str, source: Source, given: Given, delimiter: str | None = None) -> Reading:
@@ -112,12 +113,12 @@ def read_cells(content: str, source: Source, given: Given, delimiter: str | None
     if delimiter is None:
         content = plain_text(content)
         delimiter = _delimiter(content, forced)
-    head = text.head_rows(content, delimiter)
+    head = delimiters.head_rows(content, delimiter)
     known = _known(head, source, given)
     recognised = known is not None and given.layout is None
     if known is not None:
         # Whatever sign the bank uses, this one showed the layout: a spreadsheet may have saved it.
-        quoted = known.quoted or text.quotes_close(content, delimiter)
+        quoted = known.quoted or delimiters.quotes_close(content, delimiter)
         raw = text.table(content, delimiter, quoted, source.file)
         if source.encoding in known.encodings:
             # The layout is known to come in this encoding, which settles what was only likely.
@@ -166,10 +167,10 @@ def _afresh(source: Source) -> Source:
 def _delimiter(content: str, forced: Layout | None) -> str:
     """The sign that parts the cells: that of the layout asked for, unless it does not fit."""
     if forced is not None and forced.delimiter is not None:
-        head = text.head_rows(content, forced.delimiter)
+        head = delimiters.head_rows(content, forced.delimiter)
         if header_row(forced, head) is not None if forced.header else len(max(head, key=len)) > 1:
             return forced.delimiter
-    return text.delimiter_of(content)
+    return delimiters.likeliest(content)
 
 
 def _known(head: Sequence[Sequence[str]], source: Source, given: Given) -> Layout | None:
@@ -203,7 +204,7 @@ def _headed_otherwise(known: Layout, head: Sequence[Sequence[str]]) -> bool:
 def _guess(content: str, delimiter: str, source: Source) -> tuple[text.RawTable, Layout]:
     """The likeliest delimiter first, then the others."""
     tables = {}
-    for sign in dict.fromkeys((delimiter, *text.DELIMITERS)):
+    for sign in dict.fromkeys((delimiter, *delimiters.SIGNS)):
         raw = prepared(content, sign, source)
         if raw.width > 1:
             found = proposed(raw)
@@ -216,7 +217,7 @@ def _guess(content: str, delimiter: str, source: Source) -> tuple[text.RawTable,
     printed = fixed_widths.table(content)
     if printed is not None and (found := proposed(printed)) is not None:
         return printed, found
-    seen = _seen(text.head_rows(content, delimiter))
+    seen = _seen(delimiters.head_rows(content, delimiter))
     if _may_be_garbled(content, source):
         raise InputError("layout_garbled", file=source.file, seen=seen, encoding=source.encoding)
     raise InputError("layout_none", file=source.file, seen=seen)
@@ -231,7 +232,7 @@ def proposed(raw: text.RawTable) -> Layout | None:
 
 def prepared(content: str, delimiter: str, source: Source) -> text.RawTable:
     """The cells of a text without a layout, those put together that belong together."""
-    raw = text.table(text.without_apostrophes(content), delimiter, file=source.file)
+    raw = text.table(delimiters.without_apostrophes(content), delimiter, file=source.file)
     if raw.width < 2:
         return raw
     whole = two_headers.joined(decimal_commas.joined(continued.joined(raw)))
@@ -269,7 +270,7 @@ def _read_qif(content: str, source: Source, given: Given) -> Reading:
     qif.check(content, source.file)
     found = qif.pieces(content)
     told = qif.told(content, found)
-    known = guess.propose(told.head(text.HEAD).to_numpy().tolist(), told)
+    known = guess.propose(told.head(delimiters.HEAD).to_numpy().tolist(), told)
     if known is None:
         raise qif.refusal(content, found, source.file)
     count = sum(piece.lines for piece in found if piece.role == "investment")

@@ -1,6 +1,5 @@
-"""Text to a raw table: delimiter, cells as text, the line of each record."""
+"""Text to a raw table: cells as text, the line of each record."""
 
-import csv
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,18 +12,13 @@ import pandas as pd
 from reconcile.distinct import distinct
 from reconcile.errors import InputError
 from reconcile.readers import parse
+from reconcile.readers.delimiters import HEAD
 
-DELIMITERS = (",", ";", "\t", "|", "~")
-# What HDFC Bank parts the cells of its cards by.
-_LONG_DELIMITER = "~|~"
-HEAD = 80
 _BLOCK, _BYTES = 8_192, 524_288  # lines, bytes
 # No statement has a line of so many bytes or cells; reading them could take for ever.
 MOST_CHARACTERS, MOST_CELLS = 200_000, 1_000
 # A width that so many of all whole records have is no exception.
 _COMMON = 0.1
-# One cell may be longer than Python's csv module takes by itself.
-csv.field_size_limit(1 << 30)
 # A table longer than this is judged by stretches of it and by all texts of columns with few.
 _LONG, _STRETCH, _STRETCHES, _FEW = 30_000, 400, 12, 2_000
 
@@ -86,66 +80,6 @@ class RawTable:
 def has_digit(cells: Iterable[str]) -> bool:
     """Whether any of the cells holds a digit."""
     return any(map(str.isdigit, "".join(cells)))
-
-
-def delimiter_of(text: str) -> str:
-    """The sign that parts the cells, from the first lines: most even in number, then most."""
-    lines = [line for line in text[:65536].split("\n")[:HEAD] if line.strip()]
-    lines = [re.sub(r'"[^"\n]*"', "", line) for line in lines]
-
-    def evenness(sign: str) -> tuple[float, int]:
-        counts = [line.count(sign) for line in lines]
-        full = [count for count in counts if count]
-        if not full:
-            return (0.0, 0)
-        top = max(set(full), key=full.count)
-        return (full.count(top) * min(top, 3) / len(lines), sum(full))
-
-    return max(DELIMITERS, key=evenness)
-
-
-def with_short_delimiter(text: str) -> str:
-    """The text with a delimiter of three signs made one that stands nowhere else, if it has it."""
-    lines = [line for line in text[:65536].split("\n")[:HEAD] if line.strip()]
-    if 2 * sum(line.count(_LONG_DELIMITER) > 1 for line in lines) <= len(lines):
-        return text
-    rest = text.replace(_LONG_DELIMITER, "")
-    sign = next((sign for sign in DELIMITERS[::-1] if sign not in rest), None)
-    return text if sign is None else text.replace(_LONG_DELIMITER, sign)
-
-
-def without_formulas(text: str) -> str:
-    """The text with the cells that are formulas of one text (`="0012"`, as some banks write to keep
-    a spreadsheet from changing them) made that text, in quotes.
-    """
-    if '"' not in text or '="' not in text:  # one sign alone is found faster
-        return text
-    signs = re.escape("".join(DELIMITERS))
-    cell = rf'(?m)(?:^|(?<=[{signs}]))(?:="([^"\n]*)"|"=""([^"\n]*)""")[ \t]*(?=[{signs}\r]|$)'
-    return re.sub(cell, r'"\1\2"', text)
-
-
-def without_apostrophes(text: str) -> str:
-    """The text without the signs by which a spreadsheet marks numbers as texts: `'1234`."""
-    if "'" not in text:
-        return text
-    signs = re.escape("".join(DELIMITERS))
-    # No word may follow: a shop may be called `'90s Diner`.
-    number = rf"[-+]?\d[\d.,/: -]*\"?(?:[{signs}\r]|$)"
-    return re.sub(rf"(?m)(^|[{signs}])(\"?)'(?={number})", r"\1\2", text)
-
-
-def head_rows(text: str, delimiter: str) -> list[list[str]]:
-    """The first rows of a file as cells, enough to recognise its layout."""
-    lines = text[:262144].split("\n", HEAD)[:HEAD]
-    return list(csv.reader(lines, delimiter=delimiter))
-
-
-def quotes_close(text: str, delimiter: str) -> bool:
-    """Whether there are quotes and each stands around a whole cell, as spreadsheets write them."""
-    sign = re.escape(delimiter)
-    cell = rf'(?:^|(?<={sign}))"(?:[^"\n]|"")*"(?={sign}|$)'
-    return '"' in text and '"' not in re.sub(cell, "", text, flags=re.MULTILINE)
 
 
 def table(text: str, delimiter: str, quoted: bool = True, file: str = "") -> RawTable:

@@ -11,7 +11,8 @@ import pandas as pd
 from reconcile.distinct import distinct
 from reconcile.money import fold
 from reconcile.readers import day_texts, eras, fields, guess_values, weekdays, years
-from reconcile.readers.text import HEAD, RawTable
+from reconcile.readers.delimiters import HEAD
+from reconcile.readers.text import RawTable
 from reconcile.text import Message
 
 # `4月30日`, `01/10` and `03.10.`; a dot alone is that of an amount.
