@@ -22,13 +22,7 @@ def random_stories(seed: int, charges: int = 4, refunds: int = 3, count: int = 9
         many = 1 if kind == "full" else int(rng.integers(2, 4))
         c = sorted(rng.choice(charges, many if kind == "joint" else 1, replace=False).tolist())
         r = sorted(rng.choice(refunds, many if kind == "split" else 1, replace=False).tolist())
-        c, r = [*c, -1, -1], [*(charges + n for n in r), -1, -1]
-        parts.append(
-            build(
-                np.array(c[:1]), c[1], np.array(r[:1]), r[1], rng.normal(1.0, 2.0, 1), kind, 0,
-                charge3=c[2], refund3=r[2],
-            )
-        )  # fmt: skip
+        parts.append(build(c, [charges + n for n in r], rng.normal(1.0, 2.0, 1), kind, 0))
     return merge(parts)
 
 
@@ -59,14 +53,14 @@ def test_small_components_are_counted_exactly(seed: int) -> None:
 def test_one_refund_among_many_charges_is_exact() -> None:
     """The commonest case, one refund that fits several charges, would get wrong confidences."""
     charge = np.arange(6)
-    stories = build(charge, -1, np.full(6, 6), -1, np.linspace(-2, 30, 6), "full", 0)
+    stories = build([charge], [6], np.linspace(-2, 30, 6), "full", 0)
     np.testing.assert_allclose(chances.chances(stories)[0], brute_force(stories), atol=1e-12)
 
 
 def test_propagation_is_exact_on_trees() -> None:
     """Beyond the bound on size, confidences would be wrong even where nothing goes in circles."""
     chain = build(
-        np.array([0, 1, 1, 2, 2]), -1, np.array([4, 4, 5, 5, 6]), -1,
+        [np.array([0, 1, 1, 2, 2])], [np.array([4, 4, 5, 5, 6])],
         np.array([1.0, 2.0, -1.0, 0.5, 3.0]), "full", 0,
     )  # fmt: skip
     found = propagate(incidence(chain), chain.score)
@@ -112,9 +106,9 @@ def test_story_order_changes_nothing() -> None:
 def test_guesses_are_not_told() -> None:
     """A refund of an odd amount would be pinned on one of ten charges it may come from."""
     ten = np.arange(10)
-    vague = build(ten, -1, np.full(10, 10), -1, np.full(10, 3.0), "part", 0, True)
+    vague = build([ten], [10], np.full(10, 3.0), "part", 0, True)
     assert not solve(vague).chosen.any()
-    three = build(ten[:3], -1, np.full(3, 10), -1, np.full(3, 5.0), "full", 0)
+    three = build([ten[:3]], [10], np.full(3, 5.0), "full", 0)
     assert solve(three).chosen.tolist() == [True, False, False]
 
 
@@ -127,7 +121,7 @@ def test_nothing_to_solve() -> None:
 def together(rows: list[tuple[int, int, int]], vague: bool = False) -> Stories:
     """Stories of one charge and one or two refunds: (charge, refund, second refund or -1)."""
     charge, refund, second = np.array(rows, dtype=np.int64).T
-    return build(charge, -1, refund, second, np.zeros(len(rows)), "full", 0, vague)
+    return build([charge], [refund, second], np.zeros(len(rows)), "full", 0, vague)
 
 
 @pytest.mark.parametrize(
@@ -186,16 +180,14 @@ def test_the_likelier_story_is_chosen(
 def test_three_parts_do_not_hide_other_divisions_of_the_same_refunds() -> None:
     """A sum met by chance would leave the true stories of its refunds without a say."""
     apart = build(
-        np.array([0, 0, 1, 1]), -1, np.array([2, 3, 4, 5]), -1, np.array([8.7, 1.4, 1.2, 1.2]),
+        [np.array([0, 0, 1, 1])], [np.array([2, 3, 4, 5])], np.array([8.7, 1.4, 1.2, 1.2]),
         "part", 0,
     )  # fmt: skip
     two = build(
-        np.array([0, 1]), -1, np.array([4, 2]), np.array([5, 3]), np.array([10.5, 10.3]), "split", 0
+        [np.array([0, 1])], [np.array([4, 2]), np.array([5, 3])], np.array([10.5, 10.3]), "split", 0
     )
-    three = build(
-        np.array([1]), -1, np.array([3]), 4, np.array([13.3]), "split", 0, refund3=np.array([5])
-    )
-    hopeless = build(np.array([1]), -1, np.array([2]), 4, np.array([-0.5]), "split", 0)
+    three = build([1], [3, 4, 5], np.array([13.3]), "split", 0)
+    hopeless = build([1], [2, 4], np.array([-0.5]), "split", 0)
     kept = prune(merge([apart, two, three, hopeless]))
     assert sorted(kept.score.tolist()) == [1.2, 1.2, 1.4, 8.7, 10.3, 10.5, 13.3]
 
@@ -204,7 +196,7 @@ def test_pairs_that_fit_crossed_as_well_are_not_sure() -> None:
     """Of two near ties one would be told as certain, the wrong one as often as the right one."""
     charge, refund = np.array([0, 1, 0, 1, 0]), np.array([2, 3, 3, 2, 2])
     score = np.array([12.0, 12.0, 11.8, 11.7, 9.0])
-    stories = build(charge, -1, refund, -1, score, "full", 0)
+    stories = build([charge], [refund], score, "full", 0)
     truth = exact(stories, np.arange(5))
     assert truth is not None
     table = incidence(stories)
@@ -222,7 +214,7 @@ def test_each_pair_of_a_ring_is_as_unsure_as_the_others() -> None:
     """The pair that came last would stay certain among three that fit all ways round."""
     charge, refund = np.divmod(np.arange(9), 3)
     score = np.where(charge == refund, 9.0, 8.0)
-    stories = build(charge, -1, refund + 3, -1, score, "full", 0)
+    stories = build([charge], [refund + 3], score, "full", 0)
     truth = exact(stories, np.arange(9))
     assert truth is not None
     found = swaps.weighed(stories, np.arange(9), propagate(incidence(stories), score), score)

@@ -68,8 +68,7 @@ def _single(view: View, orders: Ints) -> Stories:
             keep = np.flatnonzero(score > LEAST)
             parts.append(
                 build(
-                    at[keep] + view.count, -1, row[keep], -1, score[keep], kind, 0,
-                    kind != "full",
+                    [at[keep] + view.count], [row[keep]], score[keep], kind, 0, kind != "full"
                 )
             )  # fmt: skip
     return merge(parts)
@@ -129,7 +128,7 @@ def _dated(
     first, second = (charge, -1) if other < 0 else (min(charge, other), max(charge, other))
     kind = "full" if other < 0 else "joint"
     number = worth.currencies.index(name) if name in worth.currencies else 0
-    return build(np.full(len(keep), first), second, near[keep], -1, score[keep], kind, number)
+    return build([first, second], [near[keep]], score[keep], kind, number)
 
 
 def _split(view: View, at: int) -> list[Stories]:
@@ -170,7 +169,7 @@ def _split(view: View, at: int) -> list[Stories]:
         score -= view.rare(early) + view.rare(late)
     keep = np.flatnonzero(score > LEAST)
     one, two = np.minimum(early, late)[keep], np.maximum(early, late)[keep]
-    return [build(place[keep] + view.count, -1, one, two, score[keep], "split", 0)]
+    return [build([place[keep] + view.count], [one, two], score[keep], "split", 0)]
 
 
 def _joint(view: View, orders: Sequence[int]) -> list[Stories]:
@@ -216,8 +215,4 @@ def _for_both(view: View, a: int, b: int) -> list[Stories]:
     items = sorted(
         order.charges[0] if order.charges else view.count + n for n, order in ((a, one), (b, two))
     )
-    return [
-        build(
-            np.full(len(keep), items[0]), items[1], row[keep], -1, score[keep], "joint", 0
-        )
-    ]  # fmt: skip
+    return [build(items, [row[keep]], score[keep], "joint", 0)]

@@ -106,7 +106,7 @@ def assign(s: Scene, orders: pd.DataFrame, fee: Floats) -> Assigned:
     keep = np.flatnonzero(score > -4.0)
     # An order takes the place of a refund in the solver: one charge each, one order per charge.
     count = len(moves.refund)
-    stories = build(pairs.charge[keep], -1, pairs.order[keep] + count, -1, score[keep], "full", 0)
+    stories = build([pairs.charge[keep]], [pairs.order[keep] + count], score[keep], "full", 0)
     probability, _ = chances(stories)
     somewhere = np.bincount(stories.refund - count, probability, len(orders)).astype(np.float64)
     told = (probability >= LEAST - 1e-9) & (somewhere[stories.refund - count] >= TOLD - 1e-9)

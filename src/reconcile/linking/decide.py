@@ -58,9 +58,7 @@ def add_named(stories: Stories, s: Scene, wanted: Sequence[frozenset[str]]) -> S
         number, part = _read(s, charges, refunds)
         if kind == "full" and part:
             kind = "part"
-        (c, c2, c3), (r, r2, r3) = ([*part, -1, -1][:3] for part in (charges, refunds))
-        one, two = np.array([c]), np.array([r])
-        parts.append(build(one, c2, two, r2, np.zeros(1), kind, number, charge3=c3, refund3=r3))
+        parts.append(build(charges, refunds, np.zeros(1), kind, number))
     return merge(parts)
 
 

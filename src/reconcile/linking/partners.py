@@ -206,19 +206,8 @@ def _score(
         prior = prior + np.where(s.promise.partly[c], np.log(NOT_PARTLY), 0.0)
     three = len(many) > 2
     if joint:
-        # Rows stand by day: the last charge is the latest.
-        last = charges[-1]
         prior = prior + np.log(JOINT3 if three else JOINT)
-        prior = prior + timing(s, last, one, also=charges[:-1])
-        # How many other charges could have been the partner, and that it is refunded as well.
-        rivals = np.log(np.maximum(s.charge_rate[one], 1 / _APART))
-        for c in charges[:-1]:
-            gap = moves.day[last] - moves.day[c]
-            near = _TOGETHER * np.exp(-gap / _TOGETHER_MEAN) / _TOGETHER_MEAN
-            near += (1 - _TOGETHER) / _APART
-            prior = prior + np.log(near) - rivals + _refunded(s, c)
-            late = moves.day[one] - moves.day[c] > _REACH
-            prior = prior + np.where(late, np.log(_BEYOND), 0.0)
+        prior = _beside(s, prior, charges, one)
     else:
         # From (sum, fractions) to the log amounts; any division is as likely as another.
         for value in log:
@@ -234,11 +223,23 @@ def _score(
     with np.errstate(divide="ignore"):
         score = prior + np.log(alike) + np.log(density)
     keep = score > least
-    none = np.full(int(keep.sum()), -1)
-    c, c2, c3 = ([m[keep] for m in charges] + [none, none])[:3]
-    r, r2, r3 = ([m[keep] for m in refunds] + [none, none])[:3]
-    kind = "joint" if joint else "split"
-    return build(c, c2, r, r2, score[keep], kind, number, charge3=c3, refund3=r3)
+    charges, refunds = ([m[keep] for m in side] for side in (charges, refunds))
+    return build(charges, refunds, score[keep], "joint" if joint else "split", number)
+
+
+def _beside(s: Scene, prior: Floats, charges: list[Ints], refund: Ints) -> Floats:
+    """`prior` with what the days say of charges that one refund paid back together."""
+    # Rows stand by day: the last charge is the latest.
+    day, last = s.moves.day, charges[-1]
+    prior = prior + timing(s, last, refund, also=charges[:-1])
+    # How many other charges could have been the partner, and that it is refunded as well.
+    rivals = np.log(np.maximum(s.charge_rate[refund], 1 / _APART))
+    for c in charges[:-1]:
+        near = _TOGETHER * np.exp(-(day[last] - day[c]) / _TOGETHER_MEAN) / _TOGETHER_MEAN
+        near += (1 - _TOGETHER) / _APART
+        prior = prior + np.log(near) - rivals + _refunded(s, c)
+        prior = prior + np.where(day[refund] - day[c] > _REACH, np.log(_BEYOND), 0.0)
+    return prior
 
 
 def parts_timing(s: Scene, charge: Ints, refunds: list[Ints]) -> Floats:

@@ -128,9 +128,8 @@ def _scored(
     columns[:, :size] = refunds[at]
     return merge([
         build(
-            charge[at[mine]], -1, columns[mine, 0], columns[mine, 1], score[at[mine]], kind,
-            currency[at[mine]], kind == "pieces", refund3=columns[mine, 2],
-            later=columns[mine, 3:],
+            [charge[at[mine]]], list(columns[mine].T), score[at[mine]], kind, currency[at[mine]],
+            kind == "pieces",
         )
         for kind, mine in (("pieces", ~whole[at]), ("split", whole[at]))
     ])  # fmt: skip

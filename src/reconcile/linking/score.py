@@ -220,5 +220,5 @@ def single_stories(
         odd = (weight[:, keep] * density.odd[:, keep]).sum(axis=0) > 0.5 * total[keep]
         vague = odd if kind == "part" else False
         best = mixed[:, keep].argmax(axis=0)
-        parts.append(build(charge[keep], -1, refund[keep], -1, score[keep], kind, best, vague))
+        parts.append(build([charge[keep]], [refund[keep]], score[keep], kind, best, vague))
     return merge(parts)

@@ -1,5 +1,6 @@
 """The container of candidate stories: who could belong together, and how likely each is."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -56,40 +57,36 @@ class Stories(NamedTuple):
 
 
 def build(
-    charge: Ints,
-    charge2: Ints | int,
-    refund: Ints,
-    refund2: Ints | int,
+    charges: Sequence[Ints | int],
+    refunds: Sequence[Ints | int],
     score: Floats,
     kind: str,
     currency: Ints | int,
     vague: Bools | bool = False,
-    charge3: Ints | int = -1,
-    refund3: Ints | int = -1,
-    later: Ints | int = -1,
 ) -> Stories:
-    """Stories of one kind; single numbers stand for all of them."""
-    length = len(charge)
-    return Stories(
-        charge,
-        np.broadcast_to(charge2, length).astype(np.int64),
-        np.broadcast_to(charge3, length).astype(np.int64),
-        refund,
-        np.broadcast_to(refund2, length).astype(np.int64),
-        np.broadcast_to(refund3, length).astype(np.int64),
-        np.broadcast_to(later, (length, LATER)).astype(np.int64),
-        score,
-        np.full(length, kind, dtype=object),
-        np.broadcast_to(currency, length).astype(np.int64),
-        np.broadcast_to(vague, length).astype(np.bool_),
-    )
+    """Stories of one kind with so many charges and refunds; single numbers stand for all of them,
+    and -1 for none.
+    """
+    length = len(score)
+
+    def column(values: Ints | int) -> Ints:
+        return np.broadcast_to(values, length).astype(np.int64)
+
+    later = np.full((length, LATER), -1)
+    for place, rows in enumerate(refunds[3:]):
+        later[:, place] = rows
+    c, c2, c3 = map(column, (*charges, -1, -1)[:3])
+    r, r2, r3 = map(column, (*refunds, -1, -1)[:3])
+    kinds = np.full(length, kind, dtype=object)
+    loose = np.broadcast_to(vague, length).astype(np.bool_)
+    return Stories(c, c2, c3, r, r2, r3, later, score, kinds, column(currency), loose)
 
 
 def merge(parts: list[Stories]) -> Stories:
     """Several lists of stories as one."""
     if not parts:
         none = np.zeros(0, np.int64)
-        return build(none, -1, none, -1, np.zeros(0), "full", 0)
+        return build([none], [none], np.zeros(0), "full", 0)
     return Stories(*(np.concatenate([getattr(p, f) for p in parts]) for f in Stories._fields))
 
 
