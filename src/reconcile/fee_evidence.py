@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from reconcile.distinct import SHORTEST, same_names
 from reconcile.money import fold
 
 Floats = npt.NDArray[np.float64]
@@ -89,18 +90,8 @@ def naming(rows: pd.DataFrame, f: Ints, p: Ints) -> tuple[Bools, Bools]:
     plain = [fold("" if pd.isna(u) else str(u)).upper() for u in uniques]
     whole = [re.sub(r"[\W_]+", "", text) for text in plain]
     rest = ["".join(w for w in re.findall(r"\w+", t) if not _FEE_WORDS.fullmatch(w)) for t in plain]
-    both = codes[f].astype(np.int64) * len(uniques) + codes[p]
-    pairs, back = np.unique(both, return_inverse=True)
-    left, right = np.divmod(pairs, max(len(uniques), 1))
-    hit = [_alike(rest[a], whole[b]) for a, b in zip(left.tolist(), right.tolist(), strict=True)]
-    silent = np.array([len(text) < 4 for text in rest], np.bool_)
-    return np.array(hit, np.bool_)[back], silent[codes[f]]
-
-
-def _alike(name: str, descriptor: str) -> bool:
-    """Whether a name in a fee row is that of a descriptor, either of which may be cut short."""
-    short, long = sorted((name, descriptor), key=len)
-    return len(short) >= 4 and (short in long or name[:8] == descriptor[:8])
+    silent = np.array([len(text) < SHORTEST for text in rest], np.bool_)
+    return same_names(codes[f], codes[p], rest, whole), silent[codes[f]]
 
 
 def _originals(rows: pd.DataFrame, f: Ints, p: Ints) -> tuple[Bools, Bools]:

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from reconcile.distinct import SHORTEST, same_names
 from reconcile.linking.candidates import ranges
 from reconcile.money import decimals, fold
 from reconcile.rates import RateTable, log_reference
@@ -36,8 +37,6 @@ _FIRST_DAY, _LAST_DAY, _LAST_REFUND_DAY = -2, 6, 30
 _BELOW, _ABOVE, _OFF_REFUND = 0.015, 0.06, 0.06
 # The daily moves around one day lie within the bounds above; past the table's end they widen.
 _USUAL_SPREAD = 1e-4
-# Letters of a shop's name that are enough to tell it, and that descriptors leave of it.
-_NAME, _CUT = 4, 8
 
 
 class Pairs(NamedTuple):
@@ -88,23 +87,14 @@ def _shops(rows: pd.DataFrame, own: Ints, card: Ints) -> tuple[Bools, Bools]:
     plain = [fold("" if pd.isna(text) else str(text)).upper() for text in texts]
     rest = [re.sub(r"[\W_]+", "", _OWN_WORDS.sub(" ", text)) for text in plain]
     whole = [re.sub(r"[\W_]+", "", text) for text in plain]
-    both, back = np.unique(codes[own] * len(texts) + codes[card], return_inverse=True)
-    left, right = np.divmod(both, max(len(texts), 1))
-    hit = [_alike(whole[a], rest[b]) for a, b in zip(left.tolist(), right.tolist(), strict=True)]
     # A name in Japanese and one in Latin letters cannot be compared.
     latin = np.array([text.isascii() for text in whole], np.bool_)
-    silent = np.array([len(text) < _NAME for text in rest], np.bool_)[codes[card]]
+    silent = np.array([len(text) < SHORTEST for text in rest], np.bool_)[codes[card]]
     silent |= latin[codes[own]] != np.array([text.isascii() for text in rest])[codes[card]]
     merchant = rows["merchant"].fillna("").to_numpy(object)
     same = (merchant[own] != "") & (merchant[own] == merchant[card])
-    named = np.array(hit, np.bool_)[back] | np.asarray(same, np.bool_)
+    named = same_names(codes[own], codes[card], whole, rest) | np.asarray(same, np.bool_)
     return named, named | silent
-
-
-def _alike(shop: str, said: str) -> bool:
-    """Whether what a card's row says behind PayPal's name is the shop, either perhaps cut short."""
-    short, long = sorted((shop, said), key=len)
-    return len(short) >= _NAME and (short in long or shop[:_CUT] == said[:_CUT])
 
 
 def _amounts(

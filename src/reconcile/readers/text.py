@@ -1,9 +1,10 @@
 """Text to a raw table: cells as text, the line of each record."""
 
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -75,6 +76,19 @@ class RawTable:
     def width(self) -> int:
         """Number of columns."""
         return self.cells.shape[1]
+
+
+def with_columns(raw: RawTable, header: int, columns: Mapping[int, tuple[str, Any]]) -> RawTable:
+    """The table with other columns: by place what stands over each in the header row, and its
+    values below.
+    """
+    cells = raw.cells.copy()
+    for at, (title, values) in columns.items():
+        column = cells[at].astype(object)
+        column.iloc[header + 1 :] = values
+        column.iloc[header] = title
+        cells[at] = column
+    return replace(raw, cells=cells)
 
 
 def has_digit(cells: Iterable[str]) -> bool:

@@ -5,12 +5,11 @@ its row stands; two such columns of currencies become one.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 
 from reconcile.readers import guess_values, guess_words
-from reconcile.readers.text import RawTable
+from reconcile.readers.text import RawTable, with_columns
 
 # Share of the rows that fill one of both columns; rows between own accounts fill both.
 _MOST = 0.9
@@ -55,10 +54,5 @@ def _joined(raw: RawTable, number: int, out: int, in_: int) -> RawTable:
     money = guess_values.looks_like_currency(whole.head(_SAMPLE)) == 1
     sides = np.select([one & filled[0], one & filled[1]], ["out", "in"], "")
     names = ("currency", "") if money else ("account", "in/out")
-    cells = raw.cells.copy()
-    for at, values, title in ((out, whole, names[0]), (in_, "" if money else sides, names[1])):
-        column = cells[at].astype(object)
-        column.iloc[number + 1 :] = values
-        column.iloc[number] = title
-        cells[at] = column
-    return replace(raw, cells=cells)
+    columns = {out: (names[0], whole), in_: (names[1], "" if money else sides)}
+    return with_columns(raw, number, columns)

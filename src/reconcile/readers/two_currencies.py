@@ -6,13 +6,12 @@ currencies.
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from reconcile.readers import guess_currency, guess_values, guess_words
-from reconcile.readers.text import RawTable
+from reconcile.readers.text import RawTable, with_columns
 
 # Share of the rows below the header that have an amount in one of the columns; none but a sum has
 # two.
@@ -47,16 +46,9 @@ def joined(raw: RawTable) -> RawTable:
         return raw
     filled = [filled[0], filled[1] & ~both]
     amounts = np.where(filled[1], body[other], body[one])
-    cells = raw.cells.copy()
-    for at, values, title in (
-        (one, amounts, f"amount ({one + 1}, {other + 1})"),
-        (other, np.select(filled, codes, ""), "currency"),
-    ):
-        column = cells[at].astype(object)
-        column.iloc[number + 1 :] = values
-        column.iloc[number] = title
-        cells[at] = column
-    return replace(raw, cells=cells)
+    title = f"amount ({one + 1}, {other + 1})"
+    columns = {one: (title, amounts), other: ("currency", np.select(filled, codes, ""))}
+    return with_columns(raw, number, columns)
 
 
 def _only_sums(rows: pd.DataFrame) -> bool:
