@@ -56,6 +56,17 @@ SHOPS = {
         "2026-04-27,CNY,-20.00,快捷支付,速卖通 ALIEXPRESS\n2026-04-28,CNY,-15.37,一网通支付,供电\n"
         "2026-05-15,CNY,20.00,银联退款,速卖通 ALIEXPRESS",
     ),
+    "in another column than the refund's": Shops(
+        "Buchungsdatum;Betrag;Auftraggebername;Text;Verwendungszweck",
+        "27.04.2026;-20,00;;Zahlung an ALIEXPRESS.COM, London;\n28.04.2026;-15,37;;Miete;\n"
+        "15.05.2026;20,00;ALIEXPRESS.COM;Gutschrift, Bestellung;Bestellung",
+    ),
+    "in what is called an action": Shops(
+        "Run Date,Action,Security Description,Amount ($)",
+        "04/27/2026,DEBIT CARD PURCHASE ALIEXPRESS.COM,No Description,-20.00\n"
+        "04/28/2026,DIRECT DEBIT ACME,No Description,-15.37\n"
+        "05/15/2026,DEBIT CARD REFUND ALIEXPRESS.COM,No Description,20.00",
+    ),
     "beside the words of the booking": Shops(
         "Rekeningnummer;Transactiedatum;CreditDebet;Bedrag;Tegenrekeninghouder;Omschrijving",
         "NL99;27-04-2026;D;20,00;ALIEXPRESS.COM;Pas 1 Betaling\n"

@@ -106,8 +106,8 @@ def _hints(head: Sequence[Sequence[str]]) -> dict[int, frozenset[str]]:
 
 def _with_shops(titles: Sequence[str], body: pd.DataFrame, columns: Columns) -> Columns:
     """The columns, the text that names known merchants first."""
-    # What is called a reference is where some banks print the shop.
-    free = ("description", "reference")
+    # What is called a reference or an action is where some banks print the shop.
+    free = ("description", "reference", "type")
     taken = {at for name, where in columns.items() if name not in free for at in where}
     texts = guess_texts.shops_first(titles, body, columns["description"], taken)
     if columns.get("reference", [])[:1] == texts[:1]:

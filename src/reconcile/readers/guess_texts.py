@@ -42,10 +42,11 @@ def telling_first(body: pd.DataFrame, columns: list[int]) -> list[int]:
 def shops_first(
     titles: Sequence[str], body: pd.DataFrame, columns: list[int], taken: set[int]
 ) -> list[int]:
-    """The text columns, led by one in which more known merchants stand than in what they say now.
+    """The text columns, led by one with which they name more known merchants than now.
 
     Banks print the shop beside a constant text, the kind of payment or the name of the account,
-    and in a column that may be called anything; what the user noted is no descriptor.
+    and in a column that may be called anything, or of a refund in another one than of a purchase;
+    what the user noted is no descriptor.
     """
     said = body[columns[0]].astype(object)
     for at in columns[1:]:
@@ -54,7 +55,8 @@ def shops_first(
     for at in range(body.shape[1]):
         noted = guess_words.names_notes(title(titles, at))
         if at not in taken and at != columns[0] and not noted and is_text(body[at]):
-            found = _shops(body[at])
+            own = body[at].astype(object)
+            found = _shops(own.where(own.str.strip().ne(""), said))
             if found > most:
                 most, best = found, at
     return columns if best is None else [best, *(at for at in columns if at != best)]
