@@ -264,6 +264,18 @@ def test_who_paid_and_who_was_paid_tell_the_side(tmp_path: Path) -> None:
     assert frame["description"].tolist() == ["AliExpress", "Tesco", "AliExpress"]
 
 
+def test_rows_without_parties_do_not_hide_the_holder(tmp_path: Path) -> None:
+    """Every purchase would be called by the holder's name, and none be known as AliExpress."""
+    frame = read(
+        tmp_path,
+        "Datetime,Type,From,To,Amount (total)\n2026-03-05,Payment,Ann Poe,AliExpress,- $73.15\n"
+        "2026-03-07,Transfer,,,- $8.00\n2026-03-08,Payment,Ann Poe,Bob,- $9.00\n"
+        "2026-04-10,Refund,AliExpress,Ann Poe,+ $73.15\n",
+    )
+    assert owed(frame) == [73.15, 8.0, 9.0, -73.15]
+    assert frame["description"].tolist()[::3] == ["AliExpress", "AliExpress"]
+
+
 def test_the_holder_is_who_pays_more_often(tmp_path: Path) -> None:
     """With one shop alone, its name would be the holder's on some runs, and purchases refunds."""
     rows = [("Max Muster", "AliExpress"), ("AliExpress", "Max Muster")]

@@ -55,9 +55,13 @@ def _parties(header: Sequence[str], body: pd.DataFrame) -> list[tuple[int, int, 
 
 
 def _holder(payer: pd.Series, payee: pd.Series) -> str | None:
-    """The name on one of the two sides of nearly every row, and now and then on the other. Of two
-    it is that which pays more often, as purchases are more than refunds; None where none is.
+    """The name on one of the two sides of nearly every row that names anybody, and now and then on
+    the other. Of two it is that which pays more often, as purchases are more than refunds; None
+    where none is.
     """
+    # Transfers between the holder's own accounts have no parties.
+    some = payer.ne("") | payee.ne("")
+    payer, payee = payer[some], payee[some]
     count = pd.concat([payer, payee]).value_counts()
     often = sorted(set(count.index[count >= _NEARLY_ALL * len(payer)]) - {""})
     pays = {
