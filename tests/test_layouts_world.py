@@ -263,6 +263,26 @@ def test_amounts_in_the_column_of_their_currency(tmp_path: Path) -> None:
     assert not source.rejected
 
 
+def test_the_shop_stands_beside_how_an_account_was_used(tmp_path: Path) -> None:
+    """Purchases at AliExpress from a bank account would be unknown, and wages be refunds."""
+    head = DESCRIBED["rbc"][0].splitlines()[0]
+    rows = [
+        'Chequing,01234-1234567,3/14/2025,,"VISA DEBIT PURCHASE - 4242","ALIEXPRESS",-12.50,',
+        'Chequing,01234-1234567,3/15/2025,,"ALIEXPRESS","IDP PURCHASE - 4242",-9.75,',
+        'Chequing,01234-1234567,3/16/2025,,"MONTHLY FEE",,-4.00,',
+        'Chequing,01234-1234567,3/20/2025,,"PAYROLL DEPOSIT","ACME LTD",900.00,',
+        'Chequing,01234-1234567,4/2/2025,,"C - IDP REFUND-4242","ALIEXPRESS",9.75,',
+        'Visa,4510123412341234,4/3/2025,,"PAYMENT - THANK YOU",,50.00,',
+    ]
+    path = tmp_path / "x.csv"
+    path.write_text("\n".join([head, *rows, ""]), "utf-8")
+    frame, source = read_file(path)
+    assert not source.rejected
+    shops = ["ALIEXPRESS", "ALIEXPRESS", "MONTHLY FEE", "ACME LTD", "ALIEXPRESS"]
+    assert frame["description"].tolist() == [*shops, "PAYMENT - THANK YOU"]
+    assert frame["kind"].tolist()[3:] == ["payment", "refund", "payment"]
+
+
 def test_cells_that_moved_do_not_turn_the_fees(tmp_path: Path) -> None:
     """Amounts of damaged rows, in the fee's place, would make every other fee money back."""
     header = (
