@@ -18,6 +18,7 @@ SHOPS = "2026-01-02;Bakery;-4.50\n2026-01-03;Cinema;-12.00\n"
         ";;Saldo końcowe;11 142,55 PLN",
         "#Saldo końcowe;11 142,55 PLN;",
         "Saldo inicial;1000,00;",
+        "Saldo contabile;;1.000,00",
         "Kontostand vom 31.01.2026:;5.000,01 EUR;",
         "Balance;12.00;",
         "2026-01-31;;Solde;",
@@ -119,7 +120,7 @@ def test_a_turnover_in_a_row_of_its_own_is_no_movement(tmp_path: Path) -> None:
     assert source.lines["balance"] == 1
 
 
-@pytest.mark.parametrize("name", ["Net Total", "Total Outflows", "Toplam", "Общо", "Обороти"])
+@pytest.mark.parametrize("name", ["Net Total", "Total Outflows", "Total par monnaie", "Toplam", "Общо", "Обороти"])
 def test_a_sum_in_other_words_is_named(tmp_path: Path, name: str) -> None:
     """The report would say that a line could not be used, where nothing is missing."""
     frame, source = read(tmp_path, f"Date;Description;Amount;\n{SHOPS};{name};-16.50;\n")

@@ -112,6 +112,18 @@ def test_the_shop_is_found_in_whatever_column(name: str, tmp_path: Path) -> None
             "2026-08-04;PAGO;;100,50\n2026-08-05;COBRO;200,00;\n",
             [10050, -20000],
         ),
+        # What each of those who share it owes stands beside the price.
+        (
+            "Date,Description,Category,Cost,Currency,Ann,Bob",
+            "2026-01-26,Hotel,Trip,83.75,EUR,-41.87,41.87\n"
+            "2026-01-29,Dinner,Trip,63.00,EUR,31.50,-31.50\n",
+            [8375, 6300],
+        ),
+        (
+            '"DATE","DESCRIPTION","AMOUNT","CURRENT BALANCE"',
+            '"05/14/2026","POS","$12.00","$88.00"\n"05/15/2026","ACME","$30.00","$118.00"\n',
+            [1200, -3000],
+        ),
         # A side of two words, and rows on neither.
         (
             "交易日期,交易地点,借贷,交易金额",

@@ -142,8 +142,13 @@ def test_two_kinds_of_cards_are_no_sides(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["口座引落", "Pagamento recebido", "SPŁATA KARTY", "ÖDEME", "Inbetalning", "Payroll"]
-)
+    "text",
+    [
+        "口座引落", "Pagamento recebido", "SPŁATA KARTY", "ÖDEME", "Inbetalning", "Payroll",
+        "Habenzinsen", "ELECTRONIC DEPOSIT ACME", "VIREMENT EN VOTRE FAVEUR", "Pag Fatura Boleto",
+        "PAGAMENTO COM SALDO", "DEPOSITO SPEI", "Przelew Blik", "ΤΟΚΟΙ",
+    ],
+)  # fmt: skip
 def test_payments_are_no_refunds(text: str, tmp_path: Path) -> None:
     """Money paid to the card would be listed among refunds."""
     content = (
@@ -262,6 +267,25 @@ def test_who_paid_and_who_was_paid_tell_the_side(tmp_path: Path) -> None:
     )
     assert owed(frame) == [73.15, 8.0, -73.15]
     assert frame["description"].tolist() == ["AliExpress", "Tesco", "AliExpress"]
+
+
+@pytest.mark.parametrize(
+    ("header", "type_"),
+    [
+        ("Dato;Forklaring;Rentedato;Amount", "03.02.2025"),
+        ("Datum;Auftraggeber / Empfänger;Verwendungszweck;Amount", "Miete"),
+        ("Datum;Název protiúčtu;Zpráva;Amount", "Zpráva"),
+        ("Date;Text;Type operation;Amount", "Virement recu"),
+        ("Date;Text;Type;Amount", "Credit interest"),
+    ],
+)
+def test_money_in_on_a_bank_account_is_no_refund(header: str, type_: str, tmp_path: Path) -> None:
+    """Wages would be listed among refunds."""
+    rows = [("03", "ALIEXPRESS", "-12.34"), ("05", "BOOKS", "-7.00"), ("20", "ACME", "900.00")]
+    lines = [f"{day}.02.2025;{text};{type_};{money}" for day, text, money in rows]
+    lines.append(f"21.02.2025;ALIEXPRESS refund;{type_};12.34")
+    frame = read(tmp_path, "\n".join([header, *lines, ""]))
+    assert frame["kind"].tolist()[:3] == ["purchase", "purchase", "payment"]
 
 
 def test_rows_without_parties_do_not_hide_the_holder(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from reconcile.text import Message
 # Columns that only accounts with a balance have.
 _BANK_WORDS = re.compile(
     r"iban|bic\b|sort code|counterpart|gegenkonto|tegenrekening|beguenstigter|kontonummer"
+    r"|auftraggeber|mandatsref|\bsepa\b|rentedato|proti(?:účt|účet|stran)|nadawca"
     r"|출금|찾으신|입출금|계좌번호"
 )
 # Most kinds of rows that a bank names, or their share of the rows; and the share of refunds.

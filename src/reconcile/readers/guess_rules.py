@@ -230,6 +230,8 @@ def rules(columns: Mapping[str, Sequence[int]], *, cancels: bool) -> tuple[WordR
             ("sides", "refund", "refund", 0),
             ("sides", "payment", "payment", -1),
             ("sides", "received", "payment", -1),
+            ("sides", "repaid", "payment", -1),
+            ("sides", "came", "payment", -1),
             ("direction", "topup", "payment", -1),
         )
         out += [
@@ -238,5 +240,5 @@ def rules(columns: Mapping[str, Sequence[int]], *, cancels: bool) -> tuple[WordR
         ]
     before = Match("description", guess_words.pattern("holds", "prefix"))
     out.append(WordRule(before, Effect(status="pending")))
-    repaid = Match("description", guess_words.pattern("sides", "repaid"))
-    return (*out, WordRule(repaid, Effect(kind="payment"), side=-1))
+    paid = [Match("description", guess_words.pattern("sides", name)) for name in ("repaid", "came")]
+    return (*out, *(WordRule(match, Effect(kind="payment"), side=-1) for match in paid))
