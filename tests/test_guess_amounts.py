@@ -251,6 +251,22 @@ def test_a_formula_of_a_text_is_that_text_wherever_it_stands() -> None:
     assert delimiters.without_formulas(given) == told
 
 
+def test_quotes_may_stand_apart_from_the_signs_between_cells(tmp_path: Path) -> None:
+    """Every sum of a thousand and more would be rejected."""
+    path = tmp_path / "x.csv"
+    rows = '2 Jun 2021 , ALIEXPRESS , "1,250.00" , \n9 Jun 2021 , ALIEXPRESS ,  , "1,250.00"\n'
+    path.write_text(f"Date , Description , Paid Out , Paid In\n{rows}", "utf-8")
+    frame, source = read_file(path)
+    assert not source.rejected
+    assert frame["amount"].tolist() == [125000, -125000]
+
+
+def test_blanks_inside_a_quoted_cell_stay() -> None:
+    """A comma inside a text would part it."""
+    given = '"a, "," ,b"\n1, "x" ,2\n'
+    assert text.with_close_quotes(given) == given
+
+
 @pytest.mark.parametrize("sign", ["-", "--", "N/A", "n/a", "—"])
 def test_what_says_that_there_is_no_amount_is_none(sign: str, tmp_path: Path) -> None:
     """Money in would be left out, and each refund be rejected, where banks print a dash."""

@@ -48,6 +48,18 @@ def without_formulas(text: str) -> str:
     return re.sub(cell, r'"\1\2"', text)
 
 
+def with_close_quotes(text: str) -> str:
+    """The text with quotes that stand around cells beside their delimiters, in a file that puts
+    blanks between them: `, "1,000.00" ,`.
+    """
+    if '"' not in text or ' "' not in text:  # one sign alone is found faster
+        return text
+    signs = re.escape("".join(DELIMITERS))
+    if re.search(rf'(?m)(?:^|[{signs}])"', text):
+        return text
+    return re.sub(rf'(?<=[{signs}]) +"([^"\n]*)" *(?=[{signs}\r\n]|$)', r'"\1"', text)
+
+
 def without_apostrophes(text: str) -> str:
     """The text without the signs by which a spreadsheet marks numbers as texts: `'1234`."""
     if "'" not in text:
