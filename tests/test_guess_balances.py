@@ -121,7 +121,8 @@ def test_a_turnover_in_a_row_of_its_own_is_no_movement(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["Net Total", "Total Outflows", "Total par monnaie", "Toplam", "Общо", "Обороти"]
+    "name",
+    ["Net Total", "Total Outflows", "Total par monnaie", "TOTALES", "Toplam", "Общо", "Обороти"],
 )
 def test_a_sum_in_other_words_is_named(tmp_path: Path, name: str) -> None:
     """The report would say that a line could not be used, where nothing is missing."""

@@ -283,6 +283,21 @@ def test_the_shop_stands_beside_how_an_account_was_used(tmp_path: Path) -> None:
     assert frame["kind"].tolist()[3:] == ["payment", "refund", "payment"]
 
 
+def test_wages_on_an_account_of_the_cards_bank_are_no_refund(tmp_path: Path) -> None:
+    """They would be listed among refunds, as one layout serves cards and accounts."""
+    rows = [
+        '"08/03/2026","-15.49","*","","PURCHASE AUTHORIZED ON 08/02 ALIEXPRESS.COM CA"',
+        '"07/22/2026","-42.10","*","","PURCHASE AUTHORIZED ON 07/21 BAKERY CA"',
+        '"07/15/2026","3200.00","*","","ACME CORP PAYROLL 260715"',
+        '"07/13/2026","15.49","*","","PURCHASE RETURN AUTHORIZED ON 07/12 ALIEXPRESS.COM CA"',
+    ]
+    path = tmp_path / "x.csv"
+    path.write_text("\n".join([*rows, ""]), "utf-8")
+    frame, source = read_file(path)
+    assert source.layout == "wells-fargo"
+    assert frame["kind"].tolist()[2:] == ["payment", "refund"]
+
+
 def test_cells_that_moved_do_not_turn_the_fees(tmp_path: Path) -> None:
     """Amounts of damaged rows, in the fee's place, would make every other fee money back."""
     header = (

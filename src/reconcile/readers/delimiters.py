@@ -54,7 +54,7 @@ def with_close_quotes(text: str) -> str:
     """
     if '"' not in text or ' "' not in text:  # one sign alone is found faster
         return text
-    signs = re.escape("".join(DELIMITERS))
+    signs = re.escape("".join(SIGNS))
     if re.search(rf'(?m)(?:^|[{signs}])"', text):
         return text
     return re.sub(rf'(?<=[{signs}]) +"([^"\n]*)" *(?=[{signs}\r\n]|$)', r'"\1"', text)

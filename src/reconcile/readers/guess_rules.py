@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 
@@ -26,6 +27,13 @@ def _abroad() -> re.Pattern[str]:
     said = guess_words.pattern("headings", "abroad").pattern.removeprefix("(?i)")
     amount = rf"\W*(?:\d[\d.,]*\s?/?\s?{_NAMED}|{_CODED}\s?\d)"
     return re.compile(rf"^\|*(?P<memo>(?={amount}|[^|]*(?i:{said}))[^|]*{_PRICED}[^|]*)\|*$")
+
+
+@cache
+def _no_shop() -> re.Pattern[str]:
+    """What money in is called that no shop gives; one pattern, as each takes its time."""
+    repaid, came = (guess_words.pattern("sides", name).pattern for name in ("repaid", "came"))
+    return re.compile(f"{repaid}|{came.removeprefix('(?i)')}")
 
 
 # Rows with balances that prove one of them to be none.
@@ -230,15 +238,13 @@ def rules(columns: Mapping[str, Sequence[int]], *, cancels: bool) -> tuple[WordR
             ("sides", "refund", "refund", 0),
             ("sides", "payment", "payment", -1),
             ("sides", "received", "payment", -1),
-            ("sides", "repaid", "payment", -1),
-            ("sides", "came", "payment", -1),
             ("direction", "topup", "payment", -1),
         )
         out += [
             WordRule(Match("type", guess_words.pattern(group, words)), Effect(kind=kind), side)
             for group, words, kind, side in ways
         ]
+        out.append(WordRule(Match("type", _no_shop()), Effect(kind="payment"), side=-1))
     before = Match("description", guess_words.pattern("holds", "prefix"))
     out.append(WordRule(before, Effect(status="pending")))
-    paid = [Match("description", guess_words.pattern("sides", name)) for name in ("repaid", "came")]
-    return (*out, *(WordRule(match, Effect(kind="payment"), side=-1) for match in paid))
+    return (*out, WordRule(Match("description", _no_shop()), Effect(kind="payment"), side=-1))

@@ -10,9 +10,10 @@ from reconcile.layout_model import KINDS
 from reconcile.readers import fields
 from reconcile.search import Seen, saying
 
-# Words by which statements name a payment to the card, a fee, interest or a cash advance.
+# Words by which statements name a payment to the card, or wages, a fee, interest or a cash advance.
 _PAYMENT = (
-    r"(?i)\b(?:payment|autopay|direct debit|thank you|zahlung|einzahlung|paiement|pago)\b"
+    r"(?i)\b(?:payment|autopay|direct debit|thank you|zahlung|einzahlung|paiement|pago"
+    r"|payroll|salary|direct dep(?:osit)?|e-transfer)\b"
     r"|お支払|ご入金|入金|口座振替|还款|還款|繳款|扣繳|카드대금"
 )
 # An amount that includes the fee is no fee.
@@ -35,7 +36,8 @@ _BACK = rf"(?i){'|'.join(BACK)}"
 # In small letters, what a text must hold to fit at all: quicker to look for than the patterns.
 _HINTS = {
     _PAYMENT: (
-        "payment", "autopay", "direct debit", "thank you", "zahlung", "paiement", "pago", "お支払",
+        "payment", "autopay", "direct debit", "thank you", "zahlung", "paiement", "pago",
+        "payroll", "salary", "direct dep", "e-transfer", "お支払",
         "入金", "口座振替", "还款", "還款", "繳款", "扣繳", "카드대금",
     ),
     _FEE: (
