@@ -172,3 +172,17 @@ def test_a_last_row_without_a_text_that_is_no_sum_is_a_movement(last: str, tmp_p
     frame, source = read(tmp_path, f"{rows}2026-01-07,,{last}\n")
     assert frame["amount"].tolist() == [2500, 2600, 1200, round(-100 * float(last.split(",")[0]))]
     assert "guess.nameless_row" not in codes(source)
+
+
+def test_a_balance_before_each_row_is_told_by_the_order_of_days_without_a_header(
+    tmp_path: Path,
+) -> None:
+    """A bank prints what there was before and after each row, under words that nobody knows."""
+    text = "a,b,c,d,e,f\n"
+    text += "2026-08-06,GAJI PT MAJU,1000.00,0.00,800.00,1800.00\n"
+    text += "2026-08-07,LISTRIK KOTA,1800.00,250.00,0.00,1550.00\n"
+    text += "2026-08-08,ALIEXPRESS.COM,1550.00,120.00,0.00,1430.00\n"
+    text += "2026-08-18,ALIEXPRESS.COM,1430.00,0.00,120.00,1550.00\n"
+    path = tmp_path / "x.csv"
+    path.write_text(text, "utf-8")
+    assert read_file(path)[0]["amount"].tolist() == [-80000, 25000, 12000, -12000]

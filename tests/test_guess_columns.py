@@ -509,3 +509,37 @@ def test_a_currency_for_either_side_is_one(tmp_path: Path) -> None:
         "04/03/2026;Migros;-38.19;CHF;;\n11/04/2026;AliExpress;;;14.16;CHF\n",
     )
     assert frame["currency"].tolist() == ["CHF", "CHF"]
+
+
+@pytest.mark.parametrize(
+    ("out", "in_"),
+    [
+        ("Amount (Debit)", "Amount (Credit)"),
+        ("金額（出金）", "金額（入金）"),
+        ("记账金额(支出)", "记账金额(收入)"),
+        ("Betrag (Soll)", "Betrag (Haben)"),
+    ],
+)
+def test_a_note_that_says_which_way_money_went_tells_two_columns_apart(
+    out: str, in_: str, tmp_path: Path
+) -> None:
+    """Without it both are called the same, and what came in would be read as spent, or not read."""
+    text = f"Date,Payee,{in_},{out}\n2026-03-01,RENT,,500.00\n2026-03-02,ALIEXPRESS,,20.00\n"
+    text += "2026-03-05,ALIEXPRESS,20.00,\n2026-03-06,ACME,1000.00,\n"
+    assert read(tmp_path, text)["amount"].tolist() == [50000, 2000, -2000, -100000]
+
+
+def test_columns_of_money_that_hold_none_give_way_to_those_that_do(tmp_path: Path) -> None:
+    """Beside its own amounts a bank prints the merchant's, which at home are dashes alone."""
+    text = "交易日期,交易场所,交易金额(收入),交易金额(支出),记账金额(收入),记账金额(支出)\n"
+    text += "2026-03-01,超市,-,-,,13.40\n2026-03-02,ALIEXPRESS,-,-,,23.40\n"
+    text += "2026-03-05,ALIEXPRESS,-,-,23.40,\n"
+    assert read(tmp_path, text)["amount"].tolist() == [1340, 2340, -2340]
+
+
+def test_the_day_of_the_transaction_is_taken_where_its_name_is_short(tmp_path: Path) -> None:
+    """The value date beside it is a later one."""
+    text = "Tran Date,Value Date,Details,Amount\n2026-04-06,2026-04-07,ALIEXPRESS,5.00\n"
+    rows = read(tmp_path, text)
+    assert rows["transaction_date"].dt.day.tolist() == [6]
+    assert rows["posted_date"].dt.day.tolist() == [7]

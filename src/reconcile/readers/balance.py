@@ -2,6 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 Units = npt.NDArray[np.int64]
 
@@ -42,6 +43,13 @@ def sides(
             best = found.astype(np.int8)
     out[rows] = best
     return out
+
+
+def oldest_first(days: pd.Series) -> bool | None:
+    """Whether rows stand from the oldest day to the newest; None where that is not told."""
+    known = days.dropna()
+    rising, falling = known.is_monotonic_increasing, known.is_monotonic_decreasing
+    return None if rising == falling else bool(rising)
 
 
 def _fits(found: npt.NDArray[np.int8] | Units, sign: Units) -> tuple[int, int]:

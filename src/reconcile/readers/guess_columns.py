@@ -18,6 +18,7 @@ from reconcile.readers import (
 )
 from reconcile.readers.delimiters import HEAD
 from reconcile.readers.guess_table import Columns, in_use, title
+from reconcile.readers.text import has_digit
 from reconcile.text import Message
 
 _DATES = ("transaction_date", "posted_date")
@@ -27,6 +28,8 @@ _CODES = ("currency", "original_currency")
 NONE = ("", "-")
 # Share of a column's cells that must be what its header says, or what it is taken for.
 _MOST = 0.6
+# A rank behind those of all words.
+_UNUSED = 1000
 # Rows looked at to tell columns; formats and signs are settled from all rows.
 _SAMPLE = 1000
 
@@ -72,7 +75,9 @@ def _columns(
         for field, rank in guess_words.meanings(cell).items():
             at = _standing(field, header, body, position)
             if at is not None:
-                named.setdefault(field, []).append((rank, at))
+                # A column of money that holds none is one only where no other is.
+                unused = field in _MONEY and not has_digit(body[at])
+                named.setdefault(field, []).append((rank + unused * _UNUSED, at))
     ranked = {field: [at for _, at in sorted(found)] for field, found in named.items()}
     _beside_currency(header, ranked)
     _by_parts(header, body, ranked)

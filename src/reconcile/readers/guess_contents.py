@@ -55,7 +55,7 @@ def by_contents(
     out: Columns = {"transaction_date": dates[:1], "description": [text]}
     if len(dates) > 1:
         out.update(_two_dates(body, dates))
-    out.update(_money_columns(body, priced, hints or {}))
+    out.update(_money_columns(body, priced, hints or {}, _oldest_first(body[dates[0]])))
     taken = {*dates, *priced, text}
     direction = guess_sides.direction((), body, taken)
     if direction is not None and "amount" in out:
@@ -95,7 +95,7 @@ def _proved(body: pd.DataFrame, dates: list[int]) -> list[int]:
     ]
     if len(body) < _FEW or not numbers:
         return []
-    share, _ = _by_balance(body, numbers)
+    share, _ = _by_balance(body, numbers, None)
     return numbers if share > _NEARLY_ALL else []
 
 
@@ -126,11 +126,21 @@ def _two_dates(body: pd.DataFrame, dates: list[int]) -> Columns:
     return {"transaction_date": [dates[0]], "posted_date": [dates[1]]}
 
 
+def _oldest_first(texts: pd.Series) -> bool | None:
+    """Whether days stand from the oldest to the newest; None where they do not tell it."""
+    days = texts.map(fold)
+    order = guess_values.date_order(days, days.iloc[:0], month_first=False, year_first=False)
+    return balance.oldest_first(fields.dates(days, order.formats))
+
+
 def _money_columns(
-    body: pd.DataFrame, priced: list[int], hints: Mapping[int, frozenset[str]]
+    body: pd.DataFrame, priced: list[int], hints: Mapping[int, frozenset[str]], rising: bool | None
 ) -> Columns:
-    """Amount, or money out and money in, and the balance, by what the running balance proves."""
-    _, best = _by_balance(body, priced)
+    """Amount, or money out and money in, and the balance, by what the running balance proves.
+
+    `rising` tells whether the rows stand from the oldest to the newest, None where nothing does.
+    """
+    _, best = _by_balance(body, priced, rising)
     if best:
         return best
     # What a word calls a balance is no amount, as long as there is another.
@@ -144,7 +154,9 @@ def _money_columns(
     return {"amount": [max(priced, key=lambda n: _full(body, n))]}
 
 
-def _by_balance(body: pd.DataFrame, priced: list[int]) -> tuple[float, Columns]:
+def _by_balance(
+    body: pd.DataFrame, priced: list[int], rising: bool | None
+) -> tuple[float, Columns]:
     """The columns of money whose running balance explains the largest share of the rows, if it is
     most of them, and that share."""
     decimal, _ = notation.decimal_sign(pd.concat([body[n] for n in priced]), notation.UNKNOWN)
@@ -161,15 +173,15 @@ def _by_balance(body: pd.DataFrame, priced: list[int]) -> tuple[float, Columns]:
                 best = (share, {"amount": [one], "balance": [total]})
             for other in sided if one in sided else ():
                 if other not in (one, total):
-                    found = _sided(read[one], read[other], money, good)
+                    found = _sided(read[one], read[other], money, good, rising)
                     if found > best[0]:
                         best = (found, {"debit": [one], "credit": [other], "balance": [total]})
     return best
 
 
-def _sided(out: Money, in_: Money, total: Units, good: Rows) -> float:
+def _sided(out: Money, in_: Money, total: Units, good: Rows, rising: bool | None) -> float:
     """Share of the balance's steps that money out and money in explain with the right signs."""
     amount, known = notation.out_less_in(in_, out)
-    told = balance.sides(amount, total, good & known)
+    told = balance.sides(amount, total, good & known, rising)
     steps = len(amount) - 1
     return float((told == np.sign(amount))[told != 0].sum()) / steps if steps > 0 else 0.0

@@ -213,9 +213,7 @@ def balance_steps(value: Units, good: Rows, seen: Evidence, decimal: str) -> Sid
     if seen.balance is None:
         return np.zeros(len(value), np.int8)
     money_, readable = minor_units(seen.balance, decimal)
-    days = seen.day[good].dropna()
-    rising, falling = days.is_monotonic_increasing, days.is_monotonic_decreasing
-    order = None if rising == falling else rising
+    order = balance.oldest_first(seen.day[good])
     return balance.sides(value, money_, good & readable, order)
 
 

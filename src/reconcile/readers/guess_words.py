@@ -71,9 +71,18 @@ def bare(cell: str) -> str:
 
 def _stripped(cell: str) -> str:
     text = _AGAIN.sub("", plain(cell)).translate(_ONE).replace("_", " ").strip("\"'#*※:. ")
+    text = _NOTE.sub(_side, text)
     text = re.sub(_PARTED, "", text) if not text.isascii() else text
     short = re.sub(_UNIT, "", _NOTE.sub("", text).strip()).strip("*※:. ")
     return short or text
+
+
+def _side(note: re.Match[str]) -> str:
+    """A note in parentheses as it stays in a header cell: without them where it says which way the
+    money went, as in `Amount (debit)`, whose neighbour is called the same otherwise."""
+    word = note[0].strip(" ([【)]】")
+    sides = (pattern("direction", name) for name in ("debit", "credit"))
+    return f" {word}" if len(word) > 1 and any(side.search(word) for side in sides) else note[0]
 
 
 @cache
