@@ -186,3 +186,12 @@ def test_a_balance_before_each_row_is_told_by_the_order_of_days_without_a_header
     path = tmp_path / "x.csv"
     path.write_text(text, "utf-8")
     assert read_file(path)[0]["amount"].tolist() == [-80000, 25000, 12000, -12000]
+
+
+def test_a_row_that_only_brings_the_balance_forward_is_none(tmp_path: Path) -> None:
+    """It has a day and amounts of zero."""
+    text = "Date,Particulars,Deposits,Withdrawals,Balance\n2026-04-01,B/F,0.0,0.0,100.00\n"
+    text += "2026-04-03,ALIEXPRESS,0.0,40.25,59.75\n2026-04-09,ALIEXPRESS,40.25,0.0,100.00\n"
+    path = tmp_path / "x.csv"
+    path.write_text(text, "utf-8")
+    assert read_file(path)[0]["amount"].tolist() == [4025, -4025]

@@ -543,3 +543,14 @@ def test_the_day_of_the_transaction_is_taken_where_its_name_is_short(tmp_path: P
     rows = read(tmp_path, text)
     assert rows["transaction_date"].dt.day.tolist() == [6]
     assert rows["posted_date"].dt.day.tolist() == [7]
+
+
+def test_of_two_columns_of_the_same_amounts_the_one_with_signs_counts(tmp_path: Path) -> None:
+    """A bank prints each amount twice, and what came back below zero in the second place alone."""
+    text = "Date,Details,Points,Amount,Billing Amount Sign\n"
+    text += "2026-03-01,GROCER,14,718.61,718.61\n2026-03-02,ALIEXPRESS,10,102.34,102.34\n"
+    text += "2026-03-05,PAYMENT RECEIVED,0,740.15,-740.15\n"
+    text += "2026-03-09,ALIEXPRESS,10,102.34,-102.34\n"
+    rows = read(tmp_path, text)
+    assert rows["amount"].tolist() == [71861, 10234, -74015, -10234]
+    assert rows["kind"].tolist() == ["purchase", "purchase", "payment", "refund"]

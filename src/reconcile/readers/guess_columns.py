@@ -12,6 +12,7 @@ from reconcile.readers import (
     guess_codes,
     guess_halves,
     guess_sides,
+    guess_signs,
     guess_texts,
     guess_values,
     guess_words,
@@ -28,6 +29,8 @@ _CODES = ("currency", "original_currency")
 NONE = ("", "-")
 # Share of a column's cells that must be what its header says, or what it is taken for.
 _MOST = 0.6
+# What an amount may have more than another one of its size.
+_SIGN = r"[-+()\s]"
 # A rank behind those of all words.
 _UNUSED = 1000
 # Rows looked at to tell columns; formats and signs are settled from all rows.
@@ -101,6 +104,8 @@ def _columns(
         taken.update(pair)
     else:
         take("amount")
+        if "amount" in out:
+            out["amount"] = [_with_signs(body, out["amount"][0], taken)]
         guess_halves.other_half(header, body, out, taken | set(ranked.get("fee_amount", [])))
         taken |= in_use(out)
     if not (out.keys() & set(_DATES)) or not ("amount" in out or "debit" in out):
@@ -273,6 +278,22 @@ def _signed_amount(ranked: dict[str, list[int]], body: pd.DataFrame, pair: tuple
             full[priced].ne("").all() and full.str.contains(r"^\s*[-(]|-$", regex=True).any()
         )
     return False
+
+
+def _with_signs(body: pd.DataFrame, amount: int, taken: set[int]) -> int:
+    """The column that shows the same amounts as this one and their signs, where this one has none;
+    else this one."""
+    if guess_signs.any_negative(body[amount]):
+        return amount
+    priced = body[amount].str.contains(r"\d", regex=True)
+    sizes = body[amount][priced].str.replace(_SIGN, "", regex=True)
+    for other in sorted(set(range(body.shape[1])) - taken):
+        texts = body[other][priced]
+        minus = texts.str.contains(r"[-(]", regex=True)
+        signed = minus.any() and not minus.all()
+        if signed and texts.str.replace(_SIGN, "", regex=True).eq(sizes).all():
+            return other
+    return amount
 
 
 def _in_another_currency(
