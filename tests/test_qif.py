@@ -192,3 +192,12 @@ def test_investments_between_records_take_no_time(tmp_path: Path) -> None:
     assert len(frame) == 8000
     # About a second; with the whole text split for each stretch, twenty.
     assert time.perf_counter() - start < 8
+
+
+def test_a_file_that_lost_its_header_is_read(tmp_path: Path) -> None:
+    """Some programs write the records alone; the first of them is no header."""
+    lines = [*record("11/ 9'16"), "D11/19'16", "U10.00", "T10.00", "PALIEXPRESS.COM", "LShop", "^"]
+    frame, source = read(tmp_path, *lines)
+    assert frame["amount"].tolist() == [1000, -1000]
+    assert frame["transaction_date"].dt.day.tolist() == [9, 19]
+    assert source.rejected == []

@@ -37,6 +37,11 @@ _STATEMENT = re.compile(r"(?i)!Type:(?:Bank|CCard|Cash|Oth)")
 _DAY = re.compile(r"(\d{1,4})\s*([-/.])\s*(\d{1,2})\s*(['’]|\2)\s*(\d{1,4})")
 # Written so, a year from here on is one of the century before: no statement is of 2099.
 _CENTURY_ENDS = 69
+# A record: its day, an amount and what else there is, up to its end.
+_RECORD = re.compile(
+    r"\s*D *\d{1,4} *[-/.] *\d{1,2} *['’/.-] *\d{1,4}\s*\n(?:[MNCLASEX$].*\n|P.*\n){0,9}"
+    r"[TU]-?[\d.,]+\s*\n(?:[A-Z$].*\n){0,12}\^"
+)
 _LENGTH = 40
 # Of many accounts no more are named.
 _NAMES = 8
@@ -58,8 +63,9 @@ class Piece(NamedTuple):
 
 
 def looks_like_qif(text: str) -> bool:
-    """Whether a text starts as a QIF file does."""
-    return re.match(r"(?i)\s*!(?:Type:[a-z]|Account|Option|Clear)", text) is not None
+    """Whether a text starts as a QIF file does, or with a record of one that lost its header."""
+    head = re.match(r"(?i)\s*!(?:Type:[a-z]|Account|Option|Clear)", text)
+    return (head or _RECORD.match(text)) is not None
 
 
 def is_card(text: str) -> bool:
@@ -75,7 +81,7 @@ def check(text: str, file: str) -> None:
         at = strange[0]
         raise InputError("qif_mixed", file=file, line=at + 1, text=_shown(lines[at]))
     heads = [line for line in lines if line[:1] == "!"]
-    if not any(_STATEMENT.match(line) for line in heads):
+    if heads and not any(_STATEMENT.match(line) for line in heads):
         seen = dict.fromkeys(_shown(line) for line in heads)
         raise InputError("qif_no_account", file=file, seen=", ".join([*seen][:8]))
 
@@ -128,6 +134,9 @@ def pieces(text: str) -> list[Piece]:
             elif letter == "^":
                 close(number + 1)
     close(len(lines) + 1)
+    if out and not out[0].role:
+        # A file that lost its header begins with a record.
+        out.insert(0, Piece(1, 0, {}, "header"))
     return out
 
 
