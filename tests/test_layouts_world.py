@@ -315,3 +315,27 @@ def test_cells_that_moved_do_not_turn_the_fees(tmp_path: Path) -> None:
     assert source.layout == "revolut"
     assert frame["amount"].tolist() == [6252]
     assert [bad.line for bad in source.rejected] == [3, 4]
+
+
+def test_a_refund_of_the_old_alipay_export_has_no_side_of_its_own(tmp_path: Path) -> None:
+    """Whether money came in is told by the state of the row and of the money alone."""
+    head = (
+        "交易号 ,商家订单号 ,交易创建时间 ,付款时间 ,最近修改时间 ,交易来源地 ,类型 ,交易对方 ,"
+        "商品名称 ,金额（元） ,收/支 ,交易状态 ,服务费（元） ,成功退款（元） ,备注 ,资金状态 ,"
+    )
+    day = "2019-09-12 13:11:25 ,2019-09-12 13:11:25 ,2019-09-12 13:11:25 ,其他 ,即时到账交易"
+    rows = [
+        f"1\t,S1\t,{day} ,AliExpress ,a ,64.20 ,支出 ,交易成功 ,0.00 ,0.00 , ,已支出 ,",
+        f"1\t,S1\t,{day} ,AliExpress ,退款-a ,64.20 , ,退款成功 ,0.00 ,0.00 , ,已收入 ,",
+        f"2\t,S2\t,{day} ,余额宝 ,收益 ,0.01 ,收入 ,交易成功 ,0.00 ,0.00 , ,已收入 ,",
+        f"3\t,S3\t,{day} ,余额宝 ,转入 ,50.00 , ,交易成功 ,0.00 ,0.00 , ,资金转移 ,",
+    ]
+    foot = ["-" * 84, "共4笔记录", "已支出:1笔,64.20元"]
+    above = ["支付宝交易记录明细查询", "---------交易记录明细列表---------"]
+    path = tmp_path / "x.csv"
+    path.write_text("\n".join([*above, head, *rows, *foot]) + "\n", "gb18030")
+    frame, source = read_file(path)
+    assert source.layout == "alipay-web"
+    assert frame["amount"].tolist() == [6420, -6420, -1, 5000]
+    assert frame["kind"].tolist() == ["purchase", "refund", "payment", "adjustment"]
+    assert not source.rejected
