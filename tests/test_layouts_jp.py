@@ -210,3 +210,16 @@ def test_cells_left_out_of_every_row_cost_none(tmp_path: Path) -> None:
     frame, source = read_file(path)
     assert (source.layout, source.lines) == ("smbc-vpass-header", {"header": 1, "transaction": 1})
     assert frame["amount"].tolist() == [1000]
+
+
+def test_sums_and_a_last_balance_of_a_bank_are_no_lost_rows(tmp_path: Path) -> None:
+    """Below its rows an account states what they come to, or no more than its balance."""
+    path = tmp_path / "meisai.csv"
+    path.write_text(
+        "年月日,お引出し,お預入れ,お取り扱い内容,残高,メモ,ラベル\n"
+        "2026/9/3,2340,,ALIEXPRESS,497660,,\n2026/9/9,,2340,ALIEXPRESS,500000,,\n"
+        "合計,2340,2340,,,,\n,,,,500000,,\n",
+        "cp932",
+    )
+    frame, source = read_file(path)
+    assert (frame["amount"].tolist(), source.rejected) == ([2340, -2340], [])
