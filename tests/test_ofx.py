@@ -471,6 +471,7 @@ def test_unread_annotation_is_told() -> None:
         ("CREDIT", "1.00", "PAYMENT - THANK YOU", "payment"),
         ("CREDIT", "1.00", "ALIEXPRESS PAYMENT REFUND", "refund"),
         ("CREDIT", "1.00", "口座振替", "payment"),
+        ("CREDIT", "1.00", "Pagamento recebido", "payment"),
         ("PAYMENT", "1.00", "X", "payment"),
         ("PAYMENT", "-1.00", "X", "purchase"),
         ("FEE", "-1.00", "X", "fee"),
