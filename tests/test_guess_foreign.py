@@ -136,3 +136,19 @@ def test_a_heading_tells_which_amount_was_billed(header: str, codes: str, tmp_pa
     assert frame["amount"].tolist() == [-4140, 710, 900, 4146]
     assert frame["currency"].astype("str").tolist() == [codes] * 4
     assert frame["original_amount"].tolist()[::3] == [-4500, 4500]
+
+
+def test_short_names_of_the_two_currencies_are_known(tmp_path: Path) -> None:
+    """Taken for the bill's, the merchant's currency would stand beside another's amount."""
+    path = tmp_path / "x.csv"
+    path.write_text(
+        "descriptor,txn_date,post_date,orig_amount,orig_ccy,billed_amount,billed_ccy\n"
+        "ALIEXPRESS.COM,2026-03-16,2026-03-18,5.94,USD,351.94,RUB\n"
+        "ALIEXPRESS.COM,2026-03-26,2026-03-28,-5.94,USD,-350.10,RUB\n",
+        "utf-8",
+    )
+    frame = read_file(path)[0]
+    assert frame["amount"].tolist() == [35194, -35010]
+    assert frame["currency"].tolist() == ["RUB", "RUB"]
+    assert frame["original_currency"].tolist() == ["USD", "USD"]
+    assert frame["transaction_date"].dt.day.tolist() == [16, 26]

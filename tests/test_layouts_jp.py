@@ -223,3 +223,18 @@ def test_sums_and_a_last_balance_of_a_bank_are_no_lost_rows(tmp_path: Path) -> N
     )
     frame, source = read_file(path)
     assert (frame["amount"].tolist(), source.rejected) == ([2340, -2340], [])
+
+
+def test_a_paypay_history_is_known_by_either_name_of_its_rate(tmp_path: Path) -> None:
+    """Read by a guess, its shops would be lost behind what each row is called."""
+    path = tmp_path / "Transactions.csv"
+    path.write_text(
+        "取引日,出金金額(円),入金金額(円),海外出金金額,通貨,換算レート(円),利用国,取引内容,取引先,"
+        "取引方法,支払い区分,利用者,取引番号\n"
+        '2026/07/03 23:48:05,"1,800",-,-,-,-,-,支払い,AliExpress,PayPay残高,-,-,1\n'
+        '2026/07/09 23:48:05,-,"1,800",-,-,-,-,返金,AliExpress,PayPay残高,-,-,2\n',
+        "utf-8",
+    )
+    frame, source = read_file(path)
+    assert (source.layout, frame["amount"].tolist()) == ("paypay-wallet", [1800, -1800])
+    assert frame["description"].str.contains("AliExpress").all()

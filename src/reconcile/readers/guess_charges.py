@@ -26,7 +26,7 @@ from reconcile.text import Message
 _BANK_WORDS = re.compile(
     r"iban|bic\b|sort code|counterpart|gegenkonto|tegenrekening|beguenstigter|kontonummer"
     r"|auftraggeber|mandatsref|\bsepa\b|rentedato|proti(?:účt|účet|stran)|nadawca"
-    r"|출금|찾으신|입출금|계좌번호"
+    r"|출금|찾으신|입출금|계좌번호|номер сч[её]та"
 )
 # Most kinds of rows that a bank names, or their share of the rows; and the share of refunds.
 _KINDS, _REPEATED, _BACK = 6, 0.2, 0.5

@@ -13,7 +13,8 @@ from reconcile.search import Seen, saying
 # Words by which statements name a payment to the card, or wages, a fee, interest or a cash advance.
 _PAYMENT = (
     r"(?i)\b(?:payment|autopay|direct debit|thank you|zahlung|einzahlung|paiement|pago"
-    r"|payroll|salary|direct dep(?:osit)?|e-transfer|pagamento (?:recebido|efetuado|d[ae] fatura))\b"
+    r"|payroll|salary|direct dep(?:osit)?|e-transfer"
+    r"|pagamento (?:recebido|efetuado|d[ae] fatura))\b"
     r"|お支払|ご入金|入金|口座振替|还款|還款|繳款|扣繳|카드대금"
 )
 # An amount that includes the fee is no fee.
