@@ -195,3 +195,21 @@ def test_a_row_that_only_brings_the_balance_forward_is_none(tmp_path: Path) -> N
     path = tmp_path / "x.csv"
     path.write_text(text, "utf-8")
     assert read_file(path)[0]["amount"].tolist() == [4025, -4025]
+
+
+@pytest.mark.parametrize("header", [True, False])
+def test_a_balance_in_credit_is_money_held(header: bool, tmp_path: Path) -> None:
+    """An amount in credit is below zero, but such a balance rises with what comes in."""
+    text = "Date,Particulars,Amount,Balance\n" if header else ""
+    text += '2026-04-01,BHARAT T,11800.00,"111800.00 CR"\n'
+    for day, shop, amount, left in (
+        (2, "ACME", 5000, 106800), (3, "ALIEXPRESS.COM", 1800, 105000),
+        (9, "ALIEXPRESS.COM", 1800, 106800), (10, "GROCER", 800, 106000),
+    ):  # fmt: skip
+        text += f'2026-04-{day:02},{shop},{amount}.00,"{left}.00 CR"\n'
+    path = tmp_path / "x.csv"
+    path.write_text(text, "utf-8")
+    frame, source = read_file(path)
+    assert frame["amount"].tolist()[1:] == [500000, 180000, -180000, 80000]
+    assert "guess.balance_owed" not in codes(source)
+    assert frame["kind"].tolist()[3] == "payment"  # on a bank account, until the shop is known

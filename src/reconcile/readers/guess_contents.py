@@ -164,7 +164,7 @@ def _by_balance(
     best: tuple[float, Columns] = (0.5, {})
     sided = priced[:_SIDED]
     for total in priced:
-        money, good = read[total]
+        money, good = notation.totals(body[total], decimal)
         for one in priced:
             if one == total:
                 continue

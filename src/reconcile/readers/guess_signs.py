@@ -8,7 +8,7 @@ import pandas as pd
 
 from reconcile import credited, merchants
 from reconcile.readers import balance, fields, guess_words
-from reconcile.readers.notation import Rows, Units, minor_units
+from reconcile.readers.notation import Rows, Units, minor_units, totals
 from reconcile.search import Seen
 from reconcile.text import Message
 
@@ -212,7 +212,7 @@ def balance_steps(value: Units, good: Rows, seen: Evidence, decimal: str) -> Sid
     """How each row moved the running balance: 1 up, -1 down, 0 untold or without a balance."""
     if seen.balance is None:
         return np.zeros(len(value), np.int8)
-    money_, readable = minor_units(seen.balance, decimal)
+    money_, readable = totals(seen.balance, decimal)
     order = balance.oldest_first(seen.day[good])
     return balance.sides(value, money_, good & readable, order)
 

@@ -25,6 +25,8 @@ _COMMA_MARKS = (
 )
 # Distinct texts that suffice to tell decimal sign and marks.
 _ENOUGH = 20_000
+# Rows that suffice to tell whether balances are in credit, if so many of them are.
+_SHOWN, _HALF = 1000, 0.5
 
 
 def decimal_sign(texts: pd.Series, language: str) -> tuple[str, tuple[Message, ...]]:
@@ -76,6 +78,19 @@ def currency_mark(texts: pd.Series, *, american: bool) -> str | None:
 def minor_units(texts: pd.Series, decimal: str) -> Money:
     """Amounts in thousandths, whatever the currency, to compare them with each other."""
     return money.parse_unique(texts, 3, decimal, group_sign(decimal))
+
+
+def in_credit(balances: pd.Series) -> bool:
+    """Whether most balances, by the first rows, are said to be in credit (`105.00 CR`): money that
+    the bank owes, though an amount in credit is one below zero."""
+    some = fields.folded(balances.iloc[:_SHOWN].astype("str"))
+    return bool(some.str.contains(r"(?i)(?<=[\d\s])cr\.?$", regex=True).mean() > _HALF)
+
+
+def totals(balances: pd.Series, decimal: str) -> Money:
+    """Running balances in thousandths, as money held where they are said to be in credit."""
+    value, good = minor_units(balances, decimal)
+    return (-value if in_credit(balances) else value), good
 
 
 def out_less_in(out: Money, in_: Money) -> Money:
