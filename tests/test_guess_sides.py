@@ -369,3 +369,35 @@ def test_rows_below_a_line_of_charges_are_none_of_the_refunds_above(tmp_path: Pa
     content = "Datum;Beschreibung;Betrag\nGutschriften;;\n05.01.2026;TESCO;12,00\n"
     content += "Belastungen;;\n03.01.2026;ALIEXPRESS;25,00\n"
     assert owed(read(tmp_path, content)) == [-12, 25]
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize(
+    ("out", "in_"),
+    [
+        ("Amount Dr", "Amount Cr"), ("Withdrawal (Dr)", "Deposit (Cr)"), ("Retiro", "Depósito"),
+        ("Amount Spent", "Amount Received"), ("Payments out", "Payments in"), ("Egreso", "Ingreso"),
+        ("Debit Turnover", "Credit Turnover"), ("Importo dare", "Importo avere"), ("Uit", "In"),
+        ("Valor Saída", "Valor Entrada"), ("Wypłaty", "Wpłaty"), ("Otot", "Panot"),
+        ("借方发生额", "贷方发生额"), ("お支払い（円）", "お預かり（円）"),
+        ("지급(원)", "입금(원)"), ("Çıkan", "Giren"), ("PS Nợ", "PS Có"),
+        ("סכום חובה", "סכום זכות"),
+    ],
+)  # fmt: skip
+def test_columns_of_money_out_and_in_are_told_by_their_words(
+    out: str, in_: str, turned: bool, tmp_path: Path
+) -> None:
+    """Where the header was not understood, the first one was taken for money out."""
+    names, cells = (f"{out},{in_}", "{0},") if not turned else (f"{in_},{out}", ",{0}")
+    back = ",{0}" if not turned else "{0},"
+    text = f"Date,Description,{names}\n"
+    for day, shop, form, price in (
+        (1, "RENT AGENT", cells, "500.00"), (2, "ALIEXPRESS", cells, "20.00"),
+        (5, "ALIEXPRESS", back, "20.00"), (6, "ACME CORP", back, "1000.00"),
+        (8, "BAKERY", cells, "7.00"),
+    ):  # fmt: skip
+        text += f"2026-03-0{day},{shop},{form.format(price)}\n"
+    path = tmp_path / "x.csv"
+    path.write_text(text, "utf-8")
+    spent = read_file(path)[0]["amount"] > 0
+    assert spent.tolist() == [True, True, False, False, True]

@@ -48,13 +48,18 @@ class Signs(NamedTuple):
 def told_sides(
     table: Table, decimal: str, formats: tuple[str, ...]
 ) -> tuple[Table, tuple[Message, ...]]:
-    """The table with money out and money in as the rows tell, where no header names them."""
+    """The table with money out and money in as words over the columns tell or, without any, the
+    rows, where the header is not understood."""
     if table.header or "debit" not in table.columns:
         return table, ()
     some = table.some
-    turn, notes = guess_signs.swapped(
-        *_out_less_in(some, decimal), _evidence(some, formats), decimal
-    )
+    notes: tuple[Message, ...] = ()
+    over = [title(table.titles, table.columns[name][0]) for name in ("debit", "credit")]
+    is_out = guess_words.is_money_out(*over)
+    turn = is_out is False
+    if is_out is None:
+        read, seen = _out_less_in(some, decimal), _evidence(some, formats)
+        turn, notes = guess_signs.swapped(*read, seen, decimal)
     if not turn:
         return table, notes
     columns = {**table.columns}

@@ -146,11 +146,16 @@ def is_money_out(one: str, other: str) -> bool | None:
     """Whether the first of two header cells is that of money out, and the other that of money in;
     None where neither word tells.
     """
-    sides = []
+    sides, alike_ = [], False
     for name in ("out", "in"):
         first, second = (pattern("halves", name).search(bare(cell)) for cell in (one, other))
         if bool(first) != bool(second):
             sides.append((first is not None) == (name == "out"))
+        alike_ = alike_ or bool(first and second)
+    for field in ("debit", "credit") if not (sides or alike_) else ():
+        first_is, second_is = (field in meanings(cell) for cell in (one, other))
+        if first_is != second_is:
+            sides.append(first_is == (field == "debit"))
     return sides[0] if sides and len(set(sides)) == 1 else None
 
 
