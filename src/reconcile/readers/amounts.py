@@ -89,7 +89,9 @@ def _by_balance(
     """
     value, good, places = amounts
     total, known, other = read("balance")
-    told = balance.sides(value, fields.to_places(total, other, places), good & known)
+    total = fields.to_places(total, other, places)
+    total = -total if notation.in_credit(columns.text("balance")) else total
+    told = balance.sides(value, total, good & known)
     back = told < 0 if layout.balance_owed else told > 0
     back |= _back_by_words(columns, source, np.flatnonzero(good & (value != 0) & (told == 0)))
     return np.abs(value) * np.where(back, -1, 1)
