@@ -102,11 +102,10 @@ def _in_currency(rows: pd.DataFrame, currency: str, table: RateTable) -> tuple[I
     units = np.where(own, rows["amount"], original.fillna(-1).to_numpy(np.int64))
     log, open_ = np.full(len(rows), np.nan), rows[~own & ~printed]
     for name in open_["currency"].dropna().unique():
-        if table.knows(currency, name):
-            some = open_[open_["currency"].eq(name)]
-            mean, _ = log_reference(table, currency, name, _days(some), np.zeros(len(some), bool))
-            scale = some["decimals"].to_numpy(np.float64) * np.log(10.0)
-            log[some.index] = np.log(some["amount"].to_numpy(np.float64)) - scale - mean
+        some = open_[open_["currency"].eq(name)]
+        mean, _ = log_reference(table, currency, name, _days(some), np.zeros(len(some), np.bool_))
+        scale = some["decimals"].to_numpy(np.float64) * np.log(10.0)
+        log[some.index] = np.log(some["amount"].to_numpy(np.float64)) - scale - mean
     return units, log
 
 
