@@ -7,7 +7,7 @@ import numpy.typing as npt
 import pytest
 
 from reconcile.linking import chances, swaps
-from reconcile.linking.chances import exact, incidence, propagate
+from reconcile.linking.chances import exact, incidence, propagate, same_refunds
 from reconcile.linking.fit import prune
 from reconcile.linking.solve import choose, solve, worth_telling
 from reconcile.linking.stories import Stories, build, merge, select
@@ -57,13 +57,19 @@ def test_one_refund_among_many_charges_is_exact() -> None:
     np.testing.assert_allclose(chances.chances(stories)[0], brute_force(stories), atol=1e-12)
 
 
+def passed(stories: Stories) -> npt.NDArray[np.float64]:
+    """The chances of all the stories by propagation alone."""
+    group = same_refunds(stories, np.arange(len(stories.score)))
+    return propagate(incidence(stories), group, stories.score)
+
+
 def test_propagation_is_exact_on_trees() -> None:
     """Beyond the bound on size, confidences would be wrong even where nothing goes in circles."""
     chain = build(
         [np.array([0, 1, 1, 2, 2])], [np.array([4, 4, 5, 5, 6])],
         np.array([1.0, 2.0, -1.0, 0.5, 3.0]), "full", 0,
     )  # fmt: skip
-    found = propagate(incidence(chain), chain.score)
+    found = passed(chain)
     np.testing.assert_allclose(found, brute_force(chain), atol=1e-4)
 
 
@@ -72,8 +78,29 @@ def test_propagation_is_close_elsewhere() -> None:
     gaps = []
     for seed in range(40):
         stories = random_stories(seed)
-        gaps.append(np.abs(propagate(incidence(stories), stories.score) - brute_force(stories)))
+        gaps.append(np.abs(passed(stories) - brute_force(stories)))
     assert np.concatenate(gaps).mean() < 0.05
+
+
+@pytest.mark.parametrize("joint", [False, True], ids=["two refunds", "two charges"])
+def test_stories_that_share_two_movements_are_no_more_sure_for_it(joint: bool) -> None:
+    """Of equal charges for the same two refunds one would be all but certain, by no evidence."""
+    if joint:
+        one, two = np.array([0, 0, 1, 0]), np.array([1, 2, 2, -1])
+        stories = build(one, two, np.full(4, 5), -1, np.array([9.0, 8.0, 8.5, 7.0]), "joint", 0)
+    else:
+        stories = build(
+            np.arange(3), -1, np.full(3, 5), 6, np.array([9.0, 8.0, 8.5]), "split", 0
+        )  # fmt: skip
+    np.testing.assert_allclose(passed(stories), brute_force(stories), atol=1e-9)
+
+
+def test_a_pair_that_is_read_in_two_ways_is_one_pair() -> None:
+    """A whole refund and a part of the same charge would each take the other's place twice."""
+    stories = build(
+        np.array([0, 0, 1, 1]), -1, np.full(4, 5), -1, np.array([6.0, 5.0, 5.5, 3.0]), "full", 0
+    )
+    np.testing.assert_allclose(passed(stories), brute_force(stories), atol=1e-9)
 
 
 def test_a_bound_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,8 +226,7 @@ def test_pairs_that_fit_crossed_as_well_are_not_sure() -> None:
     stories = build([charge], [refund], score, "full", 0)
     truth = exact(stories, np.arange(5))
     assert truth is not None
-    table = incidence(stories)
-    found = propagate(table, score)
+    found = passed(stories)
     assert abs(found[0] - truth[0]) > 0.1
     better = swaps.weighed(stories, np.arange(5), found, score)
     assert np.abs(better - truth).max() < 0.02
@@ -217,7 +243,7 @@ def test_each_pair_of_a_ring_is_as_unsure_as_the_others() -> None:
     stories = build([charge], [refund + 3], score, "full", 0)
     truth = exact(stories, np.arange(9))
     assert truth is not None
-    found = swaps.weighed(stories, np.arange(9), propagate(incidence(stories), score), score)
+    found = swaps.weighed(stories, np.arange(9), passed(stories), score)
     told = found[charge == refund]
     assert np.ptp(told) < 1e-9
     assert np.abs(found - truth).max() < 0.05

@@ -17,7 +17,7 @@ import numpy as np
 
 from reconcile.linking import swaps
 from reconcile.linking.candidates import Ints
-from reconcile.linking.stories import Bools, Floats, Stories
+from reconcile.linking.stories import Bools, Floats, Stories, numbered
 
 # Measured on the tuning worlds: up to here summing every set costs about a millisecond per
 # component; beyond it propagation changes no figure of accuracy or calibration, while below it
@@ -82,10 +82,16 @@ def chances(stories: Stories) -> tuple[Floats, int]:
             out[members] = found
     if large:
         inside = np.concatenate(large)
-        found = propagate(select_items(table, inside, count), weight[inside])
+        part = select_items(table, inside, count)
+        found = propagate(part, same_refunds(stories, inside), weight[inside])
         found = swaps.weighed(stories, inside, found, weight[inside])
-        out[inside] = _within_one(select_items(table, inside, count), found)
+        out[inside] = _within_one(part, found)
     return out, len(large)
+
+
+def same_refunds(stories: Stories, inside: Ints) -> Ints:
+    """The stories `inside`, numbered by the refunds that they explain."""
+    return numbered([column[inside] for column in stories.refunds])
 
 
 def _within_one(table: Incidence, chance: Floats) -> Floats:
@@ -140,30 +146,55 @@ def _exclusive(weight: Floats, label: Ints, size: int) -> Floats:
     return np.asarray(share / total[label])
 
 
-def propagate(table: Incidence, weight: Floats) -> Floats:
-    """Chances by belief propagation over movements that at most one story may use."""
-    count = len(weight)
-    # Message of a movement to a story: how free it is of its other stories, as a log.
-    free = np.zeros(len(table.story))
+def propagate(table: Incidence, group: Ints, weight: Floats) -> Floats:
+    """Chances by belief propagation over movements that at most one story may use.
+
+    Stories of one `group` exclude each other and are weighed as one thing in several forms: between
+    two that share two movements, as two charges for the same two refunds, sums would go round in a
+    circle and make one of them all but certain, however little speaks for it.
+    """
+    count, groups = len(weight), int(group.max(initial=-1)) + 1
+    # One edge for each movement of a group, whichever of its stories use it.
+    owner = group[table.story]
+    edge_key, edge = np.unique(owner * table.items + table.item, return_inverse=True)
+    home, item = np.divmod(edge_key, table.items)
+    edges = len(edge_key)
+    # Message of a movement to a group: how free it is of the other groups, as a log.
+    free = np.zeros(edges)
     for _ in range(ROUNDS):
-        whole = weight + np.bincount(table.story, free, count)
-        claim = np.exp(np.minimum(whole[table.story] - free, 600.0))
-        # Summed without the story itself: by difference only where that loses no digits.
-        total = np.bincount(table.item, claim, table.items)[table.item].astype(np.float64)
-        others = _others(table, claim, total)
-        new = -np.log1p(others)
+        share, none = _shares(table, edge, group, groups, weight, free)
+        used = np.bincount(edge, share[table.story], edges)
+        total = none + np.bincount(group, share, groups)
+        # What is left of the group without the movement: never less than nothing of it at all.
+        rest = np.maximum(np.maximum(total[home] - used, none[home]), 1e-15 * total[home])
+        with np.errstate(divide="ignore"):
+            claim = np.exp(np.minimum(np.log(used) - np.log(rest) - free, 600.0))
+        # Summed without the group itself: by difference only where that loses no digits.
+        new = -np.log1p(_others(item, claim, table.items))
         free = (1 - _DAMPING) * new + _DAMPING * free
-    whole = weight + np.bincount(table.story, free, count)
-    return np.asarray(1.0 / (1.0 + np.exp(-np.clip(whole, -600.0, 600.0))))
+    share, none = _shares(table, edge, group, groups, weight, free)
+    total = none + np.bincount(group, share, groups)
+    return np.asarray(share / total[group]) if count else np.zeros(0)
 
 
-def _others(table: Incidence, claim: Floats, total: Floats) -> Floats:
+def _shares(
+    table: Incidence, edge: Ints, group: Ints, groups: int, weight: Floats, free: Floats
+) -> tuple[Floats, Floats]:
+    """Weight of each story and of none of its group's, as parts of the greatest of these."""
+    whole = weight + np.bincount(table.story, free[edge], len(weight))
+    top = np.zeros(groups)
+    np.maximum.at(top, group, whole)
+    return np.asarray(np.exp(whole - top[group])), np.asarray(np.exp(-np.minimum(top, 600.0)))
+
+
+def _others(item: Ints, claim: Floats, items: int) -> Floats:
     """Sum of the claims on the same movement without each one's own, exact to the last digits."""
+    total = np.bincount(item, claim, items)[item].astype(np.float64)
     rest = total - claim
     doubtful = rest < 1e-6 * total
     if doubtful.any():
         # One claim outweighs all others a million times: add up the others alone.
-        small = np.bincount(table.item, np.where(doubtful, 0.0, claim), table.items)[table.item]
+        small = np.bincount(item, np.where(doubtful, 0.0, claim), items)[item]
         rest = np.where(doubtful, small, rest)
     return np.asarray(np.maximum(rest, 0.0))
 

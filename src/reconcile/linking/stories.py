@@ -93,3 +93,14 @@ def merge(parts: list[Stories]) -> Stories:
 def select(stories: Stories, keep: Bools | Ints) -> Stories:
     """The stories that `keep` (mask or positions) names."""
     return Stories(*(getattr(stories, f)[keep] for f in Stories._fields))
+
+
+def numbered(columns: Sequence[Ints]) -> Ints:
+    """A number for each row of the columns, the same for equal rows."""
+    order = np.lexsort(columns)
+    other = np.zeros(len(order), np.bool_)
+    for column in columns:
+        other[1:] |= np.diff(column[order]) != 0
+    out = np.empty(len(order), np.int64)
+    out[order] = np.cumsum(other)
+    return out
