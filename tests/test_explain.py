@@ -452,7 +452,8 @@ def test_which_of_equal_purchases_came_back_need_not_be_decided() -> None:
 
 def test_one_of_many_equal_purchases() -> None:
     """Each of ten would be too unlikely to be named, and the refund seem to be of none of them."""
-    rows = [(f"2026-03-{day:02}", 4_845) for day in range(1, 11)]
+    # A purchase of months before shows that no earlier one of this price is hidden.
+    rows = [("2025-11-03", 1_280), *((f"2026-03-{day:02}", 4_845) for day in range(1, 11))]
     found = run(book([*rows, ("2026-03-25", -4_845)]))
     assert found.cases.empty
     (why,) = found.unlinked["reason"]
@@ -464,7 +465,7 @@ def test_one_of_many_equal_purchases() -> None:
 
 def test_what_is_said_of_equal_purchases_fits_any_number_and_any_sum() -> None:
     """Of three purchases one would speak of two, and of ten yen less as of all that was paid."""
-    rows = [*[("2026-02-01", 5_000)] * 3, ("2026-02-20", -4_990)]
+    rows = [("2025-11-03", 1_280), *[("2026-02-01", 5_000)] * 3, ("2026-02-20", -4_990)]
     case = the(run(book(rows)))
     assert "explain.either_twin" in {one.code for one in case["explanation"]}
     assert "¥10 less" in said(case)

@@ -264,7 +264,7 @@ def test_quotes_may_stand_apart_from_the_signs_between_cells(tmp_path: Path) -> 
 def test_blanks_inside_a_quoted_cell_stay() -> None:
     """A comma inside a text would part it."""
     given = '"a, "," ,b"\n1, "x" ,2\n'
-    assert text.with_close_quotes(given) == given
+    assert delimiters.with_close_quotes(given) == given
 
 
 @pytest.mark.parametrize("sign", ["-", "--", "N/A", "n/a", "—"])

@@ -22,6 +22,7 @@ from reconcile.linking.evidence import Evidence, ratio_evidence
 from reconcile.linking.others import other_merchants
 from reconcile.linking.partners import partner_stories
 from reconcile.linking.pieces import piece_stories
+from reconcile.linking.recurring import common
 from reconcile.linking.scene import (
     Bools,
     Floats,
@@ -165,6 +166,7 @@ def link(
         # Now that the mode is better known, so is what an older fee did to refunds.
         worth = valued(mixed)
     base = learned(base, worth, *_apart(base, charge, refund, prior, model, evidence))
+    base = base._replace(background=common(moves, worth, base.ratio, base.currency))
     density = pair_densities(base, charge, refund)
     base = timed(base, charge, refund, amount_density(base, charge, density))
     alone = single_stories(base, charge, refund, density, _LEAST)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from reconcile.linking.candidates import EARLIEST_DAYS, LATEST_DAYS, UNDATED, Ints, Movements
 from reconcile.linking.delays import USUAL, learn, still_out
 from reconcile.linking.names import Names, learn_names, names, naming
+from reconcile.linking.recurring import common
 from reconcile.linking.worth import HOME, Worth
 
 Floats = npt.NDArray[np.float64]
@@ -23,8 +24,6 @@ _STRAY = 0.02
 # Prior chance of each merchant currency; the rows of the account soon outweigh it.
 _CURRENCY = {HOME: 0.3, "USD": 0.45, "EUR": 0.25}
 _OTHER_CURRENCY = 0.1
-# An account's own spread of log amounts is known no better than this.
-_LEAST_SPREAD = 0.8
 # Share of charges that are refunded, before the account's own rows speak: 1 in 6, as one charge
 # in six seen already; and its bounds.
 _REFUNDED, _SHARE_BOUNDS = (1.0, 6.0), (0.02, 0.6)
@@ -122,17 +121,10 @@ def scene(
     `holes`: the first and last days between that no statement covers (accounts, holes, 2).
     """
     account, accounts = moves.account, len(moves.accounts)
-    log = np.log(moves.minor.astype(np.float64))
     charges = np.bincount(account[~moves.refund], minlength=accounts)
     refunds = np.bincount(account[moves.refund], minlength=accounts)
     lacking = (holes[:, :, 1] - holes[:, :, 0] + 1).sum(axis=1)
     span = np.maximum(last_day - first_day + 1 - lacking, 30).astype(np.float64)
-    number = np.maximum(charges + refunds, 1)
-    centre = np.bincount(account, log, accounts) / number
-    square = np.bincount(account, (log - centre[account]) ** 2, accounts) / number
-    spread = np.sqrt(square + _LEAST_SPREAD**2)
-    z = (log - centre[account]) / spread[account]
-    background = np.exp(-0.5 * z**2) / (np.sqrt(2 * np.pi) * spread[account])
     share = np.clip((refunds + _REFUNDED[0]) / (charges + _REFUNDED[1]), *_SHARE_BOUNDS)
     rate = charges / span
     # A row per account would cost as much as all else where there are many small accounts.
@@ -140,8 +132,9 @@ def scene(
     before = _before(moves.day, first_day[account], holes[account])
     unseen = before.unseen(still_out(USUAL[None]), 0)
     odds = (share / (1 - share))[account]
+    currency = currency_prior(worth, accounts)
     return Scene(
-        moves, worth, ratio, currency_prior(worth, accounts), delay, background,
+        moves, worth, ratio, currency, delay, common(moves, worth, ratio, currency),
         odds, _arrival(rate[account], odds, unseen), rate[account], before, promise,
         names(moves),
     )  # fmt: skip
