@@ -495,3 +495,19 @@ def test_equal_originals_without_a_code_are_of_one_currency() -> None:
     assert found.transactions["original_currency"].isna().all()
     assert found.cases["verdict"].tolist() == ["refunded"]
     assert float(found.cases["confidence"].iloc[0]) > 0.9
+
+
+def test_parts_that_come_back_together_speak_of_their_day_once() -> None:
+    """Of two equal purchases the days of both parts would make one of them all but certain."""
+
+    def chance(back: list[int]) -> float:
+        rows: list[Row] = [(CARD, "2025-03-01", 4500, 3000), (CARD, "2025-04-02", 4500, 3000)]
+        day = np.datetime64("2025-04-16")
+        for number, cents in enumerate(back):
+            rows.append((CARD, str(day + 2 * number), -round(cents * 1.5), -cents))
+        found = told(linked(book(rows)))
+        return float(found["confidence"].iloc[0])
+
+    whole, parts = chance([3000]), chance([1130, 1870])
+    assert whole < 0.95
+    assert parts < 1 - (1 - whole) ** 1.6

@@ -41,6 +41,18 @@ def delay_density(request_mean: float | None, landing: tuple[int, int]) -> Float
     return out
 
 
+def _landed_apart() -> Floats:
+    """Chance per day that two refunds asked for at once land 0, 1, 2, … days apart, either first;
+    the last is that of any more.
+    """
+    out = np.zeros(max(last for _, last in _LANDINGS) + 1)
+    for (first, last), share in _LANDINGS.items():
+        days = last - first + 1
+        out[:days] += share * (days - np.arange(days)) / days**2
+    return out
+
+
+LANDED_APART = _landed_apart()
 SHAPES = np.array(
     [delay_density(mean, landing) for mean in _REQUESTS for landing in _LANDINGS]
 )  # (shapes, days)

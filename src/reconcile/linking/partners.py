@@ -5,10 +5,12 @@ The last movement is found by searching the missing amount among the account's s
 """
 
 import functools
+import itertools
 
 import numpy as np
 
 from reconcile.linking.candidates import EARLIEST_DAYS, LATEST_DAYS, Ints, Movements, ranges
+from reconcile.linking.delays import LANDED_APART
 from reconcile.linking.scene import UNTOLD, Floats, Scene, billed, timing
 from reconcile.linking.score import (
     JOINT,
@@ -34,6 +36,8 @@ _JOINT3_DAYS, _SPLIT3_DAYS = 21, 60
 _WITHIN = 5.0
 # Of refunds in two parts, how many come in halves. No source tells.
 _HALVES = 0.12
+# Of refunds in parts, how many are asked for at once. No source tells.
+_AT_ONCE = 0.5
 # A merchant currency this unlikely on an account is not searched.
 _UNLIKELY = 1e-3
 # Bounds for crowded accounts: pairs of a refund that are completed, last movements tried for each
@@ -243,10 +247,18 @@ def _beside(s: Scene, prior: Floats, charges: list[Ints], refund: Ints) -> Float
 
 
 def parts_timing(s: Scene, charge: Ints, refunds: list[Ints]) -> Floats:
-    """`timing` of several refunds of one charge, in the order of their days."""
+    """`timing` of several refunds of one charge, in the order of their days.
+
+    Parts that were asked for on one day land at about the same time, so that the days of a second
+    one say little more of the charge than the first one's did.
+    """
     out = timing(s, charge, refunds[-1])
-    for refund in refunds[:-1]:
-        out = out + timing(s, charge, refund, dated=False) - odds(s, charge)
+    for refund, after in itertools.pairwise(refunds):
+        taken = s.moves.day[refund] - s.moves.day[charge]
+        alone = s.delay[s.moves.account[charge], taken - EARLIEST_DAYS]
+        gap = np.minimum(np.abs(s.moves.day[after] - s.moves.day[refund]), len(LANDED_APART) - 1)
+        both = (1.0 - _AT_ONCE) + _AT_ONCE * LANDED_APART[gap] / alone
+        out = out + timing(s, charge, refund, dated=False) - odds(s, charge) + np.log(both)
     return out
 
 
