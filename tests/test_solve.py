@@ -87,19 +87,15 @@ def test_stories_that_share_two_movements_are_no_more_sure_for_it(joint: bool) -
     """Of equal charges for the same two refunds one would be all but certain, by no evidence."""
     if joint:
         one, two = np.array([0, 0, 1, 0]), np.array([1, 2, 2, -1])
-        stories = build(one, two, np.full(4, 5), -1, np.array([9.0, 8.0, 8.5, 7.0]), "joint", 0)
+        stories = build([one, two], [5], np.array([9.0, 8.0, 8.5, 7.0]), "joint", 0)
     else:
-        stories = build(
-            np.arange(3), -1, np.full(3, 5), 6, np.array([9.0, 8.0, 8.5]), "split", 0
-        )  # fmt: skip
+        stories = build([np.arange(3)], [5, 6], np.array([9.0, 8.0, 8.5]), "split", 0)
     np.testing.assert_allclose(passed(stories), brute_force(stories), atol=1e-9)
 
 
 def test_a_pair_that_is_read_in_two_ways_is_one_pair() -> None:
     """A whole refund and a part of the same charge would each take the other's place twice."""
-    stories = build(
-        np.array([0, 0, 1, 1]), -1, np.full(4, 5), -1, np.array([6.0, 5.0, 5.5, 3.0]), "full", 0
-    )
+    stories = build([np.array([0, 0, 1, 1])], [5], np.array([6.0, 5.0, 5.5, 3.0]), "full", 0)
     np.testing.assert_allclose(passed(stories), brute_force(stories), atol=1e-9)
 
 
