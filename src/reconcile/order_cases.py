@@ -74,8 +74,9 @@ def unpaid(
     if charge:
         where = place(scene, charge[0])
     among = _among(scene, charge, equals)
-    whole = billed.money(billed.part(due))
-    found = _judged(scene, group, weighed, charge, whole, where["covered"], among)
+    found = _judged(
+        scene, group, weighed, charge, billed.money(billed.part(due)), where["covered"], among
+    )
     among = among if found.verdict == "missing" else None
     part, gone = found.part, found.gone
     rest = billed.part(max(due - (part[1] if part else 0), 0))
@@ -124,34 +125,6 @@ def unpaid(
     return row
 
 
-def _among(scene: Scene, charge: Sequence[int], equals: dict[int, Equals]) -> Equals | None:
-    """The orders that nothing tells apart from the one of these charges, where all are overdue and
-    some of them are back.
-    """
-    among = equals.get(charge[0]) if len(charge) == 1 else None
-    if among is None or not 0 < among.came < len(among.orders):
-        return None
-    return among if steps.is_late(among.orders, scene.as_of, scene.spans(charge[0])) else None
-
-
-def _instead(scene: Scene, charge: Sequence[int], among: Equals | None) -> list[Alternative]:
-    """The other charges of which nothing may have come instead."""
-    if among is None:
-        return []
-    return [
-        Alternative((scene.id[order.charges[0]],), (), round(nothing, 3))
-        for order, nothing in zip(among.orders, among.nothing, strict=True)
-        if order.charges[0] != charge[0]
-    ]
-
-
-def _one_of(among: Equals | None) -> list[Message]:
-    """That it is one of several equal orders, and nothing tells which."""
-    if among is None:
-        return []
-    return [Message("orders.one_of_equal", {"count": len(among.orders), "came": among.came})]
-
-
 def _billed(scene: Scene, charge: list[int], told: dict[int, list[Owed]], first: Owed) -> _Billed:
     """What these charges came to, with their fee rows; each paid its other orders, too, of which
     nothing is due.
@@ -168,7 +141,9 @@ def _judged(
     scene: Scene, group: list[Owed], weighed: Sequence[Came], charge: list[int], due: Money,
     covered: Spans, among: Equals | None,
 ) -> _Judged:  # fmt: skip
-    """What came of orders of which `due` is due in all, and what is said of it."""
+    """What came of orders of which `due` is due in all, and what is said of it; `among` are others
+    that nothing tells apart from one of them.
+    """
     one, nothing = weighed[0], min(each.nothing for each in weighed)
     came = one.refunds if one.whole and not charge else ()
     part = one.part if one.short >= SURE else None
@@ -180,9 +155,8 @@ def _judged(
         verdict, came = "review", ()
     elif late and not came:
         # That so much is missing is sure although any of them may be the one of which it is.
-        beyond = max(nothing, among.short) if among else nothing if charge else sure
-        enough = beyond >= SURE
-        verdict = "short" if part else "missing" if enough else "review"
+        beyond = max(nothing if charge else sure, among.short if among else 0.0)
+        verdict = "short" if part else "missing" if beyond >= SURE else "review"
     gone = None if came else undone.of(scene, charge, due, min(order.day for order in group))
     found = _Judged(verdict, sure, late, came, part, gone)
     doubt = _doubt(group, covered, gone) if verdict == "missing" and not charge else ""
@@ -243,6 +217,34 @@ def _said(
         return "orders.over_uncovered", {}, ()
     said = "explain.missing_undone" if verdict == "missing" and found.gone else f"explain.{verdict}"
     return said if charge else f"{said}_no_charge", {}, ()
+
+
+def _among(scene: Scene, charge: Sequence[int], equals: dict[int, Equals]) -> Equals | None:
+    """The orders that nothing tells apart from the one of these charges, where all are overdue and
+    some of them are back.
+    """
+    among = equals.get(charge[0]) if len(charge) == 1 else None
+    if among is None or not 0 < among.came < len(among.orders):
+        return None
+    return among if steps.is_late(among.orders, scene.as_of, scene.spans(charge[0])) else None
+
+
+def _instead(scene: Scene, charge: Sequence[int], among: Equals | None) -> list[Alternative]:
+    """The other charges of which nothing may have come instead."""
+    if among is None:
+        return []
+    return [
+        Alternative((scene.id[order.charges[0]],), (), round(nothing, 3))
+        for order, nothing in zip(among.orders, among.nothing, strict=True)
+        if order.charges[0] != charge[0]
+    ]
+
+
+def _one_of(among: Equals | None) -> list[Message]:
+    """That it is one of several equal orders, and nothing tells which."""
+    if among is None:
+        return []
+    return [Message("orders.one_of_equal", {"count": len(among.orders), "came": among.came})]
 
 
 def _perhaps_paid(charge: Sequence[int], assigned: float) -> list[Message]:
