@@ -144,3 +144,33 @@ def test_types_that_call_most_rows_paid_are_those_of_a_wallet(
     lines += [f"2026/05/03,ALIEXPRESS,{spent},3011", f"2026/05/06,VISA,{put_in},5000"]
     kinds = ["purchase", "purchase", "payment"]
     assert told(tmp_path, "\n".join(lines)) == ([120, 3011, -5000], kinds)
+
+
+@pytest.mark.parametrize(
+    ("content", "amounts"),
+    [
+        (
+            "Receipt No.,Completion Time,Details,Transaction Status,Paid In,Withdrawn,Balance\n"
+            "ABC,2026-05-24 14:00:00,Merchant Payment to ALIEXPRESS.COM,Completed,,-500.00,929.00\n"
+            "DEF,2026-05-25 15:00:00,Pay Bill to KPLC PREPAID,Completed,,-200.00,729.00\n"
+            "GHI,2026-05-28 15:00:00,Reversal ALIEXPRESS.COM,Completed,500.00,,1229.00\n",
+            [50000, 20000, -50000],
+        ),
+        (
+            "RELEASE_DATE;TRANSACTION_TYPE;REFERENCE_ID;TRANSACTION_NET_AMOUNT;PARTIAL_BALANCE\n"
+            "13-07-2026;Pagamento ALIEXPRESS;166796853458;-345,00;19,59\n"
+            "14-07-2026;Reembolso ALIEXPRESS;167007937231;44,80;64,39\n",
+            [34500, -4480],
+        ),
+        (
+            "Datum der Transaktion,Referenz,Rechnungsbetrag ausgehend,Rechnungsbetrag eingehend\n"
+            "20.12.2024,ALIEXPRESS.COM,0.00,31.50\n21.12.2024,ALIEXPRESS.COM,0.00,2.00\n",
+            [-3150, -200],
+        ),
+    ],
+)
+def test_few_rows_of_wallets_are_read_by_their_headers(
+    content: str, amounts: list[int], tmp_path: Path
+) -> None:
+    """M-Pesa, Mercado Pago and SumUp: a number or the empty side was taken for the amount."""
+    assert told(tmp_path, content)[0] == amounts
