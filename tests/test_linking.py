@@ -13,11 +13,13 @@ from benchmarks.ours import linker
 from benchmarks.worlds import ROBUST, TUNING, Made, World, make, write_csv
 from linking_case import Row, book, linked, told
 
-from reconcile import arrivals, due, orders, reconcile
+from reconcile import arrivals, due, orders, rates, reconcile
 from reconcile.cards import RATIOS
 from reconcile.linking import candidates
 from reconcile.linking.delays import USUAL
 from reconcile.linking.fit import alternatives
+from reconcile.linking.worth import UNNAMED, original_currency
+from reconcile.rates import log_reference
 
 CARD = "…0001"
 # Least pair F1 of one tuning world per kind: what was measured, less a few points.
@@ -511,3 +513,20 @@ def test_parts_that_come_back_together_speak_of_their_day_once() -> None:
     whole, parts = chance([3000]), chance([1130, 1870])
     assert whole < 0.95
     assert parts < 1 - (1 - whole) ** 1.6
+
+
+def test_a_currency_that_two_rates_allow_is_told_by_the_cards_other_rows() -> None:
+    """With euro and dollar nearly equal, a loaded rate fits both: a charge and its refund would be
+    in two currencies and never be found to belong together.
+    """
+    table = rates.ecb()
+    days = np.array(["2024-06-03", "2024-07-01", "2024-08-05", "2024-12-10"], "datetime64[D]")
+    rows = book([(CARD, str(day), 1, 2000) for day in days])
+    rate = np.exp(log_reference(table, "USD", "JPY", days, np.ones(4, np.bool_))[0]) * 1.038
+    rows["conversion_rate"] = [f"{value:.3f}" for value in rate]
+    rows["amount"] = np.rint(rate * 20).astype(np.int64)
+    rows["original_currency"] = pd.Series(None, index=rows.index, dtype=object)
+    alone = rows[rows["transaction_date"] > "2024-12-01"].assign(original_amount=1999)
+    rows["original_amount"] = [2000, 2100, 2200, 1999]
+    assert original_currency(alone, table).tolist() == [UNNAMED]
+    assert original_currency(rows, table).tolist() == ["USD"] * 4

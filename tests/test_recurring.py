@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from tests.linking_case import Row, book, linked, told
+from linking_case import Row, book, linked, told
 
 CARD = "…1234"
 # Yen that one dollar cost on any of these days, nearly enough for what is compared here.

@@ -30,6 +30,11 @@ HOME, FOREIGN = "home", ("USD", "EUR")
 _PRINTING, _PRINTING_BACK = 2, 3
 # A printed original without a currency code that no reference rate explains.
 UNNAMED = "?"
+# Currencies that such an original may be in.
+_CODES = ("USD", "EUR", "GBP", "CNY")
+# So many rows tell how far a card's rates lie from the reference; single ones stray by this much
+# (the spread of networks, and the days to the conversion). One currency must be e^3 likelier.
+_USUAL_ROWS, _USUAL_SD, _CLEAR = 3, 0.01, 3.0
 
 
 class Worth(NamedTuple):
@@ -59,7 +64,7 @@ def original_currency(rows: pd.DataFrame, rates: RateTable) -> pd.Series:
 
     A rate of exactly 1 is the billing currency. Otherwise the one common currency whose reference
     rate lies near (a printed rate holds up to 6% of fee and spread, a refund's may be that much
-    below); else `UNNAMED`.
+    below), of two the one that fits the card's other rows; else `UNNAMED`.
     """
     known = rows["original_currency"].copy()
     open_ = rows["original_amount"].notna() & known.isna()
@@ -74,23 +79,48 @@ def original_currency(rows: pd.DataFrame, rates: RateTable) -> pd.Series:
     rate = np.where(np.isnan(rate), billed, rate)
     day, booked = conversion_days(part)
     back = part["amount"].lt(0).to_numpy()
-    guess = np.full(len(part), UNNAMED, dtype=object)
-    hits = np.zeros(len(part), np.int64)
+    off = np.full((len(_CODES), len(part)), np.nan)
     for home in part["currency"].dropna().unique():
         rows_home = part["currency"].eq(home).to_numpy()
-        for name in ("USD", "EUR", "GBP", "CNY"):
+        for number, name in enumerate(_CODES):
             if name == home or not rates.knows(name, home):
                 continue
             mean, _ = log_reference(rates, name, home, day, booked)
             with np.errstate(invalid="ignore"):
-                off = np.log(rate) - mean
-                near = rows_home & (off > np.where(back, -0.06, -0.02)) & (off < 0.06)
-            guess[near], hits[near] = name, hits[near] + 1
-    guess[hits != 1] = UNNAMED
+                away = np.log(rate) - mean
+                near = rows_home & (away > np.where(back, -0.06, -0.02)) & (away < 0.06)
+            off[number, near] = away[near]
+    guess = _named(off, pd.factorize(part["account"].astype("str"))[0] * 2 + back)
     one = np.abs(rate - 1.0) < 1e-9
     guess[one] = part["currency"].fillna(UNNAMED).to_numpy(object)[one]
     known[open_] = _as_its_equals(part, guess)
     return known
+
+
+def _named(off: Floats, side: npt.NDArray[np.int64]) -> npt.NDArray[np.object_]:
+    """The currency of each row by how far its rate lies from that of each (currencies, rows; NaN:
+    too far).
+
+    Two are near where a euro costs little more than a dollar with the card's fee. There the rows of
+    the same `side` (an account's charges or refunds) of which only one is near tell how far this
+    card's rates lie from the reference.
+    """
+    hits = np.isfinite(off).sum(axis=0)
+    out = np.full(off.shape[1], UNNAMED, dtype=object)
+    sure = np.flatnonzero(hits == 1)
+    if not len(sure):
+        return out
+    out[sure] = np.array(_CODES, dtype=object)[np.isfinite(off[:, sure]).argmax(axis=0)]
+    told = pd.Series(np.nansum(off[:, sure], axis=0)).groupby(side[sure])
+    usual = told.median()[told.size() >= _USUAL_ROWS]
+    open_ = np.flatnonzero((hits > 1) & np.isin(side, usual.index.to_numpy()))
+    if len(open_):
+        square = (off[:, open_] - usual.reindex(side[open_]).to_numpy(np.float64)) ** 2
+        square = np.where(np.isfinite(square), square, np.inf)
+        two = np.partition(square, 1, axis=0)
+        clear = two[1] - two[0] > 2 * _USUAL_SD**2 * _CLEAR
+        out[open_[clear]] = np.array(_CODES, dtype=object)[square[:, clear].argmin(axis=0)]
+    return out
 
 
 def _as_its_equals(part: pd.DataFrame, guess: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
