@@ -53,6 +53,24 @@ def booked(rows: Rows, lag: int) -> Rows:
     ]
 
 
+@pytest.mark.parametrize("repeated", [False, True])
+def test_files_that_cut_a_day_in_two(repeated: bool) -> None:
+    """Two equal purchases of one card, the last row of one file and the first of the next, would
+    be one, though the other cards show that the second file repeats nothing.
+    """
+    bus = row(transaction_date=day(15), amount=210, account_key="**** 1111")
+    first = [{**one, "account_key": "**** 2222"} for one in month(1, 15)]
+    other = [
+        row(transaction_date=day(15), amount=2000 + n, account_key="**** 2222") for n in range(4)
+    ]
+    # A second file that begins with the day shows all that the first one did of it.
+    last = [first[-1], *other[:2]] if repeated else []
+    book, sources = combined([*first, *other[:2], bus], [*last, *other[2:], bus])
+    assert book["account"].eq("…1111").sum() == (1 if repeated else 2)
+    assert len(book) == 19 + (1 if repeated else 2)
+    assert sum(source.duplicates for source in sources) == (4 if repeated else 0)
+
+
 @pytest.mark.parametrize("lag", [0, 1, 3])
 @pytest.mark.parametrize("currency", ["JPY", None])
 def test_used_and_booked_days(lag: int, currency: str | None) -> None:

@@ -60,7 +60,7 @@ class _Found(NamedTuple):
 class _Round(NamedTuple):
     """One pair of exports of each account, by the number of the pair: the rows of both with it as
     `pair`, the first and last of the days they share and the last day of each. `lacking` where a
-    row that the later one lacks counts as cancelled.
+    row that the later one lacks counts as cancelled; `files` numbers the two sources.
     """
 
     one: pd.DataFrame
@@ -69,6 +69,7 @@ class _Round(NamedTuple):
     last: npt.NDArray[np.datetime64]
     ends: tuple[npt.NDArray[np.datetime64], npt.NDArray[np.datetime64]]
     lacking: Mask
+    files: Ints
 
     def shared(self, part: pd.DataFrame, reach: int = 0) -> Mask:
         """Which rows of a side lie on the days that both show, or up to `reach` days beside."""
@@ -137,8 +138,13 @@ def _round(book: pd.DataFrame, where: Any, turn: pd.DataFrame, guessed: Containe
     return _Round(
         rows("one"), rows("two"), np.maximum(day["first_one"], day["first_two"]),
         np.minimum(day["last_one"], day["last_two"]), (day["last_one"], day["last_two"]),
-        known.to_numpy(np.bool_),
+        known.to_numpy(np.bool_), _numbered(turn[["one", "two"]].to_numpy(np.int64)),
     )  # fmt: skip
+
+
+def _numbered(sources: Ints) -> Ints:
+    """One number for each two sources, in whichever order."""
+    return np.unique(np.sort(sources, axis=1), axis=0, return_inverse=True)[1].reshape(-1)
 
 
 def _compare(both: _Round, found: _Found) -> Mask:
@@ -159,7 +165,7 @@ def _compare(both: _Round, found: _Found) -> Mask:
         inside = part[both.shared(part)]
         shown = np.bincount(inside["pair"], minlength=count)
         alike = np.bincount(inside["pair"][inside.index.isin(known)], minlength=count)
-        fits &= alike >= _REPEATS * shown
+        fits &= (alike >= _REPEATS * shown) & ~_told_apart(shown, alike, both.files)
         apart &= shown >= _REPEATED_ROWS
     apart &= ~fits & (np.bincount(pair[known], minlength=count) == 0)
     apart &= both.last - both.first >= _SHARED_DAYS * _DAY
@@ -182,6 +188,15 @@ def _compare(both: _Round, found: _Found) -> Mask:
         last = np.maximum(end, end_other)[pair[gone]]
         found.lacked[gone] = np.maximum(found.lacked[gone], last)
     return apart
+
+
+def _told_apart(shown: Ints, alike: Ints, files: Ints) -> Mask:
+    """Accounts whose few rows on the shared days may be alike by chance: two files that cut a day
+    in two show nothing alike of the other accounts.
+    """
+    others, same = (np.bincount(files, rows)[files] - rows for rows in (shown, alike))
+    few = shown < _REPEATED_ROWS
+    return np.asarray(few & (others >= _REPEATED_ROWS) & (same < _REPEATS * others))
 
 
 def _inside(rows: pd.DataFrame, export: pd.DataFrame) -> Mask:
