@@ -34,6 +34,13 @@ def test_a_refund_of_a_price_often_paid_says_less_of_its_charge(printed: bool) -
     assert sure[0] < sure[1] - 0.05
 
 
+def test_a_part_is_no_surer_for_prices_that_come_again() -> None:
+    """What equals no price would be certain to be a part of a charge here."""
+    rows = early([999] * 20, printed=True)[:-1]
+    found = told(linked(book([*rows, (CARD, "2025-03-09", -round(500 * YEN / 100), -500)])))
+    assert found["confidence"].max() < 0.9
+
+
 def test_how_common_an_amount_is_depends_on_no_other_account() -> None:
     """One engine puts accounts side by side that another weighs alone."""
     mine = early([999, 1499] * 10, printed=False)

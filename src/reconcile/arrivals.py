@@ -15,7 +15,7 @@ from reconcile import order_stories
 from reconcile.linking.chances import chances
 from reconcile.linking.fit import Links
 from reconcile.linking.scene import Floats
-from reconcile.linking.solve import Solution, choose, worth_telling
+from reconcile.linking.solve import Solution, choose, equal_pairs, worth_telling
 from reconcile.linking.stories import Bools, Stories, merge, select
 from reconcile.order_stories import LEAST
 from reconcile.order_view import View, Wanted
@@ -59,7 +59,8 @@ def _solve(view: View) -> tuple[Links, dict[int, Came]]:
     # Which of the linker's stories survived stays known by their place.
     kept = np.flatnonzero(own.score > LEAST)
     probability, _ = chances(stories)
-    chosen = choose(stories, probability, worth_telling(stories, probability))
+    alike = equal_pairs(stories, links.moves, links.worth)
+    chosen = choose(stories, probability, worth_telling(stories, probability, alike))
     solution = Solution(
         np.zeros(len(own.score), np.bool_), np.zeros(len(own.score)), links.solution.bounded
     )

@@ -142,6 +142,8 @@ def _linked(
     settled = bool(either) and not shaky and verdict == "review" and gap is None and not held
     if settled:
         spoken.insert(0, Message(f"explain.{either}"))
+        if either == "either_equal" and not told:
+            spoken.append(Message("explain.list_orders"))
     elif confidence < REVIEW_BELOW:
         spoken.insert(0, Message("explain.if_together"))
         spoken += [_otherwise(scene, story, one, *another) for another in others]

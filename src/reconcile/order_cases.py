@@ -89,7 +89,9 @@ def unpaid(
         refund_day=scene.day[part[0]] if part else None,
         uncharged=found.doubt in ("uncharged", "paypal"), unseen=found.doubt == "other_card",
         undone=undone.fact(gone, amount),
-        returned=_printed(scene, part[0], first) if part else None, **where, **facts,
+        returned=_printed(scene, part[0], first) if part else None, **where,
+        # No letter names one of several orders that nothing tells apart.
+        **(facts | {"order": None} if among else facts),
     )  # fmt: skip
     values: dict[str, Any] = {
         "order": facts["order"] or Message("advice.no_number"), "amount": amount, "day": since,
@@ -155,7 +157,9 @@ def _judged(
         verdict, came = "review", ()
     elif late and not came:
         # That so much is missing is sure although any of them may be the one of which it is.
-        beyond = max(nothing if charge else sure, among.short if among else 0.0)
+        beyond = nothing if charge else sure
+        if among:
+            beyond = among.sure if among.missing.issuperset(charge) else 0.0
         verdict = "short" if part else "missing" if beyond >= SURE else "review"
     gone = None if came else undone.of(scene, charge, due, min(order.day for order in group))
     found = _Judged(verdict, sure, late, came, part, gone)
@@ -224,7 +228,7 @@ def _among(scene: Scene, charge: Sequence[int], equals: dict[int, Equals]) -> Eq
     some of them are back.
     """
     among = equals.get(charge[0]) if len(charge) == 1 else None
-    if among is None or not 0 < among.came < len(among.orders):
+    if among is None or not among.came or not among.missing:
         return None
     return among if steps.is_late(among.orders, scene.as_of, scene.spans(charge[0])) else None
 

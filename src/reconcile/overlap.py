@@ -1,8 +1,8 @@
 """Exports that overlap: each real movement once, pending ones settled, vanished ones voided.
 
 Exports of one card overlap in many ways: the same month downloaded twice, an open and then the
-closed month, a CSV and an OFX of the same days. Pairs of exports are compared in rounds, one pair
-of each account at a time: the time taken does not grow with the number of accounts.
+closed month, a CSV and an OFX of the same days. Pairs of exports are compared in rounds, in which
+each export stands once: there are as many as one account has exports, however many accounts.
 """
 
 import datetime as dt
@@ -58,9 +58,9 @@ class _Found(NamedTuple):
 
 
 class _Round(NamedTuple):
-    """One pair of exports of each account, by the number of the pair: the rows of both with it as
-    `pair`, the first and last of the days they share and the last day of each. `lacking` where a
-    row that the later one lacks counts as cancelled; `files` numbers the two sources.
+    """Pairs of exports, none of which stands in two, by the number of the pair: the rows of both
+    with it as `pair`, the first and last of the days they share and the last day of each. `lacking`
+    where a row that the later one lacks counts as cancelled; `files` numbers the two sources.
     """
 
     one: pd.DataFrame
@@ -95,11 +95,10 @@ def compare(rows: pd.DataFrame, guessed: Container[int] = ()) -> Overlap:
     strange: list[tuple[str, int, int]] = []
     if rows["source"].nunique() > 1:
         book = as_compared(rows)
-        # One shop on two cards is two shops.
         book["core"] = book.groupby(["account", "core"], sort=False).ngroup()
         pairs = _pairs(book)
         where = book.groupby(["account", "source"], sort=False).indices
-        for _, turn in pairs.groupby(pairs.groupby("account").cumcount()):
+        for _, turn in pairs.groupby("round"):
             apart = _compare(_round(book, where, turn, guessed), found)
             listed: list[Any] = list(turn.loc[apart, ["account", "one", "two"]].to_numpy(object))
             strange += [(account, *sorted(sources)) for account, *sources in listed]
@@ -111,24 +110,30 @@ def compare(rows: pd.DataFrame, guessed: Container[int] = ()) -> Overlap:
 
 def _pairs(book: pd.DataFrame) -> pd.DataFrame:
     """The exports of each account that show the same days: `one`, whose best row ranks first, and
-    `two`, with the first and last day of each.
+    `two`, with the first and last day of each; in a `round` each export stands once at most.
     """
     spans = book.groupby(["account", "source"]).agg(
         first=("day", "min"), last=("day", "max"), rank=("rank", "min")
     ).reset_index()  # fmt: skip
+    exports = spans.groupby("account")["source"]
+    spans = spans.assign(nth=exports.cumcount(), exports=exports.transform("size"))
     both = spans.merge(spans, on="account", suffixes=("_one", "_two"))
     both = both[both["rank_one"] < both["rank_two"]]
     meet = both["first_one"].le(both["last_two"]) & both["first_two"].le(both["last_one"])
+    # Pairs of one account whose numbers add up to the same have no export in common.
+    both["round"] = (both["nth_one"] + both["nth_two"]) % both["exports_one"]
     return both[meet].rename(columns={"source_one": "one", "source_two": "two"})
 
 
 def _round(book: pd.DataFrame, where: Any, turn: pd.DataFrame, guessed: Container[int]) -> _Round:
-    """The rows and days of one pair of exports of each account."""
+    """The rows and days of pairs of exports none of which stands in two."""
 
     def rows(name: str) -> pd.DataFrame:
         at = [where[key] for key in zip(turn["account"], turn[name], strict=True)]
         number = np.repeat(np.arange(len(at)), [len(one) for one in at])
-        return book.iloc[np.concatenate(at)].assign(pair=number)
+        found = book.iloc[np.concatenate(at)]
+        # One shop in two pairs is two shops.
+        return found.assign(pair=number, core=found["core"] * len(at) + number)
 
     day = {
         name: turn[name].to_numpy("datetime64[D]")

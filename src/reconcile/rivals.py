@@ -107,7 +107,8 @@ def indifferent(scene: Scene, told: Container[int], equals: Mapping[int, Equals]
     count = int(group.max()) + 1
     of_charge, of_refund = (np.full(len(links.moves.refund), -1) for _ in range(2))
     of_charge[charge], of_refund[refund] = group, group
-    open_ = single & (stories.kind == "full") & (of_refund[stories.refund] >= 0)
+    whole_ = single & (stories.kind == "full") & (chance >= _LEAST)
+    open_ = whole_ & (of_refund[stories.refund] >= 0)
     at_home = np.zeros(len(of_charge), np.bool_)
     at_home[charge[home]] = True
     at_home[stories.charge[open_ & (stories.currency == links.worth.currencies.index(HOME))]] = True
@@ -134,6 +135,11 @@ def indifferent(scene: Scene, told: Container[int], equals: Mapping[int, Equals]
     several = np.bincount(group) > 1
     out[place[(sure & several & ~twin & ~other)[group]]] = "either_way"
     out[place[(sure & twin & unheard)[group]]] = "either_twin"
+    # An equal refund that is linked to none of them is one more.
+    minor = links.moves.minor
+    left = whole_ & (of_refund[stories.refund] < 0) & (of_charge[stories.charge] >= 0)
+    left &= minor[stories.charge] == minor[stories.refund]
+    other &= ~np.isin(np.arange(count), of_charge[stories.charge[left]])
     out[place[(sure & other & unheard)[group]]] = "either_equal"
     out[place[(sure & (twin | other) & same)[group]]] = "either_order"
     return out.tolist()

@@ -34,7 +34,7 @@ from reconcile.linking.scene import (
     timed,
 )
 from reconcile.linking.score import amount_density, pair_densities, single_stories
-from reconcile.linking.solve import Solution, solve
+from reconcile.linking.solve import Solution, equal_pairs, solve
 from reconcile.linking.stories import Stories, merge, select
 from reconcile.linking.taken import Undone
 from reconcile.linking.worth import HOME, Printing, Worth, as_latest, worths
@@ -174,7 +174,16 @@ def link(
     stories = prune(merge([alone, more, piece_stories(base, alone, _LEAST)]))
     if decided is not None:
         stories = decide(add_named(stories, base, named), moves, decided)
-    return Links(moves, worth, base, stories, solve(stories), model, paid_by, sure)
+    return Links(
+        moves,
+        worth,
+        base,
+        stories,
+        solve(stories, equal_pairs(stories, moves, worth)),
+        model,
+        paid_by,
+        sure,
+    )
 
 
 def _fixings(

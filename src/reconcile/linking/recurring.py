@@ -14,6 +14,8 @@ from reconcile.linking.worth import HOME, Floats, Worth
 # Two charges have the same amount by chance this often, before the account's own speak: a price tag
 # in six is a common one (9.99), of some dozens. Counts as much as this many pairs of charges.
 _SAME, _PAIRS = 0.002, 200.0
+# Share of refunds that give back a whole price (as `score.FULL`); parts and sums equal none.
+_WHOLE = 0.63
 # An account's own spread of log amounts is known no better than this.
 _LEAST_SPREAD = 0.8
 # Logs of amounts are compared to this part of one; each account's have this room.
@@ -122,4 +124,5 @@ def _urn(
     same = np.minimum((equal / 2 + _SAME * _PAIRS) / (pairs + _PAIRS), 1.0)
     home = moves.account[refund]
     anew = (1 / same - 1)[home]
-    return np.asarray((anew * smooth[refund] + again) / (anew + charges[home]))
+    priced = (anew * smooth[refund] + again) / (anew + charges[home])
+    return np.asarray(_WHOLE * priced + (1 - _WHOLE) * smooth[refund])

@@ -136,10 +136,10 @@ def amount(story: Story, column: str, lang: str) -> str:
 def sureness(case: Any) -> float:
     """How sure a case is, as reports show it: never wholly, since of the links that are said to be
     surer one in a thousand was wrong where it was measured (docs/accuracy.md). Where all is back
-    in each of its readings, or the same is missing, they count together.
+    in each of its readings, they count together.
     """
     sure = float(case.confidence)
-    if outcome(case) in ("settled", "missing"):
+    if outcome(case) == "settled":
         sure += sum(other.confidence for other in case.alternatives)
     return min(sure, _SUREST)
 
