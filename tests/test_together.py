@@ -77,3 +77,13 @@ def test_small_files_are_read_here(tmp_path: Path) -> None:
     paths = [statements.plain_csv(tmp_path / f"{n}.csv", 1_000) for n in range(3)]
     assert not together.worthwhile(paths)
     assert not together.worthwhile(paths[:1])
+
+
+def test_many_small_files_are_read_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Years of monthly statements would be read one after the other while a processor idles."""
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    paths = [tmp_path / f"{n}.csv" for n in range(40)]
+    for path in paths:
+        path.write_text("Date,Description,Amount\n", "utf-8")
+    assert together.worthwhile(paths)
+    assert not together.worthwhile(paths[:6])

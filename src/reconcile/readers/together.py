@@ -1,4 +1,4 @@
-"""Several large statements read at once, each extra one by a process of its own.
+"""Several large statements, or many, read at once, each extra one by a process of its own.
 
 The result is what reading them one after the other gives: whatever a process does not bring back,
 for whatever reason, is read here. Processes are started as programs of their own, so that nothing
@@ -25,6 +25,9 @@ from reconcile.ledger import spelled
 # files of one size on two processors: 10 and 20 MB in all as long as one after the other, 40 MB an
 # eighth shorter (processor seconds of the busier process).
 ENOUGH = 40_000_000
+# A file of a few rows takes as long to understand as so many bytes more take to read: 14 files of 40
+# rows take a fifth less time with two processes, 300 of them four tenths less.
+_EACH = 3_000_000
 _PROGRAM = """
 import sys
 sys.path.insert(0, sys.argv[1])
@@ -44,9 +47,10 @@ class Asked(NamedTuple):
 
 
 def worthwhile(paths: Sequence[Path]) -> bool:
-    """Whether there are several files, and large enough for more than one process."""
-    sizes = [path.stat().st_size for path in paths if path.is_file()]
-    return len(sizes) > 1 and sum(sizes) - max(sizes) >= ENOUGH / 2 and (os.cpu_count() or 1) > 1
+    """Whether there are several files, and large or many enough for more than one process."""
+    work = [path.stat().st_size + _EACH for path in paths if path.is_file()]
+    other = min(sum(work) - max(work, default=0), sum(work) / 2)
+    return other >= ENOUGH / 2 and (os.cpu_count() or 1) > 1
 
 
 def read(
