@@ -25,8 +25,8 @@ from reconcile.ledger import spelled
 # files of one size on two processors: 10 and 20 MB in all as long as one after the other, 40 MB an
 # eighth shorter (processor seconds of the busier process).
 ENOUGH = 40_000_000
-# A file of a few rows takes as long to understand as so many bytes more take to read: 14 files of 40
-# rows take a fifth less time with two processes, 300 of them four tenths less.
+# A file of a few rows takes as long to understand as so many bytes more take to read: with two
+# processes 14 files of 40 rows take a fifth less time, 300 of them four tenths less.
 _EACH = 3_000_000
 _PROGRAM = """
 import sys
