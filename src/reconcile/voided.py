@@ -74,6 +74,8 @@ def _alone(rows: pd.DataFrame, orders: Sequence[Owed], table: RateTable) -> dict
     another.
     """
     days = _days(rows)
+    by_day = np.argsort(days, kind="stable")
+    days = days[by_day]
     asked = {name: _in_currency(rows, name, table) for name in {one.currency for one in orders}}
     suited = np.zeros(len(rows), np.int64)
     only: dict[int, Owed] = {}
@@ -81,10 +83,10 @@ def _alone(rows: pd.DataFrame, orders: Sequence[Owed], table: RateTable) -> dict
         if order.charges:
             continue
         first, last = _charged(order)
-        units, log = asked[order.currency]
+        near = by_day[np.searchsorted(days, first, "left") : np.searchsorted(days, last, "right")]
+        units, log = (column[near] for column in asked[order.currency])
         off = log - np.log(max(order.total, 1)) + order.places * np.log(10.0)
-        same = (units == order.total) | WIDE.holds(off)
-        hit = np.flatnonzero(same & (days >= first) & (days <= last))
+        hit = near[(units == order.total) | WIDE.holds(off)]
         suited[hit] += 1
         if len(hit) == 1:
             only[int(hit[0])] = order
