@@ -101,6 +101,11 @@ amount = "Sum"
             "extract[0].match",
             "names no group",
         ),
+        (
+            ("[columns]", "[[extract]]\nmatch = { memo = '(?P<memo>.)' }\nwhere = 1\n[columns]"),
+            "extract[0].where",
+            "expected dict",
+        ),
         (('name = "own-bank"', 'name = "own-bank"\nlike = "nobody"'), "like", "another layout"),
         (('name = "own-bank"', 'name = "own-bank"\nrows = [1]'), "rows", "list of tables"),
     ],

@@ -298,6 +298,25 @@ def test_wages_on_an_account_of_the_cards_bank_are_no_refund(tmp_path: Path) -> 
     assert frame["kind"].tolist()[2:] == ["payment", "refund"]
 
 
+def test_of_a_card_the_shop_stands_first_of_an_account_behind_its_use(tmp_path: Path) -> None:
+    """In words that nobody listed a use would hide AliExpress, or a town the shop."""
+    head = DESCRIBED["rbc"][0].splitlines()[0]
+    rows = [
+        'Chequing,01234-1234567,3/14/2025,,"Intl Visa Deb Pur-4242","ALIEXPRESS",-12.50,',
+        'Savings,01234-7654321,3/15/2025,,"Achat international","ALIEXPRESS",-9.75,',
+        'Visa,4510123412341234,3/16/2025,,"CREDIT KARMA","TORONTO",-5.00,',
+        'Chequing,01234-1234567,4/2/2025,,"POS RETURN","ALIEXPRESS",12.50,',
+        'Chequing,01234-1234567,4/3/2025,,"Visa Debit correction","ALIEXPRESS",9.75,',
+    ]
+    path = tmp_path / "x.csv"
+    path.write_text("\n".join([head, *rows, ""]), "utf-8")
+    frame, source = read_file(path)
+    assert not source.rejected
+    shops = ["ALIEXPRESS", "ALIEXPRESS", "CREDIT KARMA", "ALIEXPRESS", "ALIEXPRESS"]
+    assert frame["description"].tolist() == shops
+    assert frame["kind"].tolist()[3:] == ["refund", "refund"]
+
+
 def test_cells_that_moved_do_not_turn_the_fees(tmp_path: Path) -> None:
     """Amounts of damaged rows, in the fee's place, would make every other fee money back."""
     header = (

@@ -69,10 +69,12 @@ class WordRule(NamedTuple):
 
 
 class Extract(NamedTuple):
-    """A pattern whose named groups fill other fields of the same row."""
+    """A pattern whose named groups fill other fields of the same row, of those rows alone that
+    `where` fits, if given."""
 
     match: Match
     blank_only: bool = False
+    where: Match | None = None
 
 
 class Layout(NamedTuple):

@@ -213,24 +213,26 @@ def _columns(table: _Table) -> tuple[tuple[str, tuple[ColumnRef, ...]], ...]:
     return tuple(out)
 
 
-def _match(table: _Table) -> Match:
-    found = table.need("match", dict)
+def _match(table: _Table, key: str = "match") -> Match:
+    found = table.need(key, dict)
     out = []
     for column, text in found.items():
         if column != "*" and column not in FIELDS:
-            raise table.fail(f"match.{column}", "is not a field")
-        pattern = table.pattern(f"match.{column}", text)
+            raise table.fail(f"{key}.{column}", "is not a field")
+        pattern = table.pattern(f"{key}.{column}", text)
         for group in pattern.groupindex:
             if group not in FIELDS:
-                raise table.fail(f"match.{column}", f"fills {group}, which is not a field")
+                raise table.fail(f"{key}.{column}", f"fills {group}, which is not a field")
         out.append(Match(column, pattern))
     if len(out) != 1:
-        raise table.fail("match", "expected exactly one column with its pattern")
+        raise table.fail(key, "expected exactly one column with its pattern")
     return out[0]
 
 
 def _extract(table: _Table) -> Extract:
-    rule = Extract(_match(table), table.choice("fill", ("always", "blank"), "always") == "blank")
+    blank = table.choice("fill", ("always", "blank"), "always") == "blank"
+    where = _match(table, "where") if "where" in table.data else None
+    rule = Extract(_match(table), blank, where)
     if not rule.match.pattern.groupindex:
         raise table.fail("match", "names no group to fill a field with")
     table.done()

@@ -174,13 +174,16 @@ def _extract(columns: Columns, extracts: list[Extract], rows: npt.NDArray[np.int
         match = extract.match
         if not columns.has(match.column):
             continue
-        text = columns.text(match.column).iloc[rows]
+        some = rows
+        if (where := extract.where) is not None:
+            some = rows[hits(columns.text(where.column).iloc[rows], where, Seen())]
+        text = columns.text(match.column).iloc[some]
         codes, uniques = distinct(text)
         found = uniques.map(money.fold).astype("str").str.extract(match.pattern)
         for name in match.pattern.groupindex:
             values = found[name].take(codes).set_axis(text.index)
             if extract.blank_only:
-                values = values.where(columns.text(name).iloc[rows].str.strip().eq(""))
+                values = values.where(columns.text(name).iloc[some].str.strip().eq(""))
             columns.fill(name, values)
 
 
