@@ -348,6 +348,10 @@ def test_a_refund_of_the_old_alipay_export_has_no_side_of_its_own(tmp_path: Path
         f"1\t,S1\t,{day} ,AliExpress ,退款-a ,64.20 , ,退款成功 ,0.00 ,0.00 , ,已收入 ,",
         f"2\t,S2\t,{day} ,余额宝 ,收益 ,0.01 ,收入 ,交易成功 ,0.00 ,0.00 , ,已收入 ,",
         f"3\t,S3\t,{day} ,余额宝 ,转入 ,50.00 , ,交易成功 ,0.00 ,0.00 , ,资金转移 ,",
+        # Paid, refunded and then closed; never paid; money held back.
+        f"4\t,S4\t,{day} ,AliExpress ,b ,30.00 ,支出 ,交易关闭 ,0.00 ,30.00 , ,已支出 ,",
+        f"5\t,S5\t,{day} ,AliExpress ,c ,50.00 , ,交易关闭 ,0.00 ,0.00 , , ,",
+        f"6\t,S6\t,{day} ,酒店 ,预授权 ,99.00 ,支出 ,交易成功 ,0.00 ,0.00 , ,冻结 ,",
     ]
     foot = ["-" * 84, "共4笔记录", "已支出:1笔,64.20元"]
     above = ["支付宝交易记录明细查询", "---------交易记录明细列表---------"]
@@ -355,6 +359,8 @@ def test_a_refund_of_the_old_alipay_export_has_no_side_of_its_own(tmp_path: Path
     path.write_text("\n".join([*above, head, *rows, *foot]) + "\n", "gb18030")
     frame, source = read_file(path)
     assert source.layout == "alipay-web"
-    assert frame["amount"].tolist() == [6420, -6420, -1, 5000]
-    assert frame["kind"].tolist() == ["purchase", "refund", "payment", "adjustment"]
+    assert frame["amount"].tolist()[:4] == [6420, -6420, -1, 5000]
+    assert frame["kind"].tolist()[:4] == ["purchase", "refund", "payment", "adjustment"]
+    assert frame["status"].tolist() == [*["posted"] * 5, "voided", "posted"]
+    assert frame["kind"].tolist()[4:] == ["purchase", "purchase", "adjustment"]
     assert not source.rejected
