@@ -261,9 +261,28 @@ def test_quotes_may_stand_apart_from_the_signs_between_cells(tmp_path: Path) -> 
     assert frame["amount"].tolist() == [125000, -125000]
 
 
-def test_blanks_inside_a_quoted_cell_stay() -> None:
+def test_quotes_behind_blanks_may_begin_a_line_as_well(tmp_path: Path) -> None:
+    """No row would be read, as the comma inside a shop's name or a sum parts the cell."""
+    path = tmp_path / "x.csv"
+    rows = '"2025-01-02", "Shop, Inc", "1,000.00"\n"2025-01-09", "Shop, Inc", "-1,000.00"\n'
+    path.write_text(f'"Date", "Description", "Amount"\n{rows}', "utf-8")
+    frame, source = read_file(path)
+    assert not source.rejected
+    assert frame["amount"].tolist() == [100000, -100000]
+    assert frame["description"].tolist() == ["Shop, Inc"] * 2
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        '"a, "," ,b"\n1, "x" ,2\n',
+        # Another sign than the one that parts the cells.
+        '2025-01-02\tFoo, "Bar", x\t1.00\tEUR\n2025-01-03\tFoo, "Bar", x\t2.00\tEUR\n',
+        '"a, ""x"" , b", 1.00\n"c", 2.00\n',
+    ],
+)
+def test_blanks_inside_a_quoted_cell_stay(given: str) -> None:
     """A comma inside a text would part it."""
-    given = '"a, "," ,b"\n1, "x" ,2\n'
     assert delimiters.with_close_quotes(given) == given
 
 

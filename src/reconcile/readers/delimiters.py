@@ -54,10 +54,11 @@ def with_close_quotes(text: str) -> str:
     """
     if '"' not in text or ' "' not in text:  # one sign alone is found faster
         return text
-    signs = re.escape("".join(SIGNS))
-    if re.search(rf'(?m)(?:^|[{signs}])"', text):
+    sign = re.escape(likeliest(text))
+    if re.search(f'{sign}"', text):
         return text
-    return re.sub(rf'(?<=[{signs}]) +"([^"\n]*)" *(?=[{signs}\r\n]|$)', r'"\1"', text)
+    # A cell that starts its line is looked at too: a delimiter and a quote inside it part nothing.
+    return re.sub(rf'(?m)(?:^|(?<={sign})) *"([^"\n]*)" *(?={sign}|\r|$)', r'"\1"', text)
 
 
 def without_apostrophes(text: str) -> str:

@@ -103,8 +103,8 @@ def _decode(data: bytes, file: str, given: Given) -> tuple[str, str, list[Messag
 
 def plain_text(content: str) -> str:
     """A text of cells without what programs put around them."""
-    closed = delimiters.with_close_quotes(delimiters.without_formulas(content))
-    return delimiters.with_short_delimiter(closed)
+    content = delimiters.with_short_delimiter(delimiters.without_formulas(content))
+    return delimiters.with_close_quotes(content)
 
 
 def read_cells(content: str, source: Source, given: Given, delimiter: str | None = None) -> Reading:
