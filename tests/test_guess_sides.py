@@ -161,6 +161,26 @@ def test_payments_are_no_refunds(text: str, tmp_path: Path) -> None:
     assert read(tmp_path, content)["kind"].tolist()[2:] == ["payment", "refund"]
 
 
+@pytest.mark.parametrize(
+    ("type_", "text"),
+    [
+        ("Refund", "INTERAC E-TRANSFER"), ("Refund", "PRZELEW BLIK"), ("", "PRZELEW BLIK ZWROT"),
+        ("", "SEPA OVERBOEKING RETOUR"), ("Refund", "SEPA OVERBOEKING RETOUR"),
+        ("Przelew Blik", "ZWROT ALIEXPRESS"), ("", "Depósito Bazar devolução"),
+        ("", "Depósito Bazar"), ("", "KAMAT HOTEL"), ("", "RENTER CARE"),
+    ],
+)  # fmt: skip
+def test_what_a_row_calls_a_refund_is_one_however_it_came(
+    type_: str, text: str, tmp_path: Path
+) -> None:
+    """What came back would be listed among payments, and its purchase as still open."""
+    content = (
+        "Date;Text;Type;Amount\n2025-02-03;ALIEXPRESS;Purchase;-12.34\n"
+        f"2025-02-05;BOOKS;Purchase;-7.00\n2025-02-20;{text};{type_};12.34\n"
+    )
+    assert read(tmp_path, content)["kind"].tolist() == ["purchase", "purchase", "refund"]
+
+
 @pytest.mark.parametrize("name", ["Rodzaj", "Vorgang", "xyz"])
 def test_any_column_of_few_words_may_name_refunds(name: str, tmp_path: Path) -> None:
     """The refund would be a charge where nobody knows what the column is called."""

@@ -31,9 +31,13 @@ def _abroad() -> re.Pattern[str]:
 
 @cache
 def _no_shop() -> re.Pattern[str]:
-    """What money in is called that no shop gives; one pattern, as each takes its time."""
-    repaid, came = (guess_words.pattern("sides", name).pattern for name in ("repaid", "came"))
-    return re.compile(f"{repaid}|{came.removeprefix('(?i)')}")
+    """What money in is called that no shop gives, as long as nothing calls it a refund: by whatever
+    way it came. One pattern, as each takes its time."""
+    repaid, came, back = (
+        guess_words.pattern("sides", name).pattern.removeprefix("(?i)")
+        for name in ("repaid", "came", "refund")
+    )
+    return re.compile(f"(?i){repaid}|^(?!.*(?:{back})).*(?:{came})")
 
 
 # Rows with balances that prove one of them to be none.
@@ -244,7 +248,15 @@ def rules(columns: Mapping[str, Sequence[int]], *, cancels: bool) -> tuple[WordR
             WordRule(Match("type", guess_words.pattern(group, words)), Effect(kind=kind), side)
             for group, words, kind, side in ways
         ]
-        out.append(WordRule(Match("type", _no_shop()), Effect(kind="payment"), side=-1))
+        told = (
+            ("description", guess_words.pattern("sides", "repaid"), "payment"),
+            ("description", guess_words.pattern("sides", "refund"), "refund"),
+            ("type", _no_shop(), "payment"),
+        )
+        out += [WordRule(Match(name, words), Effect(kind=kind), -1) for name, words, kind in told]
+    if "direction" in columns:
+        said = Match("direction", guess_words.pattern("sides", "refund"))
+        out.append(WordRule(said, Effect(kind="refund"), side=-1))
     before = Match("description", guess_words.pattern("holds", "prefix"))
     out.append(WordRule(before, Effect(status="pending")))
     return (*out, WordRule(Match("description", _no_shop()), Effect(kind="payment"), side=-1))
