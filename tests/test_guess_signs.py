@@ -37,6 +37,29 @@ def read(folder: Path, content: str) -> tuple[pd.DataFrame, Source]:
     return read_file(path, layout.shipped())
 
 
+@pytest.mark.parametrize(
+    ("titles", "own", "bill"),
+    [
+        ("Datum;Auftraggeber/Empfänger;Betrag", "", "Zahlung"),
+        ("Дата;Номер счета;Описание;Сумма", "40817810000000000001;", "Погашение"),
+        ("Datum;Protiúčet;Popis;Částka", "123;", "Splátka karty"),
+        ("Data;Nadawca;Opis;Kwota", "ANNA;", "Spłata karty"),
+    ],
+)
+def test_what_cards_have_too_does_not_beat_the_rows_words(
+    titles: str, own: str, bill: str, tmp_path: Path
+) -> None:
+    """Every purchase of a card would be money in, and the payment of its bill a charge."""
+    rows = [("SHOP", "10,00"), ("ALIEXPRESS", "25,10"), ("BAR", "7,50"), ("ALIEXPRESS", "-25,10")]
+    lines = [
+        f"0{day}.02.2026;{own}{text};{money}"
+        for day, (text, money) in enumerate([*rows, (bill, "-17,50")], 1)
+    ]
+    frame = read(tmp_path, "\n".join([titles, *lines, ""]))[0]
+    assert frame["amount"].tolist() == [1000, 2510, 750, -2510, -1750]
+    assert frame["kind"].tolist()[3:] == ["refund", "payment"]
+
+
 def amounts(frame: pd.DataFrame) -> list[int]:
     """Amounts in file order, positive where money was spent."""
     return [int(amount) for amount in frame["amount"]]

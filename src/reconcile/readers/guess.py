@@ -168,7 +168,8 @@ def _layout(table: Table, preamble: Sequence[Sequence[str]]) -> Layout:
     return parse(_BLANK, GUESSED)._replace(
         currency=currency,
         # What a balance owed stands beside is a card, where money in is a refund.
-        bank=guess_charges.names_bank(table) or ("balance" in table.columns and not signed.owed),
+        bank=guess_charges.names_bank(table, signed)
+        or ("balance" in table.columns and not signed.owed),
         header=tuple(plain(cell) for cell in header if cell.strip()),
         dates=order.formats,
         decimal=decimal,

@@ -25,8 +25,11 @@ from reconcile.text import Message
 # Columns that only accounts with a balance have.
 _BANK_WORDS = re.compile(
     r"iban|bic\b|sort code|counterpart|gegenkonto|tegenrekening|beguenstigter|kontonummer"
-    r"|auftraggeber|mandatsref|\bsepa\b|rentedato|proti(?:účt|účet|stran)|nadawca"
-    r"|출금|찾으신|입출금|계좌번호|номер сч[её]та"
+    r"|출금|찾으신|입출금|계좌번호"
+)
+# Columns that some cards have, too: of signs the rows' own words tell more.
+_PARTY_WORDS = re.compile(
+    r"auftraggeber|mandatsref|\bsepa\b|rentedato|proti(?:účt|účet|stran)|nadawca|номер сч[её]та"
 )
 # Most kinds of rows that a bank names, or their share of the rows; and the share of refunds.
 _KINDS, _REPEATED, _BACK = 6, 0.2, 0.5
@@ -136,7 +139,7 @@ def _evidence(table: Table, formats: tuple[str, ...]) -> guess_signs.Evidence:
         description,
         fields.dates(table.texts(dated), formats).mask(no_movement),
         table.texts("balance") if "balance" in table.columns else None,
-        names_bank(table),
+        _is_surely_bank(table),
     )
 
 
@@ -261,10 +264,21 @@ def _minus(table: Table) -> int | None:
     return None
 
 
-def names_bank(table: Table) -> bool:
-    """Whether the header names what only bank accounts have."""
+def names_bank(table: Table, told: Signs) -> bool:
+    """Whether the header names what only bank accounts have, or what few cards have where charges
+    are not printed as those of cards, above zero beside money that came in below it."""
+    as_cards = "amount" in table.columns and not ("direction" in table.columns or told.negative)
+    return _is_surely_bank(table) or (not as_cards and _names_parties(table))
+
+
+def _names_parties(table: Table) -> bool:
+    return any(_PARTY_WORDS.search(plain(cell)) for cell in table.header)
+
+
+def _is_surely_bank(table: Table) -> bool:
+    """Whether the header names what only bank accounts have, so that it may tell the signs."""
     return any(_BANK_WORDS.search(plain(cell)) for cell in table.header)
 
 
 def _may_be_bank(table: Table) -> bool:
-    return "balance" in table.columns or names_bank(table)
+    return "balance" in table.columns or _is_surely_bank(table)
