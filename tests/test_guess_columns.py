@@ -124,6 +124,22 @@ def test_the_shop_is_found_in_whatever_column(name: str, tmp_path: Path) -> None
             '"05/14/2026","POS","$12.00","$88.00"\n"05/15/2026","ACME","$30.00","$118.00"\n',
             [1200, -3000],
         ),
+        # What else may be a balance fills the rows that money out leaves.
+        (
+            "Datum;Text;Belastung;Guthaben",
+            "2026-08-04;LADEN;100,50;\n2026-08-05;KUNDE;;200,00\n",
+            [10050, -20000],
+        ),
+        (
+            "Datum;Text;Soll;Guthaben",
+            "2026-08-04;LADEN;100,50;0,00\n2026-08-05;KUNDE;0,00;200,00\n",
+            [10050, -20000],
+        ),
+        (
+            "Datum;Text;Betrag;Guthaben",
+            "2026-08-04;LADEN;-100,50;899,50\n2026-08-05;KUNDE;200,00;1099,50\n",
+            [10050, -20000],
+        ),
         # A side of two words, and rows on neither.
         (
             "交易日期,交易地点,借贷,交易金额",

@@ -96,6 +96,7 @@ def _columns(
             out[field] = free if several else free[:1]
             taken.update(out[field])
 
+    guess_halves.no_balance(body, ranked)
     pair = _pair(ranked)
     for field in ("transaction_date", "posted_date"):
         take(field)

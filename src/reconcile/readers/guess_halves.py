@@ -43,6 +43,19 @@ def other_half(header: Sequence[str], body: pd.DataFrame, out: Columns, taken: s
         return
 
 
+def no_balance(body: pd.DataFrame, ranked: dict[str, list[int]]) -> None:
+    """Take what may be a balance for money in, where it has amounts just in those rows that money
+    out leaves empty, and nothing else is called money in: `Guthaben` is either."""
+    for out in () if ranked.get("credit") else ranked.get("debit", []):
+        spent = guess_values.not_zero(body[out])
+        for at in ranked.get("balance", []):
+            held = guess_values.not_zero(body[at])
+            if at != out and held.any() and (held ^ spent).mean() >= _NEARLY_ALL:
+                ranked["credit"] = [at]
+                ranked["balance"] = [n for n in ranked["balance"] if n != at]
+                return
+
+
 def double_entry(body: pd.DataFrame, columns: Columns) -> bool:
     """Whether each row has one amount in both columns: bookkeeping, where the account that a side
     names tells which way money went, and not the side itself.
