@@ -67,6 +67,11 @@ SHOPS = {
         "04/28/2026,DIRECT DEBIT ACME,No Description,-15.37\n"
         "05/15/2026,DEBIT CARD REFUND ALIEXPRESS.COM,No Description,20.00",
     ),
+    "below what carries out all payments": Shops(
+        "Date,Type,Description,Amount",
+        "2026-04-27,Alipay,ALIEXPRESS.COM,-20.00\n2026-04-28,Alipay Singapore,BAKERY,-15.37\n"
+        "2026-05-15,Alipay,ALIEXPRESS.COM,20.00",
+    ),
     "beside the words of the booking": Shops(
         "Rekeningnummer;Transactiedatum;CreditDebet;Bedrag;Tegenrekeninghouder;Omschrijving",
         "NL99;27-04-2026;D;20,00;ALIEXPRESS.COM;Pas 1 Betaling\n"
@@ -74,6 +79,14 @@ SHOPS = {
         "NL99;15-05-2026;C;20,00;ALIEXPRESS.COM;Pas 1 Retour",
     ),
 }
+
+
+def test_no_shop_is_hidden_by_those_that_a_type_names(tmp_path: Path) -> None:
+    """A purchase at AliExpress would be called by how it was paid."""
+    rows = "2026-02-01,POS ALIEXPRESS,x,-10.00\n2026-02-03,Refund ALIEXPRESS,y,10.00\n"
+    last = "2026-02-04,POS,ALIEXPRESS,-7.50\n"
+    frame = read(tmp_path, f"Date,Type,Description,Amount\n{rows}{last}")
+    assert frame["description"].iloc[2] == "ALIEXPRESS"
 
 
 @pytest.mark.parametrize("name", SHOPS)

@@ -109,7 +109,8 @@ def _with_shops(titles: Sequence[str], body: pd.DataFrame, columns: Columns) -> 
     # What is called a reference or an action is where some banks print the shop.
     free = ("description", "reference", "type")
     taken = {at for name, where in columns.items() if name not in free for at in where}
-    texts = guess_texts.shops_first(titles, body, columns["description"], taken)
+    kinds = columns.get("type", [])
+    texts = guess_texts.shops_first(titles, body, columns["description"], taken, kinds)
     if columns.get("reference", [])[:1] == texts[:1]:
         columns = {name: where for name, where in columns.items() if name != "reference"}
     taken |= set(columns.get("reference", []))

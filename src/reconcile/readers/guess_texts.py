@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from reconcile import merchants, money
@@ -40,25 +42,33 @@ def telling_first(body: pd.DataFrame, columns: list[int]) -> list[int]:
 
 
 def shops_first(
-    titles: Sequence[str], body: pd.DataFrame, columns: list[int], taken: set[int]
+    titles: Sequence[str],
+    body: pd.DataFrame,
+    columns: list[int],
+    taken: set[int],
+    types: Sequence[int],
 ) -> list[int]:
     """The text columns, led by one with which they name more known merchants than now.
 
     Banks print the shop beside a constant text, the kind of payment or the name of the account,
     and in a column that may be called anything, or of a refund in another one than of a purchase;
-    what the user noted is no descriptor.
+    what the user noted is no descriptor. A column of `types` may be named after who carries out
+    payments (`Alipay`), and leads only where it says more than the texts, and hides no merchant.
     """
     said = body[columns[0]].astype(object)
     for at in columns[1:]:
         said = said.where(said.str.strip().ne(""), body[at].astype(object))
-    most, best = _shops(said), None
+    known = _known(said)
+    most, best = int(known.sum()), None
     for at in range(body.shape[1]):
         noted = guess_words.names_notes(title(titles, at))
         if at not in taken and at != columns[0] and not noted and is_text(body[at]):
             own = body[at].astype(object)
-            found = _shops(own.where(own.str.strip().ne(""), said))
-            if found > most:
-                most, best = found, at
+            found = _known(own.where(own.str.strip().ne(""), said))
+            if at in types and (own.nunique() <= said.nunique() or (known & ~found).any()):
+                continue
+            if found.sum() > most:
+                most, best = int(found.sum()), at
     return columns if best is None else [best, *(at for at in columns if at != best)]
 
 
@@ -70,8 +80,9 @@ def filled_up(body: pd.DataFrame, columns: list[int], taken: set[int]) -> list[i
     return [*columns, more] if more is not None and is_text(body[more]) else columns
 
 
-def _shops(texts: pd.Series) -> int:
-    return int(merchants.match(texts.astype("str"))["merchant"].notna().sum())
+def _known(texts: pd.Series) -> npt.NDArray[np.bool_]:
+    """Which texts name a known merchant."""
+    return merchants.match(texts.astype("str"))["merchant"].notna().to_numpy(np.bool_)
 
 
 def is_text(texts: pd.Series) -> bool:
