@@ -213,3 +213,18 @@ def test_a_balance_in_credit_is_money_held(header: bool, tmp_path: Path) -> None
     assert frame["amount"].tolist()[1:] == [500000, 180000, -180000, 80000]
     assert "guess.balance_owed" not in codes(source)
     assert frame["kind"].tolist()[3] == "payment"  # on a bank account, until the shop is known
+
+
+@pytest.mark.parametrize("above", [0, 6, 30])
+def test_lines_without_a_balance_do_not_outvote_balances_in_credit(
+    above: int, tmp_path: Path
+) -> None:
+    """Below as many lines of other things every sign was turned."""
+    text = "Account holder,A. Person\n" * above + "Date,Particulars,Amount,Balance\n"
+    days = ((2, "SHOP", 1000, 499000), (5, "ALIEXPRESS", 2510, 496490), (9, "BAR", 750, 495740),
+            (20, "ALIEXPRESS", 2510, 498250), (25, "GROCER", 3000, 495250))  # fmt: skip
+    for day, shop, price, left in days:
+        text += f"{day:02}/01/2025,{shop},{price / 100:.2f},{left / 100:.2f} Cr\n"
+    path = tmp_path / "x.csv"
+    path.write_text(text, "utf-8")
+    assert read_file(path)[0]["amount"].tolist() == [1000, 2510, 750, -2510, 3000]

@@ -89,9 +89,7 @@ def _by_balance(
     """
     value, good, places = amounts
     total, known, other = read("balance")
-    total = fields.to_places(total, other, places)
-    total = -total if notation.in_credit(columns.text("balance")) else total
-    told = balance.sides(value, total, good & known)
+    told = balance.sides(value, fields.to_places(total, other, places), good & known)
     back = told < 0 if layout.balance_owed else told > 0
     back |= _back_by_words(columns, source, np.flatnonzero(good & (value != 0) & (told == 0)))
     return np.abs(value) * np.where(back, -1, 1)

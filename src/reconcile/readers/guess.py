@@ -136,6 +136,7 @@ def _layout(table: Table, preamble: Sequence[Sequence[str]]) -> Layout:
         decimal, assumed = notation.decimal_sign(every, spoken)
     stated = guess_rules.summary(table, decimal)
     above = preamble if stated is None else [*preamble, stated]
+    some = table.some
     order, (currency, said) = _days_and_currency(table, above, language, amounts)
     dated = guess_dates.settled(table.some.body, header, table.columns, order.formats)
     table = replace(table, columns=dated, seen={})
@@ -190,7 +191,8 @@ def _layout(table: Table, preamble: Sequence[Sequence[str]]) -> Layout:
         ),
         blank=_blank(table),
         balance_signs=signed.by_balance,
-        balance_owed=signed.by_balance and signed.owed,
+        # Read as an amount, money held that is said to be in credit is less than nothing owed.
+        balance_owed=signed.by_balance and signed.owed != notation.in_credit(some.texts("balance")),
         fee_outside=fee_outside,
         assumed=notes,
     )

@@ -81,9 +81,10 @@ def minor_units(texts: pd.Series, decimal: str) -> Money:
 
 
 def in_credit(balances: pd.Series) -> bool:
-    """Whether most balances, by the first rows, are said to be in credit (`105.00 CR`): money that
-    the bank owes, though an amount in credit is one below zero."""
-    some = fields.folded(balances.iloc[:_SHOWN].astype("str"))
+    """Whether most balances, by the first rows that have one, are said to be in credit
+    (`105.00 CR`): money that the bank owes, though an amount in credit is one below zero."""
+    some = fields.folded(balances.astype("str"))
+    some = some[some.str.contains(r"\d", regex=True)].iloc[:_SHOWN]
     return bool(some.str.contains(r"(?i)(?<=[\d\s])cr\.?$", regex=True).mean() > _HALF)
 
 
