@@ -583,3 +583,56 @@ def test_of_two_columns_of_the_same_amounts_the_one_with_signs_counts(tmp_path: 
     rows = read(tmp_path, text)
     assert rows["amount"].tolist() == [71861, 10234, -74015, -10234]
     assert rows["kind"].tolist() == ["purchase", "purchase", "payment", "refund"]
+
+
+@pytest.mark.parametrize(
+    ("out", "in_"), [("Withdrawal (Dr)", "Deposit (Cr)"), ("Debit (Dr)", "Credit (Cr)")]
+)
+@pytest.mark.parametrize("none", ["", "0.00"])
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_note_on_a_word_that_tells_the_side_leaves_it_that_word(
+    out: str, in_: str, none: str, turned: bool, tmp_path: Path
+) -> None:
+    """With the note neither was known, and refunds were lost, or all that was spent."""
+    names, step = [out, in_], -1 if turned else 1
+    text = f"Date,Value Date,Particulars,Chq No,{','.join(names[::step])},Balance\n"
+    for day, shop, cells, left in (
+        (2, "SHOP", ["10.00", none], "990.00"), (5, "ALIEXPRESS", ["25.10", none], "964.90"),
+        (20, "ALIEXPRESS", [none, "25.10"], "990.00"), (25, "BAR", ["30.00", none], "960.00"),
+    ):  # fmt: skip
+        date, cheque = f"2025-01-{day:02}", f"{day:05}"
+        text += f"{date},{date},{shop},{cheque},{','.join(cells[::step])},{left} Cr\n"
+    assert read(tmp_path, text)["amount"].tolist() == [1000, 2510, -2510, 3000]
+
+
+@pytest.mark.parametrize(
+    ("header", "beside"),
+    [
+        ("Date,Description,Limit,Total (paid)", "5000.00"),
+        ("Fecha,Concepto,Límite,Monto (cargo)", "5000.00"),
+        ("Datum,Beschreibung,Limit,Umsatz (Ausgabe)", "5000.00"),
+        ("利用日,利用店,ポイント,請求額(支払い)", "10"),
+        ("이용일,가맹점,포인트,이용금액(이용)", "10"),
+        ("Data,Descrição,Pontos,Valor (despesa)", "10"),
+    ],
+)
+def test_a_note_of_a_side_leaves_an_amount_the_amount(
+    header: str, beside: str, tmp_path: Path
+) -> None:
+    """Joined to its word it made an unknown one, and the limit or the points were read."""
+    text = (
+        f"{header}\n2025-01-02,ALIEXPRESS,{beside},25.10\n2025-02-01,ALIEXPRESS,{beside},-25.10\n"
+    )
+    text += f"2025-02-03,BAR,{beside},7.00\n"
+    rows = read(tmp_path, text)
+    scale = 1 if (rows["currency"].isin(["JPY", "KRW"])).all() else 100
+    assert (rows["amount"] / scale).round().tolist() == [25, -25, 7]
+
+
+@pytest.mark.parametrize(
+    "dates", ["Date (sale),Date (settled)", "日付(利用),日付(引落)", "Date (purchase),Posted date"]
+)
+def test_a_note_of_a_side_leaves_a_day_the_day(dates: str, tmp_path: Path) -> None:
+    """The other day, of the settlement, was taken."""
+    text = f"{dates},Description,Amount\n2025-01-02,2025-01-04,ALIEXPRESS,25.10\n"
+    assert read(tmp_path, text)["transaction_date"].dt.day.tolist() == [2]

@@ -84,6 +84,7 @@ def _columns(
     ranked = {field: [at for _, at in sorted(found)] for field, found in named.items()}
     _beside_currency(header, ranked)
     _by_parts(header, body, ranked)
+    _by_notes(header, body, ranked)
     if "account" in ranked:
         own = [n for n in ranked["account"] if _is_own(header, body, n, preamble)]
         ranked["account"] = [n for n in own if _names_accounts(body[n])]
@@ -230,6 +231,22 @@ def _by_parts(header: Sequence[str], body: pd.DataFrame, ranked: dict[str, list[
         own = [n for n, name in names if name in CURRENCIES and _holds("amount", body[n])]
         if len(own) == 1:
             ranked["amount"] = own
+
+
+def _by_notes(header: Sequence[str], body: pd.DataFrame, ranked: dict[str, list[int]]) -> None:
+    """Name the sides of two amounts that are called the same but for notes in parentheses."""
+    if _pair(ranked) is not None:
+        return
+    sides = {at: guess_words.noted_side(cell) for at, cell in enumerate(header[: body.shape[1]])}
+    told = [at for at in ranked.get("amount", []) if sides.get(at)]
+    told += [at for at, side in sides.items() if side and at not in told]
+    for at in told:
+        for other in told:
+            called = sides[at] != sides[other] and guess_words.alike(header[at], header[other])
+            if called and _holds("amount", body[at]) and _holds("debit", body[other]):
+                for one in (at, other):
+                    ranked[str(sides[one])] = [one]
+                return
 
 
 def _holds(field: str, texts: pd.Series) -> bool:

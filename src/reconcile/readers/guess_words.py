@@ -16,6 +16,7 @@ from reconcile.text import clean, masked
 _CODE = "|".join(sorted(code.casefold() for code in CURRENCIES))
 # What stands beside a header word without changing its meaning: notes, marks, a currency code.
 _NOTE = re.compile(r"\s*[(\[【][^)\]】]*[)\]】]?")
+_AROUND = " ([【)]】"
 _SHOWN = 40
 # Known words that make a row a header.
 KNOWN = 3
@@ -63,26 +64,42 @@ def names(group: str) -> tuple[str, ...]:
 def bare(cell: str) -> str:
     """A header cell as compared with the words: without notes in parentheses and units, with
     blanks where programs write underscores, and without the number that they give to a name that
-    comes again. What is no known word is parted where capitals begin words."""
+    comes again. What is no known word is parted where capitals begin words. A note stays that says
+    which way money went, where that makes another word of it, as `Amount (debit)`."""
+    noted = _stripped(cell, noted=True)
     text = _stripped(cell)
+    if noted != text and noted in _vocabulary():
+        return noted
     parted = _HUMP.sub(" ", cell)
     return text if parted == cell or text in _vocabulary() else _stripped(parted)
 
 
-def _stripped(cell: str) -> str:
+def _stripped(cell: str, *, noted: bool = False) -> str:
+    """The cell without marks, units and notes; where `noted`, with a note of a side, as a word."""
     text = _AGAIN.sub("", plain(cell)).translate(_ONE).replace("_", " ").strip("\"'#*※:. ")
-    text = _NOTE.sub(_side, text)
+    text = _NOTE.sub(_without_signs, text) if noted else text
     text = re.sub(_PARTED, "", text) if not text.isascii() else text
     short = re.sub(_UNIT, "", _NOTE.sub("", text).strip()).strip("*※:. ")
     return short or text
 
 
-def _side(note: re.Match[str]) -> str:
-    """A note in parentheses as it stays in a header cell: without them where it says which way the
-    money went, as in `Amount (debit)`, whose neighbour is called the same otherwise."""
-    word = note[0].strip(" ([【)]】")
-    sides = (pattern("direction", name) for name in ("debit", "credit"))
-    return f" {word}" if len(word) > 1 and any(side.search(word) for side in sides) else note[0]
+def _without_signs(note: re.Match[str]) -> str:
+    """A note as a word of the cell where it says which way the money went; else as it is."""
+    word = note[0].strip(_AROUND)
+    return note[0] if _side(word) is None else f" {word}"
+
+
+def _side(word: str) -> str | None:
+    """The side that a word of more than a letter stands for, `debit` or `credit`."""
+    sides = (name for name in ("debit", "credit") if pattern("direction", name).search(word))
+    return next(sides, None) if len(word) > 1 else None
+
+
+def noted_side(cell: str) -> str | None:
+    """Which side a note in parentheses says that a header cell is of, `debit` or `credit`: that of
+    `Amount (debit)`, whose neighbour may be called the same otherwise."""
+    notes = (_side(note[0].strip(_AROUND)) for note in _NOTE.finditer(plain(cell)))
+    return next((side for side in notes if side is not None), None)
 
 
 @cache
@@ -148,7 +165,8 @@ def is_money_out(one: str, other: str) -> bool | None:
     """
     sides, alike_ = [], False
     for name in ("out", "in"):
-        first, second = (pattern("halves", name).search(bare(cell)) for cell in (one, other))
+        search = pattern("halves", name).search
+        first, second = (search(_stripped(cell, noted=True)) for cell in (one, other))
         if bool(first) != bool(second):
             sides.append((first is not None) == (name == "out"))
         alike_ = alike_ or bool(first and second)
