@@ -636,3 +636,18 @@ def test_a_note_of_a_side_leaves_a_day_the_day(dates: str, tmp_path: Path) -> No
     """The other day, of the settlement, was taken."""
     text = f"{dates},Description,Amount\n2025-01-02,2025-01-04,ALIEXPRESS,25.10\n"
     assert read(tmp_path, text)["transaction_date"].dt.day.tolist() == [2]
+
+
+def test_amounts_with_signs_do_not_replace_those_whose_side_a_column_tells(tmp_path: Path) -> None:
+    """A check beside them says something else by its minus."""
+    text = "Date,Description,Debit/Credit,Amount,Check\n2025-01-02,SHOP,Debit,10.00,10.00\n"
+    text += "2025-01-05,ALIEXPRESS,Debit,25.00,25.00-\n2025-02-05,ALIEXPRESS,Credit,25.00,25.00\n"
+    text += "2025-02-06,BAR,Debit,5.00,5.00-\n"
+    assert read(tmp_path, text)["amount"].tolist() == [1000, 2500, -2500, 500]
+
+
+def test_a_hyphen_inside_a_number_is_no_sign(tmp_path: Path) -> None:
+    """A reference has the digits of the amount, and was read in its place."""
+    text = "Date,Description,Amount,Ref\n2025-01-02,SHOP,10,1-0\n2025-01-05,ALIEXPRESS,25,2-5\n"
+    text += "2025-02-05,BAR,30,30\n"
+    assert read(tmp_path, text)["amount"].tolist() == [1000, 2500, 3000]

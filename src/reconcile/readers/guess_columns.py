@@ -29,8 +29,8 @@ _CODES = ("currency", "original_currency")
 NONE = ("", "-")
 # Share of a column's cells that must be what its header says, or what it is taken for.
 _MOST = 0.6
-# What an amount may have more than another one of its size.
-_SIGN = r"[-+()\s]"
+# What an amount may have before or behind it more than another one of its size.
+_SIGN = r"^[-+(\s]+|[-+)\s]+$"
 # A rank behind those of all words.
 _UNUSED = 1000
 # Rows looked at to tell columns; formats and signs are settled from all rows.
@@ -106,7 +106,7 @@ def _columns(
         taken.update(pair)
     else:
         take("amount")
-        if "amount" in out:
+        if "amount" in out and guess_sides.direction(header, body, taken) is None:
             out["amount"] = [_with_signs(body, out["amount"][0], taken)]
         guess_halves.other_half(header, body, out, taken | set(ranked.get("fee_amount", [])))
         taken |= in_use(out)
@@ -307,7 +307,7 @@ def _with_signs(body: pd.DataFrame, amount: int, taken: set[int]) -> int:
     sizes = body[amount][priced].str.replace(_SIGN, "", regex=True)
     for other in sorted(set(range(body.shape[1])) - taken):
         texts = body[other][priced]
-        minus = texts.str.contains(r"[-(]", regex=True)
+        minus = texts.str.contains(r"^\s*[-(]|-\s*$", regex=True)
         signed = minus.any() and not minus.all()
         if signed and texts.str.replace(_SIGN, "", regex=True).eq(sizes).all():
             return other
