@@ -651,3 +651,58 @@ def test_a_hyphen_inside_a_number_is_no_sign(tmp_path: Path) -> None:
     text = "Date,Description,Amount,Ref\n2025-01-02,SHOP,10,1-0\n2025-01-05,ALIEXPRESS,25,2-5\n"
     text += "2025-02-05,BAR,30,30\n"
     assert read(tmp_path, text)["amount"].tolist() == [1000, 2500, 3000]
+
+
+def _halves(names: str, rows: list[tuple[str, str, str]], turned: bool, *, last: str = "") -> str:
+    """A statement of two columns of money, in one order or the other; `last` is the word over a
+    balance of which each row takes what it comes to."""
+    step, left = -1 if turned else 1, 1000.0
+    text = f"Date,Description,{','.join(names.split(',')[::step])}{',' * bool(last)}{last}\n"
+    for day, (shop, one, other) in enumerate(rows, 5):
+        left -= float(one or 0) + float(other or 0)
+        text += f"2025-01-{day:02},{shop},{','.join([one, other][::step])}"
+        text += f",{left:.2f}\n" if last else "\n"
+    return text
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("last", ["", "Balance"])
+@pytest.mark.parametrize(
+    "names",
+    [
+        "Importe,Retiros", "Amount,Withdrawal", "Purchase amount,Withdrawal amount",
+        "Charge,Cash withdrawal", "利用金額,分割支払額", "利用金額,支払金額",
+        "Card amount,Spent", "Amount,Amount spent abroad",
+    ],
+)  # fmt: skip
+def test_beside_a_column_of_money_out_an_amount_is_no_money_in(
+    names: str, last: str, turned: bool, tmp_path: Path
+) -> None:
+    """Beside withdrawals every purchase was taken for a refund. Rows of the other column are told
+    as not read."""
+    rows = [("ALIEXPRESS", "25.10", ""), ("ATM", "", "100.00"), ("VIDEO", "9.99", ""),
+            ("ATM", "", "30.00"), ("VIDEO", "9.99", "")]  # fmt: skip
+    path = _write(tmp_path, _halves(names, rows, turned, last=last))
+    frame, source = read_file(path)
+    assert frame["amount"].tolist() == [2510, 999, 999]
+    assert len(source.rejected) == 2
+
+
+@pytest.mark.parametrize("turned", [False, True])
+@pytest.mark.parametrize("names", ["Withdrawal,Amount", "Retiros,Importe", "支払金額,金額"])
+def test_an_amount_beside_money_out_is_money_in_where_rows_say_so(
+    names: str, turned: bool, tmp_path: Path
+) -> None:
+    """It gives shops back what they were paid before."""
+    rows = [("ALIEXPRESS", "25.10", ""), ("BAR", "7.50", ""), ("ALIEXPRESS", "", "25.10")]
+    frame = read(tmp_path, _halves(names, rows, turned))
+    told = frame["amount"] / (1 if frame["currency"].eq("JPY").all() else 100)
+    assert told.gt(0).tolist() == [True, True, False]
+
+
+def test_a_balance_tells_that_an_amount_beside_money_out_is_money_in(tmp_path: Path) -> None:
+    """It rises with the one as it falls with the other, though no shop has both."""
+    text = "Date,Description,Amount,Withdrawal,Balance\n2025-01-02,BAR,,10.00,990.00\n"
+    text += "2025-01-03,SHOP,,20.00,970.00\n2025-01-04,ACME,500.00,,1470.00\n"
+    text += "2025-01-05,BAR,,10.00,1460.00\n"
+    assert read(tmp_path, text)["amount"].tolist() == [1000, 2000, -50000, 1000]

@@ -108,7 +108,7 @@ def _columns(
         take("amount")
         if "amount" in out and guess_sides.direction(header, body, taken) is None:
             out["amount"] = [_with_signs(body, out["amount"][0], taken)]
-        guess_halves.other_half(header, body, out, taken | set(ranked.get("fee_amount", [])))
+        guess_halves.other_half(header, body, out, taken, ranked)
         taken |= in_use(out)
     if not (out.keys() & set(_DATES)) or not ("amount" in out or "debit" in out):
         return None

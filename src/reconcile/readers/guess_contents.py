@@ -8,7 +8,15 @@ import numpy.typing as npt
 import pandas as pd
 
 from reconcile.money import fold
-from reconcile.readers import balance, fields, guess_sides, guess_texts, guess_values, notation
+from reconcile.readers import (
+    balance,
+    fields,
+    guess_dates,
+    guess_sides,
+    guess_texts,
+    guess_values,
+    notation,
+)
 from reconcile.readers.guess_table import Columns, in_use
 from reconcile.readers.notation import Money, Rows, Units
 from reconcile.readers.text import has_digit
@@ -55,7 +63,7 @@ def by_contents(
     out: Columns = {"transaction_date": dates[:1], "description": [text]}
     if len(dates) > 1:
         out.update(_two_dates(body, dates))
-    out.update(_money_columns(body, priced, hints or {}, _oldest_first(body[dates[0]])))
+    out.update(_money_columns(body, priced, hints or {}, guess_dates.oldest_first(body[dates[0]])))
     taken = {*dates, *priced, text}
     direction = guess_sides.direction((), body, taken)
     if direction is not None and "amount" in out:
@@ -124,13 +132,6 @@ def _two_dates(body: pd.DataFrame, dates: list[int]) -> Columns:
     if (one > other).sum() > (one < other).sum():
         return {"transaction_date": [dates[1]], "posted_date": [dates[0]]}
     return {"transaction_date": [dates[0]], "posted_date": [dates[1]]}
-
-
-def _oldest_first(texts: pd.Series) -> bool | None:
-    """Whether days stand from the oldest to the newest; None where they do not tell it."""
-    days = texts.map(fold)
-    order = guess_values.date_order(days, days.iloc[:0], month_first=False, year_first=False)
-    return balance.oldest_first(fields.dates(days, order.formats))
 
 
 def _money_columns(

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import pandas as pd
 
-from reconcile.readers import fields, guess_values, guess_words
+from reconcile.money import fold
+from reconcile.readers import balance, fields, guess_values, guess_words
 from reconcile.readers.guess_table import Columns, in_use
 
 # Share of the rows with two days in which one has to be the later.
@@ -39,6 +40,13 @@ def settled(
             if _later(body, [at], posted, formats):
                 return {**out, "transaction_date": posted, "posted_date": [at]}
     return out
+
+
+def oldest_first(texts: pd.Series) -> bool | None:
+    """Whether days stand from the oldest to the newest; None where they do not tell it."""
+    days = texts.map(fold)
+    order = guess_values.date_order(days, days.iloc[:0], month_first=False, year_first=False)
+    return balance.oldest_first(fields.dates(days, order.formats))
 
 
 def _later(

@@ -177,6 +177,17 @@ def is_money_out(one: str, other: str) -> bool | None:
     return sides[0] if sides and len(set(sides)) == 1 else None
 
 
+def names_money_in(cell: str) -> bool:
+    """Whether a header cell says itself that its amounts came in or back."""
+    found = pattern("halves", "in").search(_stripped(cell, noted=True))
+    return found is not None or "credit" in meanings(cell) or names_back(cell)
+
+
+def names_charges(cell: str) -> bool:
+    """Whether a header cell says that its amounts are of purchases."""
+    return pattern("halves", "charge").search(bare(cell)) is not None
+
+
 def side_of(cell: str) -> tuple[str, str] | None:
     """Which side a header cell names, `out` or `in`, and its other words; None where not one."""
     text = bare(cell)
