@@ -62,8 +62,7 @@ def _one_of(links: Links) -> dict[int, Message]:
     """
     stories, moves = links.stories, links.moves
     charge, refund, count = stories.charge, stories.refund, len(moves.minor)
-    single = np.all([c < 0 for c in (*stories.charges[1:], *stories.refunds[1:])], axis=0)
-    equal = np.flatnonzero(single & (moves.minor[charge] == moves.minor[refund]))
+    equal = np.flatnonzero(stories.single & (moves.minor[charge] == moves.minor[refund]))
     sure = np.bincount(refund[equal], links.solution.probability[equal], count) >= _SURE
     # One pair may be read in several currencies.
     pairs = np.unique(refund[equal] * count + charge[equal])

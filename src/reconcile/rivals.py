@@ -95,9 +95,8 @@ def indifferent(scene: Scene, told: Container[int], equals: Mapping[int, Equals]
     links, split = scene.links, scene.split
     stories, chance, at = links.stories, links.solution.probability, split.story
     out = np.full(len(at), "", dtype=object)
-    single = np.all([c < 0 for c in (*stories.charges[1:], *stories.refunds[1:])], axis=0)
     whole = (split.causes["missing"] == 0) & (split.causes["kept"] == 0)
-    place = np.flatnonzero(single[at] & whole)
+    place = np.flatnonzero(stories.single[at] & whole)
     if not (np.round(scene.read.total[place], 3) < REVIEW_BELOW).any():
         return out.tolist()
     charge, refund = stories.charge[at[place]], stories.refund[at[place]]
@@ -107,7 +106,7 @@ def indifferent(scene: Scene, told: Container[int], equals: Mapping[int, Equals]
     count = int(group.max()) + 1
     of_charge, of_refund = (np.full(len(links.moves.refund), -1) for _ in range(2))
     of_charge[charge], of_refund[refund] = group, group
-    whole_ = single & (stories.kind == "full") & (chance >= _LEAST)
+    whole_ = stories.single & (stories.kind == "full") & (chance >= _LEAST)
     open_ = whole_ & (of_refund[stories.refund] >= 0)
     at_home = np.zeros(len(of_charge), np.bool_)
     at_home[charge[home]] = True

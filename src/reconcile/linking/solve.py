@@ -43,9 +43,8 @@ def equal_pairs(stories: Stories, moves: Movements, worth: Worth) -> Ints:
     to the unit; -1 for the others.
     """
     out = np.full(len(stories.score), -1)
-    single = np.all([c < 0 for c in (*stories.charges[1:], *stories.refunds[1:])], axis=0)
     # Beyond the movements stand orders whose charge is in no statement.
-    at = np.flatnonzero(single & (stories.charge < len(moves.refund)))
+    at = np.flatnonzero(stories.single & (stories.charge < len(moves.refund)))
     charge, refund, currency = stories.charge[at], stories.refund[at], stories.currency[at]
     exact = worth.exact[currency, charge] & worth.exact[currency, refund]
     same = exact & (worth.units[charge] == worth.units[refund])

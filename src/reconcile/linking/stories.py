@@ -47,6 +47,12 @@ class Stories(NamedTuple):
         """The columns of refunds."""
         return self.refund, self.refund2, self.refund3, *self.later.T
 
+    @property
+    def single(self) -> Bools:
+        """Which stories have one charge and one refund."""
+        others = np.stack((*self.charges[1:], *self.refunds[1:]))
+        return np.asarray((others < 0).all(axis=0))
+
     def charges_at(self, at: int) -> list[int]:
         """The rows of one story's charges."""
         return [int(column[at]) for column in self.charges if column[at] >= 0]
